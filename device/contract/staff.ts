@@ -1,0 +1,114 @@
+/** The wire between the staff page and the device: one whole snapshot, pushed on change. */
+import type { BackAnswer, WithWhom } from './kiosk.ts';
+
+export type MarkStateName =
+  | 'undecided'
+  | 'proposed'
+  | 'waiting'
+  | 'sending'
+  | 'unknown'
+  | 'accepted'
+  | 'confirmed'
+  | 'conflict'
+  | 'rejected'
+  | 'expired'
+  | 'clear-by-hand'
+  | 'withdrawn';
+
+/** recorded = confirmed + waiting + needsPerson, always (product.md 4). */
+export interface Sum {
+  readonly recorded: number;
+  readonly confirmed: number;
+  readonly waiting: number;
+  readonly needsPerson: number;
+}
+
+export interface MarkRow {
+  readonly key: string;
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
+  readonly date: string;
+  readonly session: 'AM' | 'PM';
+  readonly state: MarkStateName;
+  readonly code: string | null;
+  readonly minutes: number | null;
+  /** Only where it is not plain: `not ours`, `changed by school`, the MIS's answer. */
+  readonly why: string | null;
+  /** The code that stands in the MIS, where it is known. */
+  readonly inMis: string | null;
+  /** In plain words, oldest first: `read N`, `wrote L`, `MIS accepted`, `read back L`. */
+  readonly history: readonly { readonly at: string; readonly words: string }[];
+}
+export interface OutRow {
+  readonly movement: string;
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
+  readonly since: string;
+  readonly reason: string;
+  readonly back: BackAnswer | null;
+  readonly due: string | null;
+  readonly overdue: boolean;
+  readonly withWhom: WithWhom | null;
+  readonly adult: string | null;
+  readonly badge: string | null;
+  readonly badgeState: 'printing' | 'printed' | 'not-printed' | 'void';
+  readonly photoUrl: string | null;
+}
+export interface InRow {
+  readonly movement: string;
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
+  readonly time: string | null;
+  readonly reason: string | null;
+  readonly outcome: string;
+}
+export interface ApprovalRow {
+  readonly visit: string;
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
+  readonly reason: string;
+  readonly back: BackAnswer | null;
+  readonly withWhom: WithWhom | null;
+  readonly since: string;
+  readonly photoUrl: string | null;
+}
+export interface NoteRow {
+  readonly note: string;
+  readonly at: string;
+  readonly urgent: boolean;
+  readonly words: string;
+}
+export interface MisHealth {
+  readonly state: 'online' | 'offline' | 'paused' | 'refused' | 'none';
+  /** A sentence a person can act on: `The MIS refused our password at 09:12.` */
+  readonly words: string;
+  readonly lastContact: string | null;
+}
+export type LightsView = Readonly<Record<'green' | 'amber' | 'red', string>>;
+
+export interface StaffSnapshot {
+  readonly runId: string;
+  readonly revision: number;
+  readonly school: string;
+  readonly box: string;
+  readonly demo: boolean;
+  readonly now: string;
+  readonly clockTrusted: boolean;
+  readonly sum: Sum;
+  readonly movementsWithoutMark: number;
+  readonly lights: LightsView;
+  readonly mis: MisHealth;
+  readonly roster: { readonly pupils: number; readonly age: string | null; readonly held: string | null };
+  readonly approvals: readonly ApprovalRow[];
+  readonly proposals: readonly MarkRow[];
+  readonly conflicts: readonly MarkRow[];
+  readonly notes: readonly NoteRow[];
+  readonly out: readonly OutRow[];
+  readonly late: readonly InRow[];
+  readonly back: readonly InRow[];
+  readonly marks: readonly MarkRow[];
+  readonly faults: readonly string[];
+}
+export interface DeviceToStaff {
+  snapshot: (snapshot: StaffSnapshot) => void;
+}

@@ -1,0 +1,264 @@
+/**
+ * The records of the journal: the one truth. Everything else is folded from them. A record is a fact or a decision; it is
+ * never edited, and its meaning never depends on settings or tables read later (durability.md 2).
+ */
+import type { BackAnswer, NoteKind, WithWhom } from '../contract/kiosk.ts';
+import type { IsoDate, SessionName } from './settings.ts';
+
+/** `journal id:sequence`, the identity of a record for ever, also between boxes (durability.md 1). */
+export type Ref = string;
+
+/** See `system/ports.ts`: milliseconds since the epoch with their evidence. */
+export interface Instant {
+  readonly earliest: number;
+  readonly latest: number | null;
+  readonly mono: number;
+  readonly boot: string;
+}
+
+/** What every record carries besides its body; given by the journal. */
+export interface Envelope {
+  readonly ref: Ref;
+  /** Sequence in this journal, from 1. */
+  readonly n: number;
+  /** Id of the daemon's run that wrote it. */
+  readonly run: string;
+  readonly at: Instant;
+  /** The command that caused it: its id and a hash of its input (durability.md 4). */
+  readonly command?: { readonly id: string; readonly hash: string };
+}
+export type Recorded<B extends Body = Body> = B & Envelope;
+
+/** `pupil` or a staff member's name. */
+export type Actor = string;
+
+/** A pupil came or went. Facts only. */
+export interface MovementBody {
+  readonly type: 'movement';
+  readonly v: 1;
+  readonly kind: 'late-arrival' | 'early-departure' | 'return';
+  /** Pupil key; null for a return of another box's badge that is not resolved yet. */
+  readonly pupil: string | null;
+  readonly visit: string;
+  readonly reason: string | null;
+  /** First touch of the visit. */
+  readonly touch: Instant;
+  readonly by: Actor;
+  /** Return: the departure it ends. */
+  readonly departure?: Ref;
+  readonly leave?: Leave;
+  /** Comes-and-goes years: the pupil said so. */
+  readonly forRegistration?: boolean;
+}
+export interface Leave {
+  readonly back: BackAnswer | null;
+  /** Minutes away, where the reason itself says so. */
+  readonly minutes: number | null;
+  readonly withWhom: WithWhom | null;
+  readonly adult: string | null;
+  readonly photo: 'taken' | 'declined' | 'none';
+}
+
+/** What follows for a register from a movement, decided once with the settings of then (product.md 4). */
+export interface DecidedBody {
+  readonly type: 'decided';
+  readonly v: 1;
+  readonly movement: Ref;
+  readonly pupil: string;
+  readonly date: IsoDate;
+  readonly session: SessionName | null;
+  readonly outcome: Outcome;
+  readonly want: Want;
+  readonly comment: string | null;
+  /** Name of the rule, for "Why this mark?". */
+  readonly rule: string;
+  readonly settings: string;
+  /** Was the register open at the event? Then `/` `\` may be replaced, if the school says so. */
+  readonly mayReplacePresent: boolean;
+  readonly afterClose: boolean;
+}
+export type Outcome = 'on-time' | 'late' | 'after-close' | 'no-register' | 'left' | 'back' | 'still-out';
+export type Want =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'mark'; readonly code: string; readonly minutes: number | null }
+  /** A person decides; `code` is what the box would propose, null where it proposes none. */
+  | { readonly kind: 'proposal'; readonly code: string | null; readonly minutes: number | null };
+
+/** Undoes a movement. `undo`: by the pupil within seconds; `staff`: by a person, later. */
+export interface CorrectionBody {
+  readonly type: 'correction';
+  readonly v: 1;
+  readonly movement: Ref;
+  readonly how: 'undo' | 'staff';
+  readonly by: Actor;
+  readonly why: string | null;
+}
+
+/** A person settled what needed one: a proposal, a conflict, a rejected or expired mark. */
+export interface VerdictBody {
+  readonly type: 'verdict';
+  readonly v: 1;
+  /** `pupil|date|session` */
+  readonly key: string;
+  readonly verdict:
+    | { readonly kind: 'write'; readonly code: string; readonly minutes: number | null; readonly seen: string | null }
+    | { readonly kind: 'keep-theirs' }
+    | { readonly kind: 'retry' }
+    | { readonly kind: 'cleared' };
+  readonly by: Actor;
+}
+
+/** Early sign-out that waits for a member of staff. Not a movement. */
+export interface RequestBody {
+  readonly type: 'request';
+  readonly v: 1;
+  readonly visit: string;
+  readonly pupil: string;
+  readonly reason: string;
+  readonly leave: Leave;
+  readonly touch: Instant;
+}
+export interface AnswerBody {
+  readonly type: 'answer';
+  readonly v: 1;
+  readonly request: Ref;
+  readonly answer: 'let-go' | 'no';
+  readonly by: Actor;
+}
+
+export interface BadgeBody {
+  readonly type: 'badge';
+  readonly v: 1;
+  readonly movement: Ref;
+  /** Eight digits, no space. */
+  readonly id: string;
+  readonly date: IsoDate;
+  /** Running number behind the daily serial; never goes back. */
+  readonly serial: number;
+  /** 64 random bits, hex; with the ID it is what the QR says. */
+  readonly token: string;
+}
+export interface BadgeVoidBody {
+  readonly type: 'badge-void';
+  readonly v: 1;
+  readonly badge: Ref;
+  readonly by: Actor;
+}
+export interface PrintBody {
+  readonly type: 'print';
+  readonly v: 1;
+  readonly badge: Ref;
+  /** From 1; any attempt after one is marked REPRINT (durability.md 26). */
+  readonly attempt: number;
+  readonly state: 'started' | 'printed' | 'failed';
+  readonly why: string | null;
+}
+
+/** Durable before the POST leaves (durability.md 20). */
+export interface SendingBody {
+  readonly type: 'sending';
+  readonly v: 1;
+  readonly batch: string;
+  readonly items: readonly SendingItem[];
+}
+export interface SendingItem {
+  readonly key: string;
+  readonly code: string;
+  readonly minutes: number | null;
+  readonly comment: string | null;
+  /** The code that stood in the MIS at the read before; null: no mark. */
+  readonly before: string | null;
+}
+/** What became of marks on their way: one row each, table in `mark.ts`. */
+export interface ReportBody {
+  readonly type: 'report';
+  readonly v: 1;
+  readonly rows: readonly ReportRow[];
+}
+export interface ReportRow {
+  readonly key: string;
+  readonly event: MarkEvent;
+  /** The MIS's id of the write. */
+  readonly writeback?: string;
+  /** The code that stands in the MIS; null: no mark. */
+  readonly seen?: string | null;
+  readonly why?: string;
+}
+export type MarkEvent =
+  | 'held-back' // not sent: a failure before the first byte left
+  | 'lost' // sent, no answer
+  | 'queued' // the MIS accepted it for writing
+  | 'seen' // read back equal, after our write
+  | 'theirs' // read before the write: already as wanted, or theirs by rule; never ours
+  | 'foreign' // a mark stands that we may not replace
+  | 'changed' // after our confirmed write somebody changed it
+  | 'refused' // the MIS rejects it: a person
+  | 'expired' // five school days of answered tries
+  | 'not-there' // certain that our write is not and will not be there: send again
+  | 'cleared'; // compensation done, nothing of ours stands
+
+export interface NoteBody {
+  readonly type: 'note';
+  readonly v: 1;
+  readonly kind: NoteKind | 'lists-opened' | 'badge-guesses' | 'return-without-badge' | 'roster-held' | 'roster-problems' | 'kept-theirs';
+  readonly urgent: boolean;
+  readonly visit: string | null;
+  readonly pupil: string | null;
+  /** Year group and month, a count, a journal number: never a name. */
+  readonly detail: string | null;
+}
+export interface NoteDoneBody {
+  readonly type: 'note-done';
+  readonly v: 1;
+  readonly note: Ref;
+  readonly by: Actor;
+}
+
+/** A roster was taken over, or held because it shrank (product.md 9). The roster itself is a table. */
+export interface RosterBody {
+  readonly type: 'roster';
+  readonly v: 1;
+  readonly outcome: 'accepted' | 'held' | 'discarded';
+  readonly source: 'mis' | 'csv';
+  readonly hash: string;
+  readonly pupils: number;
+  readonly before: number;
+  readonly by: Actor | null;
+}
+
+/** The next pupils arrive with this time and reason (queue, late bus), until it is ended. */
+export interface HoldArrivalsBody {
+  readonly type: 'hold-arrivals';
+  readonly v: 1;
+  readonly hold: { readonly touch: Instant; readonly reason: string } | null;
+  readonly by: Actor;
+}
+
+/** First record of every run of the daemon. */
+export interface RunBody {
+  readonly type: 'run';
+  readonly v: 1;
+  readonly build: string;
+  readonly boot: string;
+  readonly cleanStop: boolean;
+  /** Numbers cut away in recovery: never used again (durability.md 1). */
+  readonly gap?: { readonly from: number; readonly to: number };
+}
+
+export type Body =
+  | MovementBody
+  | DecidedBody
+  | CorrectionBody
+  | VerdictBody
+  | RequestBody
+  | AnswerBody
+  | BadgeBody
+  | BadgeVoidBody
+  | PrintBody
+  | SendingBody
+  | ReportBody
+  | NoteBody
+  | NoteDoneBody
+  | RosterBody
+  | HoldArrivalsBody
+  | RunBody;
