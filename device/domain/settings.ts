@@ -99,6 +99,8 @@ export interface Settings {
     /** Absolute path, resolved against the technician file's folder. */
     readonly csv: string | null;
     readonly refresh: MinuteOfDay;
+    /** Year groups never shown at the kiosk (product.md 4: Nursery as shipped), normalised. */
+    readonly offKiosk: readonly string[];
   };
   readonly hardware: {
     readonly printer: {
