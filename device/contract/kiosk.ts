@@ -104,7 +104,8 @@ export type ChooseAnswer =
 export interface LateInput {
   readonly visit: string;
   readonly pupil: string;
-  readonly reason: string;
+  /** Null only with `forRegistration: false`: who is not late for anything is not asked why. */
+  readonly reason: string | null;
   /** Milliseconds from the first touch of the visit to this command, by the page's own elapsed time. */
   readonly touchAgoMs: number;
   /** Comes-and-goes years only. */
@@ -118,7 +119,10 @@ export interface LateAnswer {
   /** Local time of the first touch, `08:52`; null when the clock is not trusted: "time to be confirmed". */
   readonly time: string | null;
   readonly outcome: 'on-time' | 'late' | 'after-close' | 'no-register' | 'to-be-confirmed';
-  /** How long "That's wrong, undo" may stay. */
+  /**
+   * How long an undo will be taken, at most (`limits.undoForAaMs`). The page shows "That's wrong, undo" for `undoForMs`,
+   * in Aa `undoForAaMs`, and never longer than this.
+   */
   readonly undoForMs: number;
 }
 
@@ -169,6 +173,8 @@ export interface NoteInput {
   readonly kind: NoteKind;
   readonly yearGroup?: string;
   readonly month?: number;
+  /** `see-reception` only: whom the pupil chose. */
+  readonly pupil?: string;
   readonly touchAgoMs: number;
 }
 
@@ -211,6 +217,11 @@ export interface KioskToDevice {
   ) => void;
   /** Takes the photo and keeps it under the visit until the visit is committed or ends. */
   photo: (input: { readonly visit: string }, ack: Ack<{ readonly url: string }>) => void;
+  /**
+   * The screen with the digit pad opened or closed: the camera looks for a badge's QR in between, and stops by itself
+   * after two minutes or when the page goes away.
+   */
+  look: (input: { readonly visit: string; readonly on: boolean }, ack: Ack<null>) => void;
   /** The visit went Home without a committing command. */
   end: (input: { readonly visit: string }, ack: Ack<null>) => void;
   /** Commands. */
@@ -227,5 +238,9 @@ export interface KioskToDevice {
 }
 export interface DeviceToKiosk {
   snapshot: (snapshot: KioskSnapshot) => void;
+  /** The camera read a QR between two `look`s; the page answers with `return` by `qr`. `code` is all that the QR says. */
+  badgeSeen: (seen: { readonly visit: string; readonly code: string }) => void;
+  /** The badge of this visit will not print after all: the page says "Write this number down". */
+  printFailed: (which: { readonly visit: string }) => void;
   reload: (why: 'protocol' | 'new-build') => void;
 }
