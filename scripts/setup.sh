@@ -1,0 +1,40 @@
+# Read by the other scripts (`. setup.sh`): where the project is, the right Node, the packages of the lock file.
+# shellcheck shell=bash
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "$@"
+  exit 1
+}
+
+# The comment block at the head of a script is its help.
+show_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
+
+need_node() {
+  command -v node >/dev/null || fail 'Porter needs Node.js 20.19 to 24, and there is no `node` here (Debian 13: apt-get install nodejs npm).'
+  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit((a === 20 ? b >= 19 : a > 20) && a < 25 ? 0 : 1)' ||
+    fail "Porter needs Node.js 20.19 to 24; $(command -v node) is $(node --version)."
+}
+
+# Installs only when node_modules is not what the lock file says. Nothing is compiled, no package's script runs.
+need_packages() {
+  (
+    flock 8 # two scripts started together install once; the lock is on the folder itself
+    node "$root/scripts/packages-current.mjs" && exit 0
+    command -v npm >/dev/null || fail 'The packages must be installed, and there is no `npm` here (Debian: apt-get install npm).'
+    say 'Installing packages (about half a minute) ...'
+    log=$(mktemp)
+    if ! (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1; then
+      cat "$log" >&2
+      rm -f "$log"
+      fail "npm ci failed (npm $(npm --version))."
+    fi
+    rm -f "$log"
+  ) 8<"$root"
+}
+
+need_build() { "$root/scripts/build"; }
