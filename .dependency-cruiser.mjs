@@ -2,6 +2,9 @@
 
 /** Rooms of parts, each with a port and adapters behind it. */
 const rooms = 'journal|mis|badge|printer|camera|lights|system';
+/** Where programs, screens and the build's own helper start. */
+const entries =
+  '^(device/(main|journal/thread|demo/mis-simulator|badge/fonts-build)\\.ts|ui/(kiosk|staff)/main\\.tsx?)$';
 /** The pure packages that the rules may use. */
 const pure = '^node_modules/(temporal-polyfill|temporal-spec|valibot)/';
 
@@ -19,8 +22,8 @@ export default {
       name: 'nothing-unused',
       comment: 'What no program and no screen reaches is to be deleted.',
       severity: 'error',
-      from: { path: '^(device/(main|journal/thread|demo/mis-simulator|badge/fonts-build)\\.ts|ui/(kiosk|staff)/main\\.tsx?)$' },
-      to: { path: '^(device|ui)/', pathNot: '\\.d\\.ts$', reachable: false },
+      from: { path: entries },
+      to: { path: '^(device|ui)/', pathNot: ['\\.d\\.ts$', entries], reachable: false },
     },
     {
       name: 'contract-stands-alone',
@@ -94,7 +97,10 @@ export default {
       comment: 'But all may use the ports of system, and the sender and the roster sync those of the journal.',
       severity: 'error',
       from: { path: `^device/(${rooms})/` },
-      to: { path: `^device/(${rooms})/`, pathNot: ['^device/$1/', '^device/system/ports\\.ts$', '^device/journal/', '^device/badge/'] },
+      to: {
+        path: `^device/(${rooms})/`,
+        pathNot: ['^device/$1/', '^device/system/ports\\.ts$', '^device/journal/', '^device/badge/'],
+      },
     },
     {
       name: 'only-mis-uses-the-journal',
