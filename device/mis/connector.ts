@@ -41,7 +41,10 @@ export interface MisRefusal {
 /** `writeback`: the MIS's id of the queued write; null where it gave none. */
 export type WriteAnswer = { readonly ok: true; readonly writeback: string | null } | MisRefusal;
 
-/** `words` is a sentence that a person can act on. It never holds a token, a name or text from the MIS. */
+/**
+ * On a write, `no-answer` and `server` leave open whether it happened; every other kind means that it did not.
+ * `words` is a sentence that a person can act on. It never holds a token, a name or text from the MIS.
+ */
 export type MisFailure = { readonly words: string } & (
   | {
       readonly kind: 'throttled' | 'server';
@@ -127,6 +130,6 @@ export type WritebackState = 'pending' | 'complete' | { readonly failed: string 
 export interface SeenWriteback {
   readonly id: string;
   readonly state: WritebackState;
-  /** Milliseconds since the epoch; null when the MIS does not say or not in UTC. */
+  /** Milliseconds since the epoch; null when the MIS does not say. */
   readonly createdAt: number | null;
 }

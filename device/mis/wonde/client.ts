@@ -1,0 +1,165 @@
+/**
+ * Asks Wonde: one question at a time on one connection, at most two a second, each with a deadline and a bound, the token only
+ * ever to the configured address (mis.md 2.1, 2.2, 2.9).
+ */
+import type { Clock, Timers } from '../../system/ports.ts';
+import type { MisAnswer, MisFailure, MisRefusal } from '../connector.ts';
+import { openConnection } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import * as failure from './failure.ts';
+
+export interface WondeAddress {
+  /** `https://api.wonde.com/v1.0` */
+  readonly baseUrl: string;
+  readonly token: string;
+  /** Porter's version, for `User-Agent`. */
+  readonly version: string;
+}
+
+/** A decoded answer. `bytes`: its length on the wire. */
+export interface Decoded {
+  readonly json: unknown;
+  readonly bytes: number;
+}
+
+export interface WondeClient {
+  /** An address under the base URL; `path` segments are escaped here. */
+  address(path: readonly string[], query?: Readonly<Record<string, string>>): URL;
+  /** A `next` link of a page; null where it leads to another origin, where the token must not go. */
+  onward(link: string, from: URL): URL | null;
+  get(url: URL, signal: AbortSignal): Promise<MisAnswer<Decoded>>;
+  /** The only success is 200 with JSON. A success that cannot be read is `no-answer`: the write may have happened. */
+  post(url: URL, body: unknown, signal: AbortSignal): Promise<MisAnswer<Decoded>>;
+}
+
+const deadlineMs = 20_000;
+/** Start to start: at most two requests a second (mis.md 2.9). */
+const gapMs = 500;
+const maxBytes = 4 * 1024 * 1024;
+const maxRedirects = 3;
+/** Questions waiting for the connection. The daemon has fewer askers than this. */
+const maxWaiting = 32;
+
+interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly body: string | null;
+}
+
+export function createWondeClient(
+  address: WondeAddress,
+  ports: { readonly clock: Clock; readonly timers: Timers },
+): WondeClient {
+  const { clock, timers } = ports;
+  const base = new URL(address.baseUrl);
+  // Only the token speaks for us.
+  base.username = base.password = '';
+  const connection = openConnection(base.protocol === 'https:', timers);
+  const headers = {
+    authorization: `Bearer ${address.token}`,
+    accept: 'application/json',
+    'user-agent': `Porter/${address.version}`,
+  };
+  const takeTurn = turns(maxWaiting);
+  let nextAt = clock.mono();
+
+  /** Waits for its turn and for the pace, then asks. */
+  function ask(question: Question, signal: AbortSignal): Promise<Exchange | 'busy'> {
+    return takeTurn(async () => {
+      await pause(nextAt - clock.mono(), timers, signal);
+      nextAt = clock.mono() + gapMs;
+      // On a new connection nobody can have closed it before the request arrived: fewer writes end in doubt.
+      if (question.method === 'POST') connection.forget();
+      return exchange(question, signal);
+    });
+  }
+
+  async function exchange(question: Question, signal: AbortSignal): Promise<Exchange> {
+    const content = question.body === null ? {} : { 'content-type': 'application/json' };
+    const length = question.body === null ? {} : { 'content-length': String(Buffer.byteLength(question.body)) };
+    const asked = { ...question, headers: { ...headers, ...content, ...length }, deadlineMs, maxBytes };
+    const end = await connection.exchange(asked, signal);
+    const stale = end.kind === 'failed' && end.reused && end.code !== 'deadline' && end.code !== 'stopped';
+    return stale && question.method === 'GET' ? connection.exchange(asked, signal) : end;
+  }
+
+  async function get(url: URL, signal: AbortSignal, redirects = 0): Promise<MisAnswer<Decoded>> {
+    const end = await ask({ method: 'GET', url, body: null }, signal);
+    if (end === 'busy') return refused(failure.busy());
+    if (end.kind === 'too-big') return refused(failure.tooBig());
+    if (end.kind === 'failed') return refused(failure.broken(end, url.host));
+    const onwards = end.status >= 300 && end.status < 400 ? onward(end.headers.location ?? '', url) : null;
+    if (onwards !== null && redirects < maxRedirects) return get(onwards, signal, redirects + 1);
+    if (end.status !== 200) return refused(failure.answered(end, clock.now()));
+    return decoded(end.body) ?? refused(failure.unreadable());
+  }
+
+  async function post(url: URL, body: unknown, signal: AbortSignal): Promise<MisAnswer<Decoded>> {
+    const end = await ask({ method: 'POST', url, body: JSON.stringify(body) }, signal);
+    if (end === 'busy') return refused(failure.busy());
+    if (end.kind === 'too-big') return refused(failure.doubtful());
+    if (end.kind === 'failed') return refused(failure.broken(end, url.host));
+    if (end.status !== 200) return refused(failure.answeredWrite(end, clock.now()));
+    return decoded(end.body) ?? refused(failure.doubtful());
+  }
+
+  function onward(link: string, from: URL): URL | null {
+    const url = link !== '' && URL.canParse(link, from.href) ? new URL(link, from) : null;
+    return url?.origin === base.origin ? url : null;
+  }
+
+  return {
+    address: (path, query = {}) => {
+      const url = new URL(base);
+      const under = base.pathname.replace(/\/+$/, '');
+      url.pathname = [under, ...path.map(encodeURIComponent)].join('/');
+      url.search = new URLSearchParams(query).toString();
+      return url;
+    },
+    onward,
+    get: (url, signal) => get(url, signal),
+    post,
+  };
+}
+
+export const refused = (why: MisFailure): MisRefusal => ({ ok: false, failure: why });
+
+/** Null: not JSON, or not UTF-8. */
+function decoded(body: Buffer): MisAnswer<Decoded> | null {
+  try {
+    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return { ok: true, value: { json, bytes: body.length } };
+  } catch {
+    return null;
+  }
+}
+
+/** One at a time, in the order of asking, at most `most` waiting. */
+function turns(most: number): <T>(run: () => Promise<T>) => Promise<T | 'busy'> {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return async (run) => {
+    if (waiting >= most) return 'busy';
+    waiting += 1;
+    const turn = last.then(run);
+    last = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } finally {
+      waiting -= 1;
+    }
+  };
+}
+
+function pause(ms: number, timers: Timers, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = timers.after(ms, end);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,66 @@
+/** What Wonde says of the school: which MIS it has, may it be written to, is it there (mis.md 2.2, 2.10). */
+import type { Clock } from '../../system/ports.ts';
+import type { MisAnswer, MisCapabilities, MisHealth, PlainFailure } from '../connector.ts';
+import type { WondeClient } from './client.ts';
+import { booleanOf, includedOf, textOf } from './reading.ts';
+import type { Fields } from './reading.ts';
+
+const infoMaxAgeMs = 3_600_000;
+
+export type SchoolInfo = Omit<MisHealth, 'online'>;
+
+export interface School {
+  /** At most an hour old. */
+  readonly info: (signal: AbortSignal) => Promise<MisAnswer<SchoolInfo>>;
+  readonly health: (signal: AbortSignal) => Promise<MisAnswer<MisHealth>>;
+}
+
+export function createSchool(client: WondeClient, schoolId: string, clock: Clock): School {
+  let kept: { readonly info: SchoolInfo; readonly at: number } | null = null;
+
+  async function info(signal: AbortSignal): Promise<MisAnswer<SchoolInfo>> {
+    if (kept !== null && clock.mono() - kept.at <= infoMaxAgeMs) return { ok: true, value: kept.info };
+    const answer = await fieldsAt(client, ['schools', schoolId], signal);
+    if (!answer.ok) return answer;
+    const { mis, extended } = answer.value;
+    const name = textOf(mis) ?? textOf(includedOf(mis)?.['name']);
+    // Only a plain "no" stops us; a missing permission shows as null (mis.md 2.2).
+    const allowsWriteback = booleanOf(includedOf(extended)?.['allows_writeback']) !== false;
+    kept = { info: { mis: name, allowsWriteback, capabilities: capabilitiesOf(name) }, at: clock.mono() };
+    return { ok: true, value: kept.info };
+  }
+
+  return {
+    info,
+    health: async (signal) => {
+      const school = await info(signal);
+      if (!school.ok) return school;
+      const meta = await fieldsAt(client, ['meta', 'schools', schoolId], signal);
+      // A server or a token without `meta` says nothing about the school being away.
+      if (!meta.ok && !silent.has(meta.failure.kind)) return meta;
+      const online = !meta.ok || booleanOf(meta.value['online']) !== false;
+      return { ok: true, value: { ...school.value, online } };
+    },
+  };
+}
+
+const silent: ReadonlySet<string> = new Set<PlainFailure>(['forbidden', 'not-found']);
+
+async function fieldsAt(client: WondeClient, path: readonly string[], signal: AbortSignal): Promise<MisAnswer<Fields>> {
+  const answer = await client.get(client.address(path), signal);
+  return answer.ok ? { ok: true, value: includedOf(answer.value.json) ?? {} } : answer;
+}
+
+const all: MisCapabilities = { mark: true, comment: true, minutesLate: true };
+const markOnly: MisCapabilities = { mark: true, comment: false, minutesLate: false };
+const nothing: MisCapabilities = { mark: false, comment: false, minutesLate: false };
+
+/**
+ * The table of mis.md 2.10. What it leaves open is taken as a yes (an MIS that it does not name, Arbor's comment), but for
+ * Engage, of whose comment and minutes one is missing: a mark without either is always valid.
+ */
+export function capabilitiesOf(mis: string | null): MisCapabilities {
+  const name = (mis ?? '').toLowerCase().replace(/[^a-z]/g, '');
+  if (/integris|scholarpack/.test(name)) return nothing;
+  return /facility|cloudschool|schoolbase|engage/.test(name) ? markOnly : all;
+}
