@@ -1,0 +1,181 @@
+/**
+ * The fonts that badges are drawn with, made when Porter is built: WOFF files of installed packages become the plain
+ * sfnt files that resvg reads, beside a list of which characters each can draw. Takes no network.
+ */
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
+import type { FontFamily, FontList } from './fonts.ts';
+
+interface Source {
+  readonly family: string;
+  readonly package: string;
+  /** Named subsets, or `sliced`: the numbered slices in which large character sets are shipped. */
+  readonly subsets: readonly string[] | 'sliced';
+  readonly weights: readonly (400 | 700)[];
+}
+
+const script = (name: string, language = name.toLowerCase()): Source => ({
+  family: `Noto Sans ${name}`,
+  package: `noto-sans-${language}`,
+  subsets: [language],
+  weights: [700],
+});
+const sliced = (name: string): Source => ({ ...script(name), subsets: 'sliced' });
+
+/** In the order in which they are asked for a character. Noto in bold only: thin strokes break up on thermal paper. */
+const sources: readonly Source[] = [
+  {
+    family: 'Atkinson Hyperlegible',
+    package: 'atkinson-hyperlegible',
+    subsets: ['latin', 'latin-ext'],
+    weights: [400, 700],
+  },
+  {
+    family: 'Noto Sans',
+    package: 'noto-sans',
+    subsets: ['latin', 'latin-ext', 'vietnamese', 'greek', 'greek-ext', 'cyrillic', 'cyrillic-ext'],
+    weights: [700],
+  },
+  ...['Arabic', 'Hebrew', 'Armenian', 'Georgian', 'Ethiopic'].map((name) => script(name)),
+  ...['Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil'].map((name) => script(name)),
+  ...['Telugu', 'Kannada', 'Malayalam', 'Sinhala'].map((name) => script(name)),
+  ...['Thai', 'Lao', 'Khmer', 'Myanmar'].map((name) => script(name)),
+  ...['SC', 'JP', 'KR'].map((name) => sliced(name)),
+];
+
+/**
+ * Writes the fonts and their list (`fonts.json`) to `outDir`, replacing what was there only once all is made.
+ * `modules` is the `node_modules` folder. Throws when a package is missing or a file can't be read.
+ */
+export async function buildFonts(outDir: string, modules: string): Promise<void> {
+  const fresh = `${outDir}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
+  const families: FontFamily[] = [];
+  for (const source of sources) families.push(await buildFamily(source, join(modules, '@fontsource'), fresh));
+  const list: FontList = { families };
+  await writeFile(join(fresh, 'fonts.json'), JSON.stringify(list));
+  await rm(outDir, { recursive: true, force: true });
+  await rename(fresh, outDir);
+}
+
+async function buildFamily(source: Source, packages: string, outDir: string): Promise<FontFamily> {
+  const folder = join(packages, source.package);
+  const files: FontFamily['files'][number][] = [];
+  for (const weight of source.weights) {
+    for (const subset of await subsetsOf(source, folder, weight)) {
+      const font = unpackWoff(
+        await readFile(join(folder, 'files', `${source.package}-${subset}-${weight}-normal.woff`)),
+      );
+      const file = `${source.package}-${subset}-${weight}.ttf`;
+      await writeFile(join(outDir, file), font.sfnt);
+      files.push({ file, weight, covers: ranges(charactersOf(font.table('cmap'))) });
+    }
+  }
+  // The licence asks to travel with the fonts.
+  await writeFile(join(outDir, `${source.package}-LICENSE.txt`), await readFile(join(folder, 'LICENSE')));
+  return { family: source.family, files };
+}
+
+async function subsetsOf(source: Source, folder: string, weight: number): Promise<readonly string[]> {
+  if (source.subsets !== 'sliced') return source.subsets;
+  const pattern = new RegExp(`^${source.package}-(\\d+)-${weight}-normal\\.woff$`);
+  const slices = (await readdir(join(folder, 'files'))).flatMap((name) => pattern.exec(name)?.[1] ?? []);
+  if (slices.length === 0) throw new Error(`${folder}: no slices of weight ${weight}`);
+  return slices.sort((a, b) => Number(a) - Number(b));
+}
+
+interface Font {
+  readonly sfnt: Buffer;
+  table(tag: string): Buffer;
+}
+
+/**
+ * WOFF 1 to sfnt (W3C WOFF File Format 1.0, sections 3 to 5): the same tables, each inflated where it is packed, under
+ * a plain table directory. Checksums are copied: they were made over the plain tables.
+ */
+function unpackWoff(woff: Buffer): Font {
+  if (woff.toString('latin1', 0, 4) !== 'wOFF') throw new Error('not a WOFF 1 file');
+  const count = woff.readUInt16BE(12);
+  const tables = Array.from({ length: count }, (_, i) => {
+    const at = 44 + i * 20;
+    const start = woff.readUInt32BE(at + 4);
+    const packed = woff.subarray(start, start + woff.readUInt32BE(at + 8));
+    const length = woff.readUInt32BE(at + 12);
+    const data = packed.length < length ? inflateSync(packed, { maxOutputLength: length }) : packed;
+    if (data.length !== length) throw new Error('a table of the WOFF file has the wrong length');
+    return { tag: woff.toString('latin1', at, at + 4), checksum: woff.readUInt32BE(at + 16), data };
+  });
+
+  const power = Math.floor(Math.log2(count));
+  const head = Buffer.alloc(12 + count * 16);
+  head.writeUInt32BE(woff.readUInt32BE(4), 0);
+  head.writeUInt16BE(count, 4);
+  head.writeUInt16BE(16 * 2 ** power, 6);
+  head.writeUInt16BE(power, 8);
+  head.writeUInt16BE(count * 16 - 16 * 2 ** power, 10);
+  const parts: Buffer[] = [head];
+  let offset = head.length;
+  tables.forEach(({ tag, checksum, data }, i) => {
+    const at = 12 + i * 16;
+    head.write(tag, at, 'latin1');
+    head.writeUInt32BE(checksum, at + 4);
+    head.writeUInt32BE(offset, at + 8);
+    head.writeUInt32BE(data.length, at + 12);
+    const padding = Buffer.alloc((4 - (data.length % 4)) % 4);
+    parts.push(data, padding);
+    offset += data.length + padding.length;
+  });
+  const table = (tag: string): Buffer => {
+    const found = tables.find((one) => one.tag === tag);
+    if (found === undefined) throw new Error(`the font has no table ${tag}`);
+    return found.data;
+  };
+  return { sfnt: Buffer.concat(parts), table };
+}
+
+/** The characters that have a glyph: subtables of format 4 (the basic plane) and 12 (all) of OpenType's `cmap`. */
+function charactersOf(cmap: Buffer): Set<number> {
+  const characters = new Set<number>();
+  for (let i = 0; i < cmap.readUInt16BE(2); i++) {
+    const table = cmap.subarray(cmap.readUInt32BE(4 + i * 8 + 4));
+    const format = table.readUInt16BE(0);
+    if (format === 4) segments(table, characters);
+    if (format === 12) groups(table, characters);
+  }
+  return characters;
+}
+
+function segments(table: Buffer, into: Set<number>): void {
+  const count = table.readUInt16BE(6) / 2;
+  const [ends, starts, deltas, offsets] = [14, 16 + count * 2, 16 + count * 4, 16 + count * 6];
+  for (let i = 0; i < count * 2; i += 2) {
+    const first = table.readUInt16BE(starts + i);
+    const delta = table.readUInt16BE(deltas + i);
+    const offset = table.readUInt16BE(offsets + i);
+    for (let c = first; c <= table.readUInt16BE(ends + i) && c < 0xffff; c++) {
+      // An offset counts from where it stands itself.
+      const stored = offset === 0 ? c : table.readUInt16BE(offsets + i + offset + (c - first) * 2);
+      const glyph = offset !== 0 && stored === 0 ? 0 : (stored + delta) & 0xffff;
+      if (glyph !== 0) into.add(c);
+    }
+  }
+}
+
+function groups(table: Buffer, into: Set<number>): void {
+  for (let i = 0; i < table.readUInt32BE(12); i++) {
+    const at = 16 + i * 12;
+    for (let c = table.readUInt32BE(at); c <= table.readUInt32BE(at + 4); c++) into.add(c);
+  }
+}
+
+/** Sorted, as first and last of each run: `[65, 90, 97, 122]`. */
+function ranges(characters: ReadonlySet<number>): readonly number[] {
+  const list: number[] = [];
+  for (const c of [...characters].sort((a, b) => a - b)) {
+    if (list.at(-1) === c - 1) list[list.length - 1] = c;
+    else list.push(c, c);
+  }
+  return list;
+}
