@@ -11,26 +11,37 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const stamps = join(dist, '.built.json');
 
-/** Programs that run on the box, each bundled to dist/NAME.js. */
-const programs = {
-  porter: 'device/main.ts',
-  'journal-thread': 'device/journal/thread.ts',
-  'mis-simulator': 'device/demo/mis-simulator.ts',
-};
-/** Pages that the box serves, each built from ui/NAME/ to dist/ui/NAME/. */
-const screens = { kiosk: 'ui/kiosk/index.html', staff: 'ui/staff/index.html' };
+/**
+ * @typedef {object} Target
+ * @property {string} name
+ * @property {'program' | 'folder' | 'screen'} kind a file dist/NAME.js that Node runs; a folder dist/NAME/ of files made
+ *   here rather than on the box; a page in dist/ui/NAME/ that the box serves
+ * @property {string} entry
+ * @property {string} [make] the function of `entry` that fills a folder
+ */
 
-/** What badges are drawn with: dist/fonts/, made by this module's buildFonts. */
-const fonts = 'device/badge/fonts-build.ts';
+/** @type {readonly Target[]} */
+const targets = [
+  { name: 'porter', kind: 'program', entry: 'device/main.ts' },
+  { name: 'journal-thread', kind: 'program', entry: 'device/journal/thread.ts' },
+  { name: 'mis-simulator', kind: 'program', entry: 'device/demo/mis-simulator.ts' },
+  { name: 'fonts', kind: 'folder', entry: 'device/badge/fonts-build.ts', make: 'buildFonts' },
+  { name: 'frames', kind: 'folder', entry: 'device/camera/frames-build.ts', make: 'buildFrames' },
+  { name: 'kiosk', kind: 'screen', entry: 'ui/kiosk/index.html' },
+  { name: 'staff', kind: 'screen', entry: 'ui/staff/index.html' },
+];
 
-/** Packages with native code, found in node_modules when the program runs. */
-const external = ['usb', 'epoll', '@resvg/resvg-js'];
+/**
+ * Found in node_modules when the program runs: packages with native code, and harfbuzzjs, whose top-level await one
+ * CommonJS file cannot hold.
+ */
+const external = ['usb', 'epoll', '@resvg/resvg-js', 'harfbuzzjs'];
 
 /** What a target is made of. Any change of path, size or time below these builds it again. */
 const shared = ['package-lock.json', 'scripts/build.mjs'];
 const madeOf = {
   program: [...shared, 'device'],
-  fonts: [...shared, 'device/badge'],
+  folder: [...shared, 'device/badge', 'device/camera'],
   screen: [...shared, 'ui', 'device/contract', 'vite.config.ts'],
 };
 
@@ -104,11 +115,11 @@ async function buildProgram(name, entry, id) {
   }
 }
 
-/** @param {string} id */
-async function buildFonts(id) {
-  const program = join(dist, '.fonts-build.js');
-  await bundle(fonts, program, id);
-  await createRequire(import.meta.url)(program).buildFonts(join(dist, 'fonts'), join(root, 'node_modules'));
+/** @param {string} name @param {string} entry @param {string} make @param {string} id */
+async function buildFolder(name, entry, make, id) {
+  const program = join(dist, `.${name}-build.js`);
+  await bundle(entry, program, id);
+  await createRequire(import.meta.url)(program)[make](join(dist, name), join(root, 'node_modules'));
   rmSync(program);
 }
 
@@ -134,50 +145,49 @@ function readStamps() {
   }
 }
 
-async function main() {
-  const { values, positionals } = parseArgs({ options: { force: { type: 'boolean' } }, allowPositionals: true });
-  const entries = { ...programs, fonts, ...screens };
-  const unknown = positionals.find((name) => !(name in entries));
-  if (unknown !== undefined) throw new Error(`no target ${unknown}; there are: ${Object.keys(entries).join(' ')}`);
+/** @param {Target} target @param {string} id */
+async function build({ name, kind, entry, make }, id) {
+  if (kind === 'program') await buildProgram(name, entry, id);
+  else if (kind === 'screen') await buildScreen(name);
+  else await buildFolder(name, entry, make ?? '', id);
+}
 
+/** Builds those of the targets that changed (all with `force`). Answers with what went wrong. */
+async function buildAll(/** @type {readonly Target[]} */ wanted, /** @type {boolean} */ force) {
   const started = process.hrtime.bigint();
   const id = buildId();
-  const stamped = readStamps();
   const prints = {
     program: fingerprint(madeOf.program, id),
-    fonts: fingerprint(madeOf.fonts, ''),
+    folder: fingerprint(madeOf.folder, ''),
     screen: fingerprint(madeOf.screen, ''),
   };
   mkdirSync(join(dist, 'ui'), { recursive: true });
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 
-  const built = await Promise.allSettled(
-    Object.entries(entries).map(async ([name, entry]) => {
-      if (positionals.length > 0 && !positionals.includes(name)) return null;
-      const kind = name in programs ? 'program' : name in screens ? 'screen' : 'fonts';
-      if (!values.force && stamped.get(name) === prints[kind]) return null;
-      if (!existsSync(join(root, entry))) {
-        console.error(`build: ${entry} is not there yet, so no ${name}`);
-        return null;
-      }
-      stamped.delete(name);
-      if (kind === 'program') await buildProgram(name, entry, id);
-      else if (kind === 'screen') await buildScreen(name);
-      else await buildFonts(id);
-      stamped.set(name, prints[kind]);
-      return name;
-    }),
-  );
+  const stamped = readStamps();
+  const stale = wanted.filter(({ name, kind }) => force || stamped.get(name) !== prints[kind]);
+  const there = stale.filter(({ entry }) => existsSync(join(root, entry)));
+  for (const { name } of stale) stamped.delete(name);
+  const outcomes = await Promise.allSettled(there.map((target) => build(target, id)));
+
+  const built = there.filter((_, i) => outcomes[i]?.status === 'fulfilled');
+  for (const { name, kind } of built) stamped.set(name, prints[kind]);
   writeFileSync(stamps, JSON.stringify(Object.fromEntries(stamped)));
 
-  const done = built.flatMap((result) =>
-    result.status === 'fulfilled' && result.value !== null ? [result.value] : [],
-  );
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  if (done.length > 0) console.error(`built ${done.join(', ')} in ${seconds.toFixed(1)} s`);
-  const failures = built.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  for (const failure of failures) console.error(`build: ${failure.message}`);
-  process.exitCode = failures.length > 0 ? 1 : 0;
+  if (built.length > 0) console.error(`built ${built.map(({ name }) => name).join(', ')} in ${seconds.toFixed(1)} s`);
+  for (const { name, entry } of stale) {
+    if (!existsSync(join(root, entry))) console.error(`build: ${entry} is not there yet, so no ${name}`);
+  }
+  return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason.message)] : []));
 }
 
-await main();
+const { values, positionals } = parseArgs({ options: { force: { type: 'boolean' } }, allowPositionals: true });
+const unknown = positionals.find((name) => !targets.some((target) => target.name === name));
+const wanted = targets.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const problems =
+  unknown === undefined
+    ? await buildAll(wanted, values.force === true)
+    : [`no target ${unknown}; there are: ${targets.map(({ name }) => name).join(' ')}`];
+for (const problem of problems) console.error(`build: ${problem}`);
+process.exitCode = problems.length > 0 ? 1 : 0;
