@@ -62,11 +62,11 @@ function buildId() {
 function fingerprint(paths, extra) {
   const hash = createHash('sha256').update(extra);
   for (const path of paths) {
-    const folder = statSync(join(root, path)).isDirectory();
+    const folder = statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === true;
     const files = folder ? readdirSync(join(root, path), { recursive: true, encoding: 'utf8' }).sort() : [''];
     for (const file of files) {
-      const at = statSync(join(root, path, file));
-      if (at.isFile()) hash.update(`${path}/${file} ${at.size} ${at.mtimeMs}\n`);
+      const at = statSync(join(root, path, file), { throwIfNoEntry: false });
+      if (at?.isFile() === true) hash.update(`${path}/${file} ${at.size} ${at.mtimeMs}\n`);
     }
   }
   return hash.digest('hex');
