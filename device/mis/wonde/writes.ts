@@ -60,10 +60,11 @@ export async function writeMarks(
   );
   if (!answer.ok) return answer;
   const told = fieldsOf(answer.value.json);
+  if (told === null) return refused(failure.doubtful());
   const inner = includedOf(told);
   return {
     ok: true,
-    writeback: textOf(told?.['writeback_id']) ?? textOf(inner?.['writeback_id']) ?? textOf(inner?.['id']),
+    writeback: textOf(told['writeback_id']) ?? textOf(inner?.['writeback_id']) ?? textOf(inner?.['id']),
   };
 }
 
