@@ -8,11 +8,6 @@ const outsideWorld = 'comes in through a port (device/system/ports.ts), so that 
 const untamed = [
   { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: `The time ${outsideWorld}.` },
   { selector: "CallExpression[callee.name='Date']", message: `The time ${outsideWorld}.` },
-  {
-    selector:
-      "MemberExpression[object.type='MemberExpression'][object.property.name='Now'][object.object.name='Temporal']",
-    message: `The time ${outsideWorld}.`,
-  },
 ];
 const untamedProperties = [
   { object: 'Date', property: 'now', message: `The time ${outsideWorld}.` },
