@@ -37,6 +37,7 @@ export function tidy(text: string): string {
     .normalize('NFC')
     .replace(/\s+/gu, ' ')
     .replace(/[\p{Cc}\p{Cs}\p{Co}\p{Cn}\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
+    .replace(/ {2,}/g, ' ')
     .trim();
 }
 

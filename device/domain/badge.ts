@@ -118,12 +118,16 @@ export function parseQr(text: string): { readonly badgeId: string; readonly toke
   return badgeId === undefined || token === undefined ? null : { badgeId, token: token.toLowerCase() };
 }
 
-/** `Amara O`. The initial is left out where it would be the whole surname, as with 王 or 김. */
+/**
+ * `Amara O`. The initial is left out where it would be the whole surname, as with 王 or 김. Pupils with one name: that
+ * name, in whichever field the MIS has it.
+ */
 function forenameAndInitial(forename: string, surname: string): string {
-  const letters = surname.replace(/^[^\p{L}]+/u, '').trim();
-  const first = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(letters)][0]?.segment ?? '';
-  const initial = first === letters ? '' : first.toUpperCase();
-  return `${forename.trim()} ${initial}`.trim();
+  const [name, family] = [forename.trim(), surname.trim()];
+  if (name === '') return family;
+  const letters = family.replace(/^[^\p{L}]+/u, '');
+  const first = [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(letters)][0]?.segment ?? '';
+  return first === letters ? name : `${name} ${first.toUpperCase()}`;
 }
 
 function backText(back: SlipInput['back'], words: BadgeWords): string | null {

@@ -1,0 +1,25 @@
+/** Which camera the technician file asks for. */
+import type { Settings } from '../domain/settings.ts';
+import { createAbsentCamera } from './absent.ts';
+import type { Camera } from './port.ts';
+import { createSimulatedCamera } from './simulated.ts';
+import type { SimulatedCamera, SimulatedCameraParts } from './simulated.ts';
+
+/** `simulated` is the camera itself where its faults can be switched. */
+export function createCamera(
+  kind: Settings['hardware']['camera']['kind'],
+  parts: SimulatedCameraParts,
+): { readonly camera: Camera; readonly simulated: SimulatedCamera | null } {
+  switch (kind) {
+    case 'simulated': {
+      const simulated = createSimulatedCamera(parts);
+      return { camera: simulated, simulated };
+    }
+    case 'auto':
+    case 'libcamera':
+    case 'v4l2':
+      return { camera: createAbsentCamera('This build does not drive a real camera yet'), simulated: null };
+    case 'none':
+      return { camera: createAbsentCamera(), simulated: null };
+  }
+}
