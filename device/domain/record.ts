@@ -173,6 +173,8 @@ export interface SendingItem {
 export interface ReportBody {
   readonly type: 'report';
   readonly v: 1;
+  /** School-local date of the report: five different ones of `put-off` expire a wish. */
+  readonly date: IsoDate;
   readonly rows: readonly ReportRow[];
 }
 export interface ReportRow {
@@ -186,6 +188,7 @@ export interface ReportRow {
 }
 export type MarkEvent =
   | 'held-back' // not sent: a failure before the first byte left
+  | 'put-off' // the MIS answered that it does not take it now (401, 403, 404, 429): nothing is stored
   | 'lost' // sent, no answer
   | 'queued' // the MIS accepted it for writing
   | 'seen' // read back equal, after our write
@@ -195,12 +198,20 @@ export type MarkEvent =
   | 'refused' // the MIS rejects it: a person
   | 'expired' // five school days of answered tries
   | 'not-there' // certain that our write is not and will not be there: send again
-  | 'cleared'; // compensation done, nothing of ours stands
+  | 'kept'; // an absence code stands and the arrival came after close: theirs is kept, and noted
 
 export interface NoteBody {
   readonly type: 'note';
   readonly v: 1;
-  readonly kind: NoteKind | 'lists-opened' | 'badge-guesses' | 'return-without-badge' | 'roster-held' | 'roster-problems' | 'kept-theirs';
+  readonly kind:
+    | NoteKind
+    | 'conflict'
+    | 'lists-opened'
+    | 'badge-guesses'
+    | 'return-without-badge'
+    | 'roster-held'
+    | 'roster-problems'
+    | 'kept-theirs';
   readonly urgent: boolean;
   readonly visit: string | null;
   readonly pupil: string | null;

@@ -1,0 +1,237 @@
+/**
+ * `scripts/sim`: the hand that moves what is simulated, and the staff's commands until the staff page has buttons for them.
+ * Talks to a running Porter over its control socket, and to the demo's MIS simulator over its own.
+ */
+import { request } from 'node:http';
+import { parseArgs } from 'node:util';
+import type { StaffSnapshot } from '../contract/staff.ts';
+import { controlPath } from '../web/control.ts';
+import { MisControlError, isMisFault, misControl, misFaults } from './mis-control.ts';
+import type { MisControl } from './mis-control.ts';
+
+const help = `scripts/sim [--data FOLDER] [--json] COMMAND ...     (FOLDER: .porter)
+
+What the box knows
+  state                          everything the staff page shows
+  sum | out | marks | notes      parts of it
+  lights                         what the three lights show
+  self-test                      every part
+
+What staff do
+  approve [VISIT] [--adult NAME] let a waiting pupil go (the first one, without a VISIT)
+  refuse [VISIT]
+  correct MOVEMENT undo          undo a movement
+  correct MOVEMENT another PUPIL-KEY
+  decide KEY CODE [MINUTES]      decide a proposal, or use ours in a conflict
+  keep-theirs KEY                keep what stands in the MIS
+  retry KEY | cleared KEY        send again | it was cleared in the MIS by hand
+  hold REASON MINUTES-AGO | hold end      the next pupils arrive with this reason and time
+  note-done NOTE
+  reprint BADGE-ID | void BADGE-REF
+  pin NAME PIN                   six digits, for the Staff button of the kiosk
+  roster pull | roster accept | roster discard
+
+What is simulated
+  printer FAULT | ok             FAULT as \`printer\` alone lists them
+  camera FAULT | ok
+  mis offline | online           cut and mend the line to the demo's MIS
+  mis slow MS | mis FAULT [TIMES] | mis ok
+  mis marks | mis requests | mis state
+  mis teacher "PUPIL" DATE AM|PM CODE     a teacher sets a mark
+  mis register DATE AM|PM                 a teacher takes the register
+
+Faults of the MIS:
+${Object.entries(misFaults)
+  .map(([name, words]) => `  ${name.padEnd(18)} ${words}`)
+  .join('\n')}
+`;
+
+/** Said to the person at the keyboard; exit code 1. */
+class Said extends Error {}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      data: { type: 'string', default: '.porter' },
+      json: { type: 'boolean', default: false },
+      adult: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [name, ...words] = positionals;
+  if (values.help || name === undefined) {
+    process.stdout.write(help);
+    return;
+  }
+  const box = new Box(values.data);
+  const answer = await run(box, name, words, values.adult ?? null);
+  process.stdout.write(
+    values.json || typeof answer !== 'string' ? `${JSON.stringify(answer, null, 2)}\n` : `${answer}\n`,
+  );
+}
+
+class Box {
+  private readonly path: string;
+  constructor(dataFolder: string) {
+    this.path = controlPath(dataFolder);
+  }
+
+  /** One command over the control socket; throws what the box refuses. */
+  async tell(name: string, input: object = {}): Promise<unknown> {
+    const result = JSON.parse(await this.post(name, JSON.stringify(input))) as
+      | { readonly ok: true; readonly value: unknown }
+      | { readonly ok: false; readonly error: { readonly code: string; readonly detail?: string } };
+    if (result.ok) return result.value;
+    throw new Said(
+      `the box refuses: ${result.error.code}${result.error.detail === undefined ? '' : `, ${result.error.detail}`}`,
+    );
+  }
+
+  async state(): Promise<StaffSnapshot> {
+    return (await this.tell('state')) as StaffSnapshot;
+  }
+
+  async mis(): Promise<MisControl> {
+    const { mis } = (await this.tell('about')) as { readonly mis: string | null };
+    if (mis === null) throw new Said('this Porter does not run the demo: there is no simulated MIS');
+    return misControl(mis);
+  }
+
+  private post(name: string, body: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const asked = request(
+        { socketPath: this.path, path: `/${name}`, method: 'POST', timeout: 20_000 },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            resolve(Buffer.concat(chunks).toString('utf8'));
+          });
+        },
+      );
+      asked.on('error', () => {
+        reject(new Said(`no Porter runs on this data folder (${this.path})`));
+      });
+      asked.end(body);
+    });
+  }
+}
+
+async function run(box: Box, name: string, words: readonly string[], adult: string | null): Promise<unknown> {
+  const [first, second, third] = words;
+  const need = (word: string | undefined, what: string): string => {
+    if (word === undefined) throw new Said(`${name}: ${what} is missing (scripts/sim --help)`);
+    return word;
+  };
+  switch (name) {
+    case 'state':
+      return box.state();
+    case 'sum': {
+      const { sum } = await box.state();
+      return `recorded ${String(sum.recorded)} = confirmed ${String(sum.confirmed)} + waiting ${String(sum.waiting)} + needs a person ${String(sum.needsPerson)}`;
+    }
+    case 'out':
+    case 'marks':
+    case 'notes':
+      return (await box.state())[name];
+    case 'lights': {
+      const { lights } = await box.state();
+      return `green ${lights.green}, amber ${lights.amber}, red ${lights.red}`;
+    }
+    case 'self-test':
+      return box.tell('self-test');
+    case 'approve':
+    case 'refuse': {
+      const visit = first ?? (await box.state()).approvals[0]?.visit;
+      if (visit === undefined) throw new Said('nobody is waiting');
+      return box.tell('answer', { visit, answer: name === 'approve' ? 'let-go' : 'no', adult });
+    }
+    case 'correct': {
+      const movement = need(first, 'the movement');
+      const another = second === 'another';
+      return box.tell('correct', {
+        movement,
+        correction: another ? { how: 'another-pupil', pupil: need(third, 'the pupil') } : { how: 'undo' },
+      });
+    }
+    case 'decide':
+      return decide(box, need(first, 'the key'), need(second, 'the code'), third);
+    case 'keep-theirs':
+    case 'retry':
+    case 'cleared':
+      return box.tell('settle', { key: need(first, 'the key'), verdict: { kind: name } });
+    case 'hold':
+      return box.tell('hold-arrivals', {
+        hold: first === 'end' ? null : { reason: need(first, 'the reason'), agoMs: Number(second ?? 0) * 60_000 },
+      });
+    case 'note-done':
+      return box.tell('note-done', { note: need(first, 'the note') });
+    case 'reprint':
+      return box.tell('reprint', { badge: need(first, 'the badge ID').replaceAll(' ', '') });
+    case 'void':
+      return box.tell('void-badge', { badge: need(first, 'the badge') });
+    case 'pin':
+      return box.tell('pin', { name: need(first, 'the name'), pin: need(second, 'the PIN') });
+    case 'roster':
+      return box.tell(`roster-${need(first, 'pull, accept or discard')}`);
+    case 'printer':
+    case 'camera':
+      return box.tell('simulate', { part: name, fault: first === 'ok' ? null : (first ?? '') });
+    case 'mis':
+      return mis(await box.mis(), need(first, 'a command'), words.slice(1));
+    default:
+      throw new Said(`there is no command ${name} (scripts/sim --help)`);
+  }
+}
+
+/** A decision carries the code that stands, as the person saw it. */
+async function decide(box: Box, key: string, code: string, minutes: string | undefined): Promise<unknown> {
+  const row = (await box.state()).marks.find((mark) => mark.key === key);
+  const late = minutes === undefined ? (row?.code === code ? row.minutes : null) : Number(minutes);
+  return box.tell('settle', { key, verdict: { kind: 'write', code, minutes: late, seen: row?.inMis ?? null } });
+}
+
+async function mis(control: MisControl, name: string, words: readonly string[]): Promise<unknown> {
+  const [first, second, third, fourth] = words;
+  switch (name) {
+    case 'offline':
+      return control.offline();
+    case 'online':
+      return control.online();
+    case 'ok':
+      await control.online();
+      return control.clearFaults();
+    case 'slow':
+      return control.slow(Number(first ?? 3000));
+    case 'marks':
+      return control.marks();
+    case 'requests':
+      return control.requests();
+    case 'state':
+      return control.state();
+    case 'pupils':
+      return control.pupils(first);
+    case 'teacher':
+      if (first === undefined || second === undefined || fourth === undefined) break;
+      return control.teacher({ student: first, date: second, session: sessionOf(third), code: fourth });
+    case 'register':
+      if (first === undefined) break;
+      return control.takeRegister({ date: first, session: sessionOf(second) });
+    default:
+      if (isMisFault(name)) return control.fault(first === undefined ? { name } : { name, times: Number(first) });
+      throw new Said(`the MIS knows no ${name} (scripts/sim --help)`);
+  }
+  throw new Said(`mis ${name}: something is missing (scripts/sim --help)`);
+}
+
+function sessionOf(word: string | undefined): 'AM' | 'PM' {
+  if (word === 'AM' || word === 'PM') return word;
+  throw new Said('the session is AM or PM');
+}
+
+main().catch((error: unknown) => {
+  const said = error instanceof Said || error instanceof MisControlError;
+  process.stderr.write(`${said ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,54 @@
+/**
+ * When a service may be asked again (durability.md 25). One gate for all requests to the MIS. Times are monotonic
+ * milliseconds; `uniform` is a random number in [0, 1), so that thousands of boxes do not come back in step.
+ */
+export type Gate =
+  | { readonly state: 'open'; readonly nextAt: number; readonly intervalMs: number }
+  | { readonly state: 'down'; readonly since: number; readonly nextAt: number }
+  | { readonly state: 'throttled'; readonly since: number; readonly nextAt: number; readonly tries: number }
+  /** The MIS refuses our token or our permission: a person must act; we look again every quarter of an hour. */
+  | { readonly state: 'refused'; readonly since: number; readonly nextAt: number };
+
+export type GateEvent =
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'down' }
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number | null }
+  | { readonly kind: 'refused' };
+
+const second = 1_000;
+const minute = 60 * second;
+/** At most two requests a second (mis.md 2.9). */
+export const fastestMs = 500;
+const slowestMs = 5 * second;
+const probeMaxMs = 15 * minute;
+
+export const openGate = (now: number): Gate => ({ state: 'open', nextAt: now, intervalMs: fastestMs });
+
+export function gateAfter(gate: Gate, event: GateEvent, now: number, uniform: number): Gate {
+  const since = gate.state === 'open' ? now : gate.since;
+  const outage = now - since;
+  switch (event.kind) {
+    case 'answered':
+      return answered(gate, outage, now);
+    case 'down':
+      return { state: 'down', since, nextAt: now + Math.max(second, uniform * Math.min(outage / 4, probeMaxMs)) };
+    case 'throttled': {
+      const tries = gate.state === 'throttled' ? gate.tries + 1 : 1;
+      return { state: 'throttled', since, tries, nextAt: now + throttledMs(event.retryAfterMs, tries, uniform) };
+    }
+    case 'refused':
+      return { state: 'refused', since, nextAt: now + probeMaxMs * (0.9 + 0.2 * uniform) };
+  }
+}
+
+/** After an outage the rate grows from one request in 5 s to 2 a second; after a blip it is hardly held back. */
+function answered(gate: Gate, outage: number, now: number): Gate {
+  const before = gate.state === 'open' ? gate.intervalMs * 0.7 : Math.min(slowestMs, outage / 10);
+  const intervalMs = Math.max(fastestMs, before);
+  return { state: 'open', intervalMs, nextAt: now + intervalMs };
+}
+
+function throttledMs(retryAfterMs: number | null, tries: number, uniform: number): number {
+  if (retryAfterMs !== null) return retryAfterMs + uniform * Math.max(30 * second, retryAfterMs);
+  return Math.min(minute, second * 2 ** Math.min(tries, 6)) * (0.5 + uniform);
+}

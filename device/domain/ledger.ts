@@ -1,0 +1,280 @@
+/**
+ * What the records add up to: who is where, which marks are wanted, which badges are good. One pass, in journal order,
+ * looking at records only; the same records give the same ledger (durability.md 2). Repeats are dropped by identity.
+ */
+import { bucketOf, cancelled, claimed, interrupted, judged, markKey, reported, sent, stateOf } from './mark.ts';
+import type { Mark, MarkKey } from './mark.ts';
+import type { Sum } from '../contract/staff.ts';
+import type {
+  AnswerBody,
+  BadgeBody,
+  Body,
+  DecidedBody,
+  HoldArrivalsBody,
+  MovementBody,
+  NoteBody,
+  PrintBody,
+  Recorded,
+  Ref,
+  RequestBody,
+  RosterBody,
+} from './record.ts';
+
+export interface Movement {
+  readonly record: Recorded<MovementBody>;
+  readonly decided: readonly Recorded<DecidedBody>[];
+  readonly cancelled: boolean;
+  /** Departure: the return that ended it. */
+  readonly endedBy: Ref | null;
+  readonly badge: Ref | null;
+}
+export interface Badge {
+  readonly record: Recorded<BadgeBody>;
+  readonly void: boolean;
+  readonly print: Recorded<PrintBody> | null;
+}
+export interface Request {
+  readonly record: Recorded<RequestBody>;
+  readonly answer: Recorded<AnswerBody> | null;
+}
+
+/** Commands are remembered this long, in records; older ones are refused by age before they get here. */
+const commandsMax = 5_000;
+
+export class Ledger {
+  readonly movements = new Map<Ref, Movement>();
+  /** Marks that the outbox still has work with: waiting, sending, unknown, accepted. */
+  readonly unsettled = new Set<MarkKey>();
+  readonly marks = new Map<MarkKey, Mark>();
+  readonly badges = new Map<Ref, Badge>();
+  readonly badgeById = new Map<string, Ref>();
+  readonly requests = new Map<string, Request>();
+  readonly notes = new Map<Ref, Recorded<NoteBody>>();
+  readonly commands = new Map<string, { readonly hash: string; readonly first: Recorded }>();
+  /** A pupil's movements, oldest first. */
+  readonly byPupil = new Map<string, readonly Ref[]>();
+  /** Departures that no return has ended. */
+  readonly out = new Set<Ref>();
+  /** Arrivals and returns whose date, session or side is not sure yet. */
+  readonly undecided = new Set<Ref>();
+  readonly visits = new Map<string, Ref>();
+  hold: Recorded<HoldArrivalsBody> | null = null;
+  roster: Recorded<RosterBody> | null = null;
+  serial = 0;
+  /** Number of the last record folded. */
+  last = 0;
+  private counts = { confirmed: 0, waiting: 0, needsPerson: 0 };
+
+  /** Another ledger of the same records, to decide ahead of the disk on. */
+  copy(): Ledger {
+    const copy = new Ledger();
+    for (const [ref, movement] of this.movements) copy.movements.set(ref, movement);
+    for (const mark of this.marks.values()) copy.put(mark);
+    for (const [ref, badge] of this.badges) copy.badges.set(ref, badge);
+    for (const [key, ref] of this.badgeById) copy.badgeById.set(key, ref);
+    for (const [visit, request] of this.requests) copy.requests.set(visit, request);
+    for (const [ref, note] of this.notes) copy.notes.set(ref, note);
+    for (const [id, command] of this.commands) copy.commands.set(id, command);
+    for (const [pupil, refs] of this.byPupil) copy.byPupil.set(pupil, refs);
+    for (const ref of this.out) copy.out.add(ref);
+    for (const ref of this.undecided) copy.undecided.add(ref);
+    for (const [visit, ref] of this.visits) copy.visits.set(visit, ref);
+    copy.hold = this.hold;
+    copy.roster = this.roster;
+    copy.serial = this.serial;
+    copy.last = this.last;
+    return copy;
+  }
+
+  /** Recorded = confirmed + waiting + needs a person, by construction. An undecided movement waits. */
+  sum(): Sum {
+    const { confirmed, needsPerson } = this.counts;
+    const waiting = this.counts.waiting + this.undecided.size;
+    return { recorded: confirmed + waiting + needsPerson, confirmed, waiting, needsPerson };
+  }
+
+  apply(record: Recorded): void {
+    if (record.n <= this.last) return;
+    this.last = record.n;
+    if (record.command !== undefined) this.remember(record.command.id, record.command.hash, record);
+    this.fold(record);
+  }
+
+  /** The mark under a key, or undefined. */
+  mark(key: MarkKey): Mark | undefined {
+    return this.marks.get(key);
+  }
+
+  /** The open departure of a pupil. */
+  openDeparture(pupil: string): Movement | null {
+    for (const ref of this.byPupil.get(pupil) ?? []) {
+      if (this.out.has(ref)) return this.movements.get(ref) ?? null;
+    }
+    return null;
+  }
+
+  /** A pupil's movements that still stand, oldest first. */
+  movementsOf(pupil: string): readonly Movement[] {
+    return (this.byPupil.get(pupil) ?? []).flatMap((ref) => {
+      const movement = this.movements.get(ref);
+      return movement === undefined || movement.cancelled ? [] : [movement];
+    });
+  }
+
+  private remember(id: string, hash: string, record: Recorded): void {
+    if (this.commands.has(id)) return; // the first record of a commit stands for all of it
+    this.commands.set(id, { hash, first: record });
+    if (this.commands.size > commandsMax) {
+      const [oldest] = this.commands.keys();
+      if (oldest !== undefined) this.commands.delete(oldest);
+    }
+  }
+
+  private fold(record: Recorded): void {
+    switch (record.type) {
+      case 'run':
+        for (const key of [...this.unsettled]) this.change(key, interrupted);
+        return;
+      case 'movement':
+        return this.moved(record);
+      case 'decided':
+        return this.decide(record);
+      case 'correction':
+        return this.cancel(record.movement, record);
+      case 'verdict':
+        return this.change(record.key, (mark) => judged(mark, record));
+      case 'request':
+        this.requests.set(record.visit, { record, answer: null });
+        return;
+      case 'answer':
+        for (const [visit, request] of this.requests) {
+          if (request.record.ref === record.request) this.requests.set(visit, { ...request, answer: record });
+        }
+        return;
+      case 'badge':
+        this.serial = Math.max(this.serial, record.serial);
+        this.badges.set(record.ref, { record, void: false, print: null });
+        this.badgeById.set(badgeKey(record.date, record.id), record.ref);
+        return this.link(record.movement, { badge: record.ref });
+      case 'badge-void':
+        return this.changeBadge(record.badge, { void: true });
+      case 'print':
+        return this.changeBadge(record.badge, { print: record });
+      case 'sending':
+        for (const item of record.items) this.change(item.key, (mark) => sent(mark, item, record.at));
+        return;
+      case 'report':
+        for (const row of record.rows) this.change(row.key, (mark) => reported(mark, row, record.at, record.date));
+        return;
+      case 'note':
+        this.notes.set(record.ref, record);
+        return;
+      case 'note-done':
+        this.notes.delete(record.note);
+        return;
+      case 'roster':
+        this.roster = record;
+        return;
+      case 'hold-arrivals':
+        this.hold = record.hold === null ? null : record;
+        return;
+    }
+  }
+
+  private moved(record: Recorded<MovementBody>): void {
+    this.movements.set(record.ref, { record, decided: [], cancelled: false, endedBy: null, badge: null });
+    this.visits.set(record.visit, record.ref);
+    if (record.kind === 'early-departure') this.out.add(record.ref);
+    else this.undecided.add(record.ref);
+    if (record.pupil !== null) {
+      this.byPupil.set(record.pupil, [...(this.byPupil.get(record.pupil) ?? []), record.ref]);
+    }
+    if (record.departure !== undefined) {
+      this.link(record.departure, { endedBy: record.ref });
+      this.out.delete(record.departure);
+    }
+  }
+
+  private decide(record: Recorded<DecidedBody>): void {
+    this.undecided.delete(record.movement);
+    const movement = this.movements.get(record.movement);
+    if (movement === undefined) return;
+    this.link(record.movement, { decided: [...movement.decided, record] });
+    if (record.session === null || record.want.kind === 'none') return;
+    const key = markKey(record.pupil, record.date, record.session);
+    const mark = claimed(this.marks.get(key), record, record.session);
+    this.put(movement.cancelled ? cancelled(mark, record.movement, record.at) : mark);
+  }
+
+  private cancel(ref: Ref, by: Recorded): void {
+    const movement = this.movements.get(ref);
+    if (movement === undefined || movement.cancelled) return;
+    this.link(ref, { cancelled: true });
+    this.undecided.delete(ref);
+    this.out.delete(ref);
+    const { departure } = movement.record;
+    if (departure !== undefined) this.reopen(departure);
+    if (movement.badge !== null) this.changeBadge(movement.badge, { void: true });
+    for (const { session, pupil, date } of movement.decided) {
+      if (session !== null) this.change(markKey(pupil, date, session), (mark) => cancelled(mark, ref, by.at));
+    }
+  }
+
+  /** Undoing a return opens its departure again. */
+  private reopen(departure: Ref): void {
+    this.link(departure, { endedBy: null });
+    if (this.movements.get(departure)?.cancelled === false) this.out.add(departure);
+  }
+
+  private link(ref: Ref, part: Partial<Movement>): void {
+    const movement = this.movements.get(ref);
+    if (movement !== undefined) this.movements.set(ref, { ...movement, ...part });
+  }
+
+  private changeBadge(ref: Ref, part: Partial<Badge>): void {
+    const badge = this.badges.get(ref);
+    if (badge !== undefined) this.badges.set(ref, { ...badge, ...part });
+  }
+
+  private change(key: MarkKey, next: (mark: Mark) => Mark): void {
+    const mark = this.marks.get(key);
+    if (mark !== undefined) this.put(next(mark));
+  }
+
+  private put(mark: Mark): void {
+    const before = this.marks.get(mark.key);
+    const was = before === undefined ? null : bucketOf[stateOf(before)];
+    const is = bucketOf[stateOf(mark)];
+    if (was !== null) this.counts[was] -= 1;
+    if (is !== null) this.counts[is] += 1;
+    if (is === 'waiting') this.unsettled.add(mark.key);
+    else this.unsettled.delete(mark.key);
+    this.marks.set(mark.key, mark);
+  }
+}
+
+/** A badge ID is good on its day only; the same digits may come again another day. */
+export const badgeKey = (date: string, id: string): string => `${date}:${id}`;
+
+/** Records of types this version does not know are kept in the journal and passed over here (durability.md 3). */
+export function isKnown(record: { readonly type: string }): record is Body {
+  return knownTypes.has(record.type);
+}
+const knownTypes: ReadonlySet<string> = new Set<Body['type']>([
+  'movement',
+  'decided',
+  'correction',
+  'verdict',
+  'request',
+  'answer',
+  'badge',
+  'badge-void',
+  'print',
+  'sending',
+  'report',
+  'note',
+  'note-done',
+  'roster',
+  'hold-arrivals',
+  'run',
+]);

@@ -1,0 +1,93 @@
+/**
+ * The control socket: a Unix socket in the data folder, for `scripts/sim` and the technician's shell on this machine. Only the
+ * user that runs Porter can open it. One request a command: `POST /NAME` with JSON, answered by a `Result`.
+ */
+import { existsSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import type { Result } from '../contract/result.ts';
+import type { Commands } from './commands.ts';
+
+const bodyMaxBytes = 16 * 1024;
+/** The kernel's limit for a socket's path is 108 bytes. */
+const pathMaxBytes = 100;
+
+/** Where the control socket of a data folder is. */
+export function controlPath(dataFolder: string): string {
+  const path = join(resolve(dataFolder), 'control.sock');
+  if (Buffer.byteLength(path) <= pathMaxBytes) return path;
+  const short = createHash('sha256').update(path).digest('hex').slice(0, 24);
+  return join(tmpdir(), `porter-${short}.sock`);
+}
+
+export async function serveControl(
+  dataFolder: string,
+  commands: Commands,
+  onBroken: (error: unknown) => void,
+): Promise<{ close(): Promise<void> }> {
+  const path = controlPath(dataFolder);
+  // The journal's lock is ours: a socket that lies here belongs to a daemon that is no more.
+  if (existsSync(path)) rmSync(path);
+  const server = createServer((request, response) => {
+    answer(request, commands).then(
+      (result) => {
+        response.setHeader('Content-Type', 'application/json');
+        response.end(JSON.stringify(result));
+      },
+      (error: unknown) => {
+        response.statusCode = 500;
+        response.end();
+        onBroken(error);
+      },
+    );
+  });
+  const mask = process.umask(0o077);
+  try {
+    await new Promise<void>((done, fail) => {
+      server.once('error', fail);
+      server.listen(path, done);
+    });
+  } finally {
+    process.umask(mask);
+  }
+  return {
+    close: () =>
+      new Promise((done) => {
+        server.closeAllConnections();
+        server.close(() => {
+          done();
+        });
+      }),
+  };
+}
+
+async function answer(request: IncomingMessage, commands: Commands): Promise<Result<unknown>> {
+  const name = (request.url ?? '').slice(1);
+  const run = commands[name];
+  if (request.method !== 'POST' || run === undefined) {
+    return { ok: false, error: { code: 'not_found', detail: `commands: ${Object.keys(commands).join(' ')}` } };
+  }
+  const body = await readBody(request);
+  if (body === null) return { ok: false, error: { code: 'invalid_input', detail: 'not JSON, or too long' } };
+  return run(body);
+}
+
+async function readBody(request: IncomingMessage): Promise<object | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    length += chunk.byteLength;
+    if (length > bodyMaxBytes) return null;
+    chunks.push(chunk);
+  }
+  try {
+    const body: unknown = JSON.parse(length === 0 ? '{}' : Buffer.concat(chunks).toString('utf8'));
+    return typeof body === 'object' ? body : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,231 @@
+/** The kiosk's server: on loopback only, for the page in front of the pupil. Parses, hands on, answers. */
+import { createServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
+import express from 'express';
+import helmet from 'helmet';
+import { Server } from 'socket.io';
+import type { Socket } from 'socket.io';
+import type { GenericSchema } from 'valibot';
+import { PROTOCOL_VERSION } from '../contract/kiosk.ts';
+import type { DeviceToKiosk, KioskSnapshot, KioskToDevice, StaffMenu } from '../contract/kiosk.ts';
+import type { Command, Result } from '../contract/result.ts';
+import type { Arrivals } from '../desk/arrivals.ts';
+import type { Departures } from '../desk/departures.ts';
+import type { DeskCommand } from '../desk/desk.ts';
+import type { Picker } from '../desk/picker.ts';
+import type { Returns } from '../desk/returns.ts';
+import type { Log } from '../system/ports.ts';
+import { hashOfInput } from './input-hash.ts';
+import { parse, wire } from './parse.ts';
+import type { StaffAtBox } from './staff-at-box.ts';
+
+/** A command is a few hundred bytes; anything longer never came from the page. */
+const messageMaxBytes = 16 * 1024;
+
+export interface KioskPorts {
+  readonly port: number;
+  readonly pageFolder: string;
+  readonly log: Log;
+  readonly snapshot: () => KioskSnapshot;
+  readonly arrivals: Arrivals;
+  readonly departures: Departures;
+  readonly returns: Returns;
+  readonly picker: Picker;
+  readonly staffAtBox: StaffAtBox;
+  /** Takes a photo and keeps it under the visit. */
+  readonly takePhoto: (visit: string) => Promise<Result<{ readonly url: string }>>;
+  readonly dropPhoto: (visit: string) => void;
+  readonly photo: (visit: string) => Uint8Array | null;
+  /** JPEG frames for the live picture, until the signal; null: no camera. */
+  readonly live: (signal: AbortSignal) => AsyncIterable<Uint8Array> | null;
+  /** A bug: the process must end. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+export interface KioskServer {
+  readonly port: number;
+  /** Tells the page that something changed. */
+  push(): void;
+  /** The badge of this visit will not print after all. */
+  printFailed(visit: string): void;
+  close(): Promise<void>;
+}
+
+type KioskIo = Server<KioskToDevice, DeviceToKiosk>;
+
+export async function serveKiosk(ports: KioskPorts): Promise<KioskServer> {
+  const http = createServer(pages(ports));
+  const io: KioskIo = new Server(http, {
+    transports: ['websocket'],
+    serveClient: false,
+    maxHttpBufferSize: messageMaxBytes,
+    allowRequest: (request, decide) => {
+      decide(null, isLocalPage(request.headers.origin, request.headers.host));
+    },
+  });
+  io.on('connection', (socket) => {
+    connect(socket, ports);
+  });
+  const port = await listen(http, ports.port, '127.0.0.1');
+  return {
+    port,
+    push: () => {
+      io.emit('snapshot', ports.snapshot());
+    },
+    printFailed: (visit) => {
+      io.emit('printFailed', { visit });
+    },
+    close: () => io.close(),
+  };
+}
+
+/** A page from elsewhere, opened by accident or on purpose, must not reach the daemon. */
+export function isLocalPage(origin: string | undefined, host: string | undefined): boolean {
+  const name = host?.replace(/:\d+$/, '') ?? '';
+  if (name !== '127.0.0.1' && name !== 'localhost') return false;
+  return origin === undefined || origin === `http://${host ?? ''}`;
+}
+
+function pages(ports: KioskPorts): express.Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((request, response, next) => {
+    if (isLocalPage(request.headers.origin, request.headers.host)) next();
+    else response.status(403).type('text').send('This page is for the screen of this box only.\n');
+  });
+  app.use(helmet(strictHeaders));
+  app.get('/camera/live', (request, response) => {
+    const gone = new AbortController();
+    request.on('close', () => {
+      gone.abort();
+    });
+    const frames = ports.live(gone.signal);
+    if (frames === null) response.status(404).end();
+    else streamFrames(frames, response).catch(ports.onBroken);
+  });
+  app.get('/photo/:visit', (request, response) => {
+    const photo = ports.photo(request.params.visit);
+    if (photo === null) response.status(404).end();
+    else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
+  });
+  app.use(express.static(ports.pageFolder, { cacheControl: false }));
+  return app;
+}
+
+/** Nothing from outside, nothing inline (look.md, issue of the kiosk page). */
+export const strictHeaders = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      fontSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+} as const;
+
+/** Motion JPEG: one part a frame, until the page goes away. A slow page gets fewer frames, never a queue. */
+async function streamFrames(frames: AsyncIterable<Uint8Array>, response: express.Response): Promise<void> {
+  response.set({ 'Content-Type': 'multipart/x-mixed-replace; boundary=frame', 'Cache-Control': 'no-store' });
+  for await (const frame of frames) {
+    if (response.writableNeedDrain) continue;
+    response.write(`--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${String(frame.byteLength)}\r\n\r\n`);
+    response.write(frame);
+    response.write('\r\n');
+  }
+  response.end();
+}
+
+type KioskSocket = Socket<KioskToDevice, DeviceToKiosk>;
+
+function connect(socket: KioskSocket, ports: KioskPorts): void {
+  /** One answer for every message: parse, do, and never leave the page waiting. */
+  const answer = <T, R>(
+    schema: GenericSchema<unknown, T>,
+    input: unknown,
+    ack: unknown,
+    run: (value: T) => Result<R> | Promise<Result<R>>,
+  ): void => {
+    if (typeof ack !== 'function') return;
+    const reply = ack as (result: Result<R>) => void;
+    const parsed = parse(schema, input);
+    if (!parsed.ok) {
+      reply(parsed);
+      return;
+    }
+    Promise.resolve(run(parsed.value)).then(reply, (error: unknown) => {
+      reply({ ok: false, error: { code: 'internal' } });
+      ports.onBroken(error);
+    });
+  };
+  const { arrivals, departures, returns, picker, staffAtBox } = ports;
+  socket.on('hello', (input, ack) => {
+    answer(wire.hello, input, ack, ({ protocol }) => {
+      if (protocol !== PROTOCOL_VERSION) socket.emit('reload', 'protocol');
+      return { ok: true, value: ports.snapshot() };
+    });
+  });
+  socket.on('names', (input, ack) => {
+    answer(wire.names, input, ack, (value) => picker.names(value));
+  });
+  socket.on('choose', (input, ack) => {
+    answer(wire.choose, input, ack, (value) => picker.choose(value));
+  });
+  socket.on('photo', (input, ack) => {
+    answer(wire.visit, input, ack, ({ visit }) => ports.takePhoto(visit));
+  });
+  socket.on('look', (input, ack) => {
+    answer(wire.look, input, ack, () => ({ ok: true, value: null }));
+  });
+  socket.on('end', (input, ack) => {
+    answer(wire.visit, input, ack, async ({ visit }) => {
+      ports.dropPhoto(visit);
+      await picker.ended(visit);
+      return { ok: true, value: null };
+    });
+  });
+  socket.on('late', (input, ack) => {
+    answer(wire.late, input, ack, (command) => arrivals.late(asDeskCommand(command), command.input));
+  });
+  socket.on('undo', (input, ack) => {
+    answer(wire.undo, input, ack, (command) => arrivals.undo(asDeskCommand(command), command.input));
+  });
+  socket.on('early', (input, ack) => {
+    answer(wire.early, input, ack, (command) => departures.early(asDeskCommand(command), command.input));
+  });
+  socket.on('return', (input, ack) => {
+    answer(wire.return, input, ack, (command) => returns.back(asDeskCommand(command), command.input));
+  });
+  socket.on('note', (input, ack) => {
+    answer(wire.note, input, ack, (command) => picker.note(asDeskCommand(command), command.input));
+  });
+  socket.on('staff', (input, ack) => {
+    answer(wire.staff, input, ack, ({ pin }): Promise<Result<StaffMenu>> => staffAtBox.enter(pin));
+  });
+  socket.on('staffAct', (input, ack) => {
+    answer(wire.staffAct, input, ack, (command) => staffAtBox.act(asDeskCommand(command), command.input));
+  });
+}
+
+export function asDeskCommand<T>(command: Command<T>): DeskCommand {
+  return { id: command.commandId, ageMs: command.ageMs, hash: hashOfInput(command.input) };
+}
+
+/** Resolves with the port once it listens; rejects when it is taken. */
+export function listen(http: HttpServer, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      const address = http.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}

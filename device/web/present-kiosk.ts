@@ -1,0 +1,38 @@
+/** Inner state to what the kiosk page sees: settings and counts, never a pupil. */
+import type { Accepting, KioskSnapshot, ReasonTile } from '../contract/kiosk.ts';
+import { compareYearGroups } from '../domain/year-group.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import { clockFace } from '../desk/arrivals.ts';
+import type { School } from '../desk/school.ts';
+
+export interface KioskSituation {
+  readonly runId: string;
+  readonly revision: number;
+  readonly accepting: Accepting;
+  readonly demo: boolean;
+  readonly camera: boolean;
+}
+
+export function kioskSnapshot(school: School, ledger: Ledger, situation: KioskSituation): KioskSnapshot {
+  const { settings, clock, roster } = school;
+  const years = new Set(roster.pupils.flatMap(({ yearGroup }) => yearGroup ?? []));
+  const hold = ledger.hold?.hold ?? null;
+  return {
+    ...situation,
+    school: settings.school.name,
+    box: settings.box.name,
+    accent: settings.school.accent,
+    languages: settings.school.languages,
+    nowMs: clock.now(),
+    timeZone: settings.school.timeZone,
+    clockTrusted: clock.trusted(),
+    yearGroups: [...years].filter((year) => !settings.roster.offKiosk.includes(year)).sort(compareYearGroups),
+    lateReasons: settings.lateReasons.map(({ id, label, icon }): ReasonTile => ({ id, label, icon, back: 'ask' })),
+    leaveReasons: settings.leaveReasons.map(({ id, label, icon, back }): ReasonTile => ({ id, label, icon, back })),
+    withWhomAsked: settings.leave.askWithWhom,
+    whereNext: settings.late.whereNext,
+    approvalsWaiting: [...ledger.requests.values()].filter((request) => request.answer === null).length,
+    heldArrival:
+      hold === null ? null : { reason: hold.reason, time: clockFace(hold.touch.earliest, settings.school.timeZone) },
+  };
+}

@@ -1,0 +1,275 @@
+/** The first staff page: shows what the box knows, live. Nothing is pressed here yet; `scripts/sim` carries the commands. */
+import '@fontsource/atkinson-hyperlegible/400.css';
+import '@fontsource/atkinson-hyperlegible/700.css';
+import './staff.css';
+import { signal } from '@preact/signals';
+import { render } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
+import { io } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+import type {
+  ApprovalRow,
+  DeviceToStaff,
+  InRow,
+  MarkRow,
+  NoteRow,
+  OutRow,
+  StaffSnapshot,
+} from '../../device/contract/staff.ts';
+
+const snapshot = signal<StaffSnapshot | null>(null);
+const away = signal(false);
+
+const socket: Socket<DeviceToStaff, Record<string, never>> = io({ transports: ['websocket'] });
+socket.on('snapshot', (next) => {
+  const now = snapshot.value;
+  if (now === null || now.runId !== next.runId || next.revision >= now.revision) snapshot.value = next;
+});
+socket.on('connect', () => {
+  away.value = false;
+});
+socket.on('disconnect', () => {
+  away.value = true;
+});
+
+function Page(): JSX.Element {
+  const now = snapshot.value;
+  if (now === null) return <p class="away">Waiting for the box…</p>;
+  document.title = now.approvals.length > 0 ? `(${String(now.approvals.length)}) Porter` : 'Porter';
+  return (
+    <>
+      <Top now={now} />
+      <main>
+        <Notes notes={now.notes} faults={now.faults} />
+        <Approvals rows={now.approvals} />
+        <Marks title="Proposals" empty="Nothing to decide." rows={now.proposals} />
+        <Marks title="Conflicts" empty="No conflicts." rows={now.conflicts} />
+        <Out rows={now.out} />
+        <In title="Late today" empty="Nobody yet." rows={now.late} />
+        <In title="Back" empty="Nobody yet." rows={now.back} />
+        <Marks title="Marks" empty="No marks yet." rows={now.marks} wide />
+      </main>
+    </>
+  );
+}
+
+function Top({ now }: { readonly now: StaffSnapshot }): JSX.Element {
+  const { sum, lights, mis, roster } = now;
+  return (
+    <header>
+      <h1>{now.school}</h1>
+      <span>
+        {now.box}, {now.now}
+        {now.clockTrusted ? '' : ' (clock not trusted)'}
+      </span>
+      {now.demo && <span class="demo">Demo: made-up pupils</span>}
+      {away.value && <span class="away">No connection to the box. What you see is old.</span>}
+      <strong class="sum" data-testid="sum">
+        recorded {sum.recorded} = confirmed {sum.confirmed} + waiting {sum.waiting} + needs a person {sum.needsPerson}
+      </strong>
+      <span class="faint">{now.movementsWithoutMark} movements today without a mark</span>
+      <span class="lights">
+        Lights: green {lights.green}, amber {lights.amber}, red {lights.red}
+      </span>
+      <span class={mis.state === 'online' || mis.state === 'none' ? 'faint' : 'urgent'}>
+        MIS {mis.state}: {mis.words}
+        {mis.lastContact === null ? '' : ` Last answer ${mis.lastContact}.`}
+      </span>
+      <span class="faint">
+        Roster: {roster.pupils} pupils{roster.age === null ? '' : `, ${roster.age} old`}
+        {roster.held === null ? '' : `. ${roster.held}`}
+      </span>
+    </header>
+  );
+}
+
+interface CardProps {
+  readonly title: string;
+  readonly count: number;
+  readonly empty: string;
+  readonly wide?: boolean;
+  readonly children: ComponentChildren;
+}
+function Card({ title, count, empty, wide, children }: CardProps): JSX.Element {
+  return (
+    <section class={wide === true ? 'wide' : undefined} aria-label={title}>
+      <h2>
+        {title} {count > 0 && <span class="faint">{count}</span>}
+      </h2>
+      {count === 0 ? <p class="faint">{empty}</p> : children}
+    </section>
+  );
+}
+
+function Notes({
+  notes,
+  faults,
+}: {
+  readonly notes: readonly NoteRow[];
+  readonly faults: readonly string[];
+}): JSX.Element {
+  return (
+    <Card title="For staff" count={notes.length + faults.length} empty="Nothing needs you." wide>
+      <ul>
+        {faults.map((fault) => (
+          <li class="urgent" key={fault}>
+            {fault}
+          </li>
+        ))}
+        {notes.map((note) => (
+          <li class={note.urgent ? 'urgent' : undefined} key={note.note}>
+            {note.at} {note.words} <code>{note.note}</code>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Approvals({ rows }: { readonly rows: readonly ApprovalRow[] }): JSX.Element {
+  return (
+    <Card title="Waiting to leave" count={rows.length} empty="Nobody is waiting.">
+      <Table head={['Photo', 'Pupil', 'Since', 'Reason', 'Back', 'With', 'Visit']}>
+        {rows.map((row) => (
+          <tr key={row.visit}>
+            <td>{row.photoUrl !== null && <img src={row.photoUrl} alt={row.pupil} />}</td>
+            <Name row={row} />
+            <td>{row.since}</td>
+            <td>{row.reason}</td>
+            <td>{row.back}</td>
+            <td>{row.withWhom}</td>
+            <td>
+              <code>{row.visit}</code>
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+function Out({ rows }: { readonly rows: readonly OutRow[] }): JSX.Element {
+  return (
+    <Card title="Out now" count={rows.length} empty="Nobody is out.">
+      <Table head={['Photo', 'Pupil', 'Since', 'Due back', 'Reason', 'With', 'Badge', 'Movement']}>
+        {rows.map((row) => (
+          <tr key={row.movement}>
+            <td>{row.photoUrl !== null && <img src={row.photoUrl} alt={row.pupil} />}</td>
+            <Name row={row} />
+            <td>{row.since}</td>
+            <td class={row.overdue ? 'overdue' : undefined}>
+              {row.due ?? row.back ?? ''}
+              {row.overdue ? ', overdue' : ''}
+            </td>
+            <td>{row.reason}</td>
+            <td>{row.adult ?? row.withWhom}</td>
+            <td>
+              {row.badge} <span class="faint">{row.badgeState}</span>
+            </td>
+            <td>
+              <code>{row.movement}</code>
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+function In({
+  title,
+  empty,
+  rows,
+}: {
+  readonly title: string;
+  readonly empty: string;
+  readonly rows: readonly InRow[];
+}): JSX.Element {
+  return (
+    <Card title={title} count={rows.length} empty={empty}>
+      <Table head={['Pupil', 'Time', 'Reason', '', 'Movement']}>
+        {rows.map((row) => (
+          <tr key={row.movement}>
+            <Name row={row} />
+            <td>{row.time ?? 'to be confirmed'}</td>
+            <td>{row.reason}</td>
+            <td>{row.outcome}</td>
+            <td>
+              <code>{row.movement}</code>
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+interface MarksProps {
+  readonly title: string;
+  readonly empty: string;
+  readonly rows: readonly MarkRow[];
+  readonly wide?: boolean;
+}
+function Marks({ title, empty, rows, wide = false }: MarksProps): JSX.Element {
+  return (
+    <Card title={title} count={rows.length} empty={empty} wide={wide}>
+      <Table head={['Pupil', 'Register', 'State', 'Code', 'Minutes', 'In the MIS', 'What happened']}>
+        {rows.map((row) => (
+          <tr key={row.key}>
+            <Name row={row} />
+            <td>
+              {row.date} {row.session}
+            </td>
+            <td>
+              <strong>{row.state}</strong>
+              {row.why === null ? '' : `, ${row.why}`}
+            </td>
+            <td>{row.code}</td>
+            <td>{row.minutes}</td>
+            <td>{row.inMis}</td>
+            <td>
+              {row.history.map((one) => one.words).join(', ')} <code>{row.key}</code>
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+function Name({
+  row,
+}: {
+  readonly row: { readonly pupil: string; readonly registrationGroup: string | null };
+}): JSX.Element {
+  return (
+    <td dir="auto">
+      {row.pupil} <span class="faint">{row.registrationGroup}</span>
+    </td>
+  );
+}
+
+function Table({
+  head,
+  children,
+}: {
+  readonly head: readonly string[];
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <table>
+      <thead>
+        <tr>
+          {head.map((word) => (
+            <th key={word} scope="col">
+              {word}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  );
+}
+
+render(<Page />, document.body);
