@@ -1,0 +1,197 @@
+/**
+ * Takes a roster over, or holds it for a person: one that came back empty or a third smaller never replaces the old one by
+ * itself (product.md 9). Each change is a record first; the table behind it is a cache (durability.md 3).
+ */
+import type { Result } from '../contract/result.ts';
+import type { Pupil } from '../domain/pupil.ts';
+import type { Actor, Body, NoteBody, Recorded, RosterBody } from '../domain/record.ts';
+import type { Log } from '../system/ports.ts';
+import { emptyTable, readTable } from './roster-table.ts';
+import type { HeldRoster, RosterData, RosterTable, TakenRoster } from './roster-table.ts';
+
+export interface RosterView {
+  readonly pupils: readonly Pupil[];
+  readonly byKey: (key: string) => Pupil | undefined;
+  /** When it was last read, milliseconds since the epoch; null: there has never been one. */
+  readonly takenAt: number | null;
+  readonly source: 'mis' | 'csv' | null;
+  readonly hash: string | null;
+}
+
+export interface KeeperPorts {
+  readonly table: RosterTable;
+  /** Resolves with the records when they are on the disk. */
+  readonly commit: (bodies: readonly Body[]) => Promise<readonly Recorded[]>;
+  readonly log: Log;
+}
+
+/** The pupils on the roster afterwards. */
+export type TakenOver = Result<{ readonly pupils: number }>;
+
+const porter: Actor = 'porter';
+/** Characters of a note. */
+const detailMax = 300;
+
+export class RosterKeeper {
+  private current: RosterData = emptyTable;
+  private shown: RosterView = viewOf(null);
+  private readonly listeners = new Set<() => void>();
+  private last: Promise<unknown> = Promise.resolve();
+  private readonly ports: KeeperPorts;
+
+  constructor(ports: KeeperPorts) {
+    this.ports = ports;
+  }
+
+  get data(): RosterData {
+    return this.current;
+  }
+  get view(): RosterView {
+    return this.shown;
+  }
+
+  /** What the box had before it stopped. A damaged table is as good as none. */
+  load(): void {
+    const read = readTable(this.ports.table.data);
+    if (read === null) this.ports.log.error('roster-table-unreadable');
+    this.current = read ?? emptyTable;
+    this.shown = viewOf(this.current.accepted);
+  }
+
+  changed(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+  tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  heldWords(): string | null {
+    const { held, accepted } = this.current;
+    return held === null ? null : wordsFor(held, accepted);
+  }
+
+  /** Accepts a roster that was just read, or holds it. Rejects when the journal does not take the record. */
+  judge(next: TakenRoster, problems: readonly string[]): Promise<TakenOver> {
+    return this.inTurn(async () => {
+      const { accepted, held } = this.current;
+      if (accepted !== null && shrank(accepted, next)) {
+        if (held?.hash !== next.hash) await this.hold(next, accepted, problems);
+        return refuse(wordsFor(next, accepted));
+      }
+      const same = accepted?.hash === next.hash && accepted.origin === next.origin && held === null;
+      if (same) {
+        if (this.isNews(problems)) await this.ports.commit([problemNote(problems)]);
+        await this.keep({ accepted: next, problems });
+      } else await this.accept(next, problems, null);
+      return { ok: true, value: { pupils: next.pupils.length } };
+    });
+  }
+
+  acceptHeld(by: Actor): Promise<Result<null>> {
+    return this.inTurn(async () => {
+      const { held, problems } = this.current;
+      if (held === null) return refuse('No roster is held.');
+      if (held.pupils.length === 0) return refuse('The held roster is empty: it cannot be used.');
+      await this.accept(held, problems, by);
+      return { ok: true, value: null };
+    });
+  }
+
+  discardHeld(by: Actor): Promise<Result<null>> {
+    return this.inTurn(async () => {
+      const { held } = this.current;
+      if (held === null) return refuse('No roster is held.');
+      await this.ports.commit([this.record('discarded', held, by), ...noteDone(held, by)]);
+      await this.keep({ held: null });
+      return { ok: true, value: null };
+    });
+  }
+
+  /** In memory first: where the table cannot be written, it is rebuilt after the next start. */
+  async keep(change: Partial<RosterData>): Promise<void> {
+    const before = this.current;
+    this.current = { ...before, ...change };
+    if (this.current.accepted !== before.accepted) this.shown = viewOf(this.current.accepted);
+    this.tell();
+    await this.ports.table.write(this.current).catch(() => this.ports.log.error('roster-table-not-written'));
+  }
+
+  private async hold(next: TakenRoster, before: TakenRoster, problems: readonly string[]): Promise<void> {
+    const old = this.current.held;
+    const detail = `${next.pupils.length} pupils instead of ${before.pupils.length}`;
+    const records = await this.ports.commit([
+      this.record('held', next, null),
+      note('roster-held', detail),
+      ...(old === null ? [] : noteDone(old, porter)),
+    ]);
+    this.ports.log.warn('roster-held', { pupils: next.pupils.length, before: before.pupils.length });
+    await this.keep({ held: { ...next, note: records.find(({ type }) => type === 'note')?.ref ?? null }, problems });
+  }
+
+  private async accept(next: TakenRoster, problems: readonly string[], by: Actor | null): Promise<void> {
+    const { held } = this.current;
+    const { pupils, takenAt, source, origin, hash } = next;
+    await this.ports.commit([
+      // A good roster after a held one settles that as well.
+      ...(held === null || held.hash === hash ? [] : [this.record('discarded', held, by)]),
+      this.record('accepted', next, by),
+      ...(held === null ? [] : noteDone(held, by ?? porter)),
+      ...(this.isNews(problems) ? [problemNote(problems)] : []),
+    ]);
+    this.ports.log.info('roster-accepted', { pupils: pupils.length, source });
+    await this.keep({ accepted: { pupils, takenAt, source, origin, hash }, held: null, problems });
+  }
+
+  private isNews(problems: readonly string[]): boolean {
+    return problems.length > 0 && problems.join('\n') !== this.current.problems.join('\n');
+  }
+
+  private record(outcome: RosterBody['outcome'], roster: TakenRoster, by: Actor | null): RosterBody {
+    const { source, hash, pupils } = roster;
+    const before = this.current.accepted?.pupils.length ?? 0;
+    return { type: 'roster', v: 1, outcome, source, hash, pupils: pupils.length, before, by };
+  }
+
+  /** One change at a time: a person may decide while a pull comes in. */
+  private inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(run);
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+const refuse = (detail: string): Result<never> => ({ ok: false, error: { code: 'wrong_state', detail } });
+
+/** Empty, or a third smaller. The first roster of another school or file is only held when it is empty. */
+function shrank(before: TakenRoster, next: TakenRoster): boolean {
+  if (next.pupils.length === 0) return true;
+  return before.origin === next.origin && next.pupils.length * 3 <= before.pupils.length * 2;
+}
+
+function wordsFor(held: TakenRoster, accepted: TakenRoster | null): string {
+  const before = accepted?.pupils.length ?? 0;
+  return `The new roster has ${held.pupils.length} pupils instead of ${before}. The old one stays until somebody decides.`;
+}
+
+const problemNote = (problems: readonly string[]): NoteBody =>
+  note('roster-problems', problems.join(' ').slice(0, detailMax));
+
+function note(kind: NoteBody['kind'], detail: string): NoteBody {
+  return { type: 'note', v: 1, kind, urgent: false, visit: null, pupil: null, detail };
+}
+
+const noteDone = (held: HeldRoster, by: Actor): readonly Body[] =>
+  held.note === null ? [] : [{ type: 'note-done', v: 1, note: held.note, by }];
+
+function viewOf(roster: TakenRoster | null): RosterView {
+  const pupils = roster?.pupils ?? [];
+  const byKey = new Map(pupils.map((pupil) => [pupil.key, pupil]));
+  return {
+    pupils,
+    byKey: (key) => byKey.get(key),
+    takenAt: roster?.takenAt ?? null,
+    source: roster?.source ?? null,
+    hash: roster?.hash ?? null,
+  };
+}

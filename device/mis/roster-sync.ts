@@ -1,0 +1,307 @@
+/**
+ * Where the roster comes from and when: the school's file at start, the MIS every night. The last good one survives restarts and
+ * offline starts; what is done with a new one is `roster-keeper.ts`.
+ */
+import type { Result } from '../contract/result.ts';
+import { gateAfter, openGate } from '../domain/back-off.ts';
+import type { Gate, GateEvent } from '../domain/back-off.ts';
+import type { Pupil } from '../domain/pupil.ts';
+import type { Actor } from '../domain/record.ts';
+import type { MinuteOfDay } from '../domain/settings.ts';
+import type { Clock, Random, Timers } from '../system/ports.ts';
+import type { MisConnector, MisFailure, PulledRoster } from './connector.ts';
+import { RosterKeeper } from './roster-keeper.ts';
+import type { KeeperPorts, RosterView, TakenOver } from './roster-keeper.ts';
+import { rosterSchedule } from './roster-schedule.ts';
+import type { Schedule } from './roster-schedule.ts';
+import { hashOf } from './roster-table.ts';
+import type { TakenRoster } from './roster-table.ts';
+
+/** `csv` with a connector to an MIS: the file says who there is, the MIS under which id each is written. */
+export type RosterSource =
+  | { readonly kind: 'mis'; readonly connector: MisConnector }
+  | {
+      readonly kind: 'csv';
+      /** Called once, at start. Null: the file has gone into storage already. */
+      readonly read: () => Promise<CsvRoster | null>;
+      readonly connector: MisConnector;
+    };
+export interface CsvRoster {
+  readonly pupils: readonly Pupil[];
+  /** Sentences with lines and counts, never with names. */
+  readonly problems: readonly string[];
+}
+
+export interface RosterPorts extends KeeperPorts {
+  readonly source: RosterSource;
+  /** Names the MIS and the school (base URL and school id); not a secret. The roster of another one is replaced at once. */
+  readonly origin: string;
+  readonly journalId: string;
+  readonly settings: { readonly timeZone: string; readonly refresh: MinuteOfDay };
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+export interface RosterStatus {
+  /** A sentence for staff; null: nothing is held. */
+  readonly held: string | null;
+  readonly problems: readonly string[];
+  /** Why the last pull, or the file, failed; null: it did not. */
+  readonly failure: string | null;
+}
+
+export interface RosterSync {
+  /** Takes what the box had, reads the file where there is one, and then pulls by itself. The MIS is not waited for. */
+  readonly start: () => Promise<void>;
+  /** Ends what is under way. */
+  readonly stop: () => void;
+  readonly roster: () => RosterView;
+  readonly status: () => RosterStatus;
+  /** Told after the roster or its status has changed; the answer ends that. */
+  readonly changed: (listener: () => void) => () => void;
+  /** A person asks: also in the morning, also while it would wait. */
+  readonly pull: () => Promise<TakenOver>;
+  readonly acceptHeld: (by: Actor) => Promise<Result<null>>;
+  readonly discardHeld: (by: Actor) => Promise<Result<null>>;
+}
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+/** For all pages of one pull. */
+const pullMaxMs = 10 * minute;
+/** After a start, before an old roster is renewed: not every box of a town that has power again in the same second. */
+const startSpreadMs = 5 * minute;
+/** Waits longer than this are kept over a restart. */
+const worthKeepingMs = minute;
+
+export function createRosterSync(ports: RosterPorts): RosterSync {
+  const keeper = new RosterKeeper(ports);
+  const sync = new Sync(ports, keeper);
+  return {
+    start: () => sync.start(),
+    stop: () => sync.stop(),
+    roster: () => keeper.view,
+    status: () => ({ held: keeper.heldWords(), problems: keeper.data.problems, failure: sync.failure }),
+    changed: (listener) => keeper.changed(listener),
+    pull: () => sync.pull(),
+    acceptHeld: (by) => sync.acceptHeld(by),
+    discardHeld: (by) => keeper.discardHeld(by),
+  };
+}
+
+class Sync {
+  failure: string | null = null;
+  private readonly ports: RosterPorts;
+  private readonly keeper: RosterKeeper;
+  private readonly schedule: Schedule;
+  private readonly origin: string;
+  private readonly stopping = new AbortController();
+  private gate: Gate;
+  private pulling: Promise<TakenOver> | null = null;
+  private cancelTimer = (): void => undefined;
+  /** When this run started, by both clocks, and how long an old roster waits. */
+  private started = { now: 0, mono: 0, spreadMs: 0 };
+  /** Has the MIS given its pupils in this run? */
+  private pulled = false;
+
+  constructor(ports: RosterPorts, keeper: RosterKeeper) {
+    const { journalId, settings, clock, source, origin } = ports;
+    this.ports = ports;
+    this.keeper = keeper;
+    this.schedule = rosterSchedule(journalId, settings.refresh, settings.timeZone);
+    this.origin = `${source.kind} ${source.kind === 'mis' ? origin : ''}`.trim();
+    this.gate = openGate(clock.mono());
+  }
+
+  async start(): Promise<void> {
+    const { clock, random, source } = this.ports;
+    this.keeper.load();
+    this.started = { now: clock.now(), mono: clock.mono(), spreadMs: random.uniform() * startSpreadMs };
+    this.gate = gateFrom(this.keeper.data.waitUntil, clock);
+    if (source.kind === 'csv') await this.readFile(source.read);
+    this.plan();
+  }
+
+  stop(): void {
+    this.stopping.abort();
+    this.cancelTimer();
+  }
+
+  pull(): Promise<TakenOver> {
+    this.pulling ??= this.pullOnce().finally(() => {
+      this.pulling = null;
+      this.plan();
+      this.keeper.tell();
+    });
+    return this.pulling;
+  }
+
+  async acceptHeld(by: Actor): Promise<Result<null>> {
+    const result = await this.keeper.acceptHeld(by);
+    // The pupils of a file that was held have not been looked up in the MIS.
+    if (result.ok && this.ports.source.kind === 'csv') await this.keeper.keep({ pulledAt: null });
+    this.plan();
+    return result;
+  }
+
+  // ---- When ----
+
+  /** Looks at least once a minute whether a pull is due: the wall clock may jump. */
+  private plan(): void {
+    this.cancelTimer();
+    if (this.stopping.signal.aborted || this.ports.source.connector.kind === 'none') return;
+    this.cancelTimer = this.ports.timers.after(Math.min(this.dueInMs(), minute), () => {
+      if (this.pulling === null && this.dueInMs() <= 0) void this.pull();
+      else this.plan();
+    });
+  }
+
+  private dueInMs(): number {
+    const { clock, source } = this.ports;
+    const { accepted, pulledAt } = this.keeper.data;
+    const now = clock.now();
+    const gateMs = Math.max(0, this.gate.nextAt - clock.mono());
+    // Without pupils nobody can sign in, without their ids nothing can be written: at once, whatever the hour.
+    if (accepted === null) return source.kind === 'mis' ? gateMs : minute;
+    if (accepted.origin !== this.origin && !this.pulled) return gateMs;
+    if (source.kind === 'csv' && pulledAt === null) return gateMs;
+    if (this.schedule.isQuiet(now)) return minute;
+    // A pull of the future: the clock was wrong then, or is now.
+    if (pulledAt === null || now - pulledAt >= day || pulledAt > now + minute) {
+      return Math.max(gateMs, this.started.mono + this.started.spreadMs - clock.mono());
+    }
+    const slot = this.schedule.lastSlot(now);
+    return slot > this.started.now && slot > pulledAt ? gateMs : minute;
+  }
+
+  // ---- Pulling ----
+
+  private async pullOnce(): Promise<TakenOver> {
+    const { timers, log, source } = this.ports;
+    const deadline = new AbortController();
+    const stop = (): void => deadline.abort();
+    const cancel = timers.after(pullMaxMs, stop);
+    this.stopping.signal.addEventListener('abort', stop);
+    try {
+      const answer = await source.connector.pupils(deadline.signal);
+      if (!answer.ok) return await this.failed(answer.failure);
+      const empty = answer.value.pupils.length === 0 && this.keeper.data.accepted === null;
+      if (empty) return await this.failed(nobody);
+      const result = source.kind === 'mis' ? await this.takeOver(answer.value) : await this.lookUp(answer.value);
+      this.pulled = true;
+      this.failure = null;
+      this.turn({ kind: 'answered' });
+      return result;
+    } catch (error) {
+      // The journal did not take it: what was there stays.
+      log.error('roster-not-kept', { error: error instanceof Error ? error.name : 'unknown' });
+      this.failure = 'The new roster could not be stored.';
+      this.turn({ kind: 'down' });
+      return { ok: false, error: { code: 'storage_failed' } };
+    } finally {
+      cancel();
+      this.stopping.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  private async failed(failure: MisFailure): Promise<TakenOver> {
+    const { clock, log } = this.ports;
+    this.failure = failure.words;
+    this.turn(eventOf(failure));
+    const waitMs = this.gate.nextAt - clock.mono();
+    log.warn('roster-pull-failed', { kind: failure.kind, waitMs: Math.round(waitMs) });
+    if (waitMs > worthKeepingMs) await this.keeper.keep({ waitUntil: clock.now() + waitMs });
+    return { ok: false, error: { code: 'internal', detail: failure.words } };
+  }
+
+  private async takeOver({ pupils, problems }: PulledRoster): Promise<TakenOver> {
+    const result = await this.keeper.judge(this.taken(pupils, 'mis'), problems);
+    await this.keeper.keep({ pulledAt: this.ports.clock.now(), waitUntil: null });
+    return result;
+  }
+
+  /** Finds the pupils of the file in the MIS: by its number of a pupil, or by its id. */
+  private async lookUp({ pupils, misIds }: PulledRoster): Promise<TakenOver> {
+    const { accepted, csv, problems } = this.keeper.data;
+    const ids = new Set(pupils.map(({ misId }) => misId));
+    const found = (accepted?.pupils ?? []).flatMap(({ key }) => {
+      const misId = misIds.get(key) ?? (ids.has(key) ? key : csv?.misIds[key]);
+      return misId === undefined ? [] : [[key, misId] as const];
+    });
+    const known = new Map(found);
+    await this.keeper.keep({
+      pulledAt: this.ports.clock.now(),
+      waitUntil: null,
+      csv: { hash: csv?.hash ?? '', misIds: Object.fromEntries(found) },
+    });
+    if (accepted === null) return { ok: true, value: { pupils: 0 } };
+    const missing = accepted.pupils.filter(({ key }) => !known.has(key)).length;
+    const others = problems.filter((problem) => !problem.endsWith(notInMis));
+    const next = accepted.pupils.map((pupil) => ({ ...pupil, misId: known.get(pupil.key) ?? pupil.misId }));
+    return this.keeper.judge(
+      { ...this.taken(next, 'csv'), takenAt: accepted.takenAt },
+      missing === 0 ? others : [...others, `${missing} pupils ${notInMis}`],
+    );
+  }
+
+  private async readFile(read: () => Promise<CsvRoster | null>): Promise<void> {
+    const { log } = this.ports;
+    try {
+      const file = await read();
+      if (file === null) return;
+      const hash = hashOf(file.pupils);
+      const { csv, accepted } = this.keeper.data;
+      // Read before: accepted, held or discarded then, and so it stays.
+      if (csv?.hash === hash && accepted?.origin === this.origin) return;
+      if (file.pupils.length === 0 && accepted === null) {
+        this.failure = `The roster file has no pupils that can be used. ${file.problems.join(' ')}`.trim();
+        return;
+      }
+      const misIds = csv?.misIds ?? {};
+      const pupils = file.pupils.map((pupil) => ({ ...pupil, misId: misIds[pupil.key] ?? pupil.misId }));
+      await this.keeper.judge(this.taken(pupils, 'csv'), file.problems);
+      await this.keeper.keep({ csv: { hash, misIds }, pulledAt: null });
+    } catch (error) {
+      this.failure = 'The roster file cannot be read.';
+      log.error('roster-file-unreadable', { error: error instanceof Error ? error.name : 'unknown' });
+    }
+  }
+
+  private taken(pupils: readonly Pupil[], source: 'mis' | 'csv'): TakenRoster {
+    return { pupils: [...pupils], takenAt: this.ports.clock.now(), source, origin: this.origin, hash: hashOf(pupils) };
+  }
+
+  private turn(event: GateEvent): void {
+    this.gate = gateAfter(this.gate, event, this.ports.clock.mono(), this.ports.random.uniform());
+  }
+}
+
+const notInMis = 'of the roster file are not in the MIS: their marks cannot be written.';
+const nobody: MisFailure = {
+  kind: 'other',
+  words: 'The MIS gave no pupils. The school must approve the permission for students in Wonde.',
+};
+
+/** A wait from before the restart; not longer than a day, in case the clock has changed. */
+function gateFrom(waitUntil: number | null, clock: Clock): Gate {
+  const mono = clock.mono();
+  const waitMs = Math.min((waitUntil ?? 0) - clock.now(), day);
+  return waitMs > 0 ? { state: 'throttled', since: mono, nextAt: mono + waitMs, tries: 1 } : openGate(mono);
+}
+
+function eventOf(failure: MisFailure): GateEvent {
+  switch (failure.kind) {
+    case 'unauthorised':
+    case 'forbidden':
+      return { kind: 'refused' };
+    case 'throttled':
+      return { kind: 'throttled', retryAfterMs: failure.retryAfterMs };
+    case 'server':
+      return failure.retryAfterMs === null
+        ? { kind: 'down' }
+        : { kind: 'throttled', retryAfterMs: failure.retryAfterMs };
+    default:
+      return { kind: 'down' };
+  }
+}
