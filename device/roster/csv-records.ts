@@ -68,7 +68,8 @@ function quotesPair(text: string): boolean {
 function fieldsOf(row: string, delimiter: Delimiter): readonly string[] | null {
   if (row === '') return [];
   try {
-    const rows = parse(row, { delimiter, relax_quotes: true, trim: true, record_delimiter: '\u0000' });
+    // One row by now: a carriage return, which no line holds any more, ends it.
+    const rows = parse(row, { delimiter, relax_quotes: true, trim: true, record_delimiter: '\r' });
     return rows.length === 1 ? (rows[0] ?? null) : null;
   } catch {
     return null;

@@ -135,7 +135,7 @@ function tidy(words: string): string {
 }
 
 function isPlain(words: string, most: number): boolean {
-  return words.length <= most && !/[\p{Cc}\ufffd]/u.test(words);
+  return words.length <= most && !/\p{Cc}/u.test(words);
 }
 
 function unfit(words: string): string {

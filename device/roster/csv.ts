@@ -121,12 +121,17 @@ function readRows(records: Iterable<CsvRecord>, head: Headings, before: number) 
   return { pupils: [...pupils.values()], problems };
 }
 
+const mayBeCutOff: ReadonlySet<CsvColumn> = new Set(['registration_group', 'flags']);
+
 function readRecord({ fields }: CsvRecord, { headings, columns }: Headings) {
   const whole = { column: '', expected: `${headings.length} columns, as in the headings` } as const;
   if (fields === null) return { faults: [{ ...whole, found: 'quotes that do not fit together' }] };
-  // A separator inside a name moves everything after it: better no pupil than another one's month.
-  const extra = fields.slice(headings.length).some((field) => field !== '');
-  if (extra) return { faults: [{ ...whole, found: `${fields.length} columns` }] };
+  // A separator too many or too few moves what follows: better no pupil than one with another's month. Excel itself cuts
+  // off empty cells at the end of rows, so those that may be empty may also not be there.
+  const cutOff = [...columns].filter(([column, at]) => at >= fields.length && !mayBeCutOff.has(column));
+  if (fields.length > headings.length || cutOff.length > 0) {
+    return { faults: [{ ...whole, found: fields.length === 1 ? '1 column' : `${fields.length} columns` }] };
+  }
   return readRow((column) => fields[columns.get(column) ?? -1] ?? '');
 }
 

@@ -1,0 +1,208 @@
+/**
+ * Which settings are in force: the technician file's, or the last good ones. A bad new file never takes down a working box
+ * (product.md 8). The only file of this room that touches the disk.
+ */
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import type { Settings } from '../domain/settings.ts';
+import { readWhole, writeWhole } from '../journal/whole-file.ts';
+import type { Problem } from './problem.ts';
+import { type ReadOptions, type ReadSettings, type StoredKey, readSettings, withSecrets } from './read.ts';
+import type { SecretKey } from './schema.ts';
+
+export interface LoadOptions extends Pick<ReadOptions, 'codes'> {
+  /** `--config` or `PORTER_CONFIG`; null: none given. */
+  readonly configPath: string | null;
+  /** Made when it is not there. */
+  readonly dataDir: string;
+  /** A secret kept in the data folder; null: not there. Left out: none is kept. */
+  readonly secret?: (key: SecretKey) => string | null;
+}
+
+export type LoadedSettings =
+  | {
+      readonly state: 'ready';
+      readonly from: 'file' | 'last-good';
+      readonly settings: Settings;
+      readonly image: GoodRead['image'];
+      /** What is wrong with the given file, while the last good settings stay in force. */
+      readonly problems: readonly Problem[];
+      readonly warnings: readonly Problem[];
+      /** `"(stored)"` or in a token file, and not to be had: what needs them can't work until they are. */
+      readonly missing: readonly StoredKey[];
+    }
+  /** Neither a file nor last good settings. */
+  | { readonly state: 'demo' }
+  /** A file was named and is not there: exit code 2, never demo. */
+  | { readonly state: 'missing'; readonly problems: readonly Problem[] }
+  /** The file is wrong, or what was kept of it is, and there is nothing to fall back on: exit code 2. */
+  | { readonly state: 'wrong'; readonly problems: readonly Problem[] };
+
+type GoodRead = ReadSettings & { readonly ok: true };
+
+/** Bytes; a technician file has some 4,000. */
+const MAX_FILE = 256 * 1024;
+const MAX_TOKEN_FILE = 8 * 1024;
+
+/** Never throws for what a file or a card does; says it in problems and warnings. */
+export function loadSettings(options: LoadOptions): LoadedSettings {
+  const path = options.configPath;
+  const file = path === null ? null : readSettingsFile(path, options);
+  if (file?.state === 'missing') return file;
+  if (file?.state === 'good') {
+    const unkept = keepAsLastGood(options.dataDir, file.source);
+    return ready('file', file.read, options, { problems: [], warnings: [...file.read.warnings, ...unkept] });
+  }
+  const lastGood = readLastGood(options.dataDir);
+  const problems = file?.problems ?? [];
+  if (lastGood.state === 'good') {
+    const warnings = [...lastGood.read.warnings, ...lastGood.warnings];
+    return ready('last-good', lastGood.read, options, { problems, warnings });
+  }
+  if (lastGood.state === 'wrong') return { state: 'wrong', problems: [...problems, ...lastGood.problems] };
+  return file === null ? { state: 'demo' } : { state: 'wrong', problems };
+}
+
+export type SettingsFile =
+  | { readonly state: 'good'; readonly read: GoodRead; readonly source: Source }
+  | { readonly state: 'missing' | 'wrong'; readonly problems: readonly Problem[] };
+
+/** A technician file by itself, nothing kept and nothing else looked at: for `porter check`. */
+export function readSettingsFile(path: string, { codes }: Pick<ReadOptions, 'codes'>): SettingsFile {
+  const absolute = resolve(path);
+  const bytes = readSmallFile(absolute, MAX_FILE);
+  const bad = (found: string, expected: string) => [{ file: path, line: 1, key: '', found, expected }];
+  if (bytes === 'missing') return { state: 'missing', problems: bad('no such file', 'the technician file') };
+  if (typeof bytes === 'string') return { state: 'wrong', problems: bad(bytes, 'a file that can be read') };
+  const text = utf8(bytes);
+  if (text === null) return { state: 'wrong', problems: bad('text in another encoding', 'UTF-8') };
+  const source = { file: path, baseDir: dirname(absolute), text };
+  const read = readSource(source, codes);
+  return read.ok ? { state: 'good', read, source } : { state: 'wrong', problems: read.problems };
+}
+
+/** What is kept: the file's text, with what its relative names were meant from. */
+const sourceSchema = v.object({ file: v.string(), baseDir: v.string(), text: v.string() });
+type Source = v.InferOutput<typeof sourceSchema>;
+
+function readSource(source: Source, codes: ReadOptions['codes']): ReadSettings {
+  const { baseDir } = source;
+  return readSettings(source.text, source.file, codes === undefined ? { baseDir } : { baseDir, codes });
+}
+
+type LastGood =
+  | { readonly state: 'none' }
+  | { readonly state: 'good'; readonly read: GoodRead; readonly warnings: readonly Problem[] }
+  | { readonly state: 'wrong'; readonly problems: readonly Problem[] };
+
+function lastGoodPath(dataDir: string): string {
+  return join(dataDir, 'last-good-settings.json');
+}
+
+function readLastGood(dataDir: string): LastGood {
+  const file = lastGoodPath(dataDir);
+  const told = (found: string) => [{ file, line: 1, key: '', found, expected: 'the last good settings' }];
+  const kept = readKept(file);
+  if (kept.state === 'none') return { state: 'none' };
+  if (kept.state === 'damaged') return { state: 'wrong', problems: told('a damaged file') };
+  // Not held against today's codes: a law that changes must not stop a box that runs.
+  const read = readSource(kept.source, undefined);
+  if (!read.ok) return { state: 'wrong', problems: read.problems };
+  return { state: 'good', read, warnings: kept.restored ? told('a damaged file; its copy is used') : [] };
+}
+
+type Kept =
+  | { readonly state: 'none' }
+  | { readonly state: 'damaged' }
+  | { readonly state: 'kept'; readonly source: Source; readonly restored: boolean };
+
+function readKept(file: string): Kept {
+  try {
+    const whole = readWhole(file);
+    if (whole.state === 'missing') return { state: 'none' };
+    const text = whole.state === 'damaged' ? null : utf8(whole.bytes);
+    const source = text === null ? null : parseSource(text);
+    return source === null ? { state: 'damaged' } : { state: 'kept', source, restored: whole.state === 'restored' };
+  } catch {
+    return { state: 'damaged' }; // the card does not even give it back
+  }
+}
+
+function parseSource(text: string): Source | null {
+  try {
+    const parsed = v.safeParse(sourceSchema, JSON.parse(text));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Written only when it changed. A card that takes nothing more is a warning: the settings are in force all the same. */
+function keepAsLastGood(dataDir: string, source: Source): readonly Problem[] {
+  const file = lastGoodPath(dataDir);
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const kept = readKept(file);
+    const same = kept.state === 'kept' && !kept.restored && JSON.stringify(kept.source) === JSON.stringify(source);
+    if (!same) writeWhole(file, new TextEncoder().encode(JSON.stringify(source)));
+    return [];
+  } catch (error) {
+    const found = `a folder that takes nothing (${codeOf(error)})`;
+    return [{ file, line: 1, key: '', found, expected: 'room to keep the last good settings' }];
+  }
+}
+
+function ready(
+  from: 'file' | 'last-good',
+  read: GoodRead,
+  { secret }: LoadOptions,
+  told: { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] },
+): LoadedSettings {
+  const secrets: Partial<Record<SecretKey, string>> = {};
+  const missing: StoredKey[] = [];
+  for (const key of read.stored) {
+    // A stored roster is looked for by whoever reads rosters.
+    if (key === 'roster.csv') continue;
+    const value = secret?.(key) ?? null;
+    if (value === null) missing.push(key);
+    else secrets[key] = value;
+  }
+  if (read.tokenFile !== null) {
+    const token = readToken(read.tokenFile);
+    if (token === null) missing.push('mis.token');
+    else secrets['mis.token'] = token;
+  }
+  const { image } = read;
+  return { state: 'ready', from, settings: withSecrets(read.settings, secrets), image, ...told, missing };
+}
+
+function readToken(path: string): string | null {
+  const bytes = readSmallFile(path, MAX_TOKEN_FILE);
+  const token = typeof bytes === 'string' ? null : utf8(bytes)?.trim();
+  return token === undefined || token === null || !/^\S+$/.test(token) ? null : token;
+}
+
+/** The bytes, `missing`, or why not in words. Opens nothing that is no plain file: a pipe would never end. */
+function readSmallFile(path: string, most: number): Uint8Array | string {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) return 'something that is no plain file';
+    return stat.size > most ? `more than ${most} bytes` : readFileSync(path);
+  } catch (error) {
+    const code = codeOf(error);
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : `a file that can't be read (${code})`;
+  }
+}
+
+function utf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
