@@ -25,6 +25,8 @@ const targets = [
   { name: 'porter', kind: 'program', entry: 'device/main.ts' },
   { name: 'journal-thread', kind: 'program', entry: 'device/journal/thread.ts' },
   { name: 'mis-simulator', kind: 'program', entry: 'device/demo/mis-simulator.ts' },
+  { name: 'sim', kind: 'program', entry: 'device/demo/sim.ts' },
+  { name: 'sim', kind: 'program', entry: 'device/demo/sim.ts' },
   { name: 'fonts', kind: 'folder', entry: 'device/badge/fonts-build.ts', make: 'buildFonts' },
   { name: 'frames', kind: 'folder', entry: 'device/camera/frames-build.ts', make: 'buildFrames' },
   { name: 'kiosk', kind: 'screen', entry: 'ui/kiosk/index.html' },
@@ -166,19 +168,15 @@ async function buildAll(/** @type {readonly Target[]} */ wanted, /** @type {bool
 
   const stamped = readStamps();
   const stale = wanted.filter(({ name, kind }) => force || stamped.get(name) !== prints[kind]);
-  const there = stale.filter(({ entry }) => existsSync(join(root, entry)));
   for (const { name } of stale) stamped.delete(name);
-  const outcomes = await Promise.allSettled(there.map((target) => build(target, id)));
+  const outcomes = await Promise.allSettled(stale.map((target) => build(target, id)));
 
-  const built = there.filter((_, i) => outcomes[i]?.status === 'fulfilled');
+  const built = stale.filter((_, i) => outcomes[i]?.status === 'fulfilled');
   for (const { name, kind } of built) stamped.set(name, prints[kind]);
   writeFileSync(stamps, JSON.stringify(Object.fromEntries(stamped)));
 
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (built.length > 0) console.error(`built ${built.map(({ name }) => name).join(', ')} in ${seconds.toFixed(1)} s`);
-  for (const { name, entry } of stale) {
-    if (!existsSync(join(root, entry))) console.error(`build: ${entry} is not there yet, so no ${name}`);
-  }
   return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason.message)] : []));
 }
 
