@@ -81,10 +81,18 @@ export class RosterKeeper {
       }
       const same = accepted?.hash === next.hash && accepted.origin === next.origin && held === null;
       if (same) {
-        if (this.isNews(problems)) await this.ports.commit([problemNote(problems)]);
+        await this.noteNews(problems);
         await this.keep({ accepted: next, problems });
       } else await this.accept(next, problems, null);
       return { ok: true, value: { pupils: next.pupils.length } };
+    });
+  }
+
+  /** Says what is wrong with a roster that is not used at all. */
+  report(problems: readonly string[]): Promise<void> {
+    return this.inTurn(async () => {
+      await this.noteNews(problems);
+      await this.keep({ problems });
     });
   }
 
@@ -141,6 +149,10 @@ export class RosterKeeper {
     ]);
     this.ports.log.info('roster-accepted', { pupils: pupils.length, source });
     await this.keep({ accepted: { pupils, takenAt, source, origin, hash }, held: null, problems });
+  }
+
+  private async noteNews(problems: readonly string[]): Promise<void> {
+    if (this.isNews(problems)) await this.ports.commit([problemNote(problems)]);
   }
 
   private isNews(problems: readonly string[]): boolean {

@@ -254,8 +254,9 @@ class Sync {
       const { csv, accepted } = this.keeper.data;
       // Read before: accepted, held or discarded then, and so it stays.
       if (csv?.hash === hash && accepted?.origin === this.origin) return;
-      if (file.pupils.length === 0 && accepted === null) {
-        this.failure = `The roster file has no pupils that can be used. ${file.problems.join(' ')}`.trim();
+      if (file.pupils.length === 0) {
+        this.failure = 'The roster file has no pupils that can be used.';
+        await this.keeper.report(file.problems);
         return;
       }
       const misIds = csv?.misIds ?? {};

@@ -549,14 +549,21 @@ describe("the school's file", () => {
     expect(one.sync.status().held).toBeNull();
   });
 
-  it('without a usable row is no roster, and says so', async () => {
-    const one = await box({
-      time: steeredTime(at('08:00')),
-      csv: file([], ['Line 1: no headings.']),
-      connector: noMis,
-    });
-    expect(one.sync.roster().takenAt).toBeNull();
-    expect(one.sync.status().failure).toContain('Line 1: no headings.');
+  it('without a usable row is no roster, and says so once; the one before stays', async () => {
+    const none = file([], ['Line 1: no headings.']);
+    const first = await box({ time: steeredTime(at('08:00')), csv: none, connector: noMis });
+    expect(first.sync.roster().takenAt).toBeNull();
+    expect(first.sync.status()).toMatchObject({ problems: ['Line 1: no headings.'], held: null });
+    expect(first.sync.status().failure).toContain('no pupils');
+    let one = await restart(first, { csv: file(rows(12)), connector: noMis });
+    one = await restart(one, { csv: none, connector: noMis });
+    one = await restart(one, { csv: none, connector: noMis });
+    expect(one.sync.roster().pupils).toHaveLength(12);
+    expect(one.disk.rosters()).toEqual(['accepted 12']);
+    expect(one.disk.notes()).toEqual([
+      'roster-problems: Line 1: no headings.',
+      'roster-problems: Line 1: no headings.',
+    ]);
   });
 
   it('with an MIS, its pupils are found by the number or the id there, at once', async () => {
