@@ -136,8 +136,8 @@ class Simulation implements SimulatedPrinter {
       await this.willing(signal);
       const until = Math.min(chunkBytes, bytes.length - at, this.coming?.bytes ?? Infinity);
       const chunk = bytes.subarray(at, at + until);
-      this.decoder.write(chunk);
       took(chunk.length);
+      this.decoder.write(chunk);
       at += chunk.length;
       this.countDown(chunk.length);
     }

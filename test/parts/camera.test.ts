@@ -1,0 +1,190 @@
+import { decode } from 'jpeg-js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCamera } from '../../device/camera/create.ts';
+import { CameraProblem, liveEveryMs, takeDeadlineMs } from '../../device/camera/port.ts';
+import type { Camera } from '../../device/camera/port.ts';
+import { cameraFaults } from '../../device/camera/simulated.ts';
+import type { SimulatedCamera } from '../../device/camera/simulated.ts';
+import { frameFolder } from '../support/badges.ts';
+import { steeredTime } from '../support/steered-time.ts';
+import type { SteeredTime } from '../support/steered-time.ts';
+
+const patient = new AbortController().signal;
+let time: SteeredTime;
+beforeEach(() => (time = steeredTime(0)));
+
+function made(kind: Parameters<typeof createCamera>[0], frames = frameFolder): ReturnType<typeof createCamera> {
+  return createCamera(kind, { frames, clock: time.clock, timers: time.timers });
+}
+function simulated(frames?: string): SimulatedCamera {
+  const { simulated: camera } = made('simulated', frames);
+  if (camera === null) throw new Error('no simulated camera');
+  return camera;
+}
+
+/** So many pictures of a live stream, while time passes; fewer when it ends before `withinMs`. */
+async function watch(camera: Camera, count: number, withinMs = 60_000): Promise<readonly Uint8Array[]> {
+  const pictures: Uint8Array[] = [];
+  const enough = new AbortController();
+  const stream = { ended: false };
+  const watching = (async () => {
+    for await (const picture of camera.live(enough.signal)) {
+      pictures.push(picture);
+      if (pictures.length >= count) break;
+    }
+    stream.ended = true;
+  })();
+  for (let passed = 0; passed < withinMs && !stream.ended; passed += 25) {
+    for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+    time.pass(25);
+  }
+  enough.abort();
+  await watching;
+  return pictures;
+}
+const same = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+  Buffer.compare(one ?? Buffer.of(), other ?? Buffer.of()) === 0;
+
+describe.each(['auto', 'libcamera', 'v4l2', 'simulated', 'none'] as const)('every camera: %s', (kind) => {
+  let camera: Camera;
+  beforeEach(() => ({ camera } = made(kind)));
+  afterEach(() => camera.close());
+
+  it('says how it is, in a word and in a sentence', () => {
+    expect(['ready', 'failed', 'absent']).toContain(camera.status().state);
+    expect(camera.status().words).toMatch(/^[A-Z]/);
+  });
+
+  it('takes a JPEG if it is ready, else says that there is none to be had', async () => {
+    if (camera.status().state === 'ready') {
+      const jpeg = await camera.take(patient);
+      expect([...jpeg.subarray(0, 2), ...jpeg.subarray(-2)]).toEqual([0xff, 0xd8, 0xff, 0xd9]);
+    } else await expect(camera.take(patient)).rejects.toThrow(CameraProblem);
+  });
+
+  it('shows live pictures if it is ready, else ends at once', async () => {
+    expect(await watch(camera, 2)).toHaveLength(camera.status().state === 'ready' ? 2 : 0);
+    expect(time.waiting()).toBe(0);
+  });
+
+  it('does nothing for whoever has gone already', async () => {
+    await expect(camera.take(AbortSignal.abort())).rejects.toThrow();
+    for await (const _ of camera.live(AbortSignal.abort())) expect.unreachable();
+    expect(time.waiting()).toBe(0);
+  });
+
+  it('may be closed twice', () => {
+    camera.close();
+    expect(() => camera.close()).not.toThrow();
+  });
+});
+
+describe('the simulated camera', () => {
+  it('shows 640 by 480 dots with light and shade', async () => {
+    const { width, height, data } = decode(await simulated().take(patient), { useTArray: true });
+    expect([width, height]).toEqual([640, 480]);
+    expect(new Set(data.filter((_, i) => i % 4 === 1)).size).toBeGreaterThan(100);
+  });
+
+  it('moves: each live picture differs from the one before', async () => {
+    const pictures = await watch(simulated(), 12);
+    expect(new Set(pictures.map((one) => Buffer.from(one).toString('base64'))).size).toBe(12);
+  });
+
+  it('feeds all watchers from one source, which stops when the last has left', async () => {
+    const camera = simulated();
+    const [one, other] = await Promise.all([watch(camera, 3), watch(camera, 6)]);
+    expect([one.length, other.length]).toEqual([3, 6]);
+    expect(same(one[0], other[0])).toBe(true);
+    expect(time.waiting()).toBe(0);
+    expect(await watch(camera, 2)).toHaveLength(2);
+  });
+
+  it('keeps nothing for a slow watcher but the newest picture', async () => {
+    const camera = simulated();
+    const stop = new AbortController();
+    const watcher = camera.live(stop.signal)[Symbol.asyncIterator]();
+    const first = watcher.next();
+    await time.passSlowly(10 * liveEveryMs, 25);
+    expect((await first).done).toBe(false);
+    await time.passSlowly(10 * liveEveryMs, 25);
+    const second = (await watcher.next()).value as Uint8Array;
+    expect(same(second, await camera.take(patient))).toBe(true);
+    stop.abort();
+    expect((await watcher.next()).done).toBe(true);
+    expect(time.waiting()).toBe(0);
+  });
+
+  it('closing ends the live picture', async () => {
+    const camera = simulated();
+    const watching = watch(camera, 1000, 4000);
+    await time.passSlowly(1000, 25);
+    camera.close();
+    expect((await watching).length).toBeLessThan(1000);
+    expect(time.waiting()).toBe(0);
+  });
+
+  it('without the pictures that the build makes it says so', async () => {
+    const camera = simulated('/nowhere');
+    await expect(camera.take(patient)).rejects.toThrow(/scripts\/build/);
+    expect(await watch(camera, 1)).toEqual([]);
+  });
+});
+
+describe('faults of the camera', () => {
+  it('are these', () => expect(cameraFaults).toEqual(['none', 'missing', 'hang', 'black', 'slow']));
+
+  it('missing: no picture, at once; the live picture ends', async () => {
+    const camera = simulated();
+    camera.fault('missing');
+    expect(camera.status()).toEqual({ state: 'failed', words: 'The camera is not connected' });
+    await expect(camera.take(patient)).rejects.toThrow(CameraProblem);
+    expect(await watch(camera, 1)).toEqual([]);
+  });
+
+  it('pulled out while somebody watches: the live picture ends, and comes back when it is back', async () => {
+    const camera = simulated();
+    const watching = watch(camera, 1000, 5000);
+    await time.passSlowly(1000, 25);
+    camera.fault('missing');
+    expect((await watching).length).toBeGreaterThan(3);
+    camera.fault('none');
+    expect(await watch(camera, 2)).toHaveLength(2);
+  });
+
+  it('hanging: given up after five seconds, not for ever', async () => {
+    const camera = simulated();
+    camera.fault('hang');
+    const taking = expect(camera.take(patient)).rejects.toThrow('The camera gave no picture in 5 seconds');
+    time.pass(takeDeadlineMs);
+    await taking;
+    expect(await watch(camera, 1)).toEqual([]);
+    expect(time.waiting()).toBe(0);
+  });
+
+  it('hanging: whoever does not want to wait need not', async () => {
+    const camera = simulated();
+    camera.fault('hang');
+    const giveUp = new AbortController();
+    const taking = expect(camera.take(giveUp.signal)).rejects.toThrow();
+    giveUp.abort();
+    await taking;
+    expect(time.waiting()).toBe(0);
+  });
+
+  it('black: a picture of nothing', async () => {
+    const camera = simulated();
+    camera.fault('black');
+    const { data } = decode(await camera.take(patient), { useTArray: true });
+    expect(data.some((light, i) => i % 4 !== 3 && light > 32)).toBe(false);
+  });
+
+  it('slow: two seconds a picture', async () => {
+    const camera = simulated();
+    camera.fault('slow');
+    const taking = camera.take(patient);
+    time.pass(2000);
+    expect((await taking).length).toBeGreaterThan(1000);
+    expect((await watch(camera, 100, 8000)).length).toBeLessThan(6);
+  });
+});
