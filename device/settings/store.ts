@@ -2,7 +2,7 @@
  * Which settings are in force: the technician file's, or the last good ones. A bad new file never takes down a working box
  * (product.md 8). The only file of this room that touches the disk.
  */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { Settings } from '../domain/settings.ts';
@@ -109,7 +109,7 @@ function readLastGood(dataDir: string): LastGood {
   // Not held against today's codes: a law that changes must not stop a box that runs.
   const read = readSource(kept.source, undefined);
   if (!read.ok) return { state: 'wrong', problems: read.problems };
-  return { state: 'good', read, warnings: kept.restored ? told('a damaged file; its copy is used') : [] };
+  return { state: 'good', read, warnings: kept.restored ? told('a damaged file; the one before it is used') : [] };
 }
 
 type Kept =
@@ -120,7 +120,8 @@ type Kept =
 function readKept(file: string): Kept {
   try {
     const whole = readWhole(file);
-    if (whole.state === 'missing') return { state: 'none' };
+    // Set aside at an earlier start: there were settings once, so this is no box for a demo.
+    if (whole.state === 'missing') return { state: existsSync(`${file}.damaged-1`) ? 'damaged' : 'none' };
     const text = whole.state === 'damaged' ? null : utf8(whole.bytes);
     const source = text === null ? null : parseSource(text);
     return source === null ? { state: 'damaged' } : { state: 'kept', source, restored: whole.state === 'restored' };
