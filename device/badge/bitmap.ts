@@ -36,11 +36,17 @@ export function threshold(pixels: Pixels): Bitmap {
   return picture;
 }
 
-/** Adds the black dots of `picture` to `onto`, its top left corner at x, y. */
+/** Adds the black dots of `picture` to `onto`, its top left corner at x, y; what sticks out is left off. */
 export function stamp(onto: Bitmap, picture: Bitmap, x: number, y: number): void {
-  for (let row = 0; row < picture.height; row++) {
-    for (let column = 0; column < picture.width; column++) {
-      if (isBlack(picture, column, row)) blacken(onto, x + column, y + row);
+  const [stride, from] = [Math.ceil(onto.width / 8), Math.ceil(picture.width / 8)];
+  const shift = x & 7;
+  for (let row = 0; row < picture.height && y + row < onto.height; row++) {
+    for (let i = 0; i < from; i++) {
+      const byte = (picture.bits[row * from + i] ?? 0) << (8 - shift); // sixteen dots, beginning at a whole byte
+      const column = (x >> 3) + i;
+      const at = (y + row) * stride + column;
+      if (column < stride) onto.bits[at] = (onto.bits[at] ?? 0) | (byte >> 8);
+      if (column + 1 < stride) onto.bits[at + 1] = (onto.bits[at + 1] ?? 0) | (byte & 0xff);
     }
   }
 }

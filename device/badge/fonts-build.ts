@@ -56,8 +56,16 @@ export async function buildFonts(outDir: string, modules: string): Promise<void>
   for (const source of sources) families.push(await buildFamily(source, join(modules, '@fontsource'), fresh));
   const list: FontList = { families };
   await writeFile(join(fresh, 'fonts.json'), JSON.stringify(list));
-  await rm(outDir, { recursive: true, force: true });
-  await rename(fresh, outDir);
+  await putInPlace(fresh, outDir);
+}
+
+/** The folder is gone for no longer than a rename takes: somebody may be reading it. */
+async function putInPlace(fresh: string, place: string): Promise<void> {
+  const old = `${place}.old`;
+  await rm(old, { recursive: true, force: true });
+  await rename(place, old).catch(() => undefined); // there is none yet
+  await rename(fresh, place);
+  await rm(old, { recursive: true, force: true });
 }
 
 async function buildFamily(source: Source, packages: string, outDir: string): Promise<FontFamily> {

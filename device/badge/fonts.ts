@@ -52,8 +52,10 @@ export function piecesOf(list: FontList, text: string, weight: Weight): readonly
   const shelf = inOrderFor(text, list).map((family) => filesOf(family, weight));
   const wanted = codePoints(text);
   const reach = (files: readonly FontFile[]): number => wanted.filter((c) => files.some(has(c))).length;
-  const best = shelf.reduce<readonly FontFile[]>((most, files) => (reach(files) > reach(most) ? files : most), []);
-  const candidates = [...best, ...shelf.flat()];
+  const whole = shelf.find((files) => wanted.every((c) => files.some(has(c))));
+  const most = (one: readonly FontFile[], other: readonly FontFile[]): readonly FontFile[] =>
+    reach(other) > reach(one) ? other : one;
+  const candidates = whole ?? [...shelf.reduce(most, []), ...shelf.flat()];
 
   const pieces: { text: string; file: string }[] = [];
   for (const { segment } of graphemes.segment(text)) {

@@ -30,13 +30,14 @@ export async function ditheredPhoto(jpeg: Uint8Array, width: number, height: num
 
 /** Brightness 0 to 255 of each dot. */
 function greys({ width, height, rgba }: Pixels): Float32Array {
-  const [w, h] = [width / oversample, height / oversample];
-  const grey = new Float32Array(w * h);
+  const w = width / oversample;
+  const grey = new Float32Array((w * height) / oversample);
   for (let y = 0; y < height; y++) {
+    const row = Math.floor(y / oversample) * w;
     for (let x = 0; x < width; x++) {
       const pixel = rgba[y * width + x] ?? 0;
       const light = (pixel & 0xff) * 0.299 + ((pixel >> 8) & 0xff) * 0.587 + ((pixel >> 16) & 0xff) * 0.114;
-      const at = ((y / oversample) | 0) * w + ((x / oversample) | 0);
+      const at = row + Math.floor(x / oversample);
       grey[at] = (grey[at] ?? 0) + light / oversample ** 2;
     }
   }
@@ -50,7 +51,10 @@ function stretch(grey: Float32Array): Float32Array {
   const dark = percentile(histogram, grey.length * clipped);
   const light = percentile(histogram, grey.length * (1 - clipped));
   if (light - dark < 8) return grey;
-  return grey.map((value) => 255 * Math.min(1, Math.max(0, (value - dark) / (light - dark))) ** gamma);
+  const shown = Float32Array.from(histogram, (_, value) => {
+    return 255 * Math.min(1, Math.max(0, (value - dark) / (light - dark))) ** gamma;
+  });
+  return grey.map((value) => shown[value | 0] ?? 0);
 }
 
 function percentile(histogram: Uint32Array, count: number): number {
@@ -60,11 +64,14 @@ function percentile(histogram: Uint32Array, count: number): number {
 
 /** Each dot moves away from the mean of its neighbours, so that eyes and mouth survive the dither. */
 function sharpen(grey: Float32Array, width: number): Float32Array {
-  return grey.map((value, i) => {
-    const near = [grey[i - 1], grey[i + 1], grey[i - width], grey[i + width]];
-    const mean = near.reduce<number>((sum, one) => sum + (one ?? value), 0) / near.length;
-    return value + (value - mean) * sharpening;
-  });
+  const sharp = new Float32Array(grey.length);
+  for (let i = 0; i < grey.length; i++) {
+    const value = grey[i] ?? 0;
+    const across = (grey[i - 1] ?? value) + (grey[i + 1] ?? value);
+    const along = (grey[i - width] ?? value) + (grey[i + width] ?? value);
+    sharp[i] = value + (value - (across + along) / 4) * sharpening;
+  }
+  return sharp;
 }
 
 /** Floyd and Steinberg, to and fro, so that no worms run across even areas. Uses up `grey`. */

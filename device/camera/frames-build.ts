@@ -19,8 +19,11 @@ export async function buildFrames(outDir: string): Promise<void> {
   await mkdir(fresh, { recursive: true });
   for (let i = 0; i < frameCount; i++) await writeFile(join(fresh, frameName(i)), jpeg(scene(i)));
   await writeFile(join(fresh, frameName('black')), jpeg('<rect width="640" height="480" fill="#050505"/>'));
-  await rm(outDir, { recursive: true, force: true });
+  const old = `${outDir}.old`;
+  await rm(old, { recursive: true, force: true });
+  await rename(outDir, old).catch(() => undefined); // there is none yet
   await rename(fresh, outDir);
+  await rm(old, { recursive: true, force: true });
 }
 
 function jpeg(drawing: string): Uint8Array {
