@@ -13,6 +13,7 @@ import type { Camera } from './camera/port.ts';
 import { arrivals } from './desk/arrivals.ts';
 import { departures } from './desk/departures.ts';
 import { Desk } from './desk/desk.ts';
+import { photosToDestroy } from './desk/photos.ts';
 import { picker } from './desk/picker.ts';
 import { dueBack } from './desk/presence.ts';
 import { Printing } from './desk/printing.ts';
@@ -45,6 +46,7 @@ const beatEveryMs = 1_000;
 /** A part that hangs at the stop is left behind after this long; SIGTERM promises five seconds. */
 const stopStepMaxMs = 1_000;
 const photoMaxMs = 6_000;
+const photosEveryMs = 60 * 60_000;
 
 export interface AppParts {
   readonly settings: Settings;
@@ -222,8 +224,8 @@ class Running implements App {
       ...flows,
       staffAtBox,
       takePhoto: (visit) => this.takePhoto(visit),
-      dropPhoto: (visit) => {
-        if (!desk.durable.visits.has(visit) && !desk.durable.requests.has(visit)) parts.photos.destroy(visit);
+      dropPhoto: async (visit) => {
+        if (!desk.durable.visits.has(visit) && !desk.durable.requests.has(visit)) await parts.photos.destroy(visit);
       },
       photo: (visit) => parts.photos.get(visit),
       live: (signal) => (parts.camera.status().state === 'ready' ? parts.camera.live(signal) : null),
@@ -280,6 +282,11 @@ class Running implements App {
     look();
     sender.start(parts.onBroken);
     this.stops.push({ what: 'sender', stop: () => sender.stop() });
+    await this.destroyOldPhotos(school, true);
+    const tidy = (): void => {
+      this.destroyOldPhotos(school, false).catch(parts.onBroken);
+    };
+    this.stops.push({ what: 'old photos', stop: timers.every(photosEveryMs, tidy) });
     printing.resume();
     this.kioskUrl = `http://127.0.0.1:${String(kiosk.port)}/`;
     this.staffUrl = `http://127.0.0.1:${String(staff.port)}/`;
@@ -409,7 +416,7 @@ class Running implements App {
       deadline.abort();
     });
     try {
-      photos.put(visit, await camera.take(deadline.signal));
+      await photos.put(visit, await camera.take(deadline.signal));
       return { ok: true, value: { url: photoUrl(visit) } };
     } catch (error) {
       log.warn('photo-failed', { why: error instanceof Error ? error.name : 'unknown' });
@@ -419,12 +426,19 @@ class Running implements App {
     }
   }
 
+  private async destroyOldPhotos(school: School, atStart: boolean): Promise<void> {
+    const { photos } = this.parts;
+    for (const visit of photosToDestroy(school, this.desk.durable, await photos.list(), atStart))
+      await photos.destroy(visit);
+  }
+
   /** "No" destroys the photo (product.md 3). */
   private destroyRefusedPhotos(records: readonly Recorded[]): void {
     for (const record of records) {
       if (record.type !== 'answer' || record.answer !== 'no') continue;
       for (const [visit, request] of this.desk.durable.requests) {
-        if (request.record.ref === record.request) this.parts.photos.destroy(visit);
+        if (request.record.ref !== record.request) continue;
+        this.parts.photos.destroy(visit).catch(this.parts.onBroken);
       }
     }
   }

@@ -24,7 +24,7 @@ import { lightsFaults } from './lights/simulated.ts';
 import type { MisConnector } from './mis/connector.ts';
 import { noMis } from './mis/none.ts';
 import { createRosterSync } from './mis/roster-sync.ts';
-import { readTable as parseRoster, emptyTable } from './mis/roster-table.ts';
+import { emptyTable, readTable } from './mis/roster-table.ts';
 import type { RosterSource } from './mis/roster-sync.ts';
 import { createWondeConnector } from './mis/wonde/connector.ts';
 import { createPrinter } from './printer/create.ts';
@@ -37,7 +37,7 @@ import { loadSettings, readSettingsFile } from './settings/store.ts';
 import { SystemClock } from './system/clock.ts';
 import { machineLog, machineRandom, machineTimers } from './system/outside.ts';
 import type { Timers } from './system/ports.ts';
-import { Pins, parsePins } from './web/pins.ts';
+import { Pins, noPins, parsePins } from './web/pins.ts';
 
 const build = typeof PORTER_BUILD === 'string' ? PORTER_BUILD : '0.1.0';
 /** Of the last commit, from `0.1.0+20261123.1a2b3c4`: an earlier wall clock is wrong. Milliseconds since the epoch. */
@@ -169,8 +169,8 @@ async function runWith(
   });
   const painter = createBadgePainter(join(import.meta.dirname, 'fonts'), settings.hardware.printer.paperMm);
   const connector = connectorOf(settings, outside);
-  const rosterTable = await openTable(inData('roster.json'), rosterContent);
-  const pinTable = await openTable(inData('staff-pins.json'), pinContent);
+  const rosterTable = await openTable(inData('roster.json'), { empty: emptyTable, parse: readTable });
+  const pinTable = await openTable(inData('staff-pins.json'), { empty: noPins, parse: parsePins });
   const pins = new Pins(pinTable, clock);
   if (demo !== null) await pins.set(demo.pin.name, demo.pin.pin);
   const app = await startApp(
@@ -186,6 +186,7 @@ async function runWith(
         createRosterSync({
           ...outside,
           source: rosterSource(settings, connector),
+          origin: settings.mis.connector === 'wonde' ? `${settings.mis.baseUrl} ${settings.mis.schoolId}` : 'none',
           table: rosterTable,
           commit,
           journalId: journal.id,
@@ -248,7 +249,10 @@ function connectorOf(
 ): MisConnector {
   const { mis } = settings;
   if (mis.connector === 'none') return noMis;
-  return createWondeConnector({ baseUrl: mis.baseUrl, schoolId: mis.schoolId, token: mis.token }, outside);
+  return createWondeConnector(
+    { baseUrl: mis.baseUrl, schoolId: mis.schoolId, token: mis.token, version: build },
+    outside,
+  );
 }
 
 function rosterSource(settings: Settings, connector: MisConnector): RosterSource {
@@ -265,7 +269,13 @@ async function readCsv(path: string) {
     return { pupils: [], problems: [`${path} cannot be read.`] };
   }
   const { pupils, problems, warnings } = readRosterCsv(bytes);
-  return { pupils, problems: [...problems, ...warnings].map((one) => rosterProblemText(path, one)) };
+  return {
+    pupils,
+    problems: [...problems, ...warnings].map(
+      ({ line, column, found, expected }) =>
+        `${[path, `line ${String(line)}`, column].filter((part) => part !== '').join(', ')}: found ${found}, expected ${expected}.`,
+    ),
+  };
 }
 
 /** The school's badge key: from the technician file, or made here once and kept. */

@@ -26,7 +26,6 @@ const targets = [
   { name: 'journal-thread', kind: 'program', entry: 'device/journal/thread.ts' },
   { name: 'mis-simulator', kind: 'program', entry: 'device/demo/mis-simulator.ts' },
   { name: 'sim', kind: 'program', entry: 'device/demo/sim.ts' },
-  { name: 'sim', kind: 'program', entry: 'device/demo/sim.ts' },
   { name: 'fonts', kind: 'folder', entry: 'device/badge/fonts-build.ts', make: 'buildFonts' },
   { name: 'frames', kind: 'folder', entry: 'device/camera/frames-build.ts', make: 'buildFrames' },
   { name: 'kiosk', kind: 'screen', entry: 'ui/kiosk/index.html' },

@@ -28,7 +28,7 @@ export interface PrintingPorts {
   readonly printer: Printer;
   readonly log: Log;
   readonly draw: (slip: SlipText, photo: Uint8Array | null) => Promise<Bitmap>;
-  readonly photo: (visit: string) => Uint8Array | null;
+  readonly photo: (visit: string) => Promise<Uint8Array | null>;
   /** The badge of this visit will not print: the pupil must write the number down. */
   readonly onFailed: (visit: string) => void;
   readonly onBroken: (error: unknown) => void;
@@ -131,7 +131,7 @@ export class Printing {
       show: settings.badge,
       words: badgeWords(language),
     });
-    return draw(text, settings.badge.photo && leave?.photo === 'taken' ? photo(visit) : null);
+    return draw(text, settings.badge.photo && leave?.photo === 'taken' ? await photo(visit) : null);
   }
 
   private async note(

@@ -34,8 +34,8 @@ export interface KioskPorts {
   readonly staffAtBox: StaffAtBox;
   /** Takes a photo and keeps it under the visit. */
   readonly takePhoto: (visit: string) => Promise<Result<{ readonly url: string }>>;
-  readonly dropPhoto: (visit: string) => void;
-  readonly photo: (visit: string) => Uint8Array | null;
+  readonly dropPhoto: (visit: string) => Promise<void>;
+  readonly photo: (visit: string) => Promise<Uint8Array | null>;
   /** JPEG frames for the live picture, until the signal; null: no camera. */
   readonly live: (signal: AbortSignal) => AsyncIterable<Uint8Array> | null;
   /** A bug: the process must end. */
@@ -103,8 +103,8 @@ function pages(ports: KioskPorts): express.Express {
     if (frames === null) response.status(404).end();
     else streamFrames(frames, response).catch(ports.onBroken);
   });
-  app.get('/photo/:visit', (request, response) => {
-    const photo = ports.photo(request.params.visit);
+  app.get('/photo/:visit', async (request, response) => {
+    const photo = await ports.photo(request.params.visit);
     if (photo === null) response.status(404).end();
     else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
   });
@@ -186,7 +186,7 @@ function connect(socket: KioskSocket, ports: KioskPorts): void {
   });
   socket.on('end', (input, ack) => {
     answer(wire.visit, input, ack, async ({ visit }) => {
-      ports.dropPhoto(visit);
+      await ports.dropPhoto(visit);
       await picker.ended(visit);
       return { ok: true, value: null };
     });

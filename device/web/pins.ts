@@ -3,6 +3,7 @@
  * staff page; the PIN stays theirs.)
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import * as v from 'valibot';
 import type { Clock } from '../system/ports.ts';
 
 export interface StaffPins {
@@ -11,6 +12,16 @@ export interface StaffPins {
 export interface PinTable {
   readonly data: StaffPins;
   write(next: StaffPins): Promise<void>;
+}
+
+const pinsSchema = v.object({
+  people: v.array(v.object({ name: v.string(), salt: v.string(), hash: v.string() })),
+});
+export const noPins: StaffPins = { people: [] };
+/** The table's content; null when it is none. */
+export function parsePins(data: unknown): StaffPins | null {
+  const parsed = v.safeParse(pinsSchema, data);
+  return parsed.success ? parsed.output : null;
 }
 
 /** Guesses are counted for the whole box; monotonic time. */

@@ -15,7 +15,7 @@ export interface StaffPorts {
   readonly pageFolder: string;
   readonly timers: Timers;
   readonly snapshot: () => StaffSnapshot;
-  readonly photo: (visit: string) => Uint8Array | null;
+  readonly photo: (visit: string) => Promise<Uint8Array | null>;
 }
 export interface StaffServer {
   readonly port: number;
@@ -31,8 +31,8 @@ export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
     else response.status(403).type('text').send('This page is for this machine only.\n');
   });
   app.use(helmet(strictHeaders));
-  app.get('/photo/:visit', (request, response) => {
-    const photo = ports.photo(request.params.visit);
+  app.get('/photo/:visit', async (request, response) => {
+    const photo = await ports.photo(request.params.visit);
     if (photo === null) response.status(404).end();
     else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
   });

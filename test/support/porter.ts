@@ -1,0 +1,185 @@
+/** A whole Porter as its users have it: the built daemon as a process of its own, and an MIS simulator beside it. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { io } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+import type { DeviceToKiosk, KioskToDevice } from '../../device/contract/kiosk.ts';
+import type { StaffSnapshot } from '../../device/contract/staff.ts';
+import { startMisSimulator } from '../../device/demo/simulator.ts';
+import type { MisSimulator } from '../../device/demo/simulator.ts';
+import { controlPath } from '../../device/web/control.ts';
+
+const daemon = join(import.meta.dirname, '../../dist/porter.js');
+const startMaxMs = 30_000;
+
+export interface PorterOptions {
+  /** Local time at which both clocks start. */
+  readonly clock: string;
+  /** Lines after the needed sections of the technician file. */
+  readonly settings?: string;
+  readonly delayMs?: number;
+}
+
+/** The technician file's part for tests: ports that are free, no waiting, parts that are simulated. */
+const testSettings = `
+[hardware]
+printer = { kind = "simulated", paper_mm = 58 }
+camera = { kind = "simulated" }
+lights = { kind = "simulated" }
+`;
+
+/** A port that is free now: a restarted daemon comes back on the same one, as on a box. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+  });
+}
+
+export class Porter {
+  readonly folder = mkdtempSync(join(tmpdir(), 'porter-e2e-'));
+  readonly mis: MisSimulator;
+  kioskUrl = '';
+  staffUrl = '';
+  /** What the daemon said on standard error. */
+  said = '';
+  private child: ChildProcess | null = null;
+  private readonly options: PorterOptions;
+
+  private constructor(mis: MisSimulator, options: PorterOptions, ports: readonly [number, number]) {
+    this.mis = mis;
+    this.options = options;
+    const { baseUrl, schoolId, token } = mis;
+    writeFileSync(
+      join(this.folder, 'porter.toml'),
+      `[school]\nname = "Hill View School"\n[mis]\nconnector = "wonde"\nbase_url = "${baseUrl}"\nschool_id = "${schoolId}"\ntoken = "${token}"\n[web]\nkiosk_port = ${String(ports[0])}\nstaff_port = ${String(ports[1])}\n${testSettings}${options.settings ?? ''}`,
+    );
+  }
+
+  /** `clock` is London time in winter: the simulator's clock is set to the same. */
+  static async start(options: PorterOptions): Promise<Porter> {
+    const offset = Date.parse(`${options.clock}:00Z`) - Date.now();
+    const mis = await startMisSimulator({ now: () => Date.now() + offset, delayMs: options.delayMs ?? 200 });
+    const porter = new Porter(mis, options, [await freePort(), await freePort()]);
+    await porter.run();
+    return porter;
+  }
+
+  /** Starts the daemon on the same data again. */
+  async run(): Promise<void> {
+    const args = [
+      '--config',
+      join(this.folder, 'porter.toml'),
+      '--data',
+      join(this.folder, 'data'),
+      '--clock',
+      this.options.clock,
+    ];
+    const child = spawn(process.execPath, [daemon, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    child.stderr.on('data', (text: Buffer) => {
+      this.said += text.toString();
+    });
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => {
+        reject(new Error(`Porter did not start: ${this.said}`));
+      }, startMaxMs);
+      child.once('exit', (code) => {
+        reject(new Error(`Porter ended with ${String(code)}: ${this.said}`));
+      });
+      createInterface(child.stdout).on('line', (line) => {
+        const [, name, url] = /^(Kiosk|Staff): (\S+)$/.exec(line) ?? [];
+        if (name === 'Kiosk') this.kioskUrl = url ?? '';
+        if (name !== 'Staff') return;
+        this.staffUrl = url ?? '';
+        clearTimeout(late);
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves with the exit code or the signal's name. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | string | null> {
+    const { child } = this;
+    if (child === null || child.exitCode !== null) return child?.exitCode ?? null;
+    const ended = new Promise<number | string | null>((resolve) => {
+      child.once('exit', (code, by) => {
+        resolve(code ?? by);
+      });
+    });
+    child.kill(signal);
+    return ended;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill('SIGTERM');
+    await this.mis.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A command over the control socket, as `scripts/sim` gives it. */
+  tell(name: string, input: object = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const socketPath = controlPath(join(this.folder, 'data'));
+      const asked = request({ socketPath, path: `/${name}`, method: 'POST' }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const said = JSON.parse(Buffer.concat(chunks).toString()) as {
+            ok: boolean;
+            value?: unknown;
+            error?: unknown;
+          };
+          if (said.ok) resolve(said.value);
+          else reject(new Error(JSON.stringify(said.error)));
+        });
+      });
+      asked.on('error', reject);
+      asked.end(JSON.stringify(input));
+    });
+  }
+
+  async state(): Promise<StaffSnapshot> {
+    return (await this.tell('state')) as StaffSnapshot;
+  }
+
+  /** Waits until the staff page would show this; fails with what it shows instead. */
+  async until(what: string, holds: (state: StaffSnapshot) => boolean, withinMs = 30_000): Promise<StaffSnapshot> {
+    const end = Date.now() + withinMs;
+    for (;;) {
+      const state = await this.state();
+      if (holds(state)) return state;
+      if (Date.now() > end) {
+        throw new Error(
+          `not within ${String(withinMs)} ms: ${what}. ${JSON.stringify({ sum: state.sum, mis: state.mis, marks: state.marks.slice(0, 3) })}\n${this.said.slice(-2000)}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** A kiosk page without a screen: the same socket. */
+  async kiosk(): Promise<KioskClient> {
+    const socket: Socket<DeviceToKiosk, KioskToDevice> = io(this.kioskUrl, {
+      transports: ['websocket'],
+      forceNew: true,
+    });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('connect_error', reject);
+    });
+    return socket;
+  }
+}
+
+export type KioskClient = Socket<DeviceToKiosk, KioskToDevice>;
