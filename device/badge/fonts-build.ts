@@ -69,6 +69,7 @@ async function putInPlace(fresh: string, place: string): Promise<void> {
 }
 
 async function buildFamily(source: Source, packages: string, outDir: string): Promise<FontFamily> {
+  const { Blob, Face } = await import('harfbuzzjs');
   const folder = join(packages, source.package);
   const files: FontFamily['files'][number][] = [];
   for (const weight of source.weights) {
@@ -77,8 +78,8 @@ async function buildFamily(source: Source, packages: string, outDir: string): Pr
         await readFile(join(folder, 'files', `${source.package}-${subset}-${weight}-normal.woff`)),
       );
       const file = `${source.package}-${subset}-${weight}.ttf`;
-      await writeFile(join(outDir, file), font.sfnt);
-      files.push({ file, weight, covers: ranges(charactersOf(font.table('cmap'))) });
+      await writeFile(join(outDir, file), font);
+      files.push({ file, weight, covers: ranges(new Face(new Blob(font)).collectUnicodes()) });
     }
   }
   // The licence asks to travel with the fonts.
@@ -94,16 +95,11 @@ async function subsetsOf(source: Source, folder: string, weight: number): Promis
   return slices.sort((a, b) => Number(a) - Number(b));
 }
 
-interface Font {
-  readonly sfnt: Buffer;
-  table(tag: string): Buffer;
-}
-
 /**
  * WOFF 1 to sfnt (W3C WOFF File Format 1.0, sections 3 to 5): the same tables, each inflated where it is packed, under
  * a plain table directory. Checksums are copied: they were made over the plain tables.
  */
-function unpackWoff(woff: Buffer): Font {
+function unpackWoff(woff: Buffer): Buffer {
   if (woff.toString('latin1', 0, 4) !== 'wOFF') throw new Error('not a WOFF 1 file');
   const count = woff.readUInt16BE(12);
   const tables = Array.from({ length: count }, (_, i) => {
@@ -135,51 +131,11 @@ function unpackWoff(woff: Buffer): Font {
     parts.push(data, padding);
     offset += data.length + padding.length;
   });
-  const table = (tag: string): Buffer => {
-    const found = tables.find((one) => one.tag === tag);
-    if (found === undefined) throw new Error(`the font has no table ${tag}`);
-    return found.data;
-  };
-  return { sfnt: Buffer.concat(parts), table };
-}
-
-/** The characters that have a glyph: subtables of format 4 (the basic plane) and 12 (all) of OpenType's `cmap`. */
-function charactersOf(cmap: Buffer): Set<number> {
-  const characters = new Set<number>();
-  for (let i = 0; i < cmap.readUInt16BE(2); i++) {
-    const table = cmap.subarray(cmap.readUInt32BE(4 + i * 8 + 4));
-    const format = table.readUInt16BE(0);
-    if (format === 4) segments(table, characters);
-    if (format === 12) groups(table, characters);
-  }
-  return characters;
-}
-
-function segments(table: Buffer, into: Set<number>): void {
-  const count = table.readUInt16BE(6) / 2;
-  const [ends, starts, deltas, offsets] = [14, 16 + count * 2, 16 + count * 4, 16 + count * 6];
-  for (let i = 0; i < count * 2; i += 2) {
-    const first = table.readUInt16BE(starts + i);
-    const delta = table.readUInt16BE(deltas + i);
-    const offset = table.readUInt16BE(offsets + i);
-    for (let c = first; c <= table.readUInt16BE(ends + i) && c < 0xffff; c++) {
-      // An offset counts from where it stands itself.
-      const stored = offset === 0 ? c : table.readUInt16BE(offsets + i + offset + (c - first) * 2);
-      const glyph = offset !== 0 && stored === 0 ? 0 : (stored + delta) & 0xffff;
-      if (glyph !== 0) into.add(c);
-    }
-  }
-}
-
-function groups(table: Buffer, into: Set<number>): void {
-  for (let i = 0; i < table.readUInt32BE(12); i++) {
-    const at = 16 + i * 12;
-    for (let c = table.readUInt32BE(at); c <= table.readUInt32BE(at + 4); c++) into.add(c);
-  }
+  return Buffer.concat(parts);
 }
 
 /** Sorted, as first and last of each run: `[65, 90, 97, 122]`. */
-function ranges(characters: ReadonlySet<number>): readonly number[] {
+function ranges(characters: Iterable<number>): readonly number[] {
   const list: number[] = [];
   for (const c of [...characters].sort((a, b) => a - b)) {
     if (list.at(-1) === c - 1) list[list.length - 1] = c;
