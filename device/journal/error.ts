@@ -1,0 +1,22 @@
+/**
+ * What the journal cannot do, by code:
+ * `refused`: no room; nothing of it is stored, a later commit may work. `failed`: nobody knows what is on the disk, the
+ * caller ends the process. `busy`: too many records wait. `too_large`: see the bounds in `frame.ts`. `closed`: after
+ * `close()`. `locked`: another process uses the folder. `newer`: written by a later version; nothing was touched.
+ */
+export type JournalErrorCode = 'refused' | 'failed' | 'busy' | 'too_large' | 'closed' | 'locked' | 'newer';
+
+export class JournalError extends Error {
+  readonly code: JournalErrorCode;
+  constructor(code: JournalErrorCode, message: string) {
+    super(message);
+    this.name = 'JournalError';
+    this.code = code;
+  }
+}
+
+/** The code of a file-system error such as `ENOSPC`, or its name. Never its text, which holds paths. */
+export function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -1,0 +1,163 @@
+/**
+ * The bytes of a segment, made to last: everything that recovery and audit need stands outside the payload, which is
+ * encrypted later. Numbers are little-endian; unnamed bytes are zero. In every later format the first 128 bytes of a
+ * segment and the first 48 of a frame keep their magic, format byte and CRC where they are.
+ *
+ *   segment header, 128 bytes                         frame header, 48 bytes, then the payload
+ *     0  magic "PORTERJ\n"                              0  magic c5 50 4a 46 (never part of UTF-8 text)
+ *     8  format, 1 byte                                 4  format, 1 byte
+ *    12  number of the segment, 4                       5  kind, 1 byte
+ *    16  first sequence that may stand in it, 8         6  flags, 2: kept for encryption
+ *    24  first number cut away before it, 8; 0: none    8  number of the segment, 4
+ *    32  journal id, 16                                12  length of the payload, 4
+ *    48  id of the run that wrote it, 16               16  first sequence, 8
+ *    64  key id, 16; zero: not encrypted               24  last sequence, 8; first - 1: no records
+ *    80  key check, 12                                 32  durable: highest sequence known synced, 8
+ *    92  head of the chain so far, 32                  40  CRC-32 of the payload, 4
+ *   124  CRC-32 of the above, 4                        44  CRC-32 of the above, 4
+ */
+import { crc32 } from 'node:zlib';
+import { JournalError } from './error.ts';
+
+export const SEGMENT_HEADER = 128;
+export const FRAME_HEADER = 48;
+/** Bytes of a frame's payload; also bounds a commit, since a commit is never split. */
+export const FRAME_BYTES = 1024 * 1024;
+/** Records of a frame: bounds what a garbled tail can stand for. */
+export const FRAME_RECORDS = 1000;
+/** Bytes of one record's JSON. */
+export const RECORD_BYTES = 64 * 1024;
+
+const FORMAT = 1;
+const SEGMENT_MAGIC = Buffer.from('PORTERJ\n', 'latin1');
+const FRAME_MAGIC = Buffer.from('c5504a46', 'hex');
+
+/** `idle` and `stop` are empty frames that bear witness; `footer` is kept for the end of a closed segment. */
+const KINDS = ['records', 'idle', 'stop', 'footer'] as const;
+export type FrameKind = (typeof KINDS)[number];
+
+export interface SegmentHeader {
+  readonly segment: number;
+  readonly first: number;
+  /** Numbers from here to `first - 1` were cut away in recovery; null: none. */
+  readonly gapFrom: number | null;
+  /** 32 hex digits each. */
+  readonly journal: string;
+  readonly run: string;
+}
+
+export interface FrameHeader {
+  /** Null: of a later version. Carries no records for us. */
+  readonly kind: FrameKind | null;
+  readonly segment: number;
+  readonly length: number;
+  readonly first: number;
+  readonly last: number;
+  readonly durable: number;
+  readonly crc: number;
+}
+
+export function encodeSegmentHeader(header: SegmentHeader): Buffer {
+  const bytes = Buffer.alloc(SEGMENT_HEADER);
+  SEGMENT_MAGIC.copy(bytes);
+  bytes[8] = FORMAT;
+  bytes.writeUInt32LE(header.segment, 12);
+  bytes.writeBigUInt64LE(BigInt(header.first), 16);
+  bytes.writeBigUInt64LE(BigInt(header.gapFrom ?? 0), 24);
+  bytes.write(header.journal, 32, 16, 'hex');
+  bytes.write(header.run, 48, 16, 'hex');
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 124)), 124);
+  return bytes;
+}
+
+/** Null: not a whole segment header. Throws `newer`. */
+export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | null {
+  if (bytes.length < SEGMENT_HEADER || !bytes.subarray(0, 8).equals(SEGMENT_MAGIC)) return null;
+  if (crc32(bytes.subarray(0, 124)) !== bytes.readUInt32LE(124)) return null;
+  refuseNewer(bytes.readUInt8(8));
+  return {
+    segment: bytes.readUInt32LE(12),
+    first: numberAt(bytes, 16),
+    gapFrom: numberAt(bytes, 24) || null,
+    journal: bytes.toString('hex', 32, 48),
+    run: bytes.toString('hex', 48, 64),
+  };
+}
+
+/** One frame, ready to write. */
+export function encodeFrame(frame: {
+  readonly kind: FrameKind;
+  readonly segment: number;
+  readonly first: number;
+  readonly count: number;
+  readonly durable: number;
+  readonly payload: Buffer;
+}): Buffer {
+  const bytes = Buffer.alloc(FRAME_HEADER + frame.payload.length);
+  FRAME_MAGIC.copy(bytes);
+  bytes[4] = FORMAT;
+  bytes[5] = KINDS.indexOf(frame.kind);
+  bytes.writeUInt32LE(frame.segment, 8);
+  bytes.writeUInt32LE(frame.payload.length, 12);
+  bytes.writeBigUInt64LE(BigInt(frame.first), 16);
+  bytes.writeBigUInt64LE(BigInt(frame.first + frame.count - 1), 24);
+  bytes.writeBigUInt64LE(BigInt(frame.durable), 32);
+  bytes.writeUInt32LE(crc32(frame.payload), 40);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 44)), 44);
+  frame.payload.copy(bytes, FRAME_HEADER);
+  return bytes;
+}
+
+function decodeFrameHeader(bytes: Buffer, at: number): FrameHeader | null {
+  if (at + FRAME_HEADER > bytes.length || !bytes.subarray(at, at + 4).equals(FRAME_MAGIC)) return null;
+  if (crc32(bytes.subarray(at, at + 44)) !== bytes.readUInt32LE(at + 44)) return null;
+  refuseNewer(bytes.readUInt8(at + 4));
+  return {
+    kind: KINDS[bytes.readUInt8(at + 5)] ?? null,
+    segment: bytes.readUInt32LE(at + 8),
+    length: bytes.readUInt32LE(at + 12),
+    first: numberAt(bytes, at + 16),
+    last: numberAt(bytes, at + 24),
+    durable: numberAt(bytes, at + 32),
+    crc: bytes.readUInt32LE(at + 40),
+  };
+}
+
+const numberAt = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));
+
+/** A format is read one release before it is written, so this is an older Porter on a newer folder: hands off. */
+function refuseNewer(format: number): void {
+  if (format > FORMAT)
+    throw new JournalError('newer', `the journal is in format ${format}; this version reads ${FORMAT}`);
+}
+
+/** A stretch of a segment: a good frame, or bytes that are none; a bad one whose header is good says what it was. */
+export type Piece = { readonly from: number; readonly to: number } & (
+  { readonly good: true; readonly header: FrameHeader } | { readonly good: false; readonly header: FrameHeader | null }
+);
+
+/** Walks a segment from `at` on framing alone. A frame at or below `seen` is an older one, astray: bad. */
+export function* pieces(bytes: Buffer, segment: number, seen: number, at = SEGMENT_HEADER): Generator<Piece> {
+  const frameAt = (place: number): FrameHeader | null => {
+    const header = decodeFrameHeader(bytes, place);
+    return header?.segment === segment && header.first > seen ? header : null;
+  };
+  while (at < bytes.length) {
+    const header = frameAt(at);
+    const payload = at + FRAME_HEADER;
+    if (header !== null && crc32(bytes.subarray(payload, payload + header.length)) === header.crc) {
+      const end = payload + header.length;
+      if (end <= bytes.length) {
+        yield { good: true, from: at, to: end, header };
+        seen = header.last;
+        at = end;
+        continue;
+      }
+    }
+    let next = bytes.indexOf(FRAME_MAGIC, at + 1);
+    while (next !== -1 && frameAt(next) === null) next = bytes.indexOf(FRAME_MAGIC, next + 1);
+    const end = next === -1 ? bytes.length : next;
+    yield { good: false, from: at, to: end, header };
+    at = end;
+  }
+}

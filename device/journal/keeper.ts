@@ -1,0 +1,232 @@
+/**
+ * The keeper of one journal folder: requests in, replies out, synchronous, with no clock, chance or timer of its own. It
+ * runs on the journal's thread (`thread.ts`), or in the caller's process over a disk in memory.
+ */
+import { putFile } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { JournalError, causeOf } from './error.ts';
+import type { JournalErrorCode } from './error.ts';
+import { FRAME_BYTES, FRAME_HEADER, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
+import type { StoredFrame } from './records.ts';
+import { inspect, repair, segmentsOf } from './recover.ts';
+import type { JournalFault, NumberRange } from './recover.ts';
+import { SIZES, Writer, freeReserve } from './writer.ts';
+import type { Sizes } from './writer.ts';
+
+/** Where reading goes on. */
+export interface Cursor {
+  readonly segment: number;
+  readonly at: number;
+  /** Highest sequence read so far. */
+  readonly seen: number;
+}
+
+export type Request =
+  /** `newId` is used if the folder is new. */
+  | { readonly kind: 'open'; readonly newId: string; readonly run: string }
+  | AppendRequest
+  /** An empty frame that vouches for what came before. */
+  | { readonly kind: 'witness' }
+  /** About a mebibyte of records from the cursor on; null: from the first. */
+  | { readonly kind: 'read'; readonly cursor: Cursor | null }
+  | { readonly kind: 'close' };
+export interface AppendRequest {
+  readonly kind: 'append';
+  readonly first: number;
+  readonly count: number;
+  /** One commit (`records.ts`). */
+  readonly text: string;
+}
+
+export type Reply =
+  | ({ readonly kind: 'opened' } & Opened)
+  | { readonly kind: 'done' }
+  /** `cursor` null: that was all. */
+  | { readonly kind: 'frames'; readonly frames: readonly StoredFrame[]; readonly cursor: Cursor | null }
+  | { readonly kind: 'error'; readonly code: JournalErrorCode; readonly message: string };
+export interface Opened {
+  readonly id: string;
+  readonly next: number;
+  readonly gap: NumberRange | null;
+  readonly faults: readonly JournalFault[];
+  readonly cleanStop: boolean;
+}
+
+/** Pairs a request with its reply. */
+export type Numbered<T> = T & { readonly call: number };
+
+/** Bytes of payload in one answer to `read`. */
+const READ_BYTES = 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
+
+export class Keeper {
+  private readonly disk: Disk;
+  private readonly sizes: Sizes;
+  private unlock: () => void = () => undefined;
+  private opened: { readonly writer: Writer; readonly id: string } | null = null;
+
+  constructor(disk: Disk, sizes: Sizes = SIZES) {
+    this.disk = disk;
+    this.sizes = sizes;
+  }
+
+  /** Works off what has come in by now: appends next to each other share a frame and a sync. */
+  *handle(requests: readonly Numbered<Request>[]): Generator<Numbered<Reply>> {
+    let batch = new Batch();
+    for (const request of requests) {
+      const append = request.kind === 'append';
+      if (!append || !batch.takes(request)) {
+        yield* this.append(batch);
+        batch = new Batch();
+      }
+      if (append) batch.add(request);
+      else yield { ...this.attempt(() => this.answer(request)), call: request.call };
+    }
+    yield* this.append(batch);
+  }
+
+  private *append({ appends, count }: Batch): Generator<Numbered<Reply>> {
+    const [first] = appends;
+    if (first === undefined) return;
+    const reply = this.attempt(() => {
+      // After a refusal: decided on top of what was not stored, so it must not be stored either.
+      if (first.first !== this.writer.next) throw new JournalError('refused', 'follows a refused commit');
+      this.writer.append('records', Buffer.from(`[${appends.map(({ text }) => text).join(',')}]`), count);
+      return { kind: 'done' };
+    });
+    for (const { call } of appends) yield { ...reply, call };
+  }
+
+  private answer(request: Exclude<Request, AppendRequest>): Reply {
+    switch (request.kind) {
+      case 'open':
+        return { kind: 'opened', ...this.open(request.newId, request.run) };
+      case 'witness':
+        this.writer.append('idle', NOTHING, 0);
+        return { kind: 'done' };
+      case 'read':
+        return this.read(request.cursor);
+      case 'close':
+        this.close();
+        return { kind: 'done' };
+    }
+  }
+
+  private attempt(work: () => Reply): Reply {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof JournalError) return { kind: 'error', code: error.code, message: error.message };
+      return { kind: 'error', code: 'failed', message: `the journal has failed: ${causeOf(error)}` };
+    }
+  }
+
+  private get writer(): Writer {
+    if (this.opened === null) throw new JournalError('closed', 'the journal is not open');
+    return this.opened.writer;
+  }
+
+  private open(newId: string, run: string): Opened {
+    this.unlock = this.disk.lock();
+    try {
+      return this.startWithRoom(() => this.start(newId, run));
+    } catch (error) {
+      this.unlock();
+      throw error;
+    }
+  }
+
+  /** A full disk must not keep Porter from starting: the reserve is for this too. */
+  private startWithRoom(start: () => Opened): Opened {
+    try {
+      return start();
+    } catch (error) {
+      if (causeOf(error) !== 'ENOSPC' && !(error instanceof JournalError && error.code === 'refused')) throw error;
+      freeReserve(this.disk);
+      return start();
+    }
+  }
+
+  /** May be called again after it failed half-way. */
+  private start(newId: string, run: string): Opened {
+    for (const name of this.disk.list()) if (name.endsWith('.tmp')) this.disk.remove(name);
+    const findings = inspect(this.disk);
+    repair(this.disk, findings);
+    const id = journalId(this.disk, findings.segments.length === 0, newId);
+    const { next, gap, faults, clean } = findings;
+    const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null };
+    const writer = new Writer(this.disk, { journal: id, run }, place, this.sizes);
+    this.opened = { writer, id };
+    return { id, next, gap, faults, cleanStop: clean };
+  }
+
+  private read(cursor: Cursor | null): Reply {
+    const end = this.writer.end;
+    const frames: StoredFrame[] = [];
+    let size = 0;
+    let seen = cursor?.seen ?? 0;
+    for (const { name, number } of segmentsOf(this.disk)) {
+      if (cursor !== null && number < cursor.segment) continue;
+      const whole = this.disk.read(name);
+      const bytes = number === end.segment ? whole.subarray(0, end.size) : whole;
+      const header = decodeSegmentHeader(bytes);
+      const ids = { journal: header?.journal ?? this.opened?.id ?? '', run: header?.run ?? '' };
+      const at = number === cursor?.segment ? cursor.at : SEGMENT_HEADER;
+      for (const piece of pieces(bytes, number, seen, at)) {
+        if (!piece.good) continue;
+        if (size > READ_BYTES) return { kind: 'frames', frames, cursor: { segment: number, at: piece.from, seen } };
+        const { first, last, kind, length } = piece.header;
+        seen = last;
+        if (kind !== 'records') continue;
+        frames.push({ ...ids, first, last, text: bytes.toString('utf8', piece.from + FRAME_HEADER, piece.to) });
+        size += length;
+      }
+    }
+    return { kind: 'frames', frames, cursor: null };
+  }
+
+  /** The last frame vouches for all before it: the next start need not doubt anything. */
+  private close(): void {
+    try {
+      this.opened?.writer.append('stop', NOTHING, 0);
+    } finally {
+      this.opened?.writer.close();
+      this.opened = null;
+      this.unlock();
+    }
+  }
+}
+
+/** Commits that go into one frame. */
+class Batch {
+  readonly appends: Numbered<AppendRequest>[] = [];
+  count = 0;
+  private bytes = 1;
+
+  /** Is there room, and do its numbers follow on? */
+  takes(append: AppendRequest): boolean {
+    const [first] = this.appends;
+    return (
+      (first === undefined || append.first === first.first + this.count) &&
+      this.count + append.count <= FRAME_RECORDS &&
+      this.bytes + Buffer.byteLength(append.text) + 1 <= FRAME_BYTES
+    );
+  }
+
+  add(append: Numbered<AppendRequest>): void {
+    this.appends.push(append);
+    this.count += append.count;
+    this.bytes += Buffer.byteLength(append.text) + 1;
+  }
+}
+
+/**
+ * The identity of this journal: 128 bits made for every new folder. A backup leaves the file out, so that a restored
+ * folder gets a new one (durability.md 1); so does a folder whose segments are gone, for its numbers begin again.
+ */
+function journalId(disk: Disk, empty: boolean, newId: string): string {
+  const stored = disk.list().includes('id') ? disk.read('id').toString('latin1').trim() : '';
+  if (!empty && /^[0-9a-f]{32}$/.test(stored)) return stored;
+  putFile(disk, 'id', Buffer.from(`${newId}\n`));
+  return newId;
+}

@@ -1,0 +1,200 @@
+/**
+ * Reads what is on the disk, says what is wrong with it, and makes it fit to be built on (durability.md 1 and 8).
+ * Works on framing alone. `inspect` only reads; `repair` may be cut off anywhere and started again.
+ */
+import { putFile } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { FRAME_HEADER, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
+import type { FrameHeader, Piece } from './frame.ts';
+
+export interface NumberRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a person must hear about. Numbers are sequences of this journal; `aside` names the file with the bytes. */
+export type JournalFault =
+  /** Acknowledged records are missing, or bytes are bad that held none (`missing` null). */
+  | { readonly kind: 'damage'; readonly missing: NumberRange | null; readonly aside: string | null }
+  /** The end is garbled. Most likely nobody was told yes; up to `upTo` records after record `after` may be missing. */
+  | { readonly kind: 'tail'; readonly after: number; readonly upTo: number; readonly aside: string }
+  /** A later version says that this record must be understood: decisions and the sender stop, sign-ins do not. */
+  | { readonly kind: 'must-understand'; readonly n: number; readonly type: string; readonly v: number }
+  /** Whole by its CRC, and yet not what this journal writes: passed over. */
+  | { readonly kind: 'unreadable'; readonly missing: NumberRange };
+
+export interface Segment {
+  readonly name: string;
+  readonly number: number;
+  readonly first: number;
+}
+
+export interface Findings {
+  readonly segments: readonly Segment[];
+  readonly faults: readonly JournalFault[];
+  /** The last run stopped cleanly, or there was none. */
+  readonly clean: boolean;
+  /** First number that may be given, and first segment number. */
+  readonly next: number;
+  readonly nextSegment: number;
+  /** Numbers before `next` that were cut away and that no record names yet. */
+  readonly gap: NumberRange | null;
+  /** Bytes to keep aside before anything is changed. */
+  readonly asides: readonly { readonly name: string; readonly bytes: Buffer }[];
+  /** What stays of the last segment; null: there is none, empty: the file goes. */
+  readonly remake: { readonly name: string; readonly bytes: Buffer } | null;
+}
+
+/** `000007-000000001234.pj`: segment 7, first sequence 1234. */
+export const segmentName = (segment: number, first: number): string =>
+  `${String(segment).padStart(6, '0')}-${String(first).padStart(12, '0')}.pj`;
+
+/** The segments of a folder, in order. */
+export function segmentsOf(disk: Disk): readonly Segment[] {
+  const named = disk.list().flatMap((name) => {
+    const match = /^(\d{6})-(\d{12})\.pj$/.exec(name);
+    return match === null ? [] : [{ name, number: Number(match[1]), first: Number(match[2]) }];
+  });
+  return named.sort((a, b) => a.number - b.number);
+}
+
+/** Also names set aside: a segment number is not used twice. */
+const highestSegment = (disk: Disk): number =>
+  Math.max(0, ...disk.list().map((name) => Number(/^(\d{6})-\d{12}\.pj/.exec(name)?.[1] ?? 0)));
+
+/** What a folder holds. Only reads. */
+export function inspect(disk: Disk): Findings {
+  const segments = segmentsOf(disk);
+  const inspection = new Inspection(disk.list());
+  for (const segment of segments) inspection.take(segment, disk.read(segment.name));
+  return inspection.end(segments, highestSegment(disk) + 1);
+}
+
+/**
+ * Bytes are copied aside first. Then what is good of the last segment is written anew, for what was read may have come
+ * from the kernel's memory and not from the disk. After a clean stop too: its witness may be just such bytes, and a
+ * segment is small, since every run begins one.
+ */
+export function repair(disk: Disk, findings: Findings): void {
+  for (const { name, bytes } of findings.asides) putFile(disk, name, bytes);
+  const { remake } = findings;
+  if (remake === null) return;
+  if (remake.bytes.length > 0) return putFile(disk, remake.name, remake.bytes);
+  disk.remove(remake.name);
+  disk.syncFolder();
+}
+
+/** Goes through the segments in order, keeping account of every number. */
+class Inspection {
+  private readonly faults: JournalFault[] = [];
+  private readonly asides: { name: string; bytes: Buffer }[] = [];
+  private readonly taken: Set<string>;
+  /** Every number up to here is accounted for. */
+  private seen = 0;
+  /** Numbers up to here were given before this segment, says its name; whether to records, its header knows. */
+  private given = 0;
+  /** The highest number that a whole frame header calls synced. */
+  private durable = 0;
+  /** Start of a gap that no record of its run names yet. */
+  private gapFrom: number | null = null;
+  /** The last good thing is the witness of a clean stop. */
+  private clean = true;
+  /** The segment at hand, and its bad pieces since the last good one. */
+  private name = '';
+  private bytes: Buffer = Buffer.alloc(0);
+  private bad: Piece[] = [];
+
+  constructor(names: readonly string[]) {
+    this.taken = new Set(names);
+  }
+
+  take(segment: Segment, bytes: Buffer): void {
+    const header = decodeSegmentHeader(bytes);
+    this.given = Math.max(this.given, segment.first - 1);
+    this.settle(header === null ? this.seen : (header.gapFrom ?? segment.first) - 1);
+    if (header !== null) this.seen = this.given;
+    this.gapFrom = header?.gapFrom ?? this.gapFrom;
+    this.clean = false;
+    this.name = segment.name;
+    this.bytes = bytes;
+    if (header === null) {
+      this.bad = [{ good: false, from: 0, to: Math.min(SEGMENT_HEADER, bytes.length), header: null }];
+    }
+    for (const piece of pieces(bytes, segment.number, this.given)) {
+      this.durable = Math.max(this.durable, piece.header?.durable ?? 0);
+      this.clean = piece.good && piece.header.kind === 'stop';
+      if (piece.good) this.takeFrame(piece.header);
+      else this.bad.push(piece);
+    }
+  }
+
+  private takeFrame({ first, last }: FrameHeader): void {
+    this.settle(first - 1);
+    this.seen = last;
+    this.given = last;
+    if (last >= first) this.gapFrom = null;
+  }
+
+  /** Numbers up to `synced` were acknowledged: what is bad or absent by now is damage. */
+  private settle(synced: number): void {
+    const missing = synced > this.seen ? { from: this.seen + 1, to: synced } : null;
+    const [start, end] = [this.bad[0], this.bad.at(-1)];
+    const bytes = start !== undefined && end !== undefined;
+    const aside = bytes ? this.keepAside(`damaged-${start.from}`, start.from, end.to) : null;
+    if (bytes || missing !== null) this.faults.push({ kind: 'damage', missing, aside });
+    this.bad = [];
+    this.seen = Math.max(this.seen, synced);
+  }
+
+  end(segments: readonly Segment[], nextSegment: number): Findings {
+    const { durable, seen, bad } = this;
+    const unsynced = (piece: Piece): boolean => piece.header !== null && piece.header.first > durable;
+    const start = durable > seen ? bad.findIndex(unsynced) : 0;
+    const tail = start === -1 ? [] : bad.splice(start);
+    if (bad.length > 0 || durable > seen) this.settle(durable);
+    const cut = this.cutTail(tail);
+
+    const next = Math.max(this.seen, this.given, cut.lastNumber) + 1;
+    const gapFrom = this.gapFrom ?? this.seen + 1;
+    return {
+      segments: cut.at === 0 ? segments.slice(0, -1) : segments,
+      faults: this.faults,
+      clean: this.clean,
+      next,
+      nextSegment,
+      gap: next > gapFrom ? { from: gapFrom, to: next - 1 } : null,
+      asides: this.asides,
+      remake: this.name === '' ? null : { name: this.name, bytes: this.bytes.subarray(0, cut.at) },
+    };
+  }
+
+  /** The end that no header vouches for. Says where it starts and the highest number it may have held. */
+  private cutTail(tail: readonly Piece[]): { readonly at: number; readonly lastNumber: number } {
+    const [first] = tail;
+    if (first === undefined) return { at: this.bytes.length, lastNumber: 0 };
+    const bytes = this.bytes.subarray(first.from);
+    const room = bytes.length - (first.from === 0 ? SEGMENT_HEADER : 0) - FRAME_HEADER;
+    const stated = tail.map(({ header }) => header?.last ?? 0);
+    const guessed = Math.min(FRAME_RECORDS, Math.max(0, Math.ceil(room / SMALLEST_RECORD)));
+    const after = Math.max(this.seen, this.given);
+    const lastNumber = Math.max(...stated, after + (first.header === null ? guessed : 0));
+    const longerThanFile = first.header !== null && first.header.length > room;
+    const incomplete = room < 0 || (longerThanFile && tail.length === 1);
+    if (bytes.length > 0) {
+      const aside = this.keepAside('tail', first.from, this.bytes.length);
+      if (!incomplete) this.faults.push({ kind: 'tail', after, upTo: lastNumber - after, aside });
+    }
+    return { at: first.from, lastNumber };
+  }
+
+  /** Names the file that the bytes go to. Damage stays in its segment and is found at every start: copied once. */
+  private keepAside(label: 'tail' | `damaged-${number}`, from: number, to: number): string {
+    let name = `${this.name}.${label}`;
+    if (label === 'tail') for (let n = 1; this.taken.has((name = `${this.name}.tail-${n}`));) n += 1;
+    if (!this.taken.has(name)) this.asides.push({ name, bytes: this.bytes.subarray(from, to) });
+    return name;
+  }
+}
+
+/** The smallest JSON a record can have: `{"type":"x","v":1`. */
+const SMALLEST_RECORD = 16;
