@@ -1,43 +1,50 @@
 /** Puts the parts together: start order, stop order (the reverse, each with a deadline), health. */
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import type { PartReport } from './contract/kiosk.ts';
+import type { KioskSnapshot, PartReport } from './contract/kiosk.ts';
+import type { StaffSnapshot } from './contract/staff.ts';
 import type { Result } from './contract/result.ts';
-import type { Bitmap, SlipText } from './domain/badge.ts';
+import type { PaintingThread } from './badge/painter-thread.ts';
 import type { Body, Recorded } from './domain/record.ts';
-import type { LightHealth } from './domain/lights.ts';
 import { lightsFor } from './domain/lights.ts';
 import { localTime, sessionAt, withinKioskHours } from './domain/school-day.ts';
 import type { Settings } from './domain/settings.ts';
 import type { Camera } from './camera/port.ts';
+import { Health } from './health.ts';
 import { arrivals } from './desk/arrivals.ts';
+import type { Arrivals } from './desk/arrivals.ts';
 import { departures } from './desk/departures.ts';
+import type { Departures } from './desk/departures.ts';
 import { Desk } from './desk/desk.ts';
-import { photosToDestroy } from './desk/photos.ts';
+import { Photos } from './desk/photos.ts';
 import { picker } from './desk/picker.ts';
-import { dueBack } from './desk/presence.ts';
+import type { Picker } from './desk/picker.ts';
 import { Printing } from './desk/printing.ts';
 import { returns } from './desk/returns.ts';
+import type { Returns } from './desk/returns.ts';
 import { staffDesk } from './desk/staff.ts';
+import type { StaffDesk } from './desk/staff.ts';
 import { watch } from './desk/watch.ts';
 import type { School } from './desk/school.ts';
-import type { Journal } from './journal/journal.ts';
+import type { Ledger } from './domain/ledger.ts';
+import type { Journal, JournalState } from './journal/journal.ts';
 import type { PhotoVault } from './journal/photo-vault.ts';
 import type { Lights } from './lights/port.ts';
 import type { MisConnector } from './mis/connector.ts';
 import type { RosterSync } from './mis/roster-sync.ts';
 import { Sender } from './mis/sender.ts';
-import type { Printer, PrinterStatus } from './printer/port.ts';
-import { canPrint, statusOf } from './printer/port.ts';
+import type { Printer } from './printer/port.ts';
 import type { Clock, Log, Random, Timers } from './system/ports.ts';
 import { commands } from './web/commands.ts';
 import { serveControl } from './web/control.ts';
 import { serveKiosk } from './web/kiosk.ts';
+import type { KioskServer } from './web/kiosk.ts';
 import type { Pins } from './web/pins.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
-import { photoUrl, staffSnapshot } from './web/present-staff.ts';
+import { staffSnapshot } from './web/present-staff.ts';
 import { StaffAtBox } from './web/staff-at-box.ts';
 import { serveStaff } from './web/staff.ts';
+import type { StaffServer } from './web/staff.ts';
 
 /** Registers that open and clocks that become sure are looked for this often. */
 const watchEveryMs = 15_000;
@@ -45,7 +52,6 @@ const watchEveryMs = 15_000;
 const beatEveryMs = 1_000;
 /** A part that hangs at the stop is left behind after this long; SIGTERM promises five seconds. */
 const stopStepMaxMs = 1_000;
-const photoMaxMs = 6_000;
 const photosEveryMs = 60 * 60_000;
 
 export interface AppParts {
@@ -69,7 +75,7 @@ export interface AppParts {
   /** Told of the newest trusted time in the journal: a wall clock before it is wrong. */
   readonly newest: (epochMs: number) => void;
   readonly pins: Pins;
-  readonly draw: (slip: SlipText, photo: Uint8Array | null) => Promise<Bitmap>;
+  readonly painter: PaintingThread;
   readonly demo: { readonly misUrl: string } | null;
   /** Sentences about settings, tables and the journal that staff must know. */
   readonly faults: readonly string[];
@@ -91,16 +97,32 @@ export async function startApp(parts: AppParts, desk: Desk): Promise<App> {
   return new Running(parts, desk).start();
 }
 
+/** What is made of the parts, in the order in which each needs the one before. */
+interface House {
+  readonly school: School;
+  readonly roster: RosterSync;
+  readonly sender: Sender;
+  readonly health: Health;
+  readonly photos: Photos;
+  readonly printing: Printing;
+  readonly flows: {
+    readonly arrivals: Arrivals;
+    readonly departures: Departures;
+    readonly returns: Returns;
+    readonly picker: Picker;
+    readonly staffDesk: StaffDesk;
+  };
+}
+
 class Running implements App {
   kioskUrl = '';
   staffUrl = '';
   private readonly parts: AppParts;
   private readonly desk: Desk;
-  private readonly runId: string;
   private revision = 0;
-  private printerStatus: PrinterStatus = statusOf('offline');
-  private storage: ReturnType<Journal['state']>['kind'] = 'ok';
   private started = false;
+  private kiosk: KioskServer | null = null;
+  private staff: StaffServer | null = null;
   /** In start order; stopped from the end. */
   private readonly stops: { readonly what: string; readonly stop: () => void | Promise<void> }[] = [];
   private stopping: Promise<void> | null = null;
@@ -108,150 +130,154 @@ class Running implements App {
   constructor(parts: AppParts, desk: Desk) {
     this.parts = parts;
     this.desk = desk;
-    this.runId = parts.journal.run;
   }
 
   async start(): Promise<App> {
     const { parts, desk } = this;
-    const { settings, clock, timers, random, log, journal } = parts;
-    this.stops.push({ what: 'journal', stop: () => journal.close() });
-    this.stops.push({
-      what: 'lights',
-      stop: () => {
-        parts.lights.close();
-      },
+    this.onStop('journal', () => parts.journal.close());
+    this.onStop('lights', () => {
+      parts.lights.close();
     });
-    for await (const records of journal.replay()) {
-      desk.replay(records);
-      parts.newest(Math.max(...records.map(({ at }) => (at.latest === null ? 0 : at.earliest))));
+    await this.replay();
+    const house = await this.build();
+    const { health, roster, sender, printing } = house;
+    this.onStop(
+      'printer status',
+      await health.begin(() => {
+        this.changed(house);
+      }),
+    );
+    await this.serve(house);
+    desk.onDurable((records) => {
+      house.photos.destroyRefused(records).catch(parts.onBroken);
+      this.changed(house);
+    });
+    roster.changed(() => {
+      this.changed(house);
+    });
+    this.keepTime(house);
+    sender.start(parts.onBroken);
+    this.onStop('sender', () => sender.stop());
+    await house.photos.destroyOld(true);
+    printing.resume();
+    this.started = true;
+    this.changed(house);
+    return this;
+  }
+
+  private onStop(what: string, stop: () => void | Promise<void>): void {
+    this.stops.push({ what, stop });
+  }
+
+  private async replay(): Promise<void> {
+    for await (const records of this.parts.journal.replay()) {
+      this.desk.replay(records);
+      this.parts.newest(Math.max(...records.map(({ at }) => (at.latest === null ? 0 : at.earliest))));
     }
+  }
+
+  private async build(): Promise<House> {
+    const { parts, desk } = this;
     const roster = parts.roster((bodies) => desk.commit(bodies));
     await roster.start();
-    this.stops.push({ what: 'roster', stop: () => roster.stop() });
-    const sender = new Sender({
-      connector: parts.connector,
-      clock,
-      timers,
-      random,
-      log,
-      ledger: () => desk.durable,
-      commit: (bodies) => desk.commit(bodies),
-      roster: () => roster.roster(),
-      rules: () => ({
-        writeBack: settings.mis.connector === 'wonde' && settings.mis.writeBack,
-        holdMs: settings.late.holdSeconds * 1000,
-        replacePresent: settings.late.replacePresent,
-      }),
-      today: () => this.today(),
+    this.onStop('roster', () => {
+      roster.stop();
     });
+    const sender = this.sender(roster);
     const school: School = {
-      settings,
-      clock,
-      random,
+      settings: parts.settings,
+      clock: parts.clock,
+      random: parts.random,
       get roster() {
         return roster.roster();
       },
       badgeHash: (text) => createHmac('sha256', parts.badgeKey).update(text).digest(),
       observed: (pupil, date, session) => sender.registers.lastCode(pupil, date, session),
     };
-    const flows = {
-      arrivals: arrivals(school, desk),
-      departures: departures(school, desk, () => canPrint(this.printerStatus.state)),
-      returns: returns(school, desk),
-      picker: picker(school, desk, () => this.storageWorks()),
-      staffDesk: staffDesk(school, desk),
-    };
+    const storage = (): JournalState['kind'] => parts.journal.state().kind;
+    const health = new Health({ ...parts, storage, mis: () => sender.view() });
+    const photos = new Photos({ ...parts, school, ledger: () => desk.durable });
     const printing = new Printing({
+      ...parts,
       school,
       desk,
-      printer: parts.printer,
-      log,
-      draw: parts.draw,
-      photo: (visit) => parts.photos.get(visit),
+      draw: (slip, photo) => parts.painter.paint(slip, photo),
+      photo: (visit) => photos.get(visit),
       onFailed: (visit) => {
-        kiosk.printFailed(visit);
-      },
-      onBroken: parts.onBroken,
-    });
-    this.stops.push({ what: 'printer', stop: () => parts.printer.close() });
-    this.stops.push({
-      what: 'camera',
-      stop: () => {
-        parts.camera.close();
+        this.kiosk?.printFailed(visit);
       },
     });
-    this.printerStatus = await parts.printer.status();
-    const unlisten = parts.printer.onChange((status) => {
-      this.printerStatus = status;
-      changed();
+    this.onStop('painter', () => parts.painter.close());
+    this.onStop('printer', () => parts.printer.close());
+    this.onStop('camera', () => {
+      parts.camera.close();
     });
-    this.stops.push({ what: 'printer status', stop: unlisten });
-
-    const selfTest = (): Promise<readonly PartReport[]> => this.selfTest(sender);
-    const staffAtBox = new StaffAtBox({
-      school,
-      ledger: () => desk.durable,
-      departures: flows.departures,
-      pins: parts.pins,
-      selfTest,
-      switchOff: parts.switchOff,
-    });
-    const kioskView = () =>
-      kioskSnapshot(school, desk.durable, {
-        runId: this.runId,
-        revision: this.revision,
-        accepting: flows.picker.accepting(),
-        demo: parts.demo !== null,
-        camera: parts.camera.status().state === 'ready',
-      });
-    const staffView = () => {
-      const { held, problems, failure } = roster.status();
-      return staffSnapshot(school, desk.durable, {
-        runId: this.runId,
-        revision: this.revision,
-        demo: parts.demo !== null,
-        lights: parts.lights.view(),
-        mis: sender.view(),
-        roster: { takenAt: roster.roster().takenAt, held },
-        faults: [...parts.faults, ...this.partFaults(), ...problems, ...(failure === null ? [] : [failure])],
-      });
+    const flows = {
+      arrivals: arrivals(school, desk),
+      departures: departures(school, desk, () => health.mayPrint()),
+      returns: returns(school, desk),
+      picker: picker(school, desk, () => health.storageWorks()),
+      staffDesk: staffDesk(school, desk),
     };
-    const kiosk = await serveKiosk({
-      port: settings.web.kioskPort,
-      pageFolder: join(parts.pages, 'kiosk'),
-      log,
-      snapshot: kioskView,
+    return { school, roster, sender, health, photos, printing, flows };
+  }
+
+  private sender(roster: RosterSync): Sender {
+    const { parts, desk } = this;
+    const { late, mis } = parts.settings;
+    return new Sender({
+      ...parts,
+      ledger: () => desk.durable,
+      commit: (bodies) => desk.commit(bodies),
+      roster: () => roster.roster(),
+      rules: () => ({
+        writeBack: mis.connector === 'wonde' && mis.writeBack,
+        holdMs: late.holdSeconds * 1000,
+        replacePresent: late.replacePresent,
+      }),
+      today: () => this.today(),
+    });
+  }
+
+  private async serve(house: House): Promise<void> {
+    const { parts, desk } = this;
+    const { web } = parts.settings;
+    const { school, health, flows, photos, printing } = house;
+    const selfTest = (): Promise<readonly PartReport[]> => health.selfTest(school);
+    const ledger = (): Ledger => desk.durable;
+    const photo = (visit: string): Promise<Uint8Array | null> => photos.get(visit);
+    this.kiosk = await serveKiosk({
       ...flows,
-      staffAtBox,
-      takePhoto: (visit) => this.takePhoto(visit),
-      dropPhoto: async (visit) => {
-        if (!desk.durable.visits.has(visit) && !desk.durable.requests.has(visit)) await parts.photos.destroy(visit);
-      },
-      photo: (visit) => parts.photos.get(visit),
+      port: web.kioskPort,
+      pageFolder: join(parts.pages, 'kiosk'),
+      snapshot: () => this.kioskView(house),
+      staffAtBox: new StaffAtBox({ ...parts, ...flows, school, ledger, selfTest }),
+      takePhoto: (visit) => photos.take(visit),
+      dropPhoto: (visit) => photos.drop(visit),
+      photo,
       live: (signal) => (parts.camera.status().state === 'ready' ? parts.camera.live(signal) : null),
       onBroken: parts.onBroken,
     });
-    this.stops.push({ what: 'kiosk', stop: () => kiosk.close() });
-    const staff = await serveStaff({
-      port: settings.web.staffPort,
+    this.onStop('kiosk', () => this.kiosk?.close());
+    this.staff = await serveStaff({
+      port: web.staffPort,
       pageFolder: join(parts.pages, 'staff'),
-      timers,
-      snapshot: staffView,
-      photo: (visit) => parts.photos.get(visit),
+      timers: parts.timers,
+      snapshot: () => this.staffView(house),
+      photo,
     });
-    this.stops.push({ what: 'staff page', stop: () => staff.close() });
+    this.onStop('staff page', () => this.staff?.close());
+    this.kioskUrl = `http://127.0.0.1:${String(this.kiosk.port)}/`;
+    this.staffUrl = `http://127.0.0.1:${String(this.staff.port)}/`;
     const control = await serveControl(
       parts.controlFolder,
       commands({
-        random,
-        snapshot: staffView,
-        departures: flows.departures,
-        staffDesk: flows.staffDesk,
-        pins: parts.pins,
+        ...parts,
+        ...flows,
+        snapshot: () => this.staffView(house),
         selfTest,
         reprint: (badge) => Promise.resolve(printing.reprint(badge)),
-        roster,
-        simulated: parts.simulated,
+        roster: house.roster,
         about: () => ({
           demo: parts.demo !== null,
           mis: parts.demo?.misUrl ?? null,
@@ -261,38 +287,55 @@ class Running implements App {
       }),
       parts.onBroken,
     );
-    this.stops.push({ what: 'control', stop: () => control.close() });
+    this.onStop('control', () => control.close());
+  }
 
-    const changed = (): void => {
-      this.revision += 1;
-      kiosk.push();
-      staff.push();
-      parts.lights.show(lightsFor(this.lightHealth(school)));
-    };
-    desk.onDurable((records) => {
-      this.destroyRefusedPhotos(records);
-      changed();
+  private kioskView({ school, flows }: House): KioskSnapshot {
+    const { camera, demo, journal } = this.parts;
+    return kioskSnapshot(school, this.desk.durable, {
+      runId: journal.run,
+      revision: this.revision,
+      accepting: flows.picker.accepting(),
+      demo: demo !== null,
+      camera: camera.status().state === 'ready',
     });
-    roster.changed(changed);
-    this.stops.push({ what: 'beat', stop: timers.every(beatEveryMs, this.beat(school, changed)) });
+  }
+
+  private staffView({ school, roster, sender, health }: House): StaffSnapshot {
+    const { demo, faults, journal, lights } = this.parts;
+    const { held, problems, failure } = roster.status();
+    return staffSnapshot(school, this.desk.durable, {
+      runId: journal.run,
+      revision: this.revision,
+      demo: demo !== null,
+      lights: lights.view(),
+      mis: sender.view(),
+      roster: { takenAt: roster.roster().takenAt, held },
+      faults: [...faults, ...health.faults(), ...problems, ...(failure === null ? [] : [failure])],
+    });
+  }
+
+  private changed({ school, health }: House): void {
+    this.revision += 1;
+    this.kiosk?.push();
+    this.staff?.push();
+    this.parts.lights.show(lightsFor(health.lightHealth(school, this.desk.durable, !this.started)));
+  }
+
+  private keepTime(house: House): void {
+    const { timers, onBroken } = this.parts;
+    const every = (what: string, ms: number, run: () => void): void => {
+      this.onStop(what, timers.every(ms, run));
+    };
     const look = (): void => {
-      watch(school, desk).catch(parts.onBroken);
+      watch(house.school, this.desk).catch(onBroken);
     };
-    this.stops.push({ what: 'watch', stop: timers.every(watchEveryMs, look) });
+    every('beat', beatEveryMs, this.beat(house));
+    every('watch', watchEveryMs, look);
+    every('old photos', photosEveryMs, () => {
+      house.photos.destroyOld(false).catch(onBroken);
+    });
     look();
-    sender.start(parts.onBroken);
-    this.stops.push({ what: 'sender', stop: () => sender.stop() });
-    await this.destroyOldPhotos(school, true);
-    const tidy = (): void => {
-      this.destroyOldPhotos(school, false).catch(parts.onBroken);
-    };
-    this.stops.push({ what: 'old photos', stop: timers.every(photosEveryMs, tidy) });
-    printing.resume();
-    this.kioskUrl = `http://127.0.0.1:${String(kiosk.port)}/`;
-    this.staffUrl = `http://127.0.0.1:${String(staff.port)}/`;
-    this.started = true;
-    changed();
-    return this;
   }
 
   stop(): Promise<void> {
@@ -312,38 +355,28 @@ class Running implements App {
       const cancel = this.parts.timers.after(stopStepMaxMs, () => {
         resolve(false);
       });
-      run().then(
-        () => {
-          cancel();
-          resolve(true);
-        },
-        () => {
-          cancel();
-          resolve(false);
-        },
-      );
+      const done = (well: boolean) => () => {
+        cancel();
+        resolve(well);
+      };
+      run().then(done(true), done(false));
     });
   }
 
-  /** Once a second: what time alone changes (overdue, hours, the clock's trust), and storage. */
-  private beat(school: School, changed: () => void): () => void {
+  /** Once a second: what time alone changes (overdue, hours, the clock's trust), storage, and the line to the MIS. */
+  private beat(house: House): () => void {
+    const { journal, onBroken } = this.parts;
+    const { school, health, sender, flows } = house;
     let before = '';
     return () => {
-      const { kind } = this.parts.journal.state();
-      if (kind === 'failed') this.parts.onBroken(new Error('the journal has failed'));
-      this.storage = kind;
-      const health = this.lightHealth(school);
-      const local = localTime(school.clock.now(), school.settings.school.timeZone);
-      const now = JSON.stringify([
-        health,
-        kind,
-        local.date,
-        Math.floor(local.msOfDay / 60_000),
-        withinKioskHours(local, school.settings),
-      ]);
+      const { kind } = journal.state();
+      if (kind === 'failed') onBroken(new Error('the journal has failed'));
+      const lights = health.lightHealth(school, this.desk.durable, false);
+      const minute = Math.floor(school.clock.now() / 60_000);
+      const now = JSON.stringify([lights, kind, minute, flows.picker.accepting().state, sender.view()]);
       if (now === before) return;
       before = now;
-      changed();
+      this.changed(house);
     };
   }
 
@@ -354,99 +387,4 @@ class Running implements App {
     const session = withinKioskHours(local, settings) ? at.session : null;
     return { date: local.date, session };
   }
-
-  private storageWorks(): boolean {
-    return this.storage !== 'refusing' && this.storage !== 'failed';
-  }
-
-  private lightHealth(school: School): LightHealth {
-    const ledger = this.desk.durable;
-    const sum = ledger.sum();
-    const now = school.clock.now();
-    const overdue = [...ledger.out].some((ref) => {
-      const departure = ledger.movements.get(ref);
-      const due = departure === undefined ? null : dueBack(school, departure);
-      return due !== null && now > due;
-    });
-    const waiting = [...ledger.requests.values()].some((request) => request.answer === null);
-    return {
-      marksWaiting: sum.waiting > 0,
-      clockTrusted: school.clock.trusted(),
-      personNeeded: sum.needsPerson > 0 || this.printerStatus.state === 'paper-low',
-      urgent: overdue || waiting || [...ledger.notes.values()].some((note) => note.urgent),
-      partFailed: this.partFaults().length > 0,
-      starting: !this.started,
-      acceptsSignIns: this.storageWorks() && school.roster.pupils.length > 0,
-    };
-  }
-
-  private partFaults(): readonly string[] {
-    const { camera, lights, printer } = this.parts;
-    const faults: string[] = [];
-    if (printer.kind !== 'none' && !canPrint(this.printerStatus.state))
-      faults.push(`Printer: ${this.printerStatus.words}.`);
-    if (camera.status().state === 'failed') faults.push(`Camera: ${camera.status().words}.`);
-    if (lights.status().state === 'failed') faults.push(`Lights: ${lights.status().words}.`);
-    if (this.storage !== 'ok') faults.push(`Storage: ${storageWords[this.storage]}.`);
-    return faults;
-  }
-
-  private async selfTest(sender: Sender): Promise<readonly PartReport[]> {
-    const { camera, lights, printer, clock } = this.parts;
-    const status = await printer.status();
-    const mis = sender.view();
-    return [
-      { part: 'printer', ok: canPrint(status.state), words: status.words },
-      { part: 'camera', ok: camera.status().state === 'ready', words: camera.status().words },
-      { part: 'lights', ok: lights.status().state === 'ready', words: lights.status().words },
-      { part: 'mis', ok: mis.state === 'online' || mis.state === 'none', words: mis.words },
-      { part: 'storage', ok: this.storage === 'ok', words: storageWords[this.storage] },
-      {
-        part: 'clock',
-        ok: clock.trusted(),
-        words: clock.trusted() ? 'The time is known' : 'The time is not known yet',
-      },
-    ];
-  }
-
-  private async takePhoto(visit: string): Promise<Result<{ readonly url: string }>> {
-    const { camera, photos, log } = this.parts;
-    const deadline = new AbortController();
-    const cancel = this.parts.timers.after(photoMaxMs, () => {
-      deadline.abort();
-    });
-    try {
-      await photos.put(visit, await camera.take(deadline.signal));
-      return { ok: true, value: { url: photoUrl(visit) } };
-    } catch (error) {
-      log.warn('photo-failed', { why: error instanceof Error ? error.name : 'unknown' });
-      return { ok: false, error: { code: 'camera_failed' } };
-    } finally {
-      cancel();
-    }
-  }
-
-  private async destroyOldPhotos(school: School, atStart: boolean): Promise<void> {
-    const { photos } = this.parts;
-    for (const visit of photosToDestroy(school, this.desk.durable, await photos.list(), atStart))
-      await photos.destroy(visit);
-  }
-
-  /** "No" destroys the photo (product.md 3). */
-  private destroyRefusedPhotos(records: readonly Recorded[]): void {
-    for (const record of records) {
-      if (record.type !== 'answer' || record.answer !== 'no') continue;
-      for (const [visit, request] of this.desk.durable.requests) {
-        if (request.record.ref !== record.request) continue;
-        this.parts.photos.destroy(visit).catch(this.parts.onBroken);
-      }
-    }
-  }
 }
-
-const storageWords = {
-  ok: 'Records are kept',
-  slow: 'The card is slow',
-  refusing: 'The card takes no more records',
-  failed: 'The card has failed',
-} as const;

@@ -1,14 +1,10 @@
 /** Reads arguments and environment, picks real, simulated or absent parts, starts the app. The only file that does. */
 import { mkdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startApp } from './app.ts';
-import { createBadgePainter } from './badge/painter.ts';
-import { createCamera } from './camera/create.ts';
-import { cameraFaults } from './camera/simulated.ts';
-import type { Result } from './contract/result.ts';
+import { check } from './check.ts';
+import { openParts } from './parts.ts';
 import { clockOffset, startDemo } from './demo/start.ts';
 import type { Demo } from './demo/start.ts';
 import { Desk } from './desk/desk.ts';
@@ -19,30 +15,19 @@ import { openJournal } from './journal/journal.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
 import { openTable } from './journal/table.ts';
 import { readWhole, writeWhole } from './journal/whole-file.ts';
-import { createLights } from './lights/create.ts';
-import { lightsFaults } from './lights/simulated.ts';
-import type { MisConnector } from './mis/connector.ts';
-import { noMis } from './mis/none.ts';
 import { createRosterSync } from './mis/roster-sync.ts';
 import { emptyTable, readTable } from './mis/roster-table.ts';
-import type { RosterSource } from './mis/roster-sync.ts';
-import { createWondeConnector } from './mis/wonde/connector.ts';
-import { createPrinter } from './printer/create.ts';
-import { canPrint } from './printer/port.ts';
-import { printerFaults } from './printer/simulated.ts';
-import { readRosterCsv } from './roster/csv.ts';
 import { problemText } from './settings/problem.ts';
-import { withSecrets } from './settings/read.ts';
-import { loadSettings, readSettingsFile } from './settings/store.ts';
+import { loadSettings } from './settings/store.ts';
 import { SystemClock } from './system/clock.ts';
 import { machineLog, machineRandom, machineTimers } from './system/outside.ts';
-import type { Timers } from './system/ports.ts';
 import { Pins, noPins, parsePins } from './web/pins.ts';
 
-const build = typeof PORTER_BUILD === 'string' ? PORTER_BUILD : '0.1.0';
+const version = typeof PORTER_BUILD === 'string' ? PORTER_BUILD : '0.1.0';
+/** What scripts/build made lies beside the program. */
+const built = import.meta.dirname;
 /** Of the last commit, from `0.1.0+20261123.1a2b3c4`: an earlier wall clock is wrong. Milliseconds since the epoch. */
-const builtAt = Date.parse(build.replace(/^.*\+(\d{4})(\d{2})(\d{2}).*$/, '$1-$2-$3')) || 0;
-const checkMaxMs = 20_000;
+const builtAt = Date.parse(version.replace(/^.*\+(\d{4})(\d{2})(\d{2}).*$/, '$1-$2-$3')) || 0;
 /** After a bug or a failed journal: time for the log, then the end that nothing can hold up (durability.md 7). */
 const lastWordsMs = 1_000;
 
@@ -69,15 +54,21 @@ interface Start {
 
 async function main(): Promise<void> {
   const { values, positionals } = readArguments();
-  if (values.help) return print(help);
-  if (values.version) return print(`porter ${build}\n`);
+  if (values.help) {
+    print(help);
+    return;
+  }
+  if (values.version) {
+    print(`porter ${version}\n`);
+    return;
+  }
   const start: Start = {
     configPath: values.config ?? process.env['PORTER_CONFIG'] ?? null,
     dataFolder: resolve(values.data ?? process.env['PORTER_DATA'] ?? '.porter'),
     clock: values.clock ?? null,
   };
   const [command, ...more] = positionals;
-  if (command === 'check' && more.length === 0) process.exitCode = await check(start);
+  if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
   else if (command === undefined) await run(start);
   else throw new Mistake(`porter has no command ${positionals.join(' ')}: see --help`);
 }
@@ -113,7 +104,7 @@ async function run(start: Start): Promise<void> {
     case 'wrong':
       throw new Mistake(loaded.problems.map(problemText).join('\n'));
     case 'demo': {
-      const program = join(import.meta.dirname, 'mis-simulator.js');
+      const program = join(built, 'mis-simulator.js');
       const demo = await startDemo({ ...start, now: Date.now(), timers: machineTimers, program });
       return runWith(demo.settings, demo.dataFolder, demo.clockOffsetMs, [], demo);
     }
@@ -137,8 +128,8 @@ async function runWith(
   demo: Demo | null,
   clockGiven = demo !== null,
 ): Promise<void> {
-  const clock = new SystemClock({ trust: clockGiven ? 'system' : settings.clock.trust, offsetMs, builtAt });
-  const outside = { clock, timers: machineTimers, random: machineRandom, log: machineLog };
+  const outside = outsideOf(clockGiven ? 'system' : settings.clock.trust, offsetMs);
+  const { clock } = outside;
   const onBroken = (error: unknown): void => {
     machineLog.error('broken', { why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     machineTimers.after(lastWordsMs, () => process.kill(process.pid, 'SIGKILL'));
@@ -153,22 +144,13 @@ async function runWith(
   const journal = await openJournal({
     ...outside,
     folder: inData('journal'),
-    threadFile: join(import.meta.dirname, 'journal-thread.js'),
-    build,
+    threadFile: join(built, 'journal-thread.js'),
+    build: version,
     onRefused: () => desk?.refused(),
   });
   desk = new Desk(journal);
-  const { lights, simulated: simulatedLights } = await createLights(settings.hardware.lights, clock, machineTimers);
-  const { printer, simulated: simulatedPrinter } = createPrinter(settings.hardware.printer, {
-    ...outside,
-    pictures: inData('badges'),
-  });
-  const { camera, simulated: simulatedCamera } = createCamera(settings.hardware.camera.kind, {
-    ...outside,
-    frames: join(import.meta.dirname, 'frames'),
-  });
-  const painter = createBadgePainter(join(import.meta.dirname, 'fonts'), settings.hardware.printer.paperMm);
-  const connector = connectorOf(settings, outside);
+  const folders = { built, pictures: inData('badges') };
+  const { rosterSource, ...parts } = await openParts(settings, outside, folders, version);
   const rosterTable = await openTable(inData('roster.json'), { empty: emptyTable, parse: readTable });
   const pinTable = await openTable(inData('staff-pins.json'), { empty: noPins, parse: parsePins });
   const pins = new Pins(pinTable, clock);
@@ -178,54 +160,27 @@ async function runWith(
       ...outside,
       settings,
       controlFolder: demo === null ? dataFolder : demo.baseFolder,
-      pages: join(import.meta.dirname, 'ui'),
+      pages: join(built, 'ui'),
       journal,
       badgeKey: badgeKey(inData('badge-key'), settings),
-      connector,
+      ...parts,
       roster: (commit) =>
         createRosterSync({
           ...outside,
-          source: rosterSource(settings, connector),
+          source: rosterSource,
           origin: settings.mis.connector === 'wonde' ? `${settings.mis.baseUrl} ${settings.mis.schoolId}` : 'none',
           table: rosterTable,
           commit,
           journalId: journal.id,
           settings: { timeZone: settings.school.timeZone, refresh: settings.roster.refresh },
         }),
-      printer,
-      camera,
-      lights,
       photos: openPhotoVault(inData('photos')),
       newest: (epochMs) => {
         clock.notBefore(epochMs);
       },
       pins,
-      draw: (slip, photo) => painter.paint(slip, photo),
       demo: demo === null ? null : { misUrl: demo.misUrl },
       faults: [...faults, ...tableFaults({ roster: rosterTable.opened, 'staff PINs': pinTable.opened })],
-      simulated: {
-        ...(simulatedPrinter === null
-          ? {}
-          : {
-              printer: switchOf(printerFaults, (fault) => {
-                simulatedPrinter.fault(fault);
-              }),
-            }),
-        ...(simulatedCamera === null
-          ? {}
-          : {
-              camera: switchOf(cameraFaults, (fault) => {
-                simulatedCamera.fault(fault);
-              }),
-            }),
-        ...(simulatedLights === null
-          ? {}
-          : {
-              lights: switchOf(lightsFaults, (fault) => {
-                simulatedLights.fault(fault);
-              }),
-            }),
-      },
       onBroken,
       switchOff: () => process.kill(process.pid, 'SIGTERM'),
     },
@@ -243,39 +198,15 @@ async function runWith(
   if (demo !== null) process.stderr.write(demo.words);
 }
 
-function connectorOf(
-  settings: Settings,
-  outside: { readonly clock: SystemClock; readonly timers: Timers },
-): MisConnector {
-  const { mis } = settings;
-  if (mis.connector === 'none') return noMis;
-  return createWondeConnector(
-    { baseUrl: mis.baseUrl, schoolId: mis.schoolId, token: mis.token, version: build },
-    outside,
-  );
+function checkFile({ configPath }: Start): Promise<0 | 1 | 2> {
+  if (configPath === null) throw new Mistake('porter check wants --config FILE');
+  const outside = (settings: Settings) => outsideOf(settings.clock.trust, 0);
+  return check({ configPath, codes: codesToday, outside, built, version, print });
 }
 
-function rosterSource(settings: Settings, connector: MisConnector): RosterSource {
-  const { csv, source } = settings.roster;
-  if (source === 'mis') return { kind: 'mis', connector };
-  return { kind: 'csv', connector, read: () => (csv === null ? Promise.resolve(null) : readCsv(csv)) };
-}
-
-async function readCsv(path: string) {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch {
-    return { pupils: [], problems: [`${path} cannot be read.`] };
-  }
-  const { pupils, problems, warnings } = readRosterCsv(bytes);
-  return {
-    pupils,
-    problems: [...problems, ...warnings].map(
-      ({ line, column, found, expected }) =>
-        `${[path, `line ${String(line)}`, column].filter((part) => part !== '').join(', ')}: found ${found}, expected ${expected}.`,
-    ),
-  };
+function outsideOf(trust: Settings['clock']['trust'], offsetMs: number) {
+  const clock = new SystemClock({ trust, offsetMs, builtAt });
+  return { clock, timers: machineTimers, random: machineRandom, log: machineLog };
 }
 
 /** The school's badge key: from the technician file, or made here once and kept. */
@@ -295,79 +226,6 @@ const tableFaults = (tables: Readonly<Record<string, 'ok' | 'new' | 'restored' |
     if (opened === 'damaged') return [`The file of the ${what} was damaged and set aside: it starts anew.`];
     return [];
   });
-
-/** A fault switch as the control socket turns it; null: mended. */
-function switchOf<F extends string>(faults: readonly F[], set: (fault: F | 'none') => void) {
-  return (wanted: string | null): Result<unknown> => {
-    const fault = wanted === null ? 'none' : faults.find((one) => one === wanted);
-    if (fault === undefined)
-      return { ok: false, error: { code: 'invalid_input', detail: `faults: ${faults.join(' ')}` } };
-    set(fault);
-    return { ok: true, value: { fault } };
-  };
-}
-
-/** `porter check`: the file, then every part; nothing is changed. */
-async function check(start: Start): Promise<number> {
-  if (start.configPath === null) throw new Mistake('porter check wants --config FILE');
-  const file = readSettingsFile(start.configPath, { codes: codesToday });
-  if (file.state !== 'good') {
-    for (const problem of file.problems) print(`${problemText(problem)}\n`);
-    return 2;
-  }
-  const { read } = file;
-  for (const warning of read.warnings) print(`warning: ${problemText(warning)}\n`);
-  print(`${start.configPath}: good\n`);
-  const token = read.tokenFile === null ? null : (await readFile(read.tokenFile, 'utf8')).trim();
-  const settings = token === null ? read.settings : withSecrets(read.settings, { 'mis.token': token });
-  const reports = await tryParts(settings);
-  for (const { part, ok, words } of reports) print(`${ok ? 'ok    ' : 'FAILED'} ${part}: ${words}\n`);
-  return reports.every(({ ok }) => ok) ? 0 : 1;
-}
-
-async function tryParts(settings: Settings): Promise<readonly { part: string; ok: boolean; words: string }[]> {
-  const clock = new SystemClock({ trust: settings.clock.trust, offsetMs: 0, builtAt });
-  const outside = { clock, timers: machineTimers, random: machineRandom, log: machineLog };
-  const { hardware } = settings;
-  const { printer } = createPrinter(hardware.printer, { ...outside, pictures: join(tmpdir(), 'porter-check') });
-  const { camera } = createCamera(hardware.camera.kind, { ...outside, frames: join(import.meta.dirname, 'frames') });
-  const { lights } = await createLights(hardware.lights, clock, machineTimers);
-  const paper = await printer.status();
-  const reports = [
-    { part: 'printer', ok: hardware.printer.kind === 'none' || canPrint(paper.state), words: paper.words },
-    {
-      part: 'camera',
-      ok: hardware.camera.kind === 'none' || camera.status().state === 'ready',
-      words: camera.status().words,
-    },
-    {
-      part: 'lights',
-      ok: hardware.lights.kind === 'none' || lights.status().state === 'ready',
-      words: lights.status().words,
-    },
-    { part: 'clock', ok: clock.trusted(), words: clock.trusted() ? 'the time is known' : 'the time is not known' },
-    ...(settings.mis.connector === 'none' ? [] : [await tryMis(connectorOf(settings, outside))]),
-    ...(settings.roster.csv === null ? [] : [await tryCsv(settings.roster.csv)]),
-  ];
-  lights.close();
-  camera.close();
-  await printer.close();
-  return reports;
-}
-
-async function tryMis(connector: MisConnector) {
-  const health = await connector.health(AbortSignal.timeout(checkMaxMs));
-  if (!health.ok) return { part: 'MIS', ok: false, words: health.failure.words };
-  const { online, allowsWriteback, mis } = health.value;
-  const words = `${mis ?? 'it'} answers${online ? '' : ', but cannot reach the school'}${allowsWriteback ? '' : ', but takes no marks'}`;
-  return { part: 'MIS', ok: online && allowsWriteback, words };
-}
-
-async function tryCsv(path: string) {
-  const { pupils, problems } = await readCsv(path);
-  const words = [`${String(pupils.length)} pupils`, ...problems].join('\n         ');
-  return { part: 'roster', ok: pupils.length > 0, words };
-}
 
 main().catch((error: unknown) => {
   if (error instanceof Mistake) {

@@ -4,7 +4,7 @@
  */
 import { request } from 'node:http';
 import { parseArgs } from 'node:util';
-import type { StaffSnapshot } from '../contract/staff.ts';
+import * as v from 'valibot';
 import { controlPath } from '../web/control.ts';
 import { MisControlError, isMisFault, misControl, misFaults } from './mis-control.ts';
 import type { MisControl } from './mis-control.ts';
@@ -46,6 +46,28 @@ ${Object.entries(misFaults)
   .join('\n')}
 `;
 
+/** What is read of the box's answers; the rest is shown as it comes. */
+const resultSchema = v.variant('ok', [
+  v.object({ ok: v.literal(true), value: v.unknown() }),
+  v.object({ ok: v.literal(false), error: v.object({ code: v.string(), detail: v.optional(v.string()) }) }),
+]);
+const stateSchema = v.looseObject({
+  sum: v.object({ recorded: v.number(), confirmed: v.number(), waiting: v.number(), needsPerson: v.number() }),
+  lights: v.object({ green: v.string(), amber: v.string(), red: v.string() }),
+  approvals: v.array(v.looseObject({ visit: v.string() })),
+  marks: v.array(
+    v.looseObject({
+      key: v.string(),
+      code: v.nullable(v.string()),
+      minutes: v.nullable(v.number()),
+      inMis: v.nullable(v.string()),
+    }),
+  ),
+  out: v.array(v.unknown()),
+  notes: v.array(v.unknown()),
+});
+const aboutSchema = v.looseObject({ mis: v.nullable(v.string()) });
+
 /** Said to the person at the keyboard; exit code 1. */
 class Said extends Error {}
 
@@ -79,21 +101,19 @@ class Box {
 
   /** One command over the control socket; throws what the box refuses. */
   async tell(name: string, input: object = {}): Promise<unknown> {
-    const result = JSON.parse(await this.post(name, JSON.stringify(input))) as
-      | { readonly ok: true; readonly value: unknown }
-      | { readonly ok: false; readonly error: { readonly code: string; readonly detail?: string } };
+    const result = v.parse(resultSchema, JSON.parse(await this.post(name, JSON.stringify(input))));
     if (result.ok) return result.value;
     throw new Said(
       `the box refuses: ${result.error.code}${result.error.detail === undefined ? '' : `, ${result.error.detail}`}`,
     );
   }
 
-  async state(): Promise<StaffSnapshot> {
-    return (await this.tell('state')) as StaffSnapshot;
+  async state(): Promise<v.InferOutput<typeof stateSchema>> {
+    return v.parse(stateSchema, await this.tell('state'));
   }
 
   async mis(): Promise<MisControl> {
-    const { mis } = (await this.tell('about')) as { readonly mis: string | null };
+    const { mis } = v.parse(aboutSchema, await this.tell('about'));
     if (mis === null) throw new Said('this Porter does not run the demo: there is no simulated MIS');
     return misControl(mis);
   }

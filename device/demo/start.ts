@@ -26,7 +26,7 @@ export interface Demo {
   /** For the Staff button of the kiosk. */
   readonly pin: { readonly name: string; readonly pin: string };
   readonly words: string;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** `clock`: local time to start at, or null. Throws a RangeError when it is no time. */
@@ -109,7 +109,7 @@ async function startMis(
   dataFolder: string,
   clockOffsetMs: number,
   timers: Timers,
-): Promise<{ readonly baseUrl: string; stop(): void }> {
+): Promise<{ readonly baseUrl: string; readonly stop: () => void }> {
   const options = {
     '--state': join(dataFolder, 'mis-simulator.json'),
     '--school': demoMis.schoolId,

@@ -1,31 +1,90 @@
-/**
- * When photos go (product.md 10): at the end of the next school day, or of the same day, but never while the pupil is still
- * out or waits for an answer. One that belongs to no movement goes when the daemon starts.
- */
+/** Photos of pupils who sign out: taken, kept under the visit, and destroyed when their time is over (product.md 10). */
+import type { Camera } from '../camera/port.ts';
+import type { Result } from '../contract/result.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import type { Instant } from '../domain/record.ts';
+import type { Instant, Recorded } from '../domain/record.ts';
 import { localTime, nextSchoolDay } from '../domain/school-day.ts';
+import type { PhotoVault } from '../journal/photo-vault.ts';
+import type { Log, Timers } from '../system/ports.ts';
 import type { School } from './school.ts';
 
-/** The visits among `visits` whose photo is to be destroyed now. With a clock that is not trusted nothing expires. */
-export function photosToDestroy(
-  school: School,
-  ledger: Ledger,
-  visits: readonly string[],
-  atStart: boolean,
-): readonly string[] {
-  if (!school.clock.trusted()) return [];
-  const zone = school.settings.school.timeZone;
-  const today = localTime(school.clock.now(), zone).date;
-  return visits.filter((visit) => {
-    const touch = touchOf(ledger, visit);
+/** The camera's own deadline comes first (camera/port.ts). */
+const photoMaxMs = 6_000;
+
+export interface PhotoPorts {
+  readonly school: School;
+  readonly ledger: () => Ledger;
+  readonly camera: Camera;
+  readonly photos: PhotoVault;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+export class Photos {
+  private readonly ports: PhotoPorts;
+
+  constructor(ports: PhotoPorts) {
+    this.ports = ports;
+  }
+
+  get(visit: string): Promise<Uint8Array | null> {
+    return this.ports.photos.get(visit);
+  }
+
+  /** Takes one and keeps it until the visit is committed or ends. */
+  async take(visit: string): Promise<Result<{ readonly url: string }>> {
+    const { camera, photos, timers, log } = this.ports;
+    const deadline = new AbortController();
+    const cancel = timers.after(photoMaxMs, () => {
+      deadline.abort();
+    });
+    try {
+      await photos.put(visit, await camera.take(deadline.signal));
+      return { ok: true, value: { url: photoUrl(visit) } };
+    } catch (error) {
+      log.warn('photo-failed', { why: error instanceof Error ? error.name : 'unknown' });
+      return { ok: false, error: { code: 'camera_failed' } };
+    } finally {
+      cancel();
+    }
+  }
+
+  /** A visit that went Home uncommitted leaves no photo. */
+  async drop(visit: string): Promise<void> {
+    const { visits, requests } = this.ports.ledger();
+    if (!visits.has(visit) && !requests.has(visit)) await this.ports.photos.destroy(visit);
+  }
+
+  /** "No" destroys the photo. */
+  async destroyRefused(records: readonly Recorded[]): Promise<void> {
+    const refused = records.flatMap((record) =>
+      record.type === 'answer' && record.answer === 'no' ? [record.request] : [],
+    );
+    for (const { record } of this.ports.ledger().requests.values()) {
+      if (refused.includes(record.ref)) await this.ports.photos.destroy(record.visit);
+    }
+  }
+
+  /** `atStart`: also what belongs to no movement, left by a visit that a power cut ended. */
+  async destroyOld(atStart: boolean): Promise<void> {
+    const { photos } = this.ports;
+    for (const visit of await photos.list()) if (this.isOver(visit, atStart)) await photos.destroy(visit);
+  }
+
+  /** At the end of the next school day or of the same, never while the pupil is out or waits, never by an untrusted clock. */
+  private isOver(visit: string, atStart: boolean): boolean {
+    const { school } = this.ports;
+    const touch = touchOf(this.ports.ledger(), visit);
     if (touch === null) return atStart;
-    if (touch === 'open') return false;
+    if (touch === 'open' || !school.clock.trusted()) return false;
+    const zone = school.settings.school.timeZone;
     const day = localTime(touch.earliest, zone).date;
     const last = school.settings.keep.photos === 'same-day' ? day : (nextSchoolDay(day, school.settings) ?? day);
-    return today > last;
-  });
+    return localTime(school.clock.now(), zone).date > last;
+  }
 }
+
+export const photoUrl = (visit: string): string => `/photo/${encodeURIComponent(visit)}`;
 
 function touchOf(ledger: Ledger, visit: string): Instant | 'open' | null {
   const ref = ledger.visits.get(visit);

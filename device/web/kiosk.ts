@@ -14,7 +14,6 @@ import type { Departures } from '../desk/departures.ts';
 import type { DeskCommand } from '../desk/desk.ts';
 import type { Picker } from '../desk/picker.ts';
 import type { Returns } from '../desk/returns.ts';
-import type { Log } from '../system/ports.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse, wire } from './parse.ts';
 import type { StaffAtBox } from './staff-at-box.ts';
@@ -25,7 +24,6 @@ const messageMaxBytes = 16 * 1024;
 export interface KioskPorts {
   readonly port: number;
   readonly pageFolder: string;
-  readonly log: Log;
   readonly snapshot: () => KioskSnapshot;
   readonly arrivals: Arrivals;
   readonly departures: Departures;
@@ -153,8 +151,8 @@ function connect(socket: KioskSocket, ports: KioskPorts): void {
     ack: unknown,
     run: (value: T) => Result<R> | Promise<Result<R>>,
   ): void => {
-    if (typeof ack !== 'function') return;
-    const reply = ack as (result: Result<R>) => void;
+    if (!isAck<R>(ack)) return;
+    const reply = ack;
     const parsed = parse(schema, input);
     if (!parsed.ok) {
       reply(parsed);
@@ -212,6 +210,10 @@ function connect(socket: KioskSocket, ports: KioskPorts): void {
   socket.on('staffAct', (input, ack) => {
     answer(wire.staffAct, input, ack, (command) => staffAtBox.act(asDeskCommand(command), command.input));
   });
+}
+
+function isAck<R>(ack: unknown): ack is (result: Result<R>) => void {
+  return typeof ack === 'function';
 }
 
 export function asDeskCommand<T>(command: Command<T>): DeskCommand {

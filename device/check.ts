@@ -1,0 +1,96 @@
+/** `porter check`: the technician file, then every part. Nothing is changed. Part of `main.ts`. */
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CodeTable, Nation } from './domain/codes.ts';
+import type { Settings } from './domain/settings.ts';
+import type { MisConnector } from './mis/connector.ts';
+import { openParts, readCsv } from './parts.ts';
+import type { Outside } from './parts.ts';
+import { canPrint } from './printer/port.ts';
+import { problemText } from './settings/problem.ts';
+import { withSecrets } from './settings/read.ts';
+import { readSettingsFile } from './settings/store.ts';
+
+/** For one answer of the MIS. */
+const misMaxMs = 20_000;
+
+interface Report {
+  readonly part: string;
+  readonly ok: boolean;
+  readonly words: string;
+}
+
+export interface CheckOptions {
+  readonly configPath: string;
+  readonly codes: (nation: Nation) => CodeTable;
+  readonly outside: (settings: Settings) => Outside;
+  readonly built: string;
+  readonly version: string;
+  readonly print: (text: string) => void;
+}
+
+/** The exit code: 0 all well, 1 a part failed, 2 the file is wrong. */
+export async function check(options: CheckOptions): Promise<0 | 1 | 2> {
+  const { configPath, print } = options;
+  const file = readSettingsFile(configPath, { codes: options.codes });
+  if (file.state !== 'good') {
+    for (const problem of file.problems) print(`${problemText(problem)}\n`);
+    return 2;
+  }
+  const { read } = file;
+  for (const warning of read.warnings) print(`warning: ${problemText(warning)}\n`);
+  print(`${configPath}: good\n`);
+  const token = read.tokenFile === null ? null : await readFile(read.tokenFile, 'utf8').catch(() => null);
+  const settings = token === null ? read.settings : withSecrets(read.settings, { 'mis.token': token.trim() });
+  const reports = await tryParts(settings, options);
+  for (const { part, ok, words } of reports) print(`${ok ? 'ok    ' : 'FAILED'} ${part}: ${words}\n`);
+  return reports.every(({ ok }) => ok) ? 0 : 1;
+}
+
+async function tryParts(settings: Settings, { outside, built, version }: CheckOptions): Promise<readonly Report[]> {
+  const world = outside(settings);
+  const folders = { built, pictures: join(tmpdir(), 'porter-check') };
+  const { printer, camera, lights, connector } = await openParts(settings, world, folders, version);
+  const { csv } = settings.roster;
+  const paper = await printer.status();
+  const timeKnown = world.clock.trusted();
+  const reports = [
+    { part: 'printer', ok: settings.hardware.printer.kind === 'none' || canPrint(paper.state), words: paper.words },
+    { part: 'camera', ...stateOf(camera.status(), settings.hardware.camera.kind) },
+    { part: 'lights', ...stateOf(lights.status(), settings.hardware.lights.kind) },
+    { part: 'clock', ok: timeKnown, words: timeKnown ? 'the time is known' : 'the time is not known' },
+    ...(connector.kind === 'none' ? [] : [await tryMis(connector)]),
+    ...(csv === null ? [] : [await tryCsv(csv)]),
+  ];
+  lights.close();
+  camera.close();
+  await printer.close();
+  return reports;
+}
+
+/** A part that the settings leave out has not failed; one that they name and that is not there has. */
+function stateOf(status: { readonly state: string; readonly words: string }, wanted: string): Omit<Report, 'part'> {
+  return { ok: status.state === 'ready' || wanted === 'none', words: status.words };
+}
+
+async function tryMis(connector: MisConnector): Promise<Report> {
+  const health = await connector.health(AbortSignal.timeout(misMaxMs));
+  if (!health.ok) return { part: 'MIS', ok: false, words: health.failure.words };
+  const { online, allowsWriteback, mis } = health.value;
+  const words = [
+    `${mis ?? 'it'} answers`,
+    ...(online ? [] : ['but cannot reach the school']),
+    ...(allowsWriteback ? [] : ['but takes no marks']),
+  ];
+  return { part: 'MIS', ok: online && allowsWriteback, words: words.join(', ') };
+}
+
+async function tryCsv(path: string): Promise<Report> {
+  const { pupils, problems } = await readCsv(path);
+  return {
+    part: 'roster',
+    ok: pupils.length > 0,
+    words: [`${String(pupils.length)} pupils`, ...problems].join('\n         '),
+  };
+}

@@ -1,0 +1,103 @@
+/** How the box is: the parts, storage, the MIS and the clock, for the lights, the staff page and the self-test. */
+import type { PartReport } from './contract/kiosk.ts';
+import type { Camera } from './camera/port.ts';
+import { dueBack } from './desk/presence.ts';
+import type { School } from './desk/school.ts';
+import type { Ledger } from './domain/ledger.ts';
+import type { LightHealth } from './domain/lights.ts';
+import type { JournalState } from './journal/journal.ts';
+import type { Lights } from './lights/port.ts';
+import type { LineView } from './mis/line.ts';
+import { canPrint, statusOf } from './printer/port.ts';
+import type { Printer, PrinterStatus } from './printer/port.ts';
+
+export interface HealthPorts {
+  readonly printer: Printer;
+  readonly camera: Camera;
+  readonly lights: Lights;
+  readonly storage: () => JournalState['kind'];
+  readonly mis: () => LineView;
+}
+
+const storageWords: Readonly<Record<JournalState['kind'], string>> = {
+  ok: 'Records are kept',
+  slow: 'The card is slow',
+  refusing: 'The card takes no more records',
+  failed: 'The card has failed',
+};
+
+export class Health {
+  private paper: PrinterStatus = statusOf('offline');
+  private readonly ports: HealthPorts;
+
+  constructor(ports: HealthPorts) {
+    this.ports = ports;
+  }
+
+  /** Asks the printer once, then hears of every change. The answer ends that. */
+  async begin(changed: () => void): Promise<() => void> {
+    this.paper = await this.ports.printer.status();
+    return this.ports.printer.onChange((status) => {
+      this.paper = status;
+      changed();
+    });
+  }
+
+  mayPrint(): boolean {
+    return canPrint(this.paper.state);
+  }
+
+  /** May anything be accepted? Without durable storage nothing is (durability.md 28). */
+  storageWorks(): boolean {
+    const storage = this.ports.storage();
+    return storage !== 'refusing' && storage !== 'failed';
+  }
+
+  /** Sentences for staff about what has failed. */
+  faults(): readonly string[] {
+    const { camera, lights, printer, storage } = this.ports;
+    const failed = (part: string, words: string): string => `${part}: ${words}.`;
+    return [
+      ...(printer.kind === 'none' || this.mayPrint() ? [] : [failed('Printer', this.paper.words)]),
+      ...(camera.status().state === 'failed' ? [failed('Camera', camera.status().words)] : []),
+      ...(lights.status().state === 'failed' ? [failed('Lights', lights.status().words)] : []),
+      ...(storage() === 'ok' ? [] : [failed('Storage', storageWords[storage()])]),
+    ];
+  }
+
+  /** What the lights go by (product.md 7). */
+  lightHealth(school: School, ledger: Ledger, starting: boolean): LightHealth {
+    const sum = ledger.sum();
+    const now = school.clock.now();
+    const overdue = [...ledger.out].some((ref) => {
+      const departure = ledger.movements.get(ref);
+      const due = departure === undefined ? null : dueBack(school, departure);
+      return due !== null && now > due;
+    });
+    const waiting = [...ledger.requests.values()].some((request) => request.answer === null);
+    return {
+      marksWaiting: sum.waiting > 0,
+      clockTrusted: school.clock.trusted(),
+      personNeeded: sum.needsPerson > 0 || this.paper.state === 'paper-low',
+      urgent: overdue || waiting || [...ledger.notes.values()].some((note) => note.urgent),
+      partFailed: this.faults().length > 0,
+      starting,
+      acceptsSignIns: this.storageWorks() && school.roster.pupils.length > 0,
+    };
+  }
+
+  async selfTest(school: School): Promise<readonly PartReport[]> {
+    const { camera, lights, printer, storage } = this.ports;
+    const paper = await printer.status();
+    const mis = this.ports.mis();
+    const timeKnown = school.clock.trusted();
+    return [
+      { part: 'printer', ok: canPrint(paper.state), words: paper.words },
+      { part: 'camera', ok: camera.status().state === 'ready', words: camera.status().words },
+      { part: 'lights', ok: lights.status().state === 'ready', words: lights.status().words },
+      { part: 'mis', ok: mis.state === 'online' || mis.state === 'none', words: mis.words },
+      { part: 'storage', ok: storage() === 'ok', words: storageWords[storage()] },
+      { part: 'clock', ok: timeKnown, words: timeKnown ? 'The time is known' : 'The time is not known yet' },
+    ];
+  }
+}

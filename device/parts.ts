@@ -1,0 +1,116 @@
+/** Real, simulated or absent: which parts and which connector the settings ask for. Part of `main.ts`. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createPaintingThread } from './badge/painter-thread.ts';
+import type { PaintingThread } from './badge/painter-thread.ts';
+import { createCamera } from './camera/create.ts';
+import type { Camera } from './camera/port.ts';
+import { cameraFaults } from './camera/simulated.ts';
+import type { Result } from './contract/result.ts';
+import type { Settings } from './domain/settings.ts';
+import { createLights } from './lights/create.ts';
+import type { Lights } from './lights/port.ts';
+import { lightsFaults } from './lights/simulated.ts';
+import type { MisConnector } from './mis/connector.ts';
+import { noMis } from './mis/none.ts';
+import type { CsvRoster, RosterSource } from './mis/roster-sync.ts';
+import { createWondeConnector } from './mis/wonde/connector.ts';
+import { createPrinter } from './printer/create.ts';
+import type { Printer } from './printer/port.ts';
+import { printerFaults } from './printer/simulated.ts';
+import { readRosterCsv } from './roster/csv.ts';
+import type { Clock, Log, Random, Timers } from './system/ports.ts';
+
+/** What the machine gives, for whoever needs it. */
+export interface Outside {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface Parts {
+  readonly printer: Printer;
+  readonly camera: Camera;
+  readonly lights: Lights;
+  readonly painter: PaintingThread;
+  readonly connector: MisConnector;
+  readonly rosterSource: RosterSource;
+  /** Fault switches of those that are simulated. */
+  readonly simulated: Readonly<Record<string, (fault: string | null) => Result<unknown>>>;
+}
+
+/** `built`: what scripts/build made; `pictures`: where the simulated printer puts its badges; `version`: for the MIS. */
+export async function openParts(
+  settings: Settings,
+  outside: Outside,
+  folders: { readonly built: string; readonly pictures: string },
+  version: string,
+): Promise<Parts> {
+  const { hardware } = settings;
+  const { printer, simulated: papers } = createPrinter(hardware.printer, { ...outside, pictures: folders.pictures });
+  const { camera, simulated: scene } = createCamera(hardware.camera.kind, {
+    ...outside,
+    frames: join(folders.built, 'frames'),
+  });
+  const { lights, simulated: lamps } = await createLights(hardware.lights, outside.clock, outside.timers);
+  const connector = connectorOf(settings, outside, version);
+  return {
+    printer,
+    camera,
+    lights,
+    painter: createPaintingThread({
+      threadFile: join(folders.built, 'badge-thread.js'),
+      fonts: join(folders.built, 'fonts'),
+      paperMm: hardware.printer.paperMm,
+      timers: outside.timers,
+    }),
+    connector,
+    rosterSource: rosterSource(settings, connector),
+    simulated: {
+      ...(papers && { printer: faultSwitch(printerFaults, papers) }),
+      ...(scene && { camera: faultSwitch(cameraFaults, scene) }),
+      ...(lamps && { lights: faultSwitch(lightsFaults, lamps) }),
+    },
+  };
+}
+
+function connectorOf(settings: Settings, outside: Outside, version: string): MisConnector {
+  const { mis } = settings;
+  if (mis.connector === 'none') return noMis;
+  return createWondeConnector({ baseUrl: mis.baseUrl, schoolId: mis.schoolId, token: mis.token, version }, outside);
+}
+
+function rosterSource(settings: Settings, connector: MisConnector): RosterSource {
+  const { csv, source } = settings.roster;
+  if (source === 'mis') return { kind: 'mis', connector };
+  return { kind: 'csv', connector, read: () => (csv === null ? Promise.resolve(null) : readCsv(csv)) };
+}
+
+/** A CSV roster with its problems in sentences: file, line, column, what was found and what is expected. */
+export async function readCsv(path: string): Promise<CsvRoster> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch {
+    return { pupils: [], problems: [`${path} cannot be read.`] };
+  }
+  const { pupils, problems, warnings } = readRosterCsv(bytes);
+  const told = [...problems, ...warnings].map(({ line, column, found, expected }) => {
+    const where = [path, `line ${String(line)}`, column].filter((part) => part !== '').join(', ');
+    return `${where}: found ${found}, expected ${expected}.`;
+  });
+  return { pupils, problems: told };
+}
+
+/** A fault switch as the control socket turns it; null: mended. */
+function faultSwitch<F extends string>(faults: readonly F[], part: { fault(fault: F | 'none'): void }) {
+  return (wanted: string | null): Result<unknown> => {
+    const fault = wanted === null ? 'none' : faults.find((one) => one === wanted);
+    if (fault === undefined) {
+      return { ok: false, error: { code: 'invalid_input', detail: `faults: ${faults.join(' ')}` } };
+    }
+    part.fault(fault);
+    return { ok: true, value: { fault } };
+  };
+}
