@@ -3,12 +3,12 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import type { KioskSnapshot, PartReport } from './contract/kiosk.ts';
 import type { StaffSnapshot } from './contract/staff.ts';
-import type { Result } from './contract/result.ts';
 import type { PaintingThread } from './badge/painter-thread.ts';
 import type { Body, Recorded } from './domain/record.ts';
 import { lightsFor } from './domain/lights.ts';
 import { localTime, sessionAt, withinKioskHours } from './domain/school-day.ts';
 import type { Settings } from './domain/settings.ts';
+import type { BadgeReader } from './camera/badge-reader.ts';
 import type { Camera } from './camera/port.ts';
 import { Health } from './health.ts';
 import { arrivals } from './desk/arrivals.ts';
@@ -36,6 +36,7 @@ import { Sender } from './mis/sender.ts';
 import type { Printer } from './printer/port.ts';
 import type { Clock, Log, Random, Timers } from './system/ports.ts';
 import { commands } from './web/commands.ts';
+import type { FaultSwitch } from './web/commands.ts';
 import { serveControl } from './web/control.ts';
 import { serveKiosk } from './web/kiosk.ts';
 import type { KioskServer } from './web/kiosk.ts';
@@ -76,11 +77,12 @@ export interface AppParts {
   readonly newest: (epochMs: number) => void;
   readonly pins: Pins;
   readonly painter: PaintingThread;
+  readonly badgeReader: BadgeReader;
   readonly demo: { readonly misUrl: string } | null;
   /** Sentences about settings, tables and the journal that staff must know. */
   readonly faults: readonly string[];
   /** Fault switches of the simulated parts. */
-  readonly simulated: Readonly<Record<string, (fault: string | null) => Result<unknown>>>;
+  readonly simulated: Readonly<Record<string, FaultSwitch>>;
   /** The process must end: a bug, or storage that failed. systemd starts it again. */
   readonly onBroken: (error: unknown) => void;
   /** Staff asked to switch the box off. */
@@ -210,6 +212,7 @@ class Running implements App {
     this.onStop('painter', () => parts.painter.close());
     this.onStop('printer', () => parts.printer.close());
     this.onStop('camera', () => {
+      parts.badgeReader.stop();
       parts.camera.close();
     });
     const flows = {
@@ -255,6 +258,12 @@ class Running implements App {
       takePhoto: (visit) => photos.take(visit),
       dropPhoto: (visit) => photos.drop(visit),
       photo,
+      look: (visit, seen) => {
+        parts.badgeReader.start(visit, seen);
+      },
+      lookAway: (visit) => {
+        parts.badgeReader.stop(visit);
+      },
       live: (signal) => (parts.camera.status().state === 'ready' ? parts.camera.live(signal) : null),
       onBroken: parts.onBroken,
     });

@@ -1,12 +1,14 @@
 /** Real, simulated or absent: which parts and which connector the settings ask for. Part of `main.ts`. */
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPaintingThread } from './badge/painter-thread.ts';
 import type { PaintingThread } from './badge/painter-thread.ts';
+import { BadgeReader } from './camera/badge-reader.ts';
 import { createCamera } from './camera/create.ts';
+import { heldUp } from './camera/held-up.ts';
 import type { Camera } from './camera/port.ts';
 import { cameraFaults } from './camera/simulated.ts';
-import type { Result } from './contract/result.ts';
+import type { SimulatedCamera } from './camera/simulated.ts';
 import type { Settings } from './domain/settings.ts';
 import { createLights } from './lights/create.ts';
 import type { Lights } from './lights/port.ts';
@@ -20,6 +22,7 @@ import type { Printer } from './printer/port.ts';
 import { printerFaults } from './printer/simulated.ts';
 import { readRosterCsv } from './roster/csv.ts';
 import type { Clock, Log, Random, Timers } from './system/ports.ts';
+import type { FaultSwitch } from './web/commands.ts';
 
 /** What the machine gives, for whoever needs it. */
 export interface Outside {
@@ -36,8 +39,9 @@ export interface Parts {
   readonly painter: PaintingThread;
   readonly connector: MisConnector;
   readonly rosterSource: RosterSource;
+  readonly badgeReader: BadgeReader;
   /** Fault switches of those that are simulated. */
-  readonly simulated: Readonly<Record<string, (fault: string | null) => Result<unknown>>>;
+  readonly simulated: Readonly<Record<string, FaultSwitch>>;
 }
 
 /** `built`: what scripts/build made; `pictures`: where the simulated printer puts its badges; `version`: for the MIS. */
@@ -65,11 +69,12 @@ export async function openParts(
       paperMm: hardware.printer.paperMm,
       timers: outside.timers,
     }),
+    badgeReader: new BadgeReader({ ...outside, camera, threadFile: join(folders.built, 'qr-thread.js') }),
     connector,
     rosterSource: rosterSource(settings, connector),
     simulated: {
       ...(papers && { printer: faultSwitch(printerFaults, papers) }),
-      ...(scene && { camera: faultSwitch(cameraFaults, scene) }),
+      ...(scene && { camera: cameraSwitch(scene, folders.pictures) }),
       ...(lamps && { lights: faultSwitch(lightsFaults, lamps) }),
     },
   };
@@ -103,9 +108,25 @@ export async function readCsv(path: string): Promise<CsvRoster> {
   return { pupils, problems: told };
 }
 
+/** As the others, and `badge`: the last printed badge is held before the lens. */
+function cameraSwitch(camera: SimulatedCamera, pictures: string): FaultSwitch {
+  const faults = faultSwitch(cameraFaults, camera);
+  return async (wanted) => {
+    camera.hold(null);
+    if (wanted !== 'badge') return faults(wanted);
+    const last = (await readdir(pictures).catch(() => []))
+      .filter((name) => name.endsWith('.png'))
+      .sort()
+      .at(-1);
+    if (last === undefined) return { ok: false, error: { code: 'not_found', detail: 'no badge was printed yet' } };
+    camera.hold(await heldUp(await readFile(join(pictures, last))));
+    return { ok: true, value: { held: last } };
+  };
+}
+
 /** A fault switch as the control socket turns it; null: mended. */
-function faultSwitch<F extends string>(faults: readonly F[], part: { fault(fault: F | 'none'): void }) {
-  return (wanted: string | null): Result<unknown> => {
+function faultSwitch<F extends string>(faults: readonly F[], part: { fault(fault: F | 'none'): void }): FaultSwitch {
+  return (wanted) => {
     const fault = wanted === null ? 'none' : faults.find((one) => one === wanted);
     if (fault === undefined) {
       return { ok: false, error: { code: 'invalid_input', detail: `faults: ${faults.join(' ')}` } };

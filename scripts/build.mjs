@@ -24,6 +24,7 @@ const stamps = join(dist, '.built.json');
 const targets = [
   { name: 'porter', kind: 'program', entry: 'device/main.ts' },
   { name: 'journal-thread', kind: 'program', entry: 'device/journal/thread.ts' },
+  { name: 'qr-thread', kind: 'program', entry: 'device/camera/qr-thread.ts' },
   { name: 'badge-thread', kind: 'program', entry: 'device/badge/thread.ts' },
   { name: 'mis-simulator', kind: 'program', entry: 'device/demo/mis-simulator.ts' },
   { name: 'sim', kind: 'program', entry: 'device/demo/sim.ts' },

@@ -13,6 +13,8 @@ export type CameraFault = (typeof cameraFaults)[number];
 
 export interface SimulatedCamera extends Camera {
   fault(fault: CameraFault): void;
+  /** Something held before the lens (a JPEG picture) until null takes it away. */
+  hold(picture: Uint8Array | null): void;
 }
 
 export interface SimulatedCameraParts {
@@ -28,6 +30,7 @@ const stallMs = 5_000;
 
 export function createSimulatedCamera({ frames, clock, timers }: SimulatedCameraParts): SimulatedCamera {
   let fault: CameraFault = 'none';
+  let held: Uint8Array | null = null;
   let loop: Promise<readonly Uint8Array[]> | null = null;
   let stopTicking: () => void = () => undefined;
 
@@ -47,6 +50,7 @@ export function createSimulatedCamera({ frames, clock, timers }: SimulatedCamera
   /** What is before the lens now. */
   const picture = async (): Promise<Uint8Array> => {
     if (fault === 'missing') throw new CameraProblem('The camera is not connected');
+    if (held !== null && fault !== 'black') return Uint8Array.from(held);
     const all = await pictures();
     const frame = fault === 'black' ? frameCount : Math.floor(clock.mono() / liveEveryMs) % frameCount;
     const shown = all[frame];
@@ -78,6 +82,9 @@ export function createSimulatedCamera({ frames, clock, timers }: SimulatedCamera
     live: (signal) => stream.watch(signal),
     fault: (next) => {
       fault = next;
+    },
+    hold: (next) => {
+      held = next;
     },
     close: () => stream.end(),
   };

@@ -33,7 +33,7 @@ What staff do
 
 What is simulated
   printer FAULT | ok             FAULT as \`printer\` alone lists them
-  camera FAULT | ok
+  camera FAULT | badge | ok      badge: the last printed badge is held before the lens
   mis offline | online           cut and mend the line to the demo's MIS
   mis slow MS | mis FAULT [TIMES] | mis ok
   mis marks | mis requests | mis state

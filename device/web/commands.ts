@@ -28,9 +28,12 @@ export interface CommandPorts {
     readonly discardHeld: (by: string) => Promise<Result<null>>;
   };
   /** Fault switches of the simulated parts, and where the demo's MIS is: only where there are any. */
-  readonly simulated: Readonly<Record<string, (fault: string | null) => Result<unknown>>>;
+  readonly simulated: Readonly<Record<string, FaultSwitch>>;
   readonly about: () => Readonly<Record<string, string | boolean | null>>;
 }
+
+/** Turns a simulated part's fault on; null mends it. */
+export type FaultSwitch = (fault: string | null) => Result<unknown> | Promise<Result<unknown>>;
 
 export type Commands = Readonly<Record<string, (input: unknown) => Promise<Result<unknown>>>>;
 

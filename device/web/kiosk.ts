@@ -36,6 +36,9 @@ export interface KioskPorts {
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
   /** JPEG frames for the live picture, until the signal; null: no camera. */
   readonly live: (signal: AbortSignal) => AsyncIterable<Uint8Array> | null;
+  /** The camera looks for a badge's QR code; `seen` gets what it says, once. */
+  readonly look: (visit: string, seen: (code: string) => void) => void;
+  readonly lookAway: (visit?: string) => void;
   /** A bug: the process must end. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -180,7 +183,14 @@ function connect(socket: KioskSocket, ports: KioskPorts): void {
     answer(wire.visit, input, ack, ({ visit }) => ports.takePhoto(visit));
   });
   socket.on('look', (input, ack) => {
-    answer(wire.look, input, ack, () => ({ ok: true, value: null }));
+    answer(wire.look, input, ack, ({ visit, on }) => {
+      if (on) ports.look(visit, (code) => socket.emit('badgeSeen', { visit, code }));
+      else ports.lookAway(visit);
+      return { ok: true, value: null };
+    });
+  });
+  socket.on('disconnect', () => {
+    ports.lookAway();
   });
   socket.on('end', (input, ack) => {
     answer(wire.visit, input, ack, async ({ visit }) => {

@@ -161,6 +161,22 @@ test('a younger pupil waits until staff let go; then the badge prints', async ()
   expect(gone.out[0]).toMatchObject({ adult: 'A. Grown-Up', withWhom: 'grown-up', photoUrl: null });
 });
 
+test('a badge held before the camera lets its pupil back in without typing', async () => {
+  const pupil = somebody('10');
+  await tap('Sign out early');
+  await whoAmI(pupil);
+  await tap('Lunch');
+  await heading('Look at the camera');
+  await heading('Your badge is printing');
+  await porter.until('the badge is printed', (state) => state.out.some((row) => row.badgeState === 'printed'));
+  await porter.tell('simulate', { part: 'camera', fault: 'badge' });
+  await page.reload();
+  await tap('Sign back in');
+  await heading('Welcome back');
+  await page.getByText(pupil.forename).first().waitFor();
+  await porter.tell('simulate', { part: 'camera', fault: null });
+});
+
 test('a mistyped badge number lets nobody in and names nobody', async () => {
   await tap('Sign back in');
   for (const digit of '10000000') await tap(digit);
