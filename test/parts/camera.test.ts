@@ -1,7 +1,7 @@
 import { decode } from 'jpeg-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCamera } from '../../device/camera/create.ts';
-import { CameraProblem, liveEveryMs, takeDeadlineMs } from '../../device/camera/port.ts';
+import { CameraProblem, takeDeadlineMs } from '../../device/camera/port.ts';
 import type { Camera } from '../../device/camera/port.ts';
 import { cameraFaults } from '../../device/camera/simulated.ts';
 import type { SimulatedCamera } from '../../device/camera/simulated.ts';
@@ -22,25 +22,43 @@ function simulated(frames?: string): SimulatedCamera {
   return camera;
 }
 
-/** So many pictures of a live stream, while time passes; fewer when it ends before `withinMs`. */
-async function watch(camera: Camera, count: number, withinMs = 60_000): Promise<readonly Uint8Array[]> {
+/** Lets time pass until something holds, and the files be read meanwhile; or until it has passed in vain. */
+async function pass(until: () => boolean, withinMs = 60_000): Promise<void> {
+  for (let passed = 0; passed < withinMs && !until(); passed += 25) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    time.pass(25);
+  }
+}
+
+interface Watching {
+  readonly pictures: readonly Uint8Array[];
+  readonly ended: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+function start(camera: Camera, count = Infinity): Watching {
   const pictures: Uint8Array[] = [];
   const enough = new AbortController();
-  const stream = { ended: false };
-  const watching = (async () => {
+  const state = { ended: false };
+  const all = (async () => {
     for await (const picture of camera.live(enough.signal)) {
       pictures.push(picture);
       if (pictures.length >= count) break;
     }
-    stream.ended = true;
+    state.ended = true;
   })();
-  for (let passed = 0; passed < withinMs && !stream.ended; passed += 25) {
-    for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
-    time.pass(25);
-  }
-  enough.abort();
-  await watching;
-  return pictures;
+  const stop = async (): Promise<void> => {
+    enough.abort();
+    await all;
+  };
+  return { pictures, ended: () => state.ended, stop };
+}
+
+/** So many pictures of a live stream, while time passes; fewer when it ends before `withinMs`. */
+async function watch(camera: Camera, count: number, withinMs?: number): Promise<readonly Uint8Array[]> {
+  const watching = start(camera, count);
+  await pass(watching.ended, withinMs);
+  await watching.stop();
+  return watching.pictures;
 }
 const same = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
   Buffer.compare(one ?? Buffer.of(), other ?? Buffer.of()) === 0;
@@ -93,9 +111,10 @@ describe('the simulated camera', () => {
 
   it('feeds all watchers from one source, which stops when the last has left', async () => {
     const camera = simulated();
-    const [one, other] = await Promise.all([watch(camera, 3), watch(camera, 6)]);
-    expect([one.length, other.length]).toEqual([3, 6]);
-    expect(same(one[0], other[0])).toBe(true);
+    const [one, other] = [start(camera, 3), start(camera, 6)];
+    await pass(() => one.ended() && other.ended());
+    expect([one.pictures.length, other.pictures.length]).toEqual([3, 6]);
+    expect(same(one.pictures[0], other.pictures[0])).toBe(true);
     expect(time.waiting()).toBe(0);
     expect(await watch(camera, 2)).toHaveLength(2);
   });
@@ -104,12 +123,14 @@ describe('the simulated camera', () => {
     const camera = simulated();
     const stop = new AbortController();
     const watcher = camera.live(stop.signal)[Symbol.asyncIterator]();
+    const other = start(camera);
     const first = watcher.next();
-    await time.passSlowly(10 * liveEveryMs, 25);
+    await pass(() => other.pictures.length >= 10);
     expect((await first).done).toBe(false);
-    await time.passSlowly(10 * liveEveryMs, 25);
+    await pass(() => other.pictures.length >= 20);
+    await other.stop();
     const second = (await watcher.next()).value as Uint8Array;
-    expect(same(second, await camera.take(patient))).toBe(true);
+    expect(same(second, other.pictures.at(-1))).toBe(true);
     stop.abort();
     expect((await watcher.next()).done).toBe(true);
     expect(time.waiting()).toBe(0);
@@ -117,10 +138,11 @@ describe('the simulated camera', () => {
 
   it('closing ends the live picture', async () => {
     const camera = simulated();
-    const watching = watch(camera, 1000, 4000);
-    await time.passSlowly(1000, 25);
+    const watching = start(camera);
+    await pass(() => watching.pictures.length > 3);
     camera.close();
-    expect((await watching).length).toBeLessThan(1000);
+    await pass(watching.ended);
+    expect(watching.ended()).toBe(true);
     expect(time.waiting()).toBe(0);
   });
 
@@ -144,10 +166,11 @@ describe('faults of the camera', () => {
 
   it('pulled out while somebody watches: the live picture ends, and comes back when it is back', async () => {
     const camera = simulated();
-    const watching = watch(camera, 1000, 5000);
-    await time.passSlowly(1000, 25);
+    const watching = start(camera);
+    await pass(() => watching.pictures.length > 3);
     camera.fault('missing');
-    expect((await watching).length).toBeGreaterThan(3);
+    await pass(watching.ended);
+    expect(watching.ended()).toBe(true);
     camera.fault('none');
     expect(await watch(camera, 2)).toHaveLength(2);
   });
