@@ -4,7 +4,7 @@
 const rooms = 'journal|mis|badge|printer|camera|lights|system';
 /** Where programs, screens and the build's own helper start. */
 const entries =
-  '^(device/(main|(journal|badge)/thread|camera/qr-thread|demo/mis-simulator|demo/sim|badge/fonts-build|camera/qr-thread|camera/frames-build)\\.ts|ui/(kiosk/main|staff/staff)\\.tsx)$';
+  '^(device/(main|(journal|badge)/thread|camera/qr-thread|demo/mis-simulator|demo/sim|badge/fonts-build|camera/frames-build)\\.ts|ui/(kiosk/main|staff/staff)\\.tsx)$';
 /** The pure packages that the rules may use. */
 const pure = '^node_modules/(temporal-polyfill|temporal-spec|valibot)/';
 
