@@ -15,9 +15,9 @@ fail() {
 show_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
 
 need_node() {
-  command -v node >/dev/null || fail 'Porter needs Node.js 20.19 to 24, and there is no `node` here (Debian 13: apt-get install nodejs npm).'
-  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit((a === 20 ? b >= 19 : a > 20) && a < 25 ? 0 : 1)' ||
-    fail "Porter needs Node.js 20.19 to 24; $(command -v node) is $(node --version)."
+  command -v node >/dev/null || fail 'Porter needs Node.js 20.19 or newer, and there is no `node` here (Debian 13: apt-get install nodejs npm).'
+  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+    fail "Porter needs Node.js 20.19 or newer; $(command -v node) is $(node --version)."
 }
 
 # Installs only when node_modules is not what the lock file says. Nothing is compiled, no package's script runs.

@@ -75,7 +75,7 @@ export class BadgeReader {
       signal.addEventListener('abort', none, { once: true });
       thread.once('message', (texts: unknown) => {
         signal.removeEventListener('abort', none);
-        const [text]: unknown[] = Array.isArray(texts) ? texts : [];
+        const text: unknown = Array.isArray(texts) ? texts.find((one: unknown) => typeof one === 'string') : null;
         resolve(typeof text === 'string' && text.length <= codeMaxChars ? text : null);
       });
       thread.postMessage(picture);

@@ -147,26 +147,47 @@ async function streamFrames(frames: AsyncIterable<Uint8Array>, response: express
 type KioskSocket = Socket<KioskToDevice, DeviceToKiosk>;
 
 function connect(socket: KioskSocket, ports: KioskPorts): void {
-  /** One answer for every message: parse, do, and never leave the page waiting. */
-  const answer = <T, R>(
+  const answer = answering(ports.onBroken);
+  questions(socket, ports, answer);
+  orders(socket, ports, answer);
+  socket.on('disconnect', () => {
+    ports.lookAway();
+  });
+}
+
+type Answer = <T, R>(
+  schema: GenericSchema<unknown, T>,
+  input: unknown,
+  ack: unknown,
+  run: (value: T) => Result<R> | Promise<Result<R>>,
+) => void;
+
+/** One answer for every message: parse, do, and never leave the page waiting. */
+function answering(onBroken: (error: unknown) => void): Answer {
+  return <T, R>(
     schema: GenericSchema<unknown, T>,
     input: unknown,
     ack: unknown,
     run: (value: T) => Result<R> | Promise<Result<R>>,
   ): void => {
     if (!isAck<R>(ack)) return;
-    const reply = ack;
     const parsed = parse(schema, input);
     if (!parsed.ok) {
-      reply(parsed);
+      ack(parsed);
       return;
     }
-    Promise.resolve(run(parsed.value)).then(reply, (error: unknown) => {
-      reply({ ok: false, error: { code: 'internal' } });
-      ports.onBroken(error);
-    });
+    Promise.resolve(parsed.value)
+      .then(run)
+      .then(ack, (error: unknown) => {
+        ack({ ok: false, error: { code: 'internal' } });
+        onBroken(error);
+      });
   };
-  const { arrivals, departures, returns, picker, staffAtBox } = ports;
+}
+
+/** Nothing is recorded by these. */
+function questions(socket: KioskSocket, ports: KioskPorts, answer: Answer): void {
+  const { picker } = ports;
   socket.on('hello', (input, ack) => {
     answer(wire.hello, input, ack, ({ protocol }) => {
       if (protocol !== PROTOCOL_VERSION) socket.emit('reload', 'protocol');
@@ -189,9 +210,6 @@ function connect(socket: KioskSocket, ports: KioskPorts): void {
       return { ok: true, value: null };
     });
   });
-  socket.on('disconnect', () => {
-    ports.lookAway();
-  });
   socket.on('end', (input, ack) => {
     answer(wire.visit, input, ack, async ({ visit }) => {
       await ports.dropPhoto(visit);
@@ -199,6 +217,14 @@ function connect(socket: KioskSocket, ports: KioskPorts): void {
       return { ok: true, value: null };
     });
   });
+  socket.on('staff', (input, ack) => {
+    answer(wire.staff, input, ack, ({ pin }): Promise<Result<StaffMenu>> => ports.staffAtBox.enter(pin));
+  });
+}
+
+/** These are recorded, once each. */
+function orders(socket: KioskSocket, ports: KioskPorts, answer: Answer): void {
+  const { arrivals, departures, returns, picker, staffAtBox } = ports;
   socket.on('late', (input, ack) => {
     answer(wire.late, input, ack, (command) => arrivals.late(asDeskCommand(command), command.input));
   });
@@ -213,9 +239,6 @@ function connect(socket: KioskSocket, ports: KioskPorts): void {
   });
   socket.on('note', (input, ack) => {
     answer(wire.note, input, ack, (command) => picker.note(asDeskCommand(command), command.input));
-  });
-  socket.on('staff', (input, ack) => {
-    answer(wire.staff, input, ack, ({ pin }): Promise<Result<StaffMenu>> => staffAtBox.enter(pin));
   });
   socket.on('staffAct', (input, ack) => {
     answer(wire.staffAct, input, ack, (command) => staffAtBox.act(asDeskCommand(command), command.input));
