@@ -1,19 +1,30 @@
 /** Sign out early: straight away with a badge, or a request that a member of staff answers (product.md 3 and 5). */
 import type { EarlyAnswer, EarlyInput } from '../contract/kiosk.ts';
 import type { Result } from '../contract/result.ts';
-import { decideDeparture } from '../domain/attendance.ts';
 import { issue } from '../domain/badge-id.ts';
 import { badgeKey } from '../domain/ledger.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Pupil } from '../domain/pupil.ts';
-import type { Actor, BadgeBody, Body, Instant, Leave, MovementBody, Recorded } from '../domain/record.ts';
+import type {
+  Actor,
+  AnswerBody,
+  BadgeBody,
+  Body,
+  Instant,
+  Leave,
+  MovementBody,
+  Recorded,
+  Ref,
+} from '../domain/record.ts';
 import { addDays, localTime } from '../domain/school-day.ts';
-import type { Settings } from '../domain/settings.ts';
-import { decidedBody } from './arrivals.ts';
+import type { LeaveReason } from '../domain/settings.ts';
+import { moving } from './deciding.ts';
 import { Refused } from './desk.ts';
 import type { Desk, DeskCommand } from './desk.ts';
-import { leaveReason } from './school.ts';
+import { outToday } from './presence.ts';
+import { forenameOf, leaveReason, needsApproval } from './school.ts';
 import type { School } from './school.ts';
+import { onSameDay, timeOfTouch } from './when.ts';
 
 /** An ID is not given out again this soon (product.md 5). */
 const idRestDays = 30;
@@ -21,15 +32,13 @@ const idRestDays = 30;
 export interface Departures {
   early(command: DeskCommand, input: EarlyInput): Promise<Result<EarlyAnswer>>;
   /** Staff answer a waiting pupil. Approval lets a pupil go; it never authorises a code. */
-  answer(
-    command: DeskCommand,
-    input: {
-      readonly visit: string;
-      readonly answer: 'let-go' | 'no';
-      readonly adult: string | null;
-      readonly by: Actor;
-    },
-  ): Promise<Result<null>>;
+  answer(command: DeskCommand, input: StaffAnswer): Promise<Result<null>>;
+}
+export interface StaffAnswer {
+  readonly visit: string;
+  readonly answer: AnswerBody['answer'];
+  readonly adult: string | null;
+  readonly by: Actor;
 }
 
 /** `mayPrint`: is the printer ready? The pupil is told to write the number down where it is not. */
@@ -38,78 +47,56 @@ export function departures(school: School, desk: Desk, mayPrint: () => boolean):
     early: (command, input) =>
       desk.execute(
         command,
-        (ahead) => signOut(school, desk, ahead, input),
+        (ahead) => signOut(school, desk, ahead, input, command.ageMs),
         (first, durable) => earlyAnswer(school, durable, first, mayPrint()),
       ),
     answer: (command, input) =>
       desk.execute(
         command,
-        (ahead) => answerRequest(school, desk, ahead, input),
+        (ahead) => answerRequest(school, desk, ahead, input, command.ageMs),
         () => null,
       ),
   };
 }
 
-/** By the pupil's year group or by the reason: either asks for it. */
-export function needsApproval(settings: Settings, pupil: Pupil, reason: string): boolean {
-  const { yearGroups, reasons } = settings.leave.approval;
-  return reasons.includes(reason) || (pupil.yearGroup !== null && yearGroups.includes(pupil.yearGroup));
-}
-
-function signOut(school: School, desk: Desk, ahead: Ledger, input: EarlyInput): readonly Body[] {
+function signOut(school: School, desk: Desk, ahead: Ledger, input: EarlyInput, ageMs: number): readonly Body[] {
   const { settings } = school;
+  const { visit } = input;
   const pupil = school.roster.byKey(input.pupil);
   const reason = leaveReason(settings, input.reason);
   if (pupil === undefined) throw new Refused('not_found', 'no such pupil');
-  if (reason === undefined) throw new Refused('invalid_input', 'no such reason');
-  if (ahead.openDeparture(pupil.key) !== null) throw new Refused('wrong_state', 'already out');
-  const waiting = [...ahead.requests.values()].some(
-    (request) => request.answer === null && request.record.pupil === pupil.key,
-  );
-  if (waiting) throw new Refused('wrong_state', 'already waiting for an answer');
-  const leave: Leave = {
-    back: input.back ?? (reason.back === 'not-today' ? 'not-today' : null),
-    minutes: typeof reason.back === 'object' ? reason.back.minutes : null,
+  if (reason === null) throw new Refused('invalid_input', 'no such reason');
+  const touch = school.clock.reading(ageMs + input.touchAgoMs);
+  if (outToday(school, ahead, pupil.key, touch) !== null) throw new Refused('wrong_state', 'already out');
+  if (ahead.waitingRequests().some(({ record }) => record.pupil === pupil.key || record.visit === visit)) {
+    throw new Refused('wrong_state', 'already waiting for an answer');
+  }
+  const facts = { visit, pupil: pupil.key, reason: reason.id, leave: leaveOf(pupil, reason, input), touch };
+  if (needsApproval(settings, pupil, reason.id)) return [{ type: 'request', v: 1, ...facts }];
+  return leaving(school, desk, ahead, { type: 'movement', v: 1, kind: 'early-departure', ...facts, by: 'pupil' });
+}
+
+/** What the reason itself says about coming back counts over what the page sends beside it. */
+function leaveOf(pupil: Pupil, { back }: LeaveReason, input: EarlyInput): Leave {
+  return {
+    back: back === 'ask' ? input.back : back === 'not-today' ? back : null,
+    minutes: typeof back === 'object' ? back.minutes : null,
     withWhom: input.withWhom,
     adult: null,
     photo: pupil.flags.includes('no-photo') ? 'none' : input.photo,
   };
-  const touch = school.clock.reading(input.touchAgoMs);
-  if (needsApproval(settings, pupil, reason.id)) {
-    return [{ type: 'request', v: 1, visit: input.visit, pupil: pupil.key, reason: reason.id, leave, touch }];
-  }
-  return leaving(
-    school,
-    desk,
-    ahead,
-    { pupil: pupil.key, visit: input.visit, reason: reason.id, leave, touch, by: 'pupil' },
-    0,
-  );
-}
-
-interface Leaving {
-  readonly pupil: string;
-  readonly visit: string;
-  readonly reason: string;
-  readonly leave: Leave;
-  readonly touch: Instant;
-  readonly by: Actor;
 }
 
 /** The departure, what follows for registers, and its badge: one commit. `offset`: records before it in the commit. */
-function leaving(school: School, desk: Desk, ahead: Ledger, facts: Leaving, offset: number): readonly Body[] {
-  const movement: MovementBody = { type: 'movement', v: 1, kind: 'early-departure', ...facts };
-  const ref = desk.refOfNext(offset);
-  const yearGroup = school.roster.byKey(facts.pupil)?.yearGroup ?? null;
-  const decision = decideDeparture({ at: facts.touch, yearGroup, settings: school.settings });
-  const decided =
-    decision === 'undecided' ? [] : [decidedBody(ref, facts.pupil, decision, null, school.settings.version)];
-  const { date } = localTime(facts.touch.earliest, school.settings.school.timeZone);
-  return [movement, ...decided, badge(school, ahead, ref, date)];
+function leaving(school: School, desk: Desk, ahead: Ledger, departure: MovementBody, offset = 0): readonly Body[] {
+  const { record, bodies } = moving(school, desk, departure, null, offset);
+  return [...bodies, newBadge(school, ahead, record.ref, record.touch)];
 }
 
-function badge(school: School, ahead: Ledger, movement: string, date: string): BadgeBody {
+/** A badge with an ID of its own for a departure. Refused when the thousand of the day are used up. */
+export function newBadge(school: School, ahead: Ledger, movement: Ref, touch: Instant): BadgeBody {
   const { settings } = school;
+  const { date } = localTime(touch.earliest, settings.school.timeZone);
   const recent = Array.from({ length: idRestDays }, (_, day) => addDays(date, -day));
   const issued = issue({
     school: settings.school.name,
@@ -125,37 +112,43 @@ function badge(school: School, ahead: Ledger, movement: string, date: string): B
 }
 
 function earlyAnswer(school: School, durable: Ledger, first: Recorded, printing: boolean): EarlyAnswer {
-  if (first.type === 'request') {
-    return { state: 'waiting', forename: school.roster.byKey(first.pupil)?.forename ?? '' };
-  }
+  if (first.type === 'request') return { state: 'waiting', forename: forenameOf(school, first.pupil) ?? '' };
   const movement = durable.movements.get(first.ref);
   const issued = durable.badges.get(movement?.badge ?? '');
-  const pupil = movement?.record.pupil ?? null;
-  if (issued === undefined || pupil === null) throw new Refused('internal', 'the departure has no badge');
-  return { state: 'departed', forename: school.roster.byKey(pupil)?.forename ?? '', badge: issued.record.id, printing };
+  if (movement === undefined || issued === undefined) throw new Refused('internal', 'the departure has no badge');
+  const forename = forenameOf(school, movement.record.pupil) ?? '';
+  return { state: 'departed', forename, badge: issued.record.id, printing };
 }
 
 function answerRequest(
   school: School,
   desk: Desk,
   ahead: Ledger,
-  input: {
-    readonly visit: string;
-    readonly answer: 'let-go' | 'no';
-    readonly adult: string | null;
-    readonly by: Actor;
-  },
+  { visit, answer, adult, by }: StaffAnswer,
+  ageMs: number,
 ): readonly Body[] {
-  const request = ahead.requests.get(input.visit);
+  const request = ahead.requests.get(visit);
   if (request === undefined) throw new Refused('not_found', 'nobody is waiting under this visit');
   if (request.answer !== null) throw new Refused('wrong_state', `already answered by ${request.answer.by}`);
-  const { record } = request;
-  const answer: Body = { type: 'answer', v: 1, request: record.ref, answer: input.answer, by: input.by };
-  if (input.answer === 'no') return [answer];
-  if (ahead.openDeparture(record.pupil) !== null) throw new Refused('wrong_state', 'already out');
-  // The pupil leaves when let go, not when the tablet was touched.
-  const touch = school.clock.reading();
-  const leave = { ...record.leave, adult: input.adult };
-  const facts = { pupil: record.pupil, visit: record.visit, reason: record.reason, leave, touch, by: input.by };
-  return [answer, ...leaving(school, desk, ahead, facts, 1)];
+  const { pupil, reason, leave, touch, ref } = request.record;
+  const answered: Body = { type: 'answer', v: 1, request: ref, answer, by };
+  if (answer === 'no') return [answered];
+  // The pupil leaves when let go, not when the kiosk was touched.
+  const now = school.clock.reading(ageMs);
+  if (onSameDay(school, timeOfTouch(school, touch), now) === false) {
+    throw new Refused('wrong_state', 'the pupil asked on another day');
+  }
+  if (outToday(school, ahead, pupil, now) !== null) throw new Refused('wrong_state', 'already out');
+  const departure: MovementBody = {
+    type: 'movement',
+    v: 1,
+    kind: 'early-departure',
+    visit,
+    pupil,
+    reason,
+    leave: { ...leave, adult },
+    touch: now,
+    by,
+  };
+  return [answered, ...leaving(school, desk, ahead, departure, 1)];
 }

@@ -2,8 +2,9 @@
  * The desk: commands in, records out. Decisions run one after another against what the journal will hold (`ahead`);
  * answers, snapshots, effects and the sender see only what is on the disk (`durable`). durability.md 4 and 6.
  */
-import { Ledger, isKnown } from '../domain/ledger.ts';
-import type { Body, Recorded } from '../domain/record.ts';
+import { isKnown } from '../domain/known-records.ts';
+import { Ledger } from '../domain/ledger.ts';
+import type { Body, Recorded, Ref } from '../domain/record.ts';
 import type { ErrorCode, Refusal, Result } from '../contract/result.ts';
 
 /** What the desk needs of the journal. */
@@ -21,12 +22,14 @@ export interface JournalPort {
 export interface DeskCommand {
   readonly id: string;
   readonly hash: string;
+  /** Milliseconds since it was made, by the page's own elapsed time. */
   readonly ageMs: number;
 }
 
 /** Commands older than this are never carried out: a tap made minutes ago must not arrive now. */
 const commandAgeMaxMs = 60_000;
 
+/** Thrown by a decision: nothing is recorded, and the command is refused. */
 export class Refused extends Error {
   readonly refusal: Refusal;
   constructor(code: ErrorCode, detail?: string) {
@@ -36,10 +39,15 @@ export class Refused extends Error {
   }
 }
 
+/** What a decision comes to: records, or an answer for which nothing is to be recorded. */
+export type Decided<T> = readonly Body[] | { readonly say: T };
+
 export class Desk {
   readonly durable = new Ledger();
   private ahead = new Ledger();
-  private readonly inFlight = new Map<string, { readonly hash: string; readonly answer: Promise<Result<unknown>> }>();
+  /** Commits that the disk does not have yet, oldest first. */
+  private readonly pending = new Set<readonly Recorded[]>();
+  private readonly inFlight = new Map<string, { readonly hash: string; readonly done: Promise<unknown> }>();
   private readonly listeners: ((records: readonly Recorded[]) => void)[] = [];
   private readonly journal: JournalPort;
 
@@ -48,17 +56,20 @@ export class Desk {
   }
 
   /** Takes in records that were read back at start, in order. */
-  replay(records: readonly { readonly type: string }[]): void {
+  replay(records: readonly Recorded[]): void {
     for (const record of records) {
       if (!isKnown(record)) continue;
-      this.durable.apply(record as Recorded);
-      this.ahead.apply(record as Recorded);
+      this.durable.apply(record);
+      this.ahead.apply(record);
     }
   }
 
-  /** The journal refused: what was decided on top of records that never reached the disk must not stand. */
+  /** The journal refused what it would have numbered `next` and up: what was decided on top of it must not stand. */
   refused(): void {
     this.ahead = this.durable.copy();
+    for (const records of this.pending) {
+      for (const record of records) if (record.n < this.journal.next) this.ahead.apply(record);
+    }
   }
 
   /** Called with each commit once it is on the disk. */
@@ -66,50 +77,48 @@ export class Desk {
     this.listeners.push(listener);
   }
 
-  /** The ref that the record at `offset` of the next commit will have. */
-  refOfNext(offset = 0): string {
-    return `${this.journal.id}:${String(this.journal.next + offset)}`;
-  }
-  get nextNumber(): number {
-    return this.journal.next;
+  /** Identity of the record at `offset` of the next commit. */
+  placeOfNext(offset = 0): { readonly ref: Ref; readonly n: number } {
+    const n = this.journal.next + offset;
+    return { ref: `${this.journal.id}:${String(n)}`, n };
   }
 
   /**
-   * Carries out a command. `decide` gives the records or throws `Refused`; `answer` tells from the first record what to
-   * say, so that a repeat of the command, also after a restart, gets the same answer.
+   * Carries out a command. `decide` sees everything decided so far, and gives the records or throws `Refused`; `answer`
+   * tells from the first record what to say, so that a repeat, also after a restart, gets the same answer.
    */
   async execute<T>(
     command: DeskCommand,
-    decide: (ahead: Ledger) => readonly Body[],
+    decide: (ahead: Ledger) => Decided<T>,
     answer: (first: Recorded, durable: Ledger) => T,
   ): Promise<Result<T>> {
-    const known = this.ahead.commands.get(command.id) ?? this.inFlight.get(command.id);
+    const flying = this.inFlight.get(command.id);
+    const known = flying ?? this.durable.commands.get(command.id);
     if (known !== undefined && known.hash !== command.hash) {
       return refuse('invalid_input', 'this command id was used for another input');
     }
-    const flying = this.inFlight.get(command.id);
-    if (flying !== undefined) return (await flying.answer) as Result<T>;
-    const stored = this.durable.commands.get(command.id);
-    if (stored !== undefined) return { ok: true, value: answer(stored.first, this.durable) };
-    if (command.ageMs > commandAgeMaxMs) return refuse('too_late');
-
-    const run = this.carryOut(command, decide, answer);
-    this.inFlight.set(command.id, { hash: command.hash, answer: run });
-    try {
-      return await run;
-    } finally {
-      this.inFlight.delete(command.id);
+    if (flying !== undefined) {
+      await flying.done;
+      return this.execute(command, decide, answer);
     }
+    const done = this.carryOut(command, decide, answer).finally(() => this.inFlight.delete(command.id));
+    this.inFlight.set(command.id, { hash: command.hash, done });
+    return done;
   }
 
   private async carryOut<T>(
     command: DeskCommand,
-    decide: (ahead: Ledger) => readonly Body[],
+    decide: (ahead: Ledger) => Decided<T>,
     answer: (first: Recorded, durable: Ledger) => T,
   ): Promise<Result<T>> {
     try {
-      const records = await this.commit(decide(this.ahead), { id: command.id, hash: command.hash });
-      const [first] = records;
+      let first = this.durable.commands.get(command.id)?.first;
+      if (first === undefined) {
+        if (command.ageMs > commandAgeMaxMs) return refuse('too_late');
+        const decided = decide(this.ahead);
+        if ('say' in decided) return { ok: true, value: decided.say };
+        [first] = await this.commit(decided, { id: command.id, hash: command.hash });
+      }
       if (first === undefined) return refuse('internal', 'nothing was recorded');
       return { ok: true, value: answer(first, this.durable) };
     } catch (error) {
@@ -119,26 +128,33 @@ export class Desk {
     }
   }
 
-  /** Records what no command asked for: the sender's and the watch's. Rejects when the journal refuses. */
+  /** Resolves when the records are on the disk; rejects with the journal's error when it refuses. */
   async commit(
     bodies: readonly Body[],
     command?: { readonly id: string; readonly hash: string },
   ): Promise<readonly Recorded[]> {
     const { records, durable } = this.journal.commit(bodies, command);
+    this.pending.add(records);
     for (const record of records) this.ahead.apply(record);
-    await durable;
-    for (const record of records) {
-      this.durable.apply(record);
-      this.ahead.apply(record);
+    try {
+      await durable;
+    } finally {
+      this.pending.delete(records);
     }
+    for (const record of records) this.durable.apply(record);
     for (const listener of this.listeners) listener(records);
     return records;
   }
 
-  /** Decides and records without a command: `decide` sees everything decided so far. */
-  async decide(decide: (ahead: Ledger) => readonly Body[]): Promise<readonly Recorded[]> {
-    const bodies = decide(this.ahead);
-    return bodies.length === 0 ? [] : this.commit(bodies);
+  /** Records what no command asked for. Empty: there was nothing to record, or no room; whoever needs it asks again. */
+  async record(decide: (ahead: Ledger) => readonly Body[]): Promise<readonly Recorded[]> {
+    try {
+      const bodies = decide(this.ahead);
+      return bodies.length === 0 ? [] : await this.commit(bodies);
+    } catch (error) {
+      if (isStorageError(error)) return [];
+      throw error;
+    }
   }
 }
 
@@ -147,7 +163,7 @@ const refuse = (code: ErrorCode, detail?: string): { readonly ok: false; readonl
   error: detail === undefined ? { code } : { code, detail },
 });
 
-/** The journal's errors carry a code (`journal/journal.ts`); any other error is a bug and ends the process. */
+/** The journal's errors carry this name (`journal/error.ts`); any other error is a bug and ends the process. */
 function isStorageError(error: unknown): boolean {
   return error instanceof Error && error.name === 'JournalError';
 }

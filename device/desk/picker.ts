@@ -1,11 +1,12 @@
 /** Who are you? Name lists by year and birth month, within hours, and not for leafing through (product.md 3). */
 import type { Accepting, ChooseAnswer, Flow, NamesAnswer, NoteInput } from '../contract/kiosk.ts';
 import type { Result } from '../contract/result.ts';
+import type { Ledger } from '../domain/ledger.ts';
 import { labels } from '../domain/names.ts';
 import { localTime, withinKioskHours } from '../domain/school-day.ts';
-import type { Body } from '../domain/record.ts';
 import type { Desk, DeskCommand } from './desk.ts';
-import { afterTheName } from './presence.ts';
+import { note } from './note.ts';
+import { afterTheName, awayCode } from './presence.ts';
 import type { School } from './school.ts';
 
 /** Three visits in five minutes that open a list and choose nobody pause the lists for a minute. Monotonic time. */
@@ -32,7 +33,7 @@ export function picker(school: School, desk: Desk, storageWorks: () => boolean):
 
 class ListPicker implements Picker {
   /** Visits that opened a list: did they choose somebody, or say who they are in another way? */
-  private readonly opened = new Map<string, { readonly chose: boolean }>();
+  private readonly opened = new Map<string, boolean>();
   private idle: number[] = [];
   private pausedUntil = 0;
   private readonly school: School;
@@ -60,11 +61,14 @@ class ListPicker implements Picker {
   names(input: { readonly visit: string; readonly yearGroup: string; readonly month: number }): Result<NamesAnswer> {
     const refusal = this.refusal();
     if (refusal !== null) return refusal;
-    if (!this.opened.has(input.visit)) this.remember(input.visit);
-    const here = this.school.roster.pupils.filter(
-      (pupil) => pupil.yearGroup === input.yearGroup && pupil.birthMonth === input.month,
+    const { roster, settings } = this.school;
+    const { visit, yearGroup, month } = input;
+    if (!this.opened.has(visit)) this.remember(visit, false);
+    const onKiosk = !settings.roster.offKiosk.includes(yearGroup);
+    const here = roster.pupils.filter(
+      (pupil) => onKiosk && pupil.yearGroup === yearGroup && pupil.birthMonth === month,
     );
-    const { pupils, hidden } = labels(here, this.school.settings.school.languages[0] ?? 'en');
+    const { pupils, hidden } = labels(here, settings.school.languages[0] ?? 'en');
     return { ok: true, value: { pupils, someHidden: hidden > 0 } };
   }
 
@@ -73,7 +77,7 @@ class ListPicker implements Picker {
     if (refusal !== null) return refusal;
     const pupil = this.school.roster.byKey(input.pupil);
     if (pupil === undefined) return { ok: false, error: { code: 'not_found' } };
-    this.opened.set(input.visit, { chose: true });
+    this.remember(input.visit, true);
     const touch = this.school.clock.reading();
     return { ok: true, value: afterTheName(this.school, this.desk.durable, input.flow, pupil, touch) };
   }
@@ -81,34 +85,42 @@ class ListPicker implements Picker {
   async ended(visit: string): Promise<void> {
     const seen = this.opened.get(visit);
     this.opened.delete(visit);
-    if (seen?.chose !== false) return;
+    if (seen !== false) return;
     const now = this.school.clock.mono();
     this.idle = [...this.idle.filter((at) => now - at < idleVisitsWithinMs), now];
     if (this.idle.length < idleVisitsMax) return;
     this.idle = [];
     this.pausedUntil = now + pauseMs;
-    await this.desk.commit([noteBody('lists-opened', false, null, null, String(idleVisitsMax))]);
+    await this.desk.record(() => [note('lists-opened', { detail: String(idleVisitsMax) })]);
   }
 
   note(command: DeskCommand, input: NoteInput): Promise<Result<null>> {
-    this.opened.set(input.visit, { chose: true });
-    const detail = [input.yearGroup, input.month === undefined ? undefined : `month ${String(input.month)}`]
-      .filter((part) => part !== undefined)
-      .join(', ');
+    const { kind, visit, pupil = null } = input;
+    this.remember(visit, true);
+    // Somebody whom the MIS has as absent, suspended or away wants to leave: that cannot wait.
+    const urgent = kind === 'see-reception';
     return this.desk.execute(
       command,
-      // Somebody whom the MIS has as absent, suspended or away wants to leave: that cannot wait.
-      () => [
-        noteBody(
-          input.kind,
-          input.kind === 'see-reception',
-          input.visit,
-          input.pupil ?? null,
-          detail === '' ? null : detail,
-        ),
-      ],
+      (ahead) => [note(kind, { urgent, visit, pupil, detail: this.detailOf(ahead, input, command.ageMs) })],
       () => null,
     );
+  }
+
+  /** What the pupil said, or the code for which they were sent to reception. */
+  private detailOf(
+    ahead: Ledger,
+    { yearGroup, month, pupil: key, touchAgoMs }: NoteInput,
+    ageMs: number,
+  ): string | null {
+    const pupil = this.school.roster.byKey(key ?? '');
+    const touch = this.school.clock.reading(ageMs + touchAgoMs);
+    const code = pupil === undefined ? null : awayCode(this.school, ahead, pupil, touch);
+    const parts = [
+      yearGroup ?? null,
+      month === undefined ? null : `month ${String(month)}`,
+      code === null ? null : `the MIS says ${code}`,
+    ].filter((part) => part !== null);
+    return parts.length === 0 ? null : parts.join(', ');
   }
 
   private refusal(): Extract<Result<never>, { ok: false }> | null {
@@ -126,19 +138,10 @@ class ListPicker implements Picker {
     }
   }
 
-  private remember(visit: string): void {
-    this.opened.set(visit, { chose: false });
+  private remember(visit: string, chose: boolean): void {
+    this.opened.delete(visit);
+    this.opened.set(visit, chose);
     const [oldest] = this.opened.keys();
     if (this.opened.size > visitsMax && oldest !== undefined) this.opened.delete(oldest);
   }
-}
-
-function noteBody(
-  kind: NoteInput['kind'] | 'lists-opened',
-  urgent: boolean,
-  visit: string | null,
-  pupil: string | null,
-  detail: string | null,
-): Body {
-  return { type: 'note', v: 1, kind, urgent, visit, pupil, detail };
 }

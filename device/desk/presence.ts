@@ -1,20 +1,24 @@
 /** Where a pupil is, by the box's own records: what is caught kindly after the name (product.md 3). */
 import type { Flow, ChooseAnswer } from '../contract/kiosk.ts';
 import { overWhole } from '../domain/clock-trust.ts';
+import { seeReceptionOnLeave } from '../domain/codes.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Instant } from '../domain/record.ts';
 import { dayOf, localTime, sessionAt, wallToEpoch } from '../domain/school-day.ts';
-import { seeReceptionOnLeave } from '../domain/codes.ts';
-import { needsApproval } from './departures.ts';
-import { clockFace } from './arrivals.ts';
+import { lateReason, needsApproval } from './school.ts';
 import type { School } from './school.ts';
+import { clockFace, onSameDay, timeOf, timeOfTouch, today } from './when.ts';
 
-/** What follows after a name was chosen. Nothing is recorded but an urgent note where the MIS says that the pupil is away. */
+/** A pupil's movements of one day are looked for among this many, the newest. */
+const movementsOfADayMax = 20;
+
+/** What follows after a name was chosen. Nothing is recorded. */
 export function afterTheName(school: School, ledger: Ledger, flow: Flow, pupil: Pupil, touch: Instant): ChooseAnswer {
   const { settings } = school;
   const { forename } = pupil;
-  const out = ledger.openDeparture(pupil.key) !== null;
+  if (isHidden(pupil)) return { next: 'see-reception' };
+  const out = outToday(school, ledger, pupil.key, touch) !== null;
   if (flow === 'late') {
     if (out) return { next: 'sign-back-in', forename };
     const attended = attendedThisSession(school, ledger, pupil, touch);
@@ -23,7 +27,7 @@ export function afterTheName(school: School, ledger: Ledger, flow: Flow, pupil: 
     return { next: 'ask', forename, approvalReasons: [], photo: false, asksRegistration };
   }
   if (out) return { next: 'already-out', forename };
-  if (seeReceptionOnLeave(standingCode(school, pupil, touch))) return { next: 'see-reception' };
+  if (awayCode(school, ledger, pupil, touch) !== null) return { next: 'see-reception' };
   return {
     next: 'ask',
     forename,
@@ -35,46 +39,93 @@ export function afterTheName(school: School, ledger: Ledger, flow: Flow, pupil: 
   };
 }
 
-function standingCode(school: School, pupil: Pupil, touch: Instant): string | null {
+/** Flagged pupils never appear by name; whoever knows their key gets no further either. */
+function isHidden({ flags }: Pupil): boolean {
+  return flags.includes('see-reception') || flags.includes('do-not-display');
+}
+
+/**
+ * The code by which the MIS has the pupil absent, suspended or on a visit; null: none. A pupil whom this box has seen come
+ * in today is here, whatever an older read says.
+ */
+export function awayCode(school: School, ledger: Ledger, pupil: Pupil, touch: Instant): string | null {
+  const cameToday = recentMovements(ledger, pupil.key).some(
+    (movement) => cameIn(movement) && onSameDay(school, timeOf(school, movement), touch) !== false,
+  );
+  if (cameToday) return null;
   const local = localTime(touch.earliest, school.settings.school.timeZone);
-  const at = sessionAt(local, pupil.yearGroup, school.settings);
-  return at.session === null ? null : school.observed(pupil.key, local.date, at.session);
+  const { session } = sessionAt(local, pupil.yearGroup, school.settings);
+  const standing = session === null ? null : school.observed(pupil.key, local.date, session);
+  return seeReceptionOnLeave(standing) ? standing : null;
+}
+
+/**
+ * The pupil's departure, if they are out at `touch`. One that is surely of another day does not count: it stays open until
+ * a person closes it, and the pupil comes and goes as on any day.
+ */
+export function outToday(school: School, ledger: Ledger, pupil: string, touch: Instant): Movement | null {
+  const departure = ledger.openDeparture(pupil);
+  if (departure === null) return null;
+  return onSameDay(school, timeOf(school, departure), touch) === false ? null : departure;
 }
 
 /**
  * The time at which the pupil came in for the session of `touch`, `09:02`; null when not yet. With a clock that is not
- * trusted this boot's movements count (durability.md 18), without a time.
+ * trusted this boot's movements count (durability.md 18).
  */
 export function attendedThisSession(school: School, ledger: Ledger, pupil: Pupil, touch: Instant): string | null {
-  const zone = school.settings.school.timeZone;
-  const session = (instant: Instant): string | null =>
-    overWhole(
-      instant,
-      (epochMs) => sessionName(school, pupil, epochMs),
-      (name) => name,
-    );
-  const now = session(touch);
-  const came = (movement: Movement): boolean => movement.record.kind !== 'early-departure';
-  const same = (movement: Movement): boolean =>
-    now === null ? movement.record.touch.boot === touch.boot : session(movement.record.touch) === now;
-  const last = ledger.movementsOf(pupil.key).findLast((movement) => came(movement) && same(movement));
-  return last === undefined ? null : clockFace(last.record.touch.earliest, zone);
+  const now = sessionOf(school, pupil, touch);
+  const last = recentMovements(ledger, pupil.key).findLast((movement) => {
+    if (!cameIn(movement)) return false;
+    if (now === null) return movement.record.touch.boot === touch.boot;
+    return sessionOf(school, pupil, timeOf(school, movement)) === now;
+  });
+  return last === undefined ? null : clockFace(timeOf(school, last).earliest, school.settings.school.timeZone);
 }
 
-function sessionName(school: School, pupil: Pupil, epochMs: number): string {
-  const local = localTime(epochMs, school.settings.school.timeZone);
-  return `${local.date} ${sessionAt(local, pupil.yearGroup, school.settings).session ?? 'none'}`;
+const cameIn = ({ record }: Movement): boolean => record.kind !== 'early-departure';
+
+function recentMovements(ledger: Ledger, pupil: string): readonly Movement[] {
+  return ledger.movementsOf(pupil).slice(-movementsOfADayMax);
 }
 
-/** When a pupil who left is due back, milliseconds since the epoch; null: not today, or nobody knows. */
+/** `2026-11-23 AM`; null where date or session is not sure. */
+function sessionOf(school: School, pupil: Pick<Pupil, 'yearGroup'>, at: Instant): string | null {
+  const { settings } = school;
+  const nameOf = (epochMs: number): string => {
+    const local = localTime(epochMs, settings.school.timeZone);
+    return `${local.date} ${sessionAt(local, pupil.yearGroup, settings).session ?? 'none'}`;
+  };
+  return overWhole(at, nameOf, (name) => name);
+}
+
+/**
+ * The time and reason that staff hold for the pupils who come now. A hold counts in the session in which it was set: if
+ * somebody forgets to end it, nobody gets a wrong mark in the afternoon or the next morning.
+ */
+export function heldArrival(
+  school: School,
+  ledger: Ledger,
+  now: Instant,
+): { readonly touch: Instant; readonly reason: string } | null {
+  const { hold, at } = ledger.hold ?? {};
+  if (!hold || at === undefined || lateReason(school.settings, hold.reason) === null) return null;
+  const [set, present] = [timeOfTouch(school, at), now].map((time) => sessionOf(school, { yearGroup: null }, time));
+  const holds = present === null ? at.boot === now.boot : set === present;
+  return holds ? hold : null;
+}
+
+/** When a pupil who left today is due back, milliseconds since the epoch; null: not today, or nobody knows. */
 export function dueBack(school: School, departure: Movement): number | null {
   const { settings } = school;
-  const { leave, touch, pupil } = departure.record;
-  if (leave === undefined) return null;
-  if (leave.minutes !== null) return touch.earliest + leave.minutes * 60_000;
-  const { date } = localTime(touch.earliest, settings.school.timeZone);
+  const { timeZone } = settings.school;
+  const { leave, pupil } = departure.record;
+  const left = timeOf(school, departure).earliest;
+  const { date } = localTime(left, timeZone);
+  if (leave === undefined || date !== today(school)) return null;
+  if (leave.minutes !== null) return left + leave.minutes * 60_000;
   const day = dayOf(date, school.roster.byKey(pupil ?? '')?.yearGroup ?? null, settings);
   const minute =
     leave.back === 'before-lunch' ? day.am?.ends : leave.back === 'after-lunch' ? day.pm?.opens : undefined;
-  return minute === undefined ? null : wallToEpoch(date, minute, settings.school.timeZone);
+  return minute === undefined ? null : wallToEpoch(date, minute, timeZone);
 }

@@ -5,17 +5,17 @@
 import { journalNumber, slip } from '../domain/badge.ts';
 import type { BadgeWords, Bitmap, SlipText } from '../domain/badge.ts';
 import type { Badge, Movement } from '../domain/ledger.ts';
-import type { PrintBody, Recorded, Ref } from '../domain/record.ts';
+import type { PrintBody, Ref } from '../domain/record.ts';
 import type { Result } from '../contract/result.ts';
 import { fill, words } from '../contract/words/index.ts';
 import type { Words } from '../contract/words/index.ts';
 import { canPrint } from '../printer/port.ts';
 import type { Printer } from '../printer/port.ts';
 import type { Log } from '../system/ports.ts';
-import { clockFace } from './arrivals.ts';
 import type { Desk } from './desk.ts';
 import { dueBack } from './presence.ts';
 import type { School } from './school.ts';
+import { clockFace, sureFace, timeOf } from './when.ts';
 
 /** Badges waiting for the printer; more than that are left to "reprint". */
 const queueMax = 20;
@@ -35,78 +35,104 @@ export interface PrintingPorts {
 }
 
 export class Printing {
-  private readonly queue: Ref[] = [];
-  private working = false;
+  private readonly waiting = new Set<Ref>();
+  private last: Promise<void> = Promise.resolve();
   private readonly ports: PrintingPorts;
 
   constructor(ports: PrintingPorts) {
     this.ports = ports;
     ports.desk.onDurable((records) => {
-      for (const record of records) if (record.type === 'badge') this.enqueue(record.ref);
+      for (const record of records) {
+        if (record.type === 'badge' && !this.enqueue(record.ref)) this.writeItDown(record.ref);
+      }
     });
   }
 
-  /** Badges whose printing the last run did not finish. */
+  /** Badges whose printing the last run did not finish: young ones are printed, of others staff are told that they were not. */
   resume(): void {
     const { school, desk } = this.ports;
-    for (const [ref, { record, print, void: gone }] of desk.durable.badges) {
+    for (const [ref, { record, print }] of desk.durable.badges) {
+      const begun = print?.state === 'started';
+      if (!this.isWanted(ref) || (print !== null && !begun)) continue;
       const young = record.at.boot === school.clock.boot && school.clock.mono() - record.at.mono < resumeMaxMs;
-      const unfinished = print === null || print.state === 'started';
-      const out = desk.durable.out.has(record.movement);
-      if (young && unfinished && out && !gone) this.enqueue(ref);
+      if (young) this.enqueue(ref);
+      else if (begun) this.note(ref, print.attempt, 'failed', 'Porter was stopped').catch(this.ports.onBroken);
     }
   }
 
-  /** Prints a badge of today again, with the same ID, marked REPRINT. */
+  /** Prints a badge again, with the same ID, marked REPRINT: while it is good and its pupil out. */
   reprint(id: string): Result<null> {
     const ledger = this.ports.desk.durable;
-    const [ref, badge] = [...ledger.badges].findLast(([, one]) => one.record.id === id) ?? [];
-    if (ref === undefined || badge === undefined)
-      return { ok: false, error: { code: 'not_found', detail: 'no such badge' } };
-    if (badge.void) return { ok: false, error: { code: 'wrong_state', detail: 'the badge is void' } };
-    this.enqueue(ref);
-    return { ok: true, value: null };
+    const [ref] = [...ledger.badges].findLast(([, one]) => one.record.id === id) ?? [];
+    if (ref === undefined) return { ok: false, error: { code: 'not_found', detail: 'no such badge' } };
+    if (!this.isWanted(ref)) {
+      return { ok: false, error: { code: 'wrong_state', detail: 'the badge is void, or its pupil is back' } };
+    }
+    return this.enqueue(ref) ? { ok: true, value: null } : { ok: false, error: { code: 'busy' } };
   }
 
-  private enqueue(badge: Ref): void {
-    if (this.queue.length >= queueMax || this.queue.includes(badge)) return;
-    this.queue.push(badge);
-    if (this.working) return;
-    this.working = true;
-    this.work()
-      .catch(this.ports.onBroken)
-      .finally(() => {
-        this.working = false;
-      });
+  private isWanted(ref: Ref): boolean {
+    const { badges, out } = this.ports.desk.durable;
+    const badge = badges.get(ref);
+    return badge !== undefined && !badge.void && out.has(badge.record.movement);
   }
 
-  private async work(): Promise<void> {
-    for (let ref = this.queue.shift(); ref !== undefined; ref = this.queue.shift()) await this.printOne(ref);
+  /** False: too many wait already. */
+  private enqueue(ref: Ref): boolean {
+    if (this.waiting.has(ref)) return true;
+    if (this.waiting.size >= queueMax) return false;
+    this.waiting.add(ref);
+    this.last = this.last
+      .then(async () => {
+        this.waiting.delete(ref);
+        if (!(await this.print(ref))) this.writeItDown(ref);
+      })
+      .catch(this.ports.onBroken);
+    return true;
   }
 
-  private async printOne(ref: Ref): Promise<void> {
+  private writeItDown(ref: Ref): void {
+    const { movements, badges } = this.ports.desk.durable;
+    const departure = movements.get(badges.get(ref)?.record.movement ?? '');
+    if (departure !== undefined) this.ports.onFailed(departure.record.visit);
+  }
+
+  /** False: it did not print. */
+  private async print(ref: Ref): Promise<boolean> {
     const { desk, printer, school, log } = this.ports;
     const badge = desk.durable.badges.get(ref);
     const departure = desk.durable.movements.get(badge?.record.movement ?? '');
-    if (badge === undefined || badge.void || departure === undefined) return;
-    const attempt = (badge.print?.attempt ?? 0) + 1;
+    if (badge === undefined || departure === undefined || !this.isWanted(ref)) return true;
+    const attempts = badge.print?.attempt ?? 0;
     const status = await printer.status();
     if (!canPrint(status.state)) {
-      await this.note(ref, attempt, 'failed', status.words);
-      this.ports.onFailed(departure.record.visit);
-      return;
+      await this.note(ref, attempts, 'failed', status.words);
+      return false;
     }
-    await this.note(ref, attempt, 'started', null);
-    const picture = await this.draw(badge, departure, attempt);
+    const attempt = attempts + 1;
+    const picture = await this.drawn(badge, departure, attempt);
+    if (picture === null) {
+      await this.note(ref, attempts, 'failed', 'The badge could not be drawn');
+      return false;
+    }
+    if (!(await this.note(ref, attempt, 'started', null))) return false;
     // The printer's own deadline ends the job (printer/port.ts).
-    const outcome = await printer.print(
-      { id: journalNumber(school.settings.box.id, departure.record.n), picture },
-      new AbortController().signal,
-    );
-    log.info('badge', { attempt, outcome: outcome.outcome });
-    const printed = outcome.outcome === 'printed';
-    await this.note(ref, attempt, printed ? 'printed' : 'failed', printed ? null : outcome.why);
-    if (!printed) this.ports.onFailed(departure.record.visit);
+    const id = journalNumber(school.settings.box.id, departure.record.n);
+    const { outcome, why } = await printer.print({ id, picture }, new AbortController().signal);
+    log.info('badge', { attempt, outcome });
+    const printed = outcome === 'printed';
+    await this.note(ref, attempt, printed ? 'printed' : 'failed', printed ? null : why);
+    return printed;
+  }
+
+  /** Null where the painter failed: a name that cannot be drawn must not stop the box. */
+  private async drawn(badge: Badge, departure: Movement, attempt: number): Promise<Bitmap | null> {
+    try {
+      return await this.draw(badge, departure, attempt);
+    } catch (error) {
+      this.ports.log.error('badge-not-drawn', { why: error instanceof Error ? error.name : 'unknown' });
+      return null;
+    }
   }
 
   private async draw(badge: Badge, departure: Movement, attempt: number): Promise<Bitmap> {
@@ -116,11 +142,11 @@ export class Printing {
     const pupil = school.roster.byKey(departure.record.pupil ?? '');
     const language = words[settings.school.languages[0] ?? 'en'];
     const due = dueBack(school, departure);
-    const { leave, touch, visit } = departure.record;
+    const { leave, visit } = departure.record;
     const text = slip({
       pupil: pupil ?? { forename: '', surname: '', registrationGroup: null },
       date: badge.record.date,
-      out: touch.latest === null ? null : clockFace(touch.earliest, zone),
+      out: sureFace(timeOf(school, departure), zone),
       back: due === null ? (leave?.back ?? null) : { at: clockFace(due, zone) },
       badgeId: badge.record.id,
       token: badge.record.token,
@@ -134,13 +160,10 @@ export class Printing {
     return draw(text, settings.badge.photo && leave?.photo === 'taken' ? await photo(visit) : null);
   }
 
-  private async note(
-    badge: Ref,
-    attempt: number,
-    state: PrintBody['state'],
-    why: string | null,
-  ): Promise<readonly Recorded[]> {
-    return this.ports.desk.commit([{ type: 'print', v: 1, badge, attempt, state, why }]);
+  /** False: it could not be recorded. `attempt` 0: none was begun. */
+  private async note(badge: Ref, attempt: number, state: PrintBody['state'], why: string | null): Promise<boolean> {
+    const records = await this.ports.desk.record(() => [{ type: 'print', v: 1, badge, attempt, state, why }]);
+    return records.length > 0;
   }
 }
 

@@ -19,9 +19,27 @@ export interface RosterView {
   byKey(key: string): Pupil | undefined;
 }
 
-export function lateReason(settings: Settings, id: string): LateReason | undefined {
-  return settings.lateReasons.find((reason) => reason.id === id);
+/** Null: none was given, or the school no longer has it. */
+export function lateReason(settings: Settings, id: string | null): LateReason | null {
+  return settings.lateReasons.find((reason) => reason.id === id) ?? null;
 }
-export function leaveReason(settings: Settings, id: string): LeaveReason | undefined {
-  return settings.leaveReasons.find((reason) => reason.id === id);
+export function leaveReason(settings: Settings, id: string | null): LeaveReason | null {
+  return settings.leaveReasons.find((reason) => reason.id === id) ?? null;
+}
+
+/** A reason as staff read it, in the school's first language; its id where the school no longer has it. */
+export function reasonLabel(settings: Settings, kind: 'late' | 'leave', id: string | null): string | null {
+  if (id === null) return null;
+  const reason = kind === 'late' ? lateReason(settings, id) : leaveReason(settings, id);
+  return reason?.label[settings.school.languages[0] ?? 'en'] ?? reason?.label.en ?? id;
+}
+
+export function forenameOf(school: School, pupil: string | null): string | null {
+  return school.roster.byKey(pupil ?? '')?.forename ?? null;
+}
+
+/** By the pupil's year group or by the reason: either asks for it. */
+export function needsApproval(settings: Settings, pupil: Pupil, reason: string): boolean {
+  const { yearGroups, reasons } = settings.leave.approval;
+  return reasons.includes(reason) || (pupil.yearGroup !== null && yearGroups.includes(pupil.yearGroup));
 }

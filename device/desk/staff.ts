@@ -1,38 +1,33 @@
-/** What staff do: correct a movement, settle a mark, hold arrivals, tick off a note, reprint or void a badge. */
+/** What staff do: correct a movement, settle a mark, hold arrivals, tick off a note, void a badge. Each says who did it. */
 import type { Result } from '../contract/result.ts';
+import type { MarkStateName } from '../contract/staff.ts';
 import { codesOf } from '../domain/codes.ts';
-import { decideArrival, misComment } from '../domain/attendance.ts';
-import { journalNumber } from '../domain/badge.ts';
-import type { Ledger, Movement } from '../domain/ledger.ts';
+import type { Ledger } from '../domain/ledger.ts';
 import { stateOf } from '../domain/mark.ts';
 import type { Actor, Body, Ref, VerdictBody } from '../domain/record.ts';
-import { decidedBody } from './arrivals.ts';
+import { correct } from './corrections.ts';
+import type { Correction } from './corrections.ts';
 import { Refused } from './desk.ts';
 import type { Desk, DeskCommand } from './desk.ts';
 import { lateReason } from './school.ts';
 import type { School } from './school.ts';
 
-export type Correction =
-  | { readonly how: 'undo' }
-  /** The movement was another pupil's: same facts, other pupil, both marks put right, the badge voided. */
-  | { readonly how: 'another-pupil'; readonly pupil: string };
-
 export interface StaffDesk {
-  correct(
-    command: DeskCommand,
-    input: { readonly movement: Ref; readonly correction: Correction; readonly why: string | null; readonly by: Actor },
-  ): Promise<Result<null>>;
+  correct(command: DeskCommand, input: Correction): Promise<Result<null>>;
   /** Decide a proposal, keep theirs, use ours, try again, or tick off what was cleared by hand. */
-  settle(
-    command: DeskCommand,
-    input: { readonly key: string; readonly verdict: VerdictBody['verdict']; readonly by: Actor },
-  ): Promise<Result<null>>;
+  settle(command: DeskCommand, input: Settling): Promise<Result<null>>;
+  /** The next pupils came `agoMs` milliseconds before now, for that reason; null ends it. */
   holdArrivals(
     command: DeskCommand,
     input: { readonly hold: { readonly reason: string; readonly agoMs: number } | null; readonly by: Actor },
   ): Promise<Result<null>>;
   noteDone(command: DeskCommand, input: { readonly note: Ref; readonly by: Actor }): Promise<Result<null>>;
   voidBadge(command: DeskCommand, input: { readonly badge: Ref; readonly by: Actor }): Promise<Result<null>>;
+}
+interface Settling {
+  readonly key: string;
+  readonly verdict: VerdictBody['verdict'];
+  readonly by: Actor;
 }
 
 export function staffDesk(school: School, desk: Desk): StaffDesk {
@@ -44,10 +39,10 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
     holdArrivals: (command, { hold, by }) =>
       run(command, () => {
         if (hold === null) return [{ type: 'hold-arrivals', v: 1, hold: null, by }];
-        if (lateReason(school.settings, hold.reason) === undefined)
-          throw new Refused('invalid_input', 'no such reason');
-        const held = { touch: school.clock.reading(hold.agoMs), reason: hold.reason };
-        return [{ type: 'hold-arrivals', v: 1, hold: held, by }];
+        const { reason, agoMs } = hold;
+        if (lateReason(school.settings, reason) === null) throw new Refused('invalid_input', 'no such reason');
+        const touch = school.clock.reading(command.ageMs + agoMs);
+        return [{ type: 'hold-arrivals', v: 1, hold: { touch, reason }, by }];
       }),
     noteDone: (command, { note, by }) =>
       run(command, (ahead) => {
@@ -62,77 +57,26 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
   };
 }
 
-function correct(
-  school: School,
-  desk: Desk,
-  ahead: Ledger,
-  input: { readonly movement: Ref; readonly correction: Correction; readonly why: string | null; readonly by: Actor },
-): readonly Body[] {
-  const movement = ahead.movements.get(input.movement);
-  if (movement === undefined) throw new Refused('not_found', 'no such movement');
-  if (movement.cancelled) throw new Refused('wrong_state', 'already undone');
-  const undo: Body = { type: 'correction', v: 1, movement: input.movement, how: 'staff', by: input.by, why: input.why };
-  if (input.correction.how === 'undo') return [undo];
-  return [undo, ...asAnotherPupil(school, desk, movement, input.correction.pupil, input.by)];
-}
-
-function asAnotherPupil(school: School, desk: Desk, movement: Movement, key: string, by: Actor): readonly Body[] {
-  const pupil = school.roster.byKey(key);
-  if (pupil === undefined) throw new Refused('not_found', 'no such pupil');
-  const { record } = movement;
-  if (record.kind !== 'late-arrival') {
-    // A departure needs a badge of its own and a return its own departure: undo, then record it for the right pupil.
-    throw new Refused('wrong_state', 'only a late arrival can be moved to another pupil');
-  }
-  const { settings } = school;
-  const reason = lateReason(settings, record.reason ?? '') ?? null;
-  const at = record.touch;
-  const decision = decideArrival({
-    at,
-    yearGroup: pupil.yearGroup,
-    reason,
-    forRegistration: record.forRegistration ?? false,
-    settings,
-  });
-  const moved: Body = {
-    type: 'movement',
-    v: 1,
-    kind: 'late-arrival',
-    pupil: key,
-    visit: `${record.visit}+`,
-    reason: record.reason,
-    touch: at,
-    by,
-  };
-  if (decision === 'undecided') return [moved];
-  const number = journalNumber(settings.box.id, desk.nextNumber + 1);
-  const comment = misComment(reason, settings.school.languages[0] ?? 'en', number);
-  return [moved, decidedBody(desk.refOfNext(1), key, decision, comment, settings.version)];
-}
-
-function settle(
-  school: School,
-  ahead: Ledger,
-  input: { readonly key: string; readonly verdict: VerdictBody['verdict']; readonly by: Actor },
-): readonly Body[] {
-  const mark = ahead.mark(input.key);
-  if (mark === undefined) throw new Refused('not_found', 'no such mark');
-  const state = stateOf(mark);
-  const { verdict } = input;
-  if (!allowedIn[verdict.kind].includes(state)) throw new Refused('wrong_state', `the mark is ${state}`);
-  if (verdict.kind === 'write') {
-    const entry = codesOf(school.settings.school.nation, mark.date).get(verdict.code);
-    if (entry === undefined) throw new Refused('invalid_input', `there is no code ${verdict.code} on ${mark.date}`);
-    // "Use ours" carries the code that staff saw: it goes back to the tray if that changed (durability.md 22).
-    if (state === 'conflict' && verdict.seen !== mark.settled?.seen)
-      throw new Refused('wrong_state', 'the mark in the MIS changed');
-  }
-  return [{ type: 'verdict', v: 1, key: input.key, verdict, by: input.by }];
-}
-
-const allowedIn: Readonly<Record<VerdictBody['verdict']['kind'], readonly string[]>> = {
+const allowedIn: Readonly<Record<VerdictBody['verdict']['kind'], readonly MarkStateName[]>> = {
   write: ['proposed', 'conflict'],
   'keep-theirs': ['proposed', 'conflict', 'rejected', 'expired'],
   retry: ['rejected', 'expired'],
   cleared: ['clear-by-hand'],
 };
+
+function settle(school: School, ahead: Ledger, { key, verdict, by }: Settling): readonly Body[] {
+  const mark = ahead.mark(key);
+  if (mark === undefined) throw new Refused('not_found', 'no such mark');
+  const state = stateOf(mark);
+  if (!allowedIn[verdict.kind].includes(state)) throw new Refused('wrong_state', `the mark is ${state}`);
+  if (verdict.kind === 'write') {
+    if (!codesOf(school.settings.school.nation, mark.date).has(verdict.code)) {
+      throw new Refused('invalid_input', `there is no code ${verdict.code} on ${mark.date}`);
+    }
+    // "Use ours" carries the code that staff saw: it goes back to the tray if that changed (durability.md 22).
+    if (state === 'conflict' && verdict.seen !== mark.settled?.seen) {
+      throw new Refused('wrong_state', 'the mark in the MIS changed');
+    }
+  }
+  return [{ type: 'verdict', v: 1, key, verdict, by }];
+}

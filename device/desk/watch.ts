@@ -1,76 +1,62 @@
 /**
- * What time brings without a touch: registers that open while a pupil is out, and movements whose time becomes sure.
- * Looked at once in a while and at start; each result is decided once, as a record.
+ * What time brings without a touch: registers that open while a pupil is out, movements whose time becomes sure, and
+ * requests that nobody answered on their day. Looked at once in a while and at start; each result is a record, once.
  */
-import { decideArrival, decideReturn, misComment, stillOut } from '../domain/attendance.ts';
-import type { Decision } from '../domain/attendance.ts';
-import { journalNumber } from '../domain/badge.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
-import type { DecidedBody, Instant } from '../domain/record.ts';
-import { decidedBody } from './arrivals.ts';
+import type { Body, DecidedBody } from '../domain/record.ts';
+import { addDays, localTime } from '../domain/school-day.ts';
+import { decidedFor, departureOf, missedRegisters } from './deciding.ts';
 import type { Desk } from './desk.ts';
-import { registersMissed } from './returns.ts';
-import { lateReason, leaveReason } from './school.ts';
+import { note } from './note.ts';
 import type { School } from './school.ts';
+import { timeOf, timeOfTouch, today } from './when.ts';
 
+/** Departures older than this are past proposing for; they stay open until a person closes them. */
+const missedWithinDays = 7;
+
+/** Nothing is sure, and so nothing happens, while the clock is not trusted. */
 export async function watch(school: School, desk: Desk): Promise<void> {
-  await desk.decide((ahead) => [...newlyMissed(school, ahead), ...newlySure(school, ahead)]);
+  if (!school.clock.trusted()) return;
+  // One after the other: a departure must be known to be left before it can be missing from a register.
+  for (const look of [newlySure, newlyMissed, unanswered]) await desk.record((ahead) => look(school, ahead));
+}
+
+/** Movements from before the clock could be trusted: in the same boot the elapsed time since is exact (durability.md 17). */
+function newlySure(school: School, ahead: Ledger): readonly DecidedBody[] {
+  return [...ahead.undecided].flatMap((ref) => {
+    const movement = ahead.movements.get(ref);
+    if (movement === undefined) return [];
+    const departure = ahead.movements.get(movement.record.departure ?? '');
+    return decidedFor(
+      school,
+      movement.record,
+      timeOf(school, movement),
+      departure === undefined ? null : departureOf(school, departure),
+    );
+  });
 }
 
 function newlyMissed(school: School, ahead: Ledger): readonly DecidedBody[] {
   const now = school.clock.reading();
+  const since = addDays(today(school), -missedWithinDays);
+  const isRecent = ({ decided }: Movement): boolean => decided.some(({ date }) => date >= since);
   return [...ahead.out].flatMap((ref) => {
     const departure = ahead.movements.get(ref);
-    const pupil = departure?.record.pupil ?? null;
-    if (departure === undefined || pupil === null) return [];
-    const { settings } = school;
-    const yearGroup = school.roster.byKey(pupil)?.yearGroup ?? null;
-    const reason = leaveReason(settings, departure.record.reason ?? '') ?? null;
-    const decisions = stillOut({ leftAt: departure.record.touch, now, yearGroup, reason, settings });
-    return registersMissed(departure, decisions).map((decision) => body(school, departure, pupil, decision));
+    return departure !== undefined && isRecent(departure)
+      ? missedRegisters(school, departureOf(school, departure), now)
+      : [];
   });
 }
 
-/** Movements of this boot from before the clock could be trusted: the elapsed time since is exact (durability.md 17). */
-function newlySure(school: School, ahead: Ledger): readonly DecidedBody[] {
-  if (!school.clock.trusted()) return [];
-  return [...ahead.undecided].flatMap((ref) => {
-    const movement = ahead.movements.get(ref);
-    const pupil = movement?.record.pupil ?? null;
-    if (movement === undefined || pupil === null) return [];
-    const at = sureTime(school, movement.record.touch);
-    if (at === null) return [];
-    const decision = decideAgain(school, ahead, movement, at);
-    return decision === 'undecided' ? [] : [body(school, movement, pupil, decision)];
+/** No answer is never a yes: the request is closed as a no, and staff are told whom nobody answered. */
+function unanswered(school: School, ahead: Ledger): readonly Body[] {
+  const { timeZone } = school.settings.school;
+  return ahead.waitingRequests().flatMap(({ record: { ref, visit, pupil, touch } }): readonly Body[] => {
+    const { date } = localTime(timeOfTouch(school, touch).earliest, timeZone);
+    if (date === today(school)) return [];
+    return [
+      { type: 'answer', v: 1, request: ref, answer: 'no', by: 'nobody' },
+      note('see-reception', { visit, pupil, detail: `nobody answered on ${date}` }),
+    ];
   });
-}
-
-function sureTime(school: School, touch: Instant): Instant | null {
-  if (touch.latest !== null) return touch;
-  if (touch.boot !== school.clock.boot) return null;
-  return school.clock.reading(school.clock.mono() - touch.mono);
-}
-
-function decideAgain(school: School, ahead: Ledger, movement: Movement, at: Instant): Decision | 'undecided' {
-  const { settings } = school;
-  const { record } = movement;
-  const yearGroup = school.roster.byKey(record.pupil ?? '')?.yearGroup ?? null;
-  if (record.kind === 'return') {
-    const departure = ahead.movements.get(record.departure ?? '')?.record;
-    if (departure === undefined) return 'undecided';
-    const leftAt = sureTime(school, departure.touch) ?? departure.touch;
-    const reason = leaveReason(settings, departure.reason ?? '') ?? null;
-    return decideReturn({ leftAt, at, yearGroup, reason, settings });
-  }
-  const reason = lateReason(settings, record.reason ?? '') ?? null;
-  return decideArrival({ at, yearGroup, reason, forRegistration: record.forRegistration ?? false, settings });
-}
-
-function body(school: School, movement: Movement, pupil: string, decision: Decision): DecidedBody {
-  const { settings } = school;
-  const id = movement.record.reason ?? '';
-  const reason = lateReason(settings, id) ?? leaveReason(settings, id) ?? null;
-  const language = settings.school.languages[0] ?? 'en';
-  const comment = misComment(reason, language, journalNumber(settings.box.id, movement.record.n));
-  return decidedBody(movement.record.ref, pupil, decision, comment, settings.version);
 }

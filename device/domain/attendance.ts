@@ -78,6 +78,8 @@ export interface Return {
   readonly yearGroup: string | null;
   /** Why the pupil had left; null where that is not known. */
   readonly reason: LeaveReason | null;
+  /** False: came back by name, and nothing shows that it was them: no L (product.md 3). Left out: with the badge. */
+  readonly withBadge?: boolean;
   readonly settings: Settings;
 }
 
@@ -101,6 +103,7 @@ export function decideReturn(back: Return): Decision | 'undecided' {
   const missedOpening = wasBefore(leftAt, wallToEpoch(date, times.opens, settings.school.timeZone));
   if (missedOpening === null) return 'undecided';
   if (!missedOpening) return without(date, session, 'back', 'back-same-session');
+  if (side === 'open' && back.withBadge === false) return without(date, session, 'back', 'back-without-badge');
 
   const late = { date, session, minutes: minutesLate(place.msOfDay, times) };
   if (side === 'open') return whileOpen(late, null, 'back-while-open', back);

@@ -8,7 +8,6 @@ import type { Sum } from '../contract/staff.ts';
 import type {
   AnswerBody,
   BadgeBody,
-  Body,
   DecidedBody,
   HoldArrivalsBody,
   MovementBody,
@@ -48,15 +47,21 @@ export class Ledger {
   readonly marks = new Map<MarkKey, Mark>();
   readonly badges = new Map<Ref, Badge>();
   readonly badgeById = new Map<string, Ref>();
+  /** By visit. */
   readonly requests = new Map<string, Request>();
+  /** Visits whose pupils wait for a member of staff, longest first. */
+  readonly waiting = new Set<string>();
   readonly notes = new Map<Ref, Recorded<NoteBody>>();
   readonly commands = new Map<string, { readonly hash: string; readonly first: Recorded }>();
   /** A pupil's movements, oldest first. */
   readonly byPupil = new Map<string, readonly Ref[]>();
-  /** Departures that no return has ended. */
+  /** Departures that no return has ended, oldest first. */
   readonly out = new Set<Ref>();
-  /** Arrivals and returns whose date, session or side is not sure yet. */
+  /** Departures known only by another box's badge (`departureElsewhere`), which a return here has ended. */
+  readonly endedElsewhere = new Set<Ref>();
+  /** Movements whose date, session or side is not sure yet. */
   readonly undecided = new Set<Ref>();
+  /** The newest movement of a visit. */
   readonly visits = new Map<string, Ref>();
   hold: Recorded<HoldArrivalsBody> | null = null;
   roster: Recorded<RosterBody> | null = null;
@@ -73,10 +78,12 @@ export class Ledger {
     for (const [ref, badge] of this.badges) copy.badges.set(ref, badge);
     for (const [key, ref] of this.badgeById) copy.badgeById.set(key, ref);
     for (const [visit, request] of this.requests) copy.requests.set(visit, request);
+    for (const visit of this.waiting) copy.waiting.add(visit);
     for (const [ref, note] of this.notes) copy.notes.set(ref, note);
     for (const [id, command] of this.commands) copy.commands.set(id, command);
     for (const [pupil, refs] of this.byPupil) copy.byPupil.set(pupil, refs);
     for (const ref of this.out) copy.out.add(ref);
+    for (const ref of this.endedElsewhere) copy.endedElsewhere.add(ref);
     for (const ref of this.undecided) copy.undecided.add(ref);
     for (const [visit, ref] of this.visits) copy.visits.set(visit, ref);
     copy.hold = this.hold;
@@ -86,10 +93,13 @@ export class Ledger {
     return copy;
   }
 
-  /** Recorded = confirmed + waiting + needs a person, by construction. An undecided movement waits. */
+  /** Recorded = confirmed + waiting + needs a person, by construction. An undecided movement that may make a mark waits. */
   sum(): Sum {
     const { confirmed, needsPerson } = this.counts;
-    const waiting = this.counts.waiting + this.undecided.size;
+    const undecided = [...this.undecided].filter(
+      (ref) => this.movements.get(ref)?.record.kind !== 'early-departure',
+    ).length;
+    const waiting = this.counts.waiting + undecided;
     return { recorded: confirmed + waiting + needsPerson, confirmed, waiting, needsPerson };
   }
 
@@ -105,12 +115,15 @@ export class Ledger {
     return this.marks.get(key);
   }
 
-  /** The open departure of a pupil. */
+  /** The open departure of a pupil, the last if there are more: one of an earlier day stays open until a person closes it. */
   openDeparture(pupil: string): Movement | null {
-    for (const ref of this.byPupil.get(pupil) ?? []) {
-      if (this.out.has(ref)) return this.movements.get(ref) ?? null;
-    }
-    return null;
+    const last = this.byPupil.get(pupil)?.findLast((ref) => this.out.has(ref));
+    return this.movements.get(last ?? '') ?? null;
+  }
+
+  /** The pupils who wait for a member of staff, longest first. */
+  waitingRequests(): readonly Request[] {
+    return [...this.waiting].flatMap((visit) => this.requests.get(visit) ?? []);
   }
 
   /** A pupil's movements that still stand, oldest first. */
@@ -145,12 +158,10 @@ export class Ledger {
         return this.change(record.key, (mark) => judged(mark, record));
       case 'request':
         this.requests.set(record.visit, { record, answer: null });
+        this.waiting.add(record.visit);
         return;
       case 'answer':
-        for (const [visit, request] of this.requests) {
-          if (request.record.ref === record.request) this.requests.set(visit, { ...request, answer: record });
-        }
-        return;
+        return this.answered(record);
       case 'badge':
         this.serial = Math.max(this.serial, record.serial);
         this.badges.set(record.ref, { record, void: false, print: null });
@@ -185,13 +196,23 @@ export class Ledger {
     this.movements.set(record.ref, { record, decided: [], cancelled: false, endedBy: null, badge: null });
     this.visits.set(record.visit, record.ref);
     if (record.kind === 'early-departure') this.out.add(record.ref);
-    else this.undecided.add(record.ref);
     if (record.pupil !== null) {
+      this.undecided.add(record.ref);
       this.byPupil.set(record.pupil, [...(this.byPupil.get(record.pupil) ?? []), record.ref]);
     }
-    if (record.departure !== undefined) {
-      this.link(record.departure, { endedBy: record.ref });
-      this.out.delete(record.departure);
+    const { departure } = record;
+    if (departure === undefined) return;
+    if (!this.movements.has(departure)) this.endedElsewhere.add(departure);
+    this.link(departure, { endedBy: record.ref });
+    this.out.delete(departure);
+  }
+
+  private answered(record: Recorded<AnswerBody>): void {
+    for (const visit of this.waiting) {
+      const request = this.requests.get(visit);
+      if (request?.record.ref !== record.request) continue;
+      this.requests.set(visit, { ...request, answer: record });
+      this.waiting.delete(visit);
     }
   }
 
@@ -222,6 +243,7 @@ export class Ledger {
 
   /** Undoing a return opens its departure again. */
   private reopen(departure: Ref): void {
+    this.endedElsewhere.delete(departure);
     this.link(departure, { endedBy: null });
     if (this.movements.get(departure)?.cancelled === false) this.out.add(departure);
   }
@@ -256,25 +278,5 @@ export class Ledger {
 /** A badge ID is good on its day only; the same digits may come again another day. */
 export const badgeKey = (date: string, id: string): string => `${date}:${id}`;
 
-/** Records of types this version does not know are kept in the journal and passed over here (durability.md 3). */
-export function isKnown(record: { readonly type: string }): record is Body {
-  return knownTypes.has(record.type);
-}
-const knownTypes: ReadonlySet<string> = new Set<Body['type']>([
-  'movement',
-  'decided',
-  'correction',
-  'verdict',
-  'request',
-  'answer',
-  'badge',
-  'badge-void',
-  'print',
-  'sending',
-  'report',
-  'note',
-  'note-done',
-  'roster',
-  'hold-arrivals',
-  'run',
-]);
+/** Names the departure behind a badge of another box, whose journal is not here: a return is causal (durability.md 2, 30). */
+export const departureElsewhere = (date: string, id: string): Ref => `badge:${badgeKey(date, id)}`;

@@ -15,6 +15,8 @@ const words = {
   'back-before-opens': 'The pupil was back before the register opened: nothing to write.',
   'back-same-session':
     'The pupil left after the register had opened and came back in the same session: its mark stays.',
+  'back-without-badge':
+    'The pupil came back while the register was open, but without the badge: staff were told, no lateness is written.',
   'back-while-open':
     'The pupil was out when the register opened and came back while it was open: late, like an arrival.',
   'back-after-close-office':

@@ -15,7 +15,13 @@ export interface PinTable {
 }
 
 const pinsSchema = v.object({
-  people: v.array(v.object({ name: v.string(), salt: v.string(), hash: v.string() })),
+  people: v.array(
+    v.object({
+      name: v.string(),
+      salt: v.pipe(v.string(), v.regex(/^[\da-f]{32}$/)),
+      hash: v.pipe(v.string(), v.regex(/^[\da-f]{64}$/)),
+    }),
+  ),
 });
 export const noPins: StaffPins = { people: [] };
 /** The table's content; null when it is none. */
@@ -41,34 +47,44 @@ export class Pins {
     this.clock = clock;
   }
 
-  /** The name of whoever has this PIN; null: nobody. `locked` after five wrong ones in a row, for a minute. */
+  /** Whose PIN this is; `locked` after five wrong ones in a row, for a minute. Counted first: many at once are many too. */
   async check(pin: string): Promise<{ readonly name: string } | 'wrong' | 'locked'> {
-    if (this.clock.mono() < this.lockedUntil) return 'locked';
-    for (const person of this.table.data.people) {
-      const hash = await hashOf(pin, Buffer.from(person.salt, 'hex'));
-      if (timingSafeEqual(hash, Buffer.from(person.hash, 'hex'))) {
-        this.wrong = 0;
-        return { name: person.name };
-      }
-    }
+    if (this.isLocked()) return 'locked';
     this.wrong += 1;
-    if (this.wrong < wrongMax) return 'wrong';
+    if (this.wrong >= wrongMax) {
+      this.wrong = 0;
+      this.lockedUntil = this.clock.mono() + lockMs;
+    }
+    const name = await this.ownerOf(pin);
+    if (name === null) return this.isLocked() ? 'locked' : 'wrong';
     this.wrong = 0;
-    this.lockedUntil = this.clock.mono() + lockMs;
-    return 'locked';
+    this.lockedUntil = 0;
+    return { name };
   }
 
   /** Gives a person a PIN, or another one. Throws a RangeError on a PIN that is not six digits or is somebody else's. */
   async set(name: string, pin: string): Promise<void> {
     if (!/^\d{6}$/.test(pin)) throw new RangeError('a PIN is six digits');
-    const known = await this.check(pin);
-    if (typeof known === 'object' && known.name !== name) throw new RangeError('this PIN cannot be used, take another');
+    const owner = await this.ownerOf(pin);
+    if (owner !== null && owner !== name) throw new RangeError('this PIN cannot be used, take another');
     const salt = randomBytes(16);
     const hash = await hashOf(pin, salt);
     const others = this.table.data.people.filter((person) => person.name !== name);
     if (others.length >= peopleMax) throw new RangeError(`at most ${String(peopleMax)} people have a PIN`);
     const person = { name, salt: salt.toString('hex'), hash: hash.toString('hex') };
     await this.table.write({ people: [...others, person] });
+  }
+
+  private isLocked(): boolean {
+    return this.clock.mono() < this.lockedUntil;
+  }
+
+  private async ownerOf(pin: string): Promise<string | null> {
+    for (const person of this.table.data.people) {
+      const hash = await hashOf(pin, Buffer.from(person.salt, 'hex'));
+      if (timingSafeEqual(hash, Buffer.from(person.hash, 'hex'))) return person.name;
+    }
+    return null;
   }
 }
 

@@ -2,8 +2,9 @@
 import type { Accepting, KioskSnapshot, ReasonTile } from '../contract/kiosk.ts';
 import { compareYearGroups } from '../domain/year-group.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import { clockFace } from '../desk/arrivals.ts';
+import { heldArrival } from '../desk/presence.ts';
 import type { School } from '../desk/school.ts';
+import { clockFace } from '../desk/when.ts';
 
 export interface KioskSituation {
   readonly runId: string;
@@ -16,7 +17,7 @@ export interface KioskSituation {
 export function kioskSnapshot(school: School, ledger: Ledger, situation: KioskSituation): KioskSnapshot {
   const { settings, clock, roster } = school;
   const years = new Set(roster.pupils.flatMap(({ yearGroup }) => yearGroup ?? []));
-  const hold = ledger.hold?.hold ?? null;
+  const hold = heldArrival(school, ledger, clock.reading());
   return {
     ...situation,
     school: settings.school.name,
@@ -31,7 +32,7 @@ export function kioskSnapshot(school: School, ledger: Ledger, situation: KioskSi
     leaveReasons: settings.leaveReasons.map(({ id, label, icon, back }): ReasonTile => ({ id, label, icon, back })),
     withWhomAsked: settings.leave.askWithWhom,
     whereNext: settings.late.whereNext,
-    approvalsWaiting: [...ledger.requests.values()].filter((request) => request.answer === null).length,
+    approvalsWaiting: ledger.waiting.size,
     heldArrival:
       hold === null ? null : { reason: hold.reason, time: clockFace(hold.touch.earliest, settings.school.timeZone) },
   };

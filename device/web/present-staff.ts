@@ -1,18 +1,25 @@
 /** Inner state to what the staff page sees. What needs a person comes first. */
 import type { ApprovalRow, InRow, MarkRow, MisHealth, NoteRow, OutRow, StaffSnapshot } from '../contract/staff.ts';
 import type { LightState } from '../domain/lights.ts';
-import { stateOf, wishOf } from '../domain/mark.ts';
+import { spacedId } from '../domain/badge.ts';
+import { bucketOf, stateOf, wishOf } from '../domain/mark.ts';
 import type { HistoryRow, Mark } from '../domain/mark.ts';
 import type { Badge, Ledger, Movement } from '../domain/ledger.ts';
-import type { NoteBody, Recorded } from '../domain/record.ts';
+import type { Instant, NoteBody, Recorded } from '../domain/record.ts';
+import { explain, rules } from '../domain/rules.ts';
 import { localTime } from '../domain/school-day.ts';
-import { clockFace } from '../desk/arrivals.ts';
+import { photoUrl } from '../desk/photos.ts';
 import { dueBack } from '../desk/presence.ts';
-import { lateReason, leaveReason } from '../desk/school.ts';
+import { reasonLabel } from '../desk/school.ts';
 import type { School } from '../desk/school.ts';
+import { clockFace, sureFace, timeOf, timeOfTouch, today } from '../desk/when.ts';
 
-/** Rows in one snapshot; the sum counts all. */
+/** Rows in one snapshot, the newest; the sum counts all. */
 const marksMax = 500;
+const notesMax = 200;
+const outMax = 200;
+/** No movement of today is further from now than this, on days of 25 hours too. */
+const aDayMs = 26 * 3_600_000;
 
 export interface StaffSituation {
   readonly runId: string;
@@ -28,22 +35,22 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
   const { settings, clock } = school;
   const zone = settings.school.timeZone;
   const now = clock.now();
-  const today = localTime(now, zone).date;
-  const marks = [...ledger.marks.values()];
-  const shown = marks.filter((mark) => mark.date === today || needsPerson(mark) || ledger.unsettled.has(mark.key));
+  const date = today(school);
+  const shown = [...ledger.marks.values()].filter(
+    (mark) => mark.date === date || ledger.unsettled.has(mark.key) || needsPerson(mark),
+  );
   const rows = shown.slice(-marksMax).map((mark) => markRow(school, mark));
-  const movements = [...ledger.movements.values()].filter((movement) => !movement.cancelled);
-  const todays = movements.filter((movement) => localTime(movement.record.touch.earliest, zone).date === today);
+  const todays = movementsOn(school, ledger, date, now);
   return {
     runId: situation.runId,
     revision: situation.revision,
     school: settings.school.name,
     box: settings.box.name,
     demo: situation.demo,
-    now: `${today} ${clockFace(now, zone)}`,
+    now: `${date} ${clockFace(now, zone)}`,
     clockTrusted: clock.trusted(),
     sum: ledger.sum(),
-    movementsWithoutMark: todays.filter(({ decided }) => decided.every(({ want }) => want.kind === 'none')).length,
+    movementsWithoutMark: todays.filter(makesNoMark).length,
     lights: situation.lights,
     mis: {
       state: situation.mis.state,
@@ -58,8 +65,8 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
     approvals: approvals(school, ledger),
     proposals: rows.filter((row) => row.state === 'proposed'),
     conflicts: rows.filter((row) => row.state === 'conflict'),
-    notes: [...ledger.notes.values()].map((note) => noteRow(school, note)),
-    out: [...ledger.out].flatMap((ref) => outRow(school, ledger, ref)),
+    notes: [...ledger.notes.values()].slice(-notesMax).map((note) => noteRow(school, note)),
+    out: [...ledger.out].slice(-outMax).flatMap((ref) => outRow(school, ledger, ref)),
     late: todays.filter(({ record }) => record.kind === 'late-arrival').map((one) => inRow(school, one)),
     back: todays.filter(({ record }) => record.kind === 'return').map((one) => inRow(school, one)),
     marks: rows,
@@ -67,28 +74,48 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
   };
 }
 
-const needsPerson = (mark: Mark): boolean =>
-  ['proposed', 'conflict', 'rejected', 'expired', 'clear-by-hand'].includes(stateOf(mark));
+const needsPerson = (mark: Mark): boolean => bucketOf[stateOf(mark)] === 'needsPerson';
 
+/** Those that stand, oldest first. */
+function movementsOn(school: School, ledger: Ledger, date: string, now: number): readonly Movement[] {
+  return [...ledger.movements.values()].filter((movement) => {
+    if (movement.cancelled) return false;
+    const { earliest } = timeOf(school, movement);
+    return Math.abs(now - earliest) < aDayMs && localTime(earliest, school.settings.school.timeZone).date === date;
+  });
+}
+
+/** An arrival or a return whose time is not sure waits, and is in the sum. */
+function makesNoMark({ record, decided }: Movement): boolean {
+  const waits = decided.length === 0 && record.kind !== 'early-departure' && record.pupil !== null;
+  return !waits && decided.every(({ want }) => want.kind === 'none');
+}
+
+/** `09:02`; with its date where that is not today's. */
+function faceOf(school: School, at: Instant): string {
+  const zone = school.settings.school.timeZone;
+  const { date } = localTime(at.earliest, zone);
+  return date === today(school) ? clockFace(at.earliest, zone) : `${date} ${clockFace(at.earliest, zone)}`;
+}
+
+interface Named {
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
+}
 /** Staff see full names; a pupil who has left the roster is named by what is left. */
-function nameOf(
-  school: School,
-  key: string | null,
-): { readonly pupil: string; readonly registrationGroup: string | null } {
-  const pupil = key === null ? undefined : school.roster.byKey(key);
-  if (pupil === undefined)
-    return { pupil: key === null ? 'Badge of another box' : 'No longer on the roster', registrationGroup: null };
+function nameOf(school: School, key: string): Named {
+  const pupil = school.roster.byKey(key);
+  if (pupil === undefined) return { pupil: 'No longer on the roster', registrationGroup: null };
   return { pupil: `${pupil.forename} ${pupil.surname}`.trim(), registrationGroup: pupil.registrationGroup };
 }
 
-function reasonLabel(school: School, id: string | null): string {
-  const { settings } = school;
-  const reason = lateReason(settings, id ?? '') ?? leaveReason(settings, id ?? '');
-  return reason?.label[settings.school.languages[0] ?? 'en'] ?? reason?.label.en ?? id ?? '';
+/** Until it is settled whose it was, a return with another box's badge is known by the number. */
+function whoMoved(school: School, { pupil, departure }: Movement['record']): Named {
+  if (pupil !== null) return nameOf(school, pupil);
+  return { pupil: `Badge ${spacedId(departure?.slice(-8) ?? '')} of another box`, registrationGroup: null };
 }
 
 function markRow(school: School, mark: Mark): MarkRow {
-  const zone = school.settings.school.timeZone;
   const wish = wishOf(mark);
   return {
     key: mark.key,
@@ -100,7 +127,7 @@ function markRow(school: School, mark: Mark): MarkRow {
     minutes: wish.kind === 'none' ? null : wish.minutes,
     why: mark.settled?.why ?? null,
     inMis: mark.settled?.seen ?? mark.ours?.code ?? null,
-    history: mark.history.map((row) => ({ at: clockFace(row.at.earliest, zone), words: historyWords(row) })),
+    history: mark.history.map((row) => ({ at: faceOf(school, row.at), words: historyWords(row) })),
   };
 }
 
@@ -133,52 +160,57 @@ function historyWords({ what, code }: HistoryRow): string {
       return `changed by school to ${shown}`;
     case 'refused':
       return 'the MIS refused it';
-    default:
-      return code === null ? what : `${what}: ${code}`;
+    case 'expired':
+      return 'given up after five school days';
+    case 'undone':
+      return 'the movement was undone';
+    case 'person: write':
+      return `a person chose ${shown}`;
+    case 'person: keep-theirs':
+      return 'a person kept what stands';
+    case 'person: retry':
+      return 'a person had it tried again';
+    case 'person: cleared':
+      return 'a person cleared it in the MIS';
+    default: {
+      const words = rules.includes(what) ? explain(what) : what;
+      return code === null ? words : `${code}: ${words}`;
+    }
   }
 }
 
-function approvals(school: School, ledger: Ledger): ApprovalRow[] {
-  return [...ledger.requests.values()].flatMap(({ record, answer }) => {
-    if (answer !== null) return [];
-    const { leave } = record;
-    return [
-      {
-        visit: record.visit,
-        ...nameOf(school, record.pupil),
-        reason: reasonLabel(school, record.reason),
-        back: leave.back,
-        withWhom: leave.withWhom,
-        since: clockFace(record.touch.earliest, school.settings.school.timeZone),
-        photoUrl: leave.photo === 'taken' ? photoUrl(record.visit) : null,
-      },
-    ];
-  });
+function approvals(school: School, ledger: Ledger): readonly ApprovalRow[] {
+  return ledger.waitingRequests().map(({ record: { visit, pupil, reason, leave, touch } }) => ({
+    visit,
+    ...nameOf(school, pupil),
+    reason: reasonLabel(school.settings, 'leave', reason) ?? '',
+    back: leave.back,
+    withWhom: leave.withWhom,
+    since: faceOf(school, timeOfTouch(school, touch)),
+    photoUrl: leave.photo === 'taken' ? photoUrl(visit) : null,
+  }));
 }
 
-export const photoUrl = (visit: string): string => `/photo/${encodeURIComponent(visit)}`;
-
-function outRow(school: School, ledger: Ledger, ref: string): OutRow[] {
+function outRow(school: School, ledger: Ledger, ref: string): readonly OutRow[] {
   const departure = ledger.movements.get(ref);
-  const leave = departure?.record.leave;
-  if (departure === undefined || leave === undefined) return [];
-  const zone = school.settings.school.timeZone;
+  if (departure?.record.leave === undefined) return [];
+  const { pupil, reason, leave, visit } = departure.record;
   const due = dueBack(school, departure);
   const badge = ledger.badges.get(departure.badge ?? '');
   return [
     {
       movement: ref,
-      ...nameOf(school, departure.record.pupil),
-      since: clockFace(departure.record.touch.earliest, zone),
-      reason: reasonLabel(school, departure.record.reason),
+      ...nameOf(school, pupil ?? ''),
+      since: faceOf(school, timeOf(school, departure)),
+      reason: reasonLabel(school.settings, 'leave', reason) ?? '',
       back: leave.back,
-      due: due === null ? null : clockFace(due, zone),
+      due: due === null ? null : clockFace(due, school.settings.school.timeZone),
       overdue: due !== null && school.clock.now() > due,
       withWhom: leave.withWhom,
       adult: leave.adult,
       badge: badge?.record.id ?? null,
       badgeState: badgeState(badge),
-      photoUrl: leave.photo === 'taken' ? photoUrl(departure.record.visit) : null,
+      photoUrl: leave.photo === 'taken' ? photoUrl(visit) : null,
     },
   ];
 }
@@ -189,14 +221,15 @@ function badgeState(badge: Badge | undefined): OutRow['badgeState'] {
   return badge.print.state === 'printed' ? 'printed' : 'printing';
 }
 
-function inRow(school: School, { record, decided }: Movement): InRow {
-  const [first] = decided;
+function inRow(school: School, movement: Movement): InRow {
+  const { record, decided } = movement;
+  const withoutBadge = record.kind === 'return' && record.reason !== null;
   return {
     movement: record.ref,
-    ...nameOf(school, record.pupil),
-    time: first === undefined ? null : clockFace(record.touch.earliest, school.settings.school.timeZone),
-    reason: record.reason === null ? null : reasonLabel(school, record.reason),
-    outcome: first?.outcome ?? 'to-be-confirmed',
+    ...whoMoved(school, record),
+    time: sureFace(timeOf(school, movement), school.settings.school.timeZone),
+    reason: withoutBadge ? 'without a badge' : reasonLabel(school.settings, 'late', record.reason),
+    outcome: decided[0]?.outcome ?? 'to-be-confirmed',
   };
 }
 
@@ -205,7 +238,7 @@ function noteRow(school: School, note: Recorded<NoteBody>): NoteRow {
   const detail = note.detail === null ? '' : ` (${note.detail})`;
   return {
     note: note.ref,
-    at: clockFace(note.at.earliest, school.settings.school.timeZone),
+    at: faceOf(school, timeOfTouch(school, note.at)),
     urgent: note.urgent,
     words: `${who}${noteWords[note.kind]}${detail}`,
   };
@@ -215,8 +248,8 @@ const noteWords: Readonly<Record<NoteBody['kind'], string>> = {
   'not-sure-year': 'A pupil is not sure of the year group and was sent to reception',
   'not-sure-month': 'A pupil is not sure of the birth month and was sent to reception',
   'not-on-list': 'A pupil is not on the list and was sent to reception',
-  'no-badge': 'A pupil is back without a badge and was sent to reception',
-  'see-reception': 'wanted to sign out, but the MIS says absent or away',
+  'no-badge': 'A pupil is back without a badge that works and was sent to reception',
+  'see-reception': 'wanted to sign out and was sent to reception',
   conflict: 'the MIS says suspended, but the pupil signed in',
   'lists-opened': 'Name lists were opened and nobody chosen; they paused for a minute',
   'badge-guesses': 'Many wrong badge numbers were typed today',

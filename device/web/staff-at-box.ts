@@ -4,7 +4,7 @@ import type { Result } from '../contract/result.ts';
 import type { Departures } from '../desk/departures.ts';
 import type { DeskCommand } from '../desk/desk.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import { leaveReason } from '../desk/school.ts';
+import { reasonLabel } from '../desk/school.ts';
 import type { School } from '../desk/school.ts';
 import type { Pins } from './pins.ts';
 
@@ -64,20 +64,19 @@ export class StaffAtBox {
 
   private menu(staff: string, pass: string): StaffMenu {
     const { school, ledger } = this.ports;
-    const waiting = [...ledger().requests.values()].flatMap(({ record, answer }) => {
-      const pupil = school.roster.byKey(record.pupil);
-      if (answer !== null || pupil === undefined) return [];
-      return [
-        {
+    const waiting = ledger()
+      .waitingRequests()
+      .map(({ record }) => {
+        const pupil = school.roster.byKey(record.pupil);
+        return {
           visit: record.visit,
-          name: `${pupil.forename} ${pupil.surname}`.trim(),
-          reason: leaveReason(school.settings, record.reason)?.label.en ?? record.reason,
+          name: pupil === undefined ? 'No longer on the roster' : `${pupil.forename} ${pupil.surname}`.trim(),
+          reason: reasonLabel(school.settings, 'leave', record.reason) ?? '',
           back: record.leave.back,
           withWhom: record.leave.withWhom,
           waitingForMs: waitedMs(school, record.at),
-        },
-      ];
-    });
+        };
+      });
     return { staff, pass, waiting };
   }
 }

@@ -1,0 +1,104 @@
+/** What follows for registers from a movement: the one place where `decided` records are made (durability.md 2). */
+import { decideArrival, decideDeparture, decideReturn, misComment, stillOut } from '../domain/attendance.ts';
+import type { Decision } from '../domain/attendance.ts';
+import { journalNumber } from '../domain/badge.ts';
+import type { Movement } from '../domain/ledger.ts';
+import type { Body, DecidedBody, Instant, MovementBody, Ref } from '../domain/record.ts';
+import type { LateReason, LeaveReason } from '../domain/settings.ts';
+import type { Desk } from './desk.ts';
+import { lateReason, leaveReason } from './school.ts';
+import type { School } from './school.ts';
+import { timeOf } from './when.ts';
+
+/** The reason of a return for which no badge was shown. */
+export const WITHOUT_BADGE = 'no-badge';
+
+/** A movement with its place in the journal, which it has or is about to get. */
+export type Placed = MovementBody & { readonly ref: Ref; readonly n: number };
+/** What a return and the watch need to know of a departure. */
+export interface Departure {
+  readonly record: Placed;
+  readonly decided: readonly DecidedBody[];
+  readonly leftAt: Instant;
+}
+export function departureOf(school: School, movement: Movement): Departure {
+  return { ...movement, leftAt: timeOf(school, movement) };
+}
+
+/**
+ * A movement as the next commit will hold it, and what follows from it if its time is sure.
+ *
+ * @param offset records before it in that commit.
+ */
+export function moving(
+  school: School,
+  desk: Desk,
+  movement: MovementBody,
+  departure: Departure | null = null,
+  offset = 0,
+): { readonly record: Placed; readonly decided: readonly DecidedBody[]; readonly bodies: readonly Body[] } {
+  const record = { ...movement, ...desk.placeOfNext(offset) };
+  const decided = decidedFor(school, record, record.touch, departure);
+  return { record, decided, bodies: [movement, ...decided] };
+}
+
+/** Empty while the time is not sure, and for a return whose departure is not known here. */
+export function decidedFor(
+  school: School,
+  movement: Placed,
+  at: Instant,
+  departure: Departure | null,
+): readonly DecidedBody[] {
+  const { settings } = school;
+  const yearGroup = yearGroupOf(school, movement);
+  switch (movement.kind) {
+    case 'late-arrival': {
+      const reason = lateReason(settings, movement.reason);
+      const forRegistration = movement.forRegistration ?? false;
+      return bodies(school, movement, reason, [decideArrival({ at, yearGroup, reason, forRegistration, settings })]);
+    }
+    case 'early-departure':
+      return bodies(school, movement, null, [decideDeparture({ at, yearGroup, settings })]);
+    case 'return': {
+      if (departure === null) return [];
+      const { record, leftAt } = departure;
+      const reason = leaveReason(settings, record.reason);
+      const withBadge = movement.reason !== WITHOUT_BADGE;
+      const decision = decideReturn({ leftAt, at, yearGroup, reason, withBadge, settings });
+      if (decision === 'undecided') return [];
+      // The comment has the number that stands on the badge: the departure's.
+      const back = { ...movement, n: record.n };
+      return [...bodies(school, back, reason, [decision]), ...missedRegisters(school, departure, at)];
+    }
+  }
+}
+
+/** Registers that have opened between leaving and `now`, and that have no decision yet. */
+export function missedRegisters(school: School, departure: Departure, now: Instant): readonly DecidedBody[] {
+  const { settings } = school;
+  const { record, decided, leftAt } = departure;
+  const reason = leaveReason(settings, record.reason);
+  const missed = stillOut({ leftAt, now, yearGroup: yearGroupOf(school, record), reason, settings });
+  const isNew = ({ date, session }: Decision): boolean =>
+    !decided.some((one) => one.outcome === 'still-out' && one.date === date && one.session === session);
+  return bodies(school, record, reason, missed.filter(isNew));
+}
+
+function bodies(
+  school: School,
+  { ref, n, pupil }: Placed,
+  reason: LateReason | LeaveReason | null,
+  decisions: readonly (Decision | 'undecided')[],
+): readonly DecidedBody[] {
+  const { box, school: place, version: settings } = school.settings;
+  const comment = misComment(reason, place.languages[0] ?? 'en', journalNumber(box.id, n));
+  return decisions.flatMap((decision): readonly DecidedBody[] =>
+    decision === 'undecided' || pupil === null
+      ? []
+      : [{ type: 'decided', v: 1, movement: ref, pupil, comment, settings, ...decision }],
+  );
+}
+
+function yearGroupOf(school: School, { pupil }: Placed): string | null {
+  return school.roster.byKey(pupil ?? '')?.yearGroup ?? null;
+}

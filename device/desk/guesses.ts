@@ -1,0 +1,42 @@
+/** Counts wrong badge numbers that were typed: five in a minute pause typing, thirty a day are told to staff (product.md 3). */
+import type { School } from './school.ts';
+import { today } from './when.ts';
+
+const wrongMax = 5;
+const wrongWithinMs = 60_000;
+export const wrongADayMax = 30;
+
+/** In memory: a restart forgives. Monotonic time, but for the day. */
+export class Guesses {
+  private recent: readonly number[] = [];
+  private pausedUntil = 0;
+  private day = { date: '', count: 0, told: false };
+  private readonly school: School;
+
+  constructor(school: School) {
+    this.school = school;
+  }
+
+  pausedForMs(): number {
+    return Math.max(0, this.pausedUntil - this.school.clock.mono());
+  }
+
+  wrong(): void {
+    const now = this.school.clock.mono();
+    this.recent = [...this.recent.filter((at) => now - at < wrongWithinMs), now];
+    if (this.recent.length >= wrongMax) {
+      this.pausedUntil = now + wrongWithinMs;
+      this.recent = [];
+    }
+    const date = today(this.school);
+    if (this.day.date !== date) this.day = { date, count: 0, told: false };
+    this.day.count += 1;
+  }
+
+  /** Are staff to be told? True once a day. */
+  tellStaff(): boolean {
+    if (this.day.told || this.day.count < wrongADayMax) return false;
+    this.day.told = true;
+    return true;
+  }
+}

@@ -1,0 +1,48 @@
+/** When something happened, by the best evidence there is (durability.md 17 and 18). */
+import { sureDate } from '../domain/clock-trust.ts';
+import type { Movement } from '../domain/ledger.ts';
+import type { Envelope, Instant } from '../domain/record.ts';
+import { localTime } from '../domain/school-day.ts';
+import type { IsoDate } from '../domain/settings.ts';
+import type { School } from './school.ts';
+
+/** `08:52`, school local. */
+export function clockFace(epochMs: number, zone: string): string {
+  const minutes = Math.floor(localTime(epochMs, zone).msOfDay / 60_000);
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+}
+
+/**
+ * The first touch of a movement. Where the clock was not trusted then, a decision of the same boot tells it, or the present
+ * clock, by the time elapsed since; `latest` null: it is not sure yet.
+ */
+export function timeOf(school: School, { record, decided }: Movement): Instant {
+  return timeOfTouch(school, record.touch, decided);
+}
+
+export function timeOfTouch({ clock }: School, touch: Instant, later: readonly Envelope[] = []): Instant {
+  if (touch.latest !== null) return touch;
+  const witness = later.find(({ at }) => at.boot === touch.boot && at.latest !== null)?.at;
+  if (witness !== undefined) return before(witness, witness.mono - touch.mono);
+  return touch.boot === clock.boot ? clock.reading(clock.mono() - touch.mono) : touch;
+}
+
+function before({ earliest, latest, mono, boot }: Instant, ms: number): Instant {
+  return { earliest: earliest - ms, latest: latest === null ? null : latest - ms, mono: mono - ms, boot };
+}
+
+/** `08:52`; null while it is not sure. */
+export function sureFace(at: Instant, zone: string): string | null {
+  return at.latest === null ? null : clockFace(at.earliest, zone);
+}
+
+/** Were both surely on the same day? Null where it is not sure of one of them. */
+export function onSameDay(school: School, one: Instant, other: Instant): boolean | null {
+  const [first, second] = [one, other].map((at) => sureDate(at, school.settings.school.timeZone));
+  return first === null || second === null ? null : first === second;
+}
+
+/** The school's date by the wall clock, trusted or not: for lists and labels. */
+export function today(school: School): IsoDate {
+  return localTime(school.clock.now(), school.settings.school.timeZone).date;
+}

@@ -1,0 +1,26 @@
+/** Which records this version folds. Others are kept in the journal and passed over (durability.md 3). */
+import type { Body, Envelope, Recorded } from './record.ts';
+
+const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type: Type }>['v'] } = {
+  movement: 1,
+  decided: 1,
+  correction: 1,
+  verdict: 1,
+  request: 1,
+  answer: 1,
+  badge: 1,
+  'badge-void': 1,
+  print: 1,
+  sending: 1,
+  report: 1,
+  note: 1,
+  'note-done': 1,
+  roster: 1,
+  'hold-arrivals': 1,
+  run: 1,
+};
+const knownVersions: ReadonlyMap<string, number> = new Map(Object.entries(versions));
+
+export function isKnown(record: Envelope & { readonly type: string; readonly v: number }): record is Recorded {
+  return knownVersions.get(record.type) === record.v;
+}
