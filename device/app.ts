@@ -31,6 +31,7 @@ import type { Journal, JournalState } from './journal/journal.ts';
 import type { PhotoVault } from './journal/photo-vault.ts';
 import type { Lights } from './lights/port.ts';
 import type { MisConnector } from './mis/connector.ts';
+import type { MemoryTable } from './mis/memory.ts';
 import type { RosterSync } from './mis/roster-sync.ts';
 import { Sender } from './mis/sender.ts';
 import type { Printer } from './printer/port.ts';
@@ -76,6 +77,8 @@ export interface AppParts {
   /** Told of the newest trusted time in the journal: a wall clock before it is wrong. */
   readonly newest: (epochMs: number) => void;
   readonly pins: Pins;
+  /** What the outbox has learnt of its MIS. */
+  readonly memory: MemoryTable;
   readonly painter: PaintingThread;
   readonly badgeReader: BadgeReader;
   readonly demo: { readonly misUrl: string } | null;
@@ -236,7 +239,6 @@ class Running implements App {
       rules: () => ({
         writeBack: mis.connector === 'wonde' && mis.writeBack,
         holdMs: late.holdSeconds * 1000,
-        replacePresent: late.replacePresent,
       }),
       today: () => this.today(),
     });

@@ -16,6 +16,7 @@ import { openPhotoVault } from './journal/photo-vault.ts';
 import { openTable } from './journal/table.ts';
 import { readWhole, writeWhole } from './journal/whole-file.ts';
 import { createRosterSync } from './mis/roster-sync.ts';
+import { nothingLearnt, readMemory } from './mis/memory.ts';
 import { emptyTable, readTable } from './mis/roster-table.ts';
 import { problemText } from './settings/problem.ts';
 import { loadSettings } from './settings/store.ts';
@@ -152,6 +153,7 @@ async function runWith(
   const folders = { built, pictures: inData('badges') };
   const { rosterSource, ...parts } = await openParts(settings, outside, folders, version);
   const rosterTable = await openTable(inData('roster.json'), { empty: emptyTable, parse: readTable });
+  const memory = await openTable(inData('mis.json'), { empty: nothingLearnt, parse: readMemory });
   const pinTable = await openTable(inData('staff-pins.json'), { empty: noPins, parse: parsePins });
   const pins = new Pins(pinTable, clock);
   if (demo !== null) await pins.set(demo.pin.name, demo.pin.pin);
@@ -179,6 +181,7 @@ async function runWith(
         clock.notBefore(epochMs);
       },
       pins,
+      memory,
       demo: demo === null ? null : { misUrl: demo.misUrl },
       faults: [...faults, ...tableFaults({ roster: rosterTable.opened, 'staff PINs': pinTable.opened })],
       onBroken,

@@ -21,8 +21,15 @@ const minute = 60 * second;
 export const fastestMs = 500;
 const slowestMs = 5 * second;
 const probeMaxMs = 15 * minute;
+const waitMaxMs = 24 * 60 * minute;
 
 export const openGate = (now: number): Gate => ({ state: 'open', nextAt: now, intervalMs: fastestMs });
+
+/** The gate after a restart in the middle of a wait that the service asked for; at most a day, in case a clock has changed. */
+export function gateAfterRestart(now: number, waitMs: number): Gate {
+  if (waitMs <= 0) return openGate(now);
+  return { state: 'throttled', since: now, nextAt: now + Math.min(waitMs, waitMaxMs), tries: 1 };
+}
 
 export function gateAfter(gate: Gate, event: GateEvent, now: number, uniform: number): Gate {
   const since = gate.state === 'open' ? now : gate.since;

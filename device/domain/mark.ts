@@ -1,5 +1,5 @@
 /**
- * The mark of one pupil, date and session: what we wish, what is on its way, what stands. Its state is derived from these
+ * The mark of one pupil, date and session: what is wished, what is on its way, what stands. Its state is derived from these
  * three, never stored, so it cannot contradict them (durability.md 19 to 24, product.md 4).
  */
 import type { MarkStateName } from '../contract/staff.ts';
@@ -16,6 +16,14 @@ export interface Claim {
   readonly cancelled: boolean;
 }
 
+/** What a person said of the claim that stood then; another claim starts without it. */
+export interface Judgement {
+  readonly movement: Ref;
+  readonly verdict: Extract<VerdictBody['verdict'], { readonly kind: 'write' | 'keep-theirs' }>;
+  /** "Use ours": the code that staff saw standing in the way. Undefined: none was, the usual rules hold. */
+  readonly over: string | null | undefined;
+}
+
 /** What we want to stand in the MIS. `restore`: our mark is undone and the code before it goes back. */
 export type Wish =
   | { readonly kind: 'none' }
@@ -28,7 +36,7 @@ export interface WriteWish {
   readonly comment: string | null;
   readonly mayReplacePresent: boolean;
   readonly afterClose: boolean;
-  /** A person chose this code over the one they saw: it may replace exactly that (durability.md 22). */
+  /** As in `Judgement`: may replace exactly that, and nothing else (durability.md 22). */
   readonly over: string | null | undefined;
 }
 
@@ -39,6 +47,14 @@ export interface Flight {
   readonly phase: 'sending' | 'unknown' | 'accepted';
   readonly writeback: string | null;
   readonly since: Instant;
+}
+
+/** A mark of ours that went out. */
+export interface Written {
+  readonly item: SendingItem;
+  /** What stood before the first of ours: that is what an undo puts back. */
+  readonly before: string | null;
+  readonly writeback: string | null;
 }
 
 /** How the present wish ended, until the wish changes. */
@@ -60,17 +76,23 @@ export interface Mark {
   readonly date: string;
   readonly session: SessionName;
   readonly claims: readonly Claim[];
-  readonly verdict: Recorded<VerdictBody> | null;
+  readonly said: Judgement | null;
   readonly flight: Flight | null;
+  /** Since anything else was last seen there: the last `writesMax`, oldest first, none that only puts something back. */
+  readonly writes: readonly Written[];
   /** What of ours stands in the MIS, and what stood before it. Ours: a different mark before, then our write confirmed. */
   readonly ours: { readonly code: string; readonly before: string | null } | null;
   readonly settled: Settled | null;
-  /** Dates on which the MIS answered but did not take it: five school days of these expire the wish. */
+  /** School days on which the MIS answered but did not take it: after five of these the wish expires. */
   readonly putOffOn: readonly string[];
   /** When the wish last changed; the hold counts from here (durability.md 23). */
   readonly wishedAt: Instant;
+  /** The last `historyMax` rows. */
   readonly history: readonly HistoryRow[];
 }
+
+const writesMax = 10;
+const historyMax = 60;
 
 /** How a state counts in the sum; withdrawn is left out (durability.md 24). */
 export const bucketOf: Readonly<Record<MarkStateName, 'confirmed' | 'waiting' | 'needsPerson' | null>> = {
@@ -88,42 +110,6 @@ export const bucketOf: Readonly<Record<MarkStateName, 'confirmed' | 'waiting' | 
   withdrawn: null,
 };
 
-/** The claim that decides: the earliest movement that still stands. */
-export function standingClaim(mark: Mark): Claim | null {
-  return mark.claims.find((claim) => !claim.cancelled) ?? null;
-}
-
-export function wishOf(mark: Mark): Wish {
-  const claim = standingClaim(mark);
-  const verdict = mark.verdict?.verdict;
-  if (claim === null || verdict?.kind === 'keep-theirs') return undoing(mark);
-  const { want, comment, mayReplacePresent, afterClose } = claim.decided;
-  const rule = { comment, mayReplacePresent, afterClose };
-  if (verdict?.kind === 'write') {
-    return { kind: 'mark', code: verdict.code, minutes: verdict.minutes, ...rule, over: verdict.seen };
-  }
-  if (want.kind === 'mark') return { ...want, ...rule, over: undefined };
-  return want;
-}
-
-/** Codes the box may put back: those it may have replaced. Where no mark stood, a person clears ours in the MIS. */
-const restorable: ReadonlySet<string> = new Set(['N', '/', '\\', 'L']);
-
-/** Our mark stands but nothing wants it: put back what stood there. */
-function undoing(mark: Mark): Wish {
-  const code = mark.ours?.before ?? null;
-  if (code === null || !restorable.has(code)) return { kind: 'none' };
-  return {
-    kind: 'restore',
-    code,
-    minutes: null,
-    comment: null,
-    mayReplacePresent: false,
-    afterClose: false,
-    over: undefined,
-  };
-}
-
 export function stateOf(mark: Mark): MarkStateName {
   if (mark.flight !== null) return mark.flight.phase;
   const wish = wishOf(mark);
@@ -132,33 +118,73 @@ export function stateOf(mark: Mark): MarkStateName {
   return wish.kind === 'proposal' ? 'proposed' : 'waiting';
 }
 
+/** The claim that decides: the earliest movement that still stands. */
+export function standingClaim(mark: Mark): Claim | null {
+  return mark.claims.find((claim) => !claim.cancelled) ?? null;
+}
+
+export function wishOf(mark: Mark): Wish {
+  const claim = standingClaim(mark);
+  if (claim === null) return undoing(mark);
+  const { movement, want, comment, mayReplacePresent, afterClose } = claim.decided;
+  const said = mark.said?.movement === movement ? mark.said : null;
+  if (said?.verdict.kind === 'keep-theirs') return undoing(mark);
+  const rule = { comment, mayReplacePresent, afterClose };
+  if (said?.verdict.kind === 'write') {
+    const { code, minutes } = said.verdict;
+    return { kind: 'mark', code, minutes, ...rule, over: said.over };
+  }
+  return want.kind === 'mark' ? { ...want, ...rule, over: undefined } : want;
+}
+
+/** Codes the box may put back: those it may have replaced. Anything else, and no mark at all, is for a person. */
+const restorable: ReadonlySet<string> = new Set(['N', '/', '\\', 'L']);
+
+/** Nothing is wanted any more: where our mark stands, what stood before it goes back. */
+function undoing(mark: Mark): Wish {
+  const code = mark.ours?.before ?? null;
+  if (code === null || !restorable.has(code)) return { kind: 'none' };
+  const plain = { minutes: null, comment: null, mayReplacePresent: false, afterClose: false, over: undefined };
+  return { kind: 'restore', code, ...plain };
+}
+
+/** What a mark in `waiting` wants written. */
+export function writeWish(mark: Mark): WriteWish | null {
+  const wish = wishOf(mark);
+  return wish.kind === 'mark' || wish.kind === 'restore' ? wish : null;
+}
+
+/** Is this write what is wished now? */
+function wants(mark: Mark, item: SendingItem): boolean {
+  const wish = writeWish(mark);
+  return wish !== null && wish.code === item.code && wish.minutes === item.minutes;
+}
+
 // ---- How records change a mark. Each function gives the mark after one record. ----
 
 export function claimed(mark: Mark | undefined, decided: Recorded<DecidedBody>, session: SessionName): Mark {
-  const claim = { decided, cancelled: false };
-  const key = markKey(decided.pupil, decided.date, session);
-  const row = { at: decided.at, what: decided.rule, code: decided.want.kind === 'none' ? null : decided.want.code };
-  if (mark === undefined) {
-    return {
-      key,
-      pupil: decided.pupil,
-      date: decided.date,
-      session,
-      claims: [claim],
-      verdict: null,
-      flight: null,
-      ours: null,
-      settled: null,
-      putOffOn: [],
-      wishedAt: decided.at,
-      history: [row],
-    };
-  }
-  return rewished(
-    mark,
-    { ...mark, claims: inOrder([...mark.claims, claim]), history: [...mark.history, row] },
-    decided.at,
-  );
+  const { pupil, date, at, want, rule } = decided;
+  const before = mark ?? unclaimed(pupil, date, session, at);
+  const claims = inOrder([...before.claims, { decided, cancelled: false }]);
+  return rewished(before, { ...noted(before, at, rule, want.kind === 'none' ? null : want.code), claims }, at);
+}
+
+function unclaimed(pupil: string, date: string, session: SessionName, at: Instant): Mark {
+  return {
+    key: markKey(pupil, date, session),
+    pupil,
+    date,
+    session,
+    claims: [],
+    said: null,
+    flight: null,
+    writes: [],
+    ours: null,
+    settled: null,
+    putOffOn: [],
+    wishedAt: at,
+    history: [],
+  };
 }
 
 /** The earlier record decides, but an arrival stands over having been still out when that register opened. */
@@ -168,35 +194,38 @@ function inOrder(claims: readonly Claim[]): readonly Claim[] {
 }
 
 export function cancelled(mark: Mark, movement: Ref, at: Instant): Mark {
+  if (!mark.claims.some((claim) => claim.decided.movement === movement && !claim.cancelled)) return mark;
   const claims = mark.claims.map((claim) =>
     claim.decided.movement === movement ? { ...claim, cancelled: true } : claim,
   );
-  return rewished(mark, { ...mark, claims, history: [...mark.history, { at, what: 'undone', code: null }] }, at);
+  return rewished(mark, { ...noted(mark, at, 'undone', null), claims }, at);
 }
 
-export function judged(mark: Mark, record: Recorded<VerdictBody>): Mark {
-  const { verdict } = record;
-  const history = [
-    ...mark.history,
-    { at: record.at, what: `person: ${verdict.kind}`, code: verdict.kind === 'write' ? verdict.code : null },
-  ];
-  switch (verdict.kind) {
-    case 'retry':
-      return { ...mark, settled: null, putOffOn: [], wishedAt: record.at, history };
-    case 'cleared':
-      return { ...mark, ours: null, settled: null, history };
-    case 'keep-theirs':
-    case 'write':
-      return { ...mark, verdict: record, settled: null, putOffOn: [], wishedAt: record.at, history };
-  }
+export function judged(mark: Mark, { verdict, at }: Recorded<VerdictBody>): Mark {
+  const after = noted(mark, at, `person: ${verdict.kind}`, verdict.kind === 'write' ? verdict.code : null);
+  const anew = { ...after, settled: null, putOffOn: [], wishedAt: at };
+  if (verdict.kind === 'retry') return anew;
+  if (verdict.kind === 'cleared') return { ...after, ours: null, settled: null };
+  const state = stateOf(mark);
+  const movement = standingClaim(mark)?.decided.movement;
+  const over = verdict.kind === 'write' && state === 'conflict' ? verdict.seen : undefined;
+  const said = movement === undefined ? null : { movement, verdict, over };
+  // Whoever keeps what stands where the MIS would not take our change leaves it to the school.
+  const leaves = verdict.kind === 'keep-theirs' && (state === 'rejected' || state === 'expired');
+  return { ...anew, said, ours: leaves ? null : mark.ours };
 }
 
+/** Void where an undo or another wish came first in the journal: what was never `sending` is never sent (durability.md 23). */
 export function sent(mark: Mark, item: SendingItem, at: Instant): Mark {
+  if (stateOf(mark) !== 'waiting' || !wants(mark, item)) return mark;
+  const { ours } = mark;
   const restores = wishOf(mark).kind === 'restore';
+  const before = ours !== null && ours.code === item.before ? ours.before : item.before;
+  const write = { item, before, writeback: null };
   return {
-    ...mark,
+    ...noted(noted(mark, at, 'read', item.before), at, 'wrote', item.code),
     flight: { item, restores, phase: 'sending', writeback: null, since: at },
-    history: [...mark.history, { at, what: 'read', code: item.before }, { at, what: 'wrote', code: item.code }],
+    writes: restores ? mark.writes : [...mark.writes, write].slice(-writesMax),
   };
 }
 
@@ -206,10 +235,8 @@ export function interrupted(mark: Mark): Mark {
 }
 
 export function reported(mark: Mark, row: ReportRow, at: Instant, date: string): Mark {
-  const history = [...mark.history, { at, what: row.event, code: row.seen ?? null }];
-  const next = { ...mark, history };
+  const next = noted(mark, at, row.event, row.seen ?? null);
   const { flight } = mark;
-  const settled = (state: Settled['state']): Settled => ({ state, seen: row.seen ?? null, why: row.why ?? null });
   switch (row.event) {
     case 'held-back':
     case 'not-there':
@@ -219,45 +246,69 @@ export function reported(mark: Mark, row: ReportRow, at: Instant, date: string):
     case 'lost':
       return { ...next, flight: flight && { ...flight, phase: 'unknown' } };
     case 'queued':
-      return { ...next, flight: flight && { ...flight, phase: 'accepted', writeback: row.writeback ?? null } };
+      return accepted(next, row.writeback ?? null);
     case 'seen':
-      return landed(next, settled('confirmed'));
+      return landed(next, row);
     case 'theirs':
     case 'kept':
-      return { ...next, flight: null, settled: settled('confirmed') };
     case 'changed':
-      return { ...next, flight: null, ours: null, settled: settled('confirmed') };
+      return ended({ ...next, ours: null, writes: [] }, row, 'confirmed');
     case 'foreign':
-      return { ...next, flight: null, ours: null, settled: settled('conflict') };
+      return ended(
+        flight === null ? { ...next, ours: null, writes: [] } : landedOn(next, flight, row),
+        row,
+        'conflict',
+      );
     case 'refused':
-      return { ...next, flight: null, settled: settled('rejected') };
+      return ended(next, row, 'rejected');
     case 'expired':
-      return { ...next, flight: null, settled: settled('expired') };
+      return ended(next, row, 'expired');
   }
 }
 
-/** Our write stands in the MIS. If the wish changed while it was on its way, the new wish starts from here. */
-function landed(mark: Mark, settled: Settled): Mark {
+function accepted(mark: Mark, writeback: string | null): Mark {
+  const { flight, writes } = mark;
+  if (flight === null) return mark;
+  const known = writes.map((write) => (write.item === flight.item ? { ...write, writeback } : write));
+  return { ...mark, flight: { ...flight, phase: 'accepted', writeback }, writes: known };
+}
+
+/** A write of ours stands in the MIS. If the wish changed while it was on its way, the new wish starts from here. */
+function landed(mark: Mark, row: ReportRow): Mark {
   const { flight } = mark;
-  if (flight === null) {
-    // An earlier write of ours turned out to stand: before it stood what we read then.
-    const before = mark.history.findLast((row) => row.what === 'read')?.code ?? null;
-    return settled.seen === null ? mark : { ...mark, ours: { code: settled.seen, before }, settled };
-  }
-  if (flight.restores) return { ...mark, flight: null, ours: null, settled: null };
-  const before = mark.ours === null ? flight.item.before : mark.ours.before;
-  const ours = { code: flight.item.code, before };
-  const after = { ...mark, flight: null, ours };
-  return { ...after, settled: sameWrite(wishOf(after), flight.item) ? settled : null };
+  if (flight?.restores === true) return { ...mark, flight: null, ours: null, settled: null };
+  const write = mark.writes.findLast(({ item }) => (flight === null ? item.code === row.seen : item === flight.item));
+  if (write === undefined) return mark;
+  const { item, before } = write;
+  const after = { ...mark, flight: null, ours: { code: item.code, before } };
+  return { ...after, settled: wants(after, item) ? settledAs('confirmed', row) : null };
 }
 
-function sameWrite(wish: Wish, item: SendingItem): boolean {
-  return wish.kind === 'mark' && wish.code === item.code && wish.minutes === item.minutes;
+/** Ours has landed on a mark that it should not have replaced: that one is what goes back. */
+function landedOn(mark: Mark, { item }: Flight, row: ReportRow): Mark {
+  const before = row.seen ?? null;
+  return { ...mark, ours: { code: item.code, before }, writes: [{ item, before, writeback: null }] };
+}
+
+/** An end holds for the wish that was sent, not for one that came meanwhile. */
+function ended(mark: Mark, row: ReportRow, state: Settled['state']): Mark {
+  const after = { ...mark, flight: null };
+  const meant = mark.flight === null || wants(after, mark.flight.item);
+  return { ...after, settled: meant ? settledAs(state, row) : null };
+}
+
+const settledAs = (state: Settled['state'], { seen, why }: ReportRow): Settled => ({
+  state,
+  seen: seen ?? null,
+  why: why ?? null,
+});
+
+function noted(mark: Mark, at: Instant, what: string, code: string | null): Mark {
+  return { ...mark, history: [...mark.history, { at, what, code }].slice(-historyMax) };
 }
 
 /** A settled end holds for the wish it settled; another wish starts anew. */
 function rewished(before: Mark, after: Mark, at: Instant): Mark {
-  const [old, now] = [wishOf(before), wishOf(after)];
-  if (JSON.stringify(old) === JSON.stringify(now)) return after;
+  if (JSON.stringify(wishOf(before)) === JSON.stringify(wishOf(after))) return after;
   return { ...after, settled: null, putOffOn: [], wishedAt: at };
 }

@@ -1,9 +1,14 @@
-/** What to send next (durability.md 19, 20, 23). Pure: marks in, keys out. */
-import { stateOf, wishOf } from './mark.ts';
+/** What to send next, and whether it may go where it would (durability.md 19 to 23, product.md 4). Pure. */
+import { mayOverwrite } from './codes.ts';
+import type { OverwriteAnswer } from './codes.ts';
+import { stateOf } from './mark.ts';
 import type { Mark, WriteWish } from './mark.ts';
+import type { SendingItem } from './record.ts';
 
 /** Rows in one POST (mis.md 2.7: the real limit is not known). */
 export const batchMax = 50;
+/** School days of answered tries, then a person (product.md 4). */
+const putOffDaysMax = 5;
 
 export interface Now {
   readonly mono: number;
@@ -13,43 +18,105 @@ export interface Now {
   readonly holdMs: number;
 }
 
-/** May this mark be claimed? Held long enough for an undo, by monotonic time, or made before this boot. */
+/** May this mark be claimed? Held long enough for an undo, by monotonic time, or made before this boot; never a future one. */
 export function isDue(mark: Mark, now: Now): boolean {
-  if (stateOf(mark) !== 'waiting') return false;
+  if (stateOf(mark) !== 'waiting' || mark.date > now.today) return false;
   return mark.wishedAt.boot !== now.boot || now.mono - mark.wishedAt.mono >= now.holdMs;
 }
 
-/** The next batch: today's first, every fourth batch the oldest first, so that neither waits for ever. */
-export function nextBatch(marks: readonly Mark[], now: Now, turn: number): readonly Mark[] {
-  const due = marks.filter((mark) => isDue(mark, now) && mark.date <= now.today);
+/**
+ * The next batch, marks of one register: today's first, every fourth time the oldest first, so that neither waits for ever.
+ * `limitOf`: a mark whose batch failed as a whole goes in batches of so many with others like it, until the bad one is alone.
+ */
+export function nextBatch(
+  marks: readonly Mark[],
+  now: Now,
+  turn: number,
+  limitOf: (key: string) => number | undefined = () => undefined,
+): readonly Mark[] {
+  const due = marks.filter((mark) => isDue(mark, now));
   const oldestFirst = turn % 4 === 3;
   const later = (mark: Mark): number => (!oldestFirst && mark.date === now.today ? 0 : 1);
   const firstN = (mark: Mark): number => mark.claims[0]?.decided.n ?? 0;
-  return [...due]
-    .sort(
-      (a, b) =>
-        later(a) - later(b) ||
-        a.date.localeCompare(b.date) ||
-        a.session.localeCompare(b.session) ||
-        firstN(a) - firstN(b),
-    )
-    .slice(0, batchMax);
+  const [first, ...rest] = due.sort(
+    (a, b) =>
+      later(a) - later(b) ||
+      a.date.localeCompare(b.date) ||
+      a.session.localeCompare(b.session) ||
+      firstN(a) - firstN(b),
+  );
+  if (first === undefined) return [];
+  const limit = limitOf(first.key);
+  const together = rest.filter((mark) => registerOf(mark) === registerOf(first) && limitOf(mark.key) === limit);
+  return [first, ...together].slice(0, limit ?? batchMax);
 }
 
-/** Marks by date and session: one read covers each group. */
-export function bySession(marks: readonly Mark[]): ReadonlyMap<string, readonly Mark[]> {
-  const groups = new Map<string, Mark[]>();
-  for (const mark of marks) {
-    const name = `${mark.date} ${mark.session}`;
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [mark]);
-    else group.push(mark);
+/** One read covers all marks of a register. */
+export const registerOf = ({ date, session }: Mark): string => `${date} ${session}`;
+
+/** Those of one name together, in order. */
+export function grouped<T>(all: readonly T[], nameOf: (one: T) => string): readonly (readonly [T, ...T[]])[] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const one of all) {
+    const group = groups.get(nameOf(one));
+    if (group === undefined) groups.set(nameOf(one), [one]);
+    else group.push(one);
   }
-  return groups;
+  return [...groups.values()];
 }
 
-/** What a mark in `waiting` wants written. */
-export function writeWish(mark: Mark): WriteWish | null {
-  const wish = wishOf(mark);
-  return wish.kind === 'mark' || wish.kind === 'restore' ? wish : null;
+/** What stands in the MIS for a mark. */
+export interface Standing {
+  readonly code: string;
+  readonly minutesLate: number | null;
+  readonly comment: string | null;
+}
+
+/** Is this what we wrote? The code is, and nothing else speaks against it: an MIS may drop minutes and cut comments. */
+export function isWrite(item: SendingItem, standing: Standing | null): boolean {
+  if (standing?.code !== item.code) return false;
+  const { minutesLate, comment } = standing;
+  const sameMinutes = minutesLate === null || item.minutes === null || minutesLate === item.minutes;
+  const sameComment = comment === null || item.comment === null || item.comment.startsWith(comment);
+  return sameMinutes && sameComment;
+}
+
+/** Surely ours: our comment, which no other mark has, stands there too. */
+export function bearsOurComment(item: SendingItem, standing: Standing | null): boolean {
+  return typeof standing?.comment === 'string' && item.comment !== null && isWrite(item, standing);
+}
+
+export type Finding =
+  | 'ours' // a write of ours stands there: nothing more to send, or at least known as ours from now on
+  | 'changed' // to be put back, but ours is not there any more
+  | OverwriteAnswer;
+
+/** May our mark go where this stands? (product.md 4 "Never overwrite", durability.md 22) */
+export function judge(mark: Mark, wish: WriteWish, standing: Standing | null): Finding {
+  const code = standing?.code ?? null;
+  const knownAsOurs = mark.ours !== null && mark.ours.code === code;
+  if (wish.kind === 'restore') return knownAsOurs ? 'write' : 'changed';
+  const ours = knownAsOurs || mark.writes.some(({ item }) => isWrite(item, standing));
+  if (ours && (!knownAsOurs || standsAsWished(mark, wish))) return 'ours';
+  if (code === wish.code && !ours) return 'theirs';
+  const answer = mayOverwrite({ ...wish, standing: code, wanted: wish.code, ours });
+  if (wish.over === undefined || ours) return answer;
+  // A person chose ours over what they saw. Anything else there now goes back to them.
+  if (wish.over === code) return 'write';
+  return answer === 'conflict-urgent' ? answer : 'conflict';
+}
+
+/** Codes count, and minutes: the write that stands is compared, as the MIS may not show them. */
+function standsAsWished(mark: Mark, wish: WriteWish): boolean {
+  const write = mark.writes.findLast(({ item }) => item.code === mark.ours?.code);
+  return write?.item.code === wish.code && write.item.minutes === wish.minutes;
+}
+
+/**
+ * The MIS answered a try on this school day, and did not take the mark. Null: said for this day already. A mark expires on
+ * the day after five such days; days on which nobody answered do not count.
+ */
+export function putOff(mark: Mark, date: string): 'put-off' | 'expired' | null {
+  if (mark.putOffOn.includes(date)) return null;
+  return mark.putOffOn.length >= putOffDaysMax ? 'expired' : 'put-off';
 }

@@ -1,21 +1,27 @@
 /**
- * The line to the MIS: every request goes through here, one at a time, at the pace of the gate (`domain/back-off.ts`), with
- * a deadline. Knows in words how the MIS is.
+ * The line to the MIS: every request of the outbox goes through here, one at a time, at the pace of the gate
+ * (`domain/back-off.ts`). Knows in words how the MIS is.
  */
-import { gateAfter, openGate } from '../domain/back-off.ts';
+import { gateAfter, gateAfterRestart } from '../domain/back-off.ts';
 import type { Gate, GateEvent } from '../domain/back-off.ts';
 import type { Clock, Log, Random, Timers } from '../system/ports.ts';
-import type { MisAnswer, MisConnector, MisFailure, MisHealth } from './connector.ts';
+import type { MisConnector, MisFailure, MisHealth, MisRefusal } from './connector.ts';
+import type { MemoryTable, MisMemory } from './memory.ts';
 
-/** Connect, send and receive (mis.md 9.2). */
-const requestMaxMs = 20_000;
-/** The MIS's own state is asked again after this long, and at every probe. */
+/** A whole question with all its pages; each request in it has the connector's own 20 s (mis.md 9.2). */
+const questionMaxMs = 2 * 60_000;
+/** The MIS's own state is asked again after this long, and after every outage. */
 const healthAgeMaxMs = 5 * 60_000;
-/** A school that the MIS cannot reach (its server off at night) is asked again this often. */
+/** A school that the MIS cannot reach (its server off at night) is asked for this often. */
 const schoolOfflineProbeMs = 60_000;
+/** Writing that the MIS does not allow is tried again this often. */
+const writesPauseMs = 15 * 60_000;
+/** Waits longer than this are kept over a restart. */
+const worthKeepingMs = 60_000;
 
 export interface LinePorts {
   readonly connector: MisConnector;
+  readonly memory: MemoryTable;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -23,6 +29,7 @@ export interface LinePorts {
 }
 
 export interface LineView {
+  /** `refused`: the MIS answers, but not as it must; a person has to act. */
   readonly state: 'online' | 'offline' | 'paused' | 'refused' | 'none';
   /** A sentence that a person can act on. */
   readonly words: string;
@@ -30,18 +37,28 @@ export interface LineView {
   readonly lastContact: number | null;
 }
 
+type Answer = { readonly ok: true } | MisRefusal;
+
 export class Line {
   private gate: Gate;
+  /** Reading goes on while writing is not allowed (mis.md 9.2). Until a write is taken again. */
+  private noWrites: { readonly words: string; readonly nextAt: number } | null = null;
   private health: { readonly value: MisHealth; readonly at: number } | null = null;
   private words = 'The MIS has not been asked yet.';
+  private failure: MisFailure | null = null;
   private lastContact: number | null = null;
   private onlineSince: number | null = null;
   private onlineBefore = 0;
+  private stopped = false;
+  /** Ends what is under way. */
+  private end = (): void => undefined;
   private readonly ports: LinePorts;
 
   constructor(ports: LinePorts) {
     this.ports = ports;
-    this.gate = openGate(ports.clock.mono());
+    const { clock, memory } = ports;
+    this.gate = gateAfterRestart(clock.mono(), (memory.data.waitUntil ?? 0) - clock.now());
+    if (this.gate.state !== 'open') this.words = 'The MIS asked Porter to wait.';
   }
 
   /** Milliseconds of this run in which the MIS answered us: outages age nothing (durability.md 20). */
@@ -52,74 +69,114 @@ export class Line {
 
   /** Is it worth trying now? */
   mayAsk(): boolean {
+    if (this.stopped) return false;
     return this.gate.state === 'open' || this.ports.clock.mono() >= this.gate.nextAt;
+  }
+  mayWrite(): boolean {
+    return this.mayAsk() && (this.noWrites === null || this.ports.clock.mono() >= this.noWrites.nextAt);
+  }
+
+  /** Why an MIS that answers takes no marks; null: nothing speaks against it, or nobody answers. */
+  refusal(): string | null {
+    if (this.gate.state === 'open') return this.noWrites?.words ?? null;
+    return this.failure !== null && refusing.has(this.failure.kind) ? this.failure.words : null;
   }
 
   view(): LineView {
-    const { connector } = this.ports;
-    const { lastContact } = this;
-    if (connector.kind === 'none') {
+    const { lastContact, gate, noWrites } = this;
+    if (this.ports.connector.kind === 'none') {
       return { state: 'none', words: 'No MIS is connected: marks are copied from the day sheet.', lastContact: null };
     }
-    const state =
-      this.gate.state === 'open' ? (this.onlineSince === null ? 'offline' : 'online') : shown[this.gate.state];
-    return { state, words: this.words, lastContact };
+    if (gate.state !== 'open') return { state: shown[gate.state], words: this.words, lastContact };
+    if (noWrites !== null) return { state: 'refused', words: noWrites.words, lastContact };
+    return { state: this.onlineSince === null ? 'offline' : 'online', words: this.words, lastContact };
+  }
+
+  /** Ends the question under way, and takes no more. */
+  stop(): void {
+    this.stopped = true;
+    this.end();
   }
 
   /** The MIS's state, asked anew when old; null when it does not answer. */
   async healthNow(): Promise<MisHealth | null> {
-    const now = this.ports.clock.mono();
-    if (this.health !== null && this.gate.state === 'open' && now - this.health.at < healthAgeMaxMs)
-      return this.health.value;
+    const { health } = this;
+    if (health !== null && this.ports.clock.mono() - health.at < healthAgeMaxMs) return health.value;
     const answer = await this.ask((signal) => this.ports.connector.health(signal));
     if (!answer.ok) return null;
-    this.health = { value: answer.value, at: this.ports.clock.mono() };
-    if (!answer.value.online) this.schoolOffline();
+    const { online, allowsWriteback, capabilities } = answer.value;
+    if (!online) this.schoolOffline();
+    else this.health = { value: answer.value, at: this.ports.clock.mono() };
+    if (!allowsWriteback || !capabilities.mark) this.pauseWrites(notAllowed);
     return answer.value;
   }
 
-  /** One request. Waits for its turn while the gate is open; a closed gate answers `unreachable` without asking. */
-  async ask<T extends { readonly ok: true } | { readonly ok: false; readonly failure: MisFailure }>(
-    request: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T | { readonly ok: false; readonly failure: MisFailure }> {
+  /** One question. Waits for its turn; a closed gate answers `unreachable` without asking. */
+  async ask<T extends Answer>(question: (signal: AbortSignal) => Promise<T>): Promise<T | MisRefusal> {
     if (!this.mayAsk()) return { ok: false, failure: { kind: 'unreachable', words: this.words } };
     await this.turn();
-    const answer = await this.withDeadline(request);
-    this.note(answer);
+    const answer = await this.withDeadline(question);
+    await this.note(answer.ok ? null : answer.failure, answer.ok ? { kind: 'answered' } : eventOf(answer.failure));
     return answer;
   }
 
-  private async turn(): Promise<void> {
-    const wait = this.gate.nextAt - this.ports.clock.mono();
-    if (wait > 0) await new Promise<void>((resolve) => this.ports.timers.after(wait, resolve));
+  /** The same for a write: being forbidden it ends writing for a while, and nothing else. */
+  async write<T extends Answer>(question: (signal: AbortSignal) => Promise<T>): Promise<T | MisRefusal> {
+    if (!this.mayWrite()) return { ok: false, failure: { kind: 'unreachable', words: this.words } };
+    await this.turn();
+    const answer = await this.withDeadline(question);
+    const forbidden = !answer.ok && answer.failure.kind === 'forbidden';
+    if (forbidden) this.pauseWrites(answer.failure.words);
+    else if (answer.ok) this.noWrites = null;
+    const fine = answer.ok || forbidden;
+    await this.note(fine ? null : answer.failure, fine ? { kind: 'answered' } : eventOf(answer.failure));
+    return answer;
   }
 
-  private async withDeadline<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const deadline = new AbortController();
-    const cancel = this.ports.timers.after(requestMaxMs, () => {
-      deadline.abort();
+  private turn(): Promise<void> {
+    const wait = this.gate.nextAt - this.ports.clock.mono();
+    if (wait <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.ports.timers.after(wait, resolve);
+      this.end = () => {
+        cancel();
+        resolve();
+      };
     });
+  }
+
+  private async withDeadline<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = new AbortController();
+    this.end = () => {
+      deadline.abort();
+    };
+    if (this.stopped) this.end();
+    const cancel = this.ports.timers.after(questionMaxMs, this.end);
     try {
-      return await request(deadline.signal);
+      return await question(deadline.signal);
     } finally {
       cancel();
     }
   }
 
-  private note(answer: MisAnswer<unknown> | { readonly ok: true }): void {
-    const now = this.ports.clock.mono();
+  /** Takes in how it went. `failure` null: well. */
+  private async note(failure: MisFailure | null, event: GateEvent): Promise<void> {
+    const { clock, random, log } = this.ports;
     const before = this.gate.state;
-    this.gate = gateAfter(
-      this.gate,
-      answer.ok ? { kind: 'answered' } : eventOf(answer.failure),
-      now,
-      this.ports.random.uniform(),
-    );
-    if (answer.ok || answered.has(answer.failure.kind)) this.lastContact = this.ports.clock.now();
-    if (this.gate.state === 'open') this.online(now);
-    else this.offline(now);
-    this.words = answer.ok ? 'The MIS answers.' : answer.failure.words;
-    if (this.gate.state !== before) this.ports.log.info('mis-line', { state: this.gate.state });
+    this.gate = gateAfter(this.gate, event, clock.mono(), random.uniform());
+    if (failure === null || answered.has(failure.kind)) this.lastContact = clock.now();
+    this.failure = failure;
+    this.words = failure?.words ?? 'The MIS answers.';
+    if (this.gate.state === 'open') this.onlineSince ??= clock.mono();
+    else this.offline();
+    if (this.gate.state !== before) log.info('mis-line', { state: this.gate.state });
+    await this.keepWait();
+  }
+
+  private offline(): void {
+    if (this.onlineSince !== null) this.onlineBefore += this.ports.clock.mono() - this.onlineSince;
+    this.onlineSince = null;
+    this.health = null;
   }
 
   /** It answers, but says that the school's own server cannot be reached: writes would wait for hours. */
@@ -127,35 +184,47 @@ export class Line {
     const now = this.ports.clock.mono();
     this.gate = { state: 'down', since: now, nextAt: now + schoolOfflineProbeMs };
     this.words = 'The MIS says that it cannot reach the school.';
-    this.offline(now);
+    this.offline();
   }
 
-  private online(now: number): void {
-    this.onlineSince ??= now;
+  private pauseWrites(words: string): void {
+    this.noWrites = { words, nextAt: this.ports.clock.mono() + writesPauseMs };
   }
-  private offline(now: number): void {
-    if (this.onlineSince !== null) this.onlineBefore += now - this.onlineSince;
-    this.onlineSince = null;
+
+  /** What a service asked for it gets, restart or not (durability.md 25). */
+  private async keepWait(): Promise<void> {
+    const { clock, memory } = this.ports;
+    const waitMs = this.gate.state === 'throttled' ? this.gate.nextAt - clock.mono() : 0;
+    const waitUntil = waitMs > worthKeepingMs ? clock.now() + waitMs : null;
+    if (waitUntil !== memory.data.waitUntil) await this.remember({ waitUntil });
+  }
+
+  /** A table that cannot be written is no reason to stop. */
+  async remember(part: Partial<MisMemory>): Promise<void> {
+    const { memory, log } = this.ports;
+    try {
+      await memory.write({ ...memory.data, ...part });
+    } catch {
+      log.warn('mis-memory-not-kept');
+    }
   }
 }
 
+const notAllowed =
+  'The school does not let Porter write marks. Allow write-back for Porter in Wonde; until then copy them from the day sheet.';
+
 const shown = { down: 'offline', throttled: 'paused', refused: 'refused' } as const;
 
+/** It answered that it does not take anything now. */
+const refusing: ReadonlySet<MisFailure['kind']> = new Set(['throttled', 'unauthorised', 'forbidden', 'not-found']);
 /** Failures in which the MIS itself answered. */
-const answered: ReadonlySet<MisFailure['kind']> = new Set([
-  'throttled',
-  'server',
-  'invalid',
-  'no-such-code',
-  'unauthorised',
-  'forbidden',
-  'not-found',
-]);
+const answered: ReadonlySet<MisFailure['kind']> = new Set([...refusing, 'server', 'invalid', 'no-such-code']);
 
 function eventOf(failure: MisFailure): GateEvent {
   switch (failure.kind) {
     case 'unauthorised':
     case 'forbidden':
+    case 'not-found': // the school, or its list of marks: a person must look at the settings
       return { kind: 'refused' };
     case 'throttled':
       return { kind: 'throttled', retryAfterMs: failure.retryAfterMs };
@@ -165,7 +234,6 @@ function eventOf(failure: MisFailure): GateEvent {
         : { kind: 'throttled', retryAfterMs: failure.retryAfterMs };
     case 'invalid':
     case 'no-such-code':
-    case 'not-found':
       return { kind: 'answered' }; // the line is well; it is this request that is not
     case 'unreachable':
     case 'no-answer':

@@ -4,60 +4,64 @@
  */
 import type { Pupil } from '../domain/pupil.ts';
 import type { SessionName } from '../domain/settings.ts';
-import type { Clock } from '../system/ports.ts';
 import type { MisAnswer, MisConnector, SeenMark } from './connector.ts';
 import type { Line } from './line.ts';
 
-/** Sessions kept: today's two, and what a backlog reads besides. */
-const sessionsMax = 16;
+/** Registers kept: today's two, and what a backlog reads besides. */
+const registersMax = 16;
 
-export interface Register {
-  /** Monotonic milliseconds of the last read of anybody in it. */
-  readonly readAt: number;
-  /** Pupil key to what stands; null: read, and no mark. */
-  readonly marks: Map<string, SeenMark | null>;
-}
+/** Pupil key to what stands; null: read, and no mark. */
+export type Register = ReadonlyMap<string, SeenMark | null>;
 
 export class Registers {
-  private readonly read = new Map<string, Register>();
+  private readonly read = new Map<string, Map<string, SeenMark | null>>();
   private readonly connector: MisConnector;
   private readonly line: Line;
-  private readonly clock: Clock;
 
-  constructor(connector: MisConnector, line: Line, clock: Clock) {
+  constructor(connector: MisConnector, line: Line) {
     this.connector = connector;
     this.line = line;
-    this.clock = clock;
   }
 
-  /** Reads these pupils' marks now. */
-  async readNow(
-    date: string,
-    session: SessionName,
-    pupils: readonly Pupil[],
-  ): Promise<MisAnswer<ReadonlyMap<string, SeenMark | null>>> {
+  /** Reads these pupils' marks now. An MIS may answer with what stood a while ago: of two answers the newer one counts. */
+  async readNow(date: string, session: SessionName, pupils: readonly Pupil[]): Promise<MisAnswer<Register>> {
+    if (pupils.length === 0) return { ok: true, value: new Map() };
     const misIds = pupils.map((pupil) => pupil.misId);
     const answer = await this.line.ask((signal) => this.connector.readMarks({ date, session, misIds }, signal));
     if (!answer.ok) return answer;
-    const seen = new Map(pupils.map((pupil) => [pupil.key, answer.value.get(pupil.misId) ?? null]));
     const register = this.registerOf(date, session);
-    for (const [pupil, mark] of seen) register.marks.set(pupil, mark);
+    const seen = new Map<string, SeenMark | null>();
+    for (const { key, misId } of pupils) {
+      const mark = newer(answer.value.get(misId) ?? null, register.get(key) ?? null);
+      seen.set(key, mark);
+      register.set(key, mark);
+    }
     return { ok: true, value: seen };
+  }
+
+  /** What stood at the last read; null when nothing did, undefined when nobody read. */
+  last(pupil: string, date: string, session: SessionName): SeenMark | null | undefined {
+    return this.read.get(`${date} ${session}`)?.get(pupil);
   }
 
   /** The code that stood at the last read; null when none did or nobody read. */
   lastCode(pupil: string, date: string, session: SessionName): string | null {
-    return this.read.get(`${date} ${session}`)?.marks.get(pupil)?.code ?? null;
+    return this.last(pupil, date, session)?.code ?? null;
   }
 
-  private registerOf(date: string, session: SessionName): Register {
+  /** The one asked for last is dropped last. */
+  private registerOf(date: string, session: SessionName): Map<string, SeenMark | null> {
     const name = `${date} ${session}`;
-    const marks = this.read.get(name)?.marks ?? new Map<string, SeenMark | null>();
-    const register = { readAt: this.clock.mono(), marks };
+    const register = this.read.get(name) ?? new Map<string, SeenMark | null>();
     this.read.delete(name);
     this.read.set(name, register);
     const [oldest] = this.read.keys();
-    if (this.read.size > sessionsMax && oldest !== undefined) this.read.delete(oldest);
+    if (this.read.size > registersMax && oldest !== undefined) this.read.delete(oldest);
     return register;
   }
+}
+
+function newer(now: SeenMark | null, known: SeenMark | null): SeenMark | null {
+  const [at, knownAt] = [now?.changedAt ?? null, known?.changedAt ?? null];
+  return at !== null && knownAt !== null && at < knownAt ? known : now;
 }

@@ -3,202 +3,279 @@
  * (durability.md 20, 21). A write without an answer is read back at once and often, and sent again only when it is sure that
  * it did not and will not land.
  */
-import { stateOf } from '../domain/mark.ts';
+import { mayOverwrite } from '../domain/codes.ts';
 import type { Flight, Mark } from '../domain/mark.ts';
-import { bySession } from '../domain/outbox.ts';
+import { writeWish } from '../domain/mark.ts';
+import { grouped, isWrite, registerOf } from '../domain/outbox.ts';
+import type { Standing } from '../domain/outbox.ts';
+import type { Ledger } from '../domain/ledger.ts';
 import type { ReportRow } from '../domain/record.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Clock } from '../system/ports.ts';
-import type { MisConnector, SeenMark, WritebackState } from './connector.ts';
+import type { WritebackState } from './connector.ts';
 import type { Line } from './line.ts';
+import type { MemoryTable } from './memory.ts';
 import type { Registers } from './registers.ts';
+import type { Writebacks } from './writebacks.ts';
 
+const minute = 60_000;
 /** A write without an answer is given this long, MIS online, before it may be sent again (durability.md 20). */
-const settleMinMs = 15 * 60_000;
+const settleMinMs = 15 * minute;
 /** `complete`, but the mark does not show: after this long, MIS online, a person looks (mis.md 10, row 28). */
-const completeMaxMs = 30 * 60_000;
-/** The MIS may hold an accepted write this long, MIS online (product.md 4). */
-const acceptedMaxMs = 24 * 60 * 60_000;
-const pollFirstMs = 1_500;
-const pollMaxMs = 60_000;
-
-/** What we know of one flight in this run. */
-interface Watch {
-  /** `line.onlineMs()` when we first saw it. */
-  readonly since: number;
-  readonly nextAt: number;
-  readonly waitMs: number;
-  readonly completeSince: number | null;
-}
-
-export interface SettlePorts {
-  readonly connector: MisConnector;
-  readonly line: Line;
-  readonly registers: Registers;
-  readonly clock: Clock;
-  readonly pupil: (key: string) => Pupil | undefined;
-  /** A batch that failed as a whole is sent again in halves. */
-  readonly halve: (key: string, together: number) => void;
-}
+const completeMaxMs = 30 * minute;
+/** The MIS may hold an accepted write this long, MIS online (product.md 4) … */
+const acceptedMaxMs = 24 * 60 * minute;
+/** … or, as a box that is off at night never sees that, this long by the calendar and an hour of it online. */
+const acceptedMaxByCalendarMs = 5 * acceptedMaxMs;
+const acceptedMinOnlineMs = 60 * minute;
+/** A code that is neither ours nor the one before may be a stale read: believed when it is still there after this long. */
+const strangeMs = minute;
+/** A quick MIS has written by then, and one poll is enough. */
+const pollFirstMs = 3_000;
+const pollMaxMs = minute;
 
 interface InFlight {
   readonly mark: Mark;
   readonly flight: Flight;
 }
 
+/** What is known of one flight in this run. `since`, `completeSince` and `strange.since` count `line.onlineMs()`. */
+interface Watch {
+  readonly of: string;
+  readonly since: number;
+  readonly nextAt: number;
+  readonly waitMs: number;
+  readonly completeSince: number | null;
+  readonly strange: { readonly code: string | null; readonly since: number } | null;
+}
+
+/** What the MIS says of a write, besides its registers. */
+type Evidence =
+  | WritebackState
+  | 'gone' // it does not know the write-back that it named
+  | 'open' // no answer, and too early to look for a trace
+  | 'nothing'; // no answer, and no trace
+interface Asked extends InFlight {
+  readonly evidence: Evidence;
+  /** Keys of the marks that are asked about with the same question. */
+  readonly together: readonly string[];
+}
+
+export interface SettlePorts {
+  readonly line: Line;
+  readonly registers: Registers;
+  readonly writebacks: Writebacks;
+  readonly memory: MemoryTable;
+  readonly clock: Clock;
+  readonly ledger: () => Ledger;
+  readonly pupil: (key: string) => Pupil | undefined;
+  /** A batch that failed as a whole is sent again in halves. */
+  readonly halve: (keys: readonly string[]) => void;
+}
+
 export class Settler {
   private readonly watches = new Map<string, Watch>();
-  private longestDelayMs = 0;
+  /** Refused with an answer: what has left no trace was not stored, and will not be. */
+  private readonly answered = new Set<string>();
   private readonly ports: SettlePorts;
 
   constructor(ports: SettlePorts) {
     this.ports = ports;
   }
 
+  isDue(): boolean {
+    return this.due().length > 0;
+  }
+
+  /** The MIS has answered this batch with a no; a part of it may be stored all the same (mis.md 9.2, `partial`). */
+  refusedTogether(keys: readonly string[]): void {
+    for (const key of keys) this.answered.add(key);
+  }
+
   /** One round over everything in flight; gives what is now known. */
-  async settle(marks: readonly Mark[]): Promise<readonly ReportRow[]> {
-    const flying = marks.flatMap((mark) =>
-      mark.flight === null || mark.flight.phase === 'sending' ? [] : [{ mark, flight: mark.flight }],
-    );
-    this.forget(flying);
-    const due = flying.filter(({ mark }) => this.watch(mark).nextAt <= this.ports.clock.mono());
-    if (due.length === 0) return [];
-    const states = await this.writebackStates(due);
-    const rows: ReportRow[] = [];
-    const read: InFlight[] = [];
-    for (const one of due) {
-      const state = one.flight.phase === 'accepted' ? states.get(one.flight.writeback ?? '') : 'unknown';
-      if (state === undefined) continue; // not asked: the line is down
-      if (state === 'gone') rows.push({ key: one.mark.key, event: 'lost' });
-      else if (state === 'pending') this.pending(one, rows);
-      else read.push(one);
-    }
-    rows.push(...(await this.readBack(read, states)));
-    return rows;
+  async settle(): Promise<readonly ReportRow[]> {
+    const asked = await this.evidence(this.due());
+    const before = asked.flatMap((one) => this.withoutReading(one) ?? []);
+    const done = new Set(before.map(({ key }) => key));
+    const toRead = asked.filter(({ mark, flight, evidence }) => {
+      const isWaiting = flight.phase === 'accepted' && evidence === 'pending';
+      return !done.has(mark.key) && !isWaiting;
+    });
+    const read = await this.readBack(toRead);
+    await this.keepDelay(toRead, read);
+    for (const { mark, flight } of asked) this.later(mark.key, flight);
+    return [...before, ...read];
   }
 
-  private async writebackStates(due: readonly InFlight[]): Promise<Map<string, WritebackState | 'gone'>> {
-    const states = new Map<string, WritebackState | 'gone'>();
-    if (due.some(({ flight }) => flight.phase === 'accepted' && flight.writeback === null)) states.set('', 'complete');
-    const ids = new Set(due.flatMap(({ flight }) => flight.writeback ?? []));
-    for (const id of ids) {
-      const answer = await this.ports.line.ask((signal) => this.ports.connector.writeback(id, signal));
-      if (answer.ok) states.set(id, answer.value);
-      else if (answer.failure.kind === 'not-found') states.set(id, 'gone');
-      else break;
-    }
-    return states;
-  }
-
-  private pending({ mark }: InFlight, rows: ReportRow[]): void {
-    const watch = this.later(mark);
-    if (this.ports.line.onlineMs() - watch.since > acceptedMaxMs) {
-      rows.push({ key: mark.key, event: 'refused', why: 'The MIS took it a day ago and has not written it.' });
-    }
-  }
-
-  private async readBack(
-    flying: readonly InFlight[],
-    states: ReadonlyMap<string, WritebackState | 'gone'>,
-  ): Promise<readonly ReportRow[]> {
-    const rows: ReportRow[] = [];
-    const flights = new Map(flying.map(({ mark, flight }) => [mark.key, flight]));
-    for (const group of bySession(flying.map(({ mark }) => mark)).values()) {
-      const seen = await this.readGroup(group);
-      if (seen === null) break;
-      for (const mark of group) {
-        const flight = flights.get(mark.key);
-        if (flight === undefined) continue;
-        const state = flight.phase === 'accepted' ? states.get(flight.writeback ?? '') : undefined;
-        const row = await this.compare(mark, flight, seen.get(mark.pupil) ?? null, state);
-        if (row !== null) rows.push(row);
-      }
-    }
-    return rows;
-  }
-
-  private async readGroup(group: readonly Mark[]): Promise<ReadonlyMap<string, SeenMark | null> | null> {
-    const [first] = group;
-    if (first === undefined) return null;
-    const pupils = group.flatMap((mark) => this.ports.pupil(mark.pupil) ?? []);
-    if (pupils.length === 0) return new Map();
-    const answer = await this.ports.registers.readNow(first.date, first.session, pupils);
-    return answer.ok ? answer.value : null;
-  }
-
-  private async compare(
-    mark: Mark,
-    flight: Flight,
-    seen: SeenMark | null,
-    state: WritebackState | 'gone' | undefined,
-  ): Promise<ReportRow | null> {
-    const code = seen?.code ?? null;
-    const watch = this.later(mark);
-    const waited = this.ports.line.onlineMs() - watch.since;
-    if (code === flight.item.code) {
-      this.longestDelayMs = Math.max(this.longestDelayMs, waited);
-      return { key: mark.key, event: 'seen', seen: code };
-    }
-    if (typeof state === 'object') return this.failed(mark, code);
-    if (flight.phase === 'unknown') return this.withoutAnswer(mark, flight, code, waited);
-    // `complete`. What stood before may still show for a while; another code means that somebody changed it since.
-    if (code !== flight.item.before) return { key: mark.key, event: 'changed', seen: code, why: 'changed by school' };
-    const completeSince = watch.completeSince ?? this.ports.line.onlineMs();
-    this.watches.set(mark.key, { ...watch, completeSince });
-    if (this.ports.line.onlineMs() - completeSince < completeMaxMs) return null;
-    return { key: mark.key, event: 'refused', seen: code, why: 'The MIS said it was written, but it is not there.' };
-  }
-
-  /** The MIS could not write the batch. One row is the culprit's: the others are tried again in halves. */
-  private failed(mark: Mark, seen: string | null): ReportRow {
-    const batch = mark.flight?.writeback ?? null;
-    const together = batch === null ? 1 : (this.sizes.get(batch) ?? 1);
-    if (together === 1) return { key: mark.key, event: 'refused', seen, why: 'The MIS could not write it.' };
-    this.ports.halve(mark.key, together);
-    return { key: mark.key, event: 'not-there', seen };
-  }
-
-  /** How many rows a write-back carried, while it is watched. */
-  private readonly sizes = new Map<string, number>();
-
-  private async withoutAnswer(
-    mark: Mark,
-    flight: Flight,
-    seen: string | null,
-    waited: number,
-  ): Promise<ReportRow | null> {
-    if (waited < Math.max(settleMinMs, this.longestDelayMs)) return null;
-    const since = flight.since.earliest - settleMinMs;
-    const list = await this.ports.line.ask((signal) => this.ports.connector.writebacks(since, signal));
-    if (!list.ok && list.failure.kind !== 'not-found') return null;
-    if (list.ok && list.value.some((one) => one.state === 'pending')) return null; // may still be ours
-    return { key: mark.key, event: 'not-there', seen };
-  }
-
-  private watch(mark: Mark): Watch {
-    const known = this.watches.get(mark.key);
-    if (known !== undefined) return known;
+  private due(): readonly InFlight[] {
+    const ledger = this.ports.ledger();
     const now = this.ports.clock.mono();
-    const first = stateOf(mark) === 'unknown' ? now : now + pollFirstMs;
-    const watch = { since: this.ports.line.onlineMs(), nextAt: first, waitMs: pollFirstMs, completeSince: null };
-    this.watches.set(mark.key, watch);
+    const flying = [...ledger.unsettled].flatMap((key) => {
+      const mark = ledger.mark(key);
+      return mark?.flight ? [{ mark, flight: mark.flight }] : [];
+    });
+    this.forgetAllBut(new Set(flying.map(({ mark }) => mark.key)));
+    return flying.filter(({ mark, flight }) => this.watch(mark.key, flight).nextAt <= now);
+  }
+
+  // ---- What the MIS says of the writes: asked once for all marks of a batch ----
+
+  private async evidence(due: readonly InFlight[]): Promise<readonly Asked[]> {
+    const asked: Asked[] = [];
+    for (const [first, ...rest] of grouped(due, (one) => this.questionOf(one))) {
+      const evidence = await this.ask(first);
+      if (evidence === null) break; // the line is down
+      const together = [first, ...rest].map(({ mark }) => mark.key);
+      asked.push(...[first, ...rest].map((one) => ({ ...one, evidence, together })));
+    }
+    return asked;
+  }
+
+  private questionOf({ mark, flight }: InFlight): string {
+    if (flight.phase === 'accepted') return `write-back ${flight.writeback ?? ''}`;
+    return `${nameOf(flight)} ${String(this.mayRepeat(mark.key, flight))} ${String(this.answered.has(mark.key))}`;
+  }
+
+  private async ask({ mark, flight }: InFlight): Promise<Evidence | null> {
+    const { writebacks } = this.ports;
+    if (flight.phase === 'accepted') return writebacks.poll(flight.writeback);
+    if (!this.mayRepeat(mark.key, flight)) return 'open';
+    const trace = await writebacks.trace(flight.since);
+    return trace === 'complete' && this.answered.has(mark.key) ? 'nothing' : trace;
+  }
+
+  /** May it be sent again, if there is no trace of it? */
+  private mayRepeat(key: string, flight: Flight): boolean {
+    const settleMs = Math.max(settleMinMs, this.ports.memory.data.longestDelayMs);
+    return this.answered.has(key) || this.onlineSince(this.watch(key, flight).since) >= settleMs;
+  }
+
+  private withoutReading({ mark, flight, evidence }: Asked): ReportRow | null {
+    const { key } = mark;
+    // `sending` here: the disk did not take what became of it.
+    if (flight.phase === 'sending' || evidence === 'gone') return { key, event: 'lost' };
+    if (this.ports.pupil(mark.pupil) === undefined) return { key, event: 'refused', why: noPupil };
+    return evidence === 'pending' && this.isTooLong(key, flight) ? { key, event: 'refused', why: neverWritten } : null;
+  }
+
+  private isTooLong(key: string, flight: Flight): boolean {
+    const online = this.onlineSince(this.watch(key, flight).since);
+    const age = this.ports.clock.now() - flight.since.earliest;
+    return online > acceptedMaxMs || (age > acceptedMaxByCalendarMs && online > acceptedMinOnlineMs);
+  }
+
+  // ---- What stands in the registers ----
+
+  private async readBack(asked: readonly Asked[]): Promise<readonly ReportRow[]> {
+    const rows: ReportRow[] = [];
+    for (const group of grouped(asked, ({ mark }) => registerOf(mark))) {
+      const { date, session } = group[0].mark;
+      const pupils = group.flatMap(({ mark }) => this.ports.pupil(mark.pupil) ?? []);
+      const seen = await this.ports.registers.readNow(date, session, pupils);
+      if (!seen.ok) break;
+      rows.push(...group.flatMap((one) => this.compare(one, seen.value.get(one.mark.pupil) ?? null) ?? []));
+    }
+    return rows;
+  }
+
+  private compare(one: Asked, standing: Standing | null): ReportRow | null {
+    const { mark, flight, evidence } = one;
+    const { key } = mark;
+    const seen = standing?.code ?? null;
+    const watch = this.saw(one, standing);
+    if (isWrite(flight.item, standing)) return this.stands(one, watch);
+    if (typeof evidence === 'object') return this.failed(one, seen, evidence.failed);
+    if (evidence === 'nothing') return { key, event: 'not-there', seen };
+    if (watch.completeSince === null) return null;
+    if (watch.strange !== null) {
+      if (this.onlineSince(watch.strange.since) < strangeMs) return null;
+      // Without an answer nobody knows whose turn was first: it is decided anew from what stands there now.
+      if (flight.phase === 'unknown') return { key, event: 'not-there', seen };
+      return { key, event: 'changed', seen, why: 'changed by school' };
+    }
+    if (this.onlineSince(watch.completeSince) < completeMaxMs) return null;
+    return { key, event: 'refused', seen, why: notStored };
+  }
+
+  /** Ours is there. Where a mark had come in between that ours should not have replaced, a person puts it right. */
+  private stands({ mark, flight }: Asked, { strange }: Watch): ReportRow {
+    const { key } = mark;
+    const { code } = flight.item;
+    const landedOn = strange?.code ?? null;
+    const wish = writeWish(mark);
+    const answer = wish && mayOverwrite({ ...wish, standing: landedOn, wanted: code, ours: false });
+    if (landedOn === null || answer === 'write' || answer === 'theirs') return { key, event: 'seen', seen: code };
+    return {
+      key,
+      event: 'foreign',
+      seen: landedOn,
+      why: `${landedOn} was set meanwhile, and our ${code} went over it.`,
+    };
+  }
+
+  /** The MIS could not write the batch. One mark is the culprit: the others go again in halves. */
+  private failed({ mark, together }: Asked, seen: string | null, said: string): ReportRow {
+    const { key } = mark;
+    if (together.length === 1) return { key, event: 'refused', seen, why: `The MIS could not write it: ${said}` };
+    this.ports.halve(together);
+    return { key, event: 'not-there', seen };
+  }
+
+  // ---- How long, and how often ----
+
+  private onlineSince(then: number): number {
+    return this.ports.line.onlineMs() - then;
+  }
+
+  private watch(key: string, flight: Flight): Watch {
+    const of = nameOf(flight);
+    const known = this.watches.get(key);
+    if (known?.of === of) return known;
+    const now = this.ports.clock.mono();
+    const nextAt = flight.phase === 'accepted' ? now + pollFirstMs : now;
+    const since = this.ports.line.onlineMs();
+    const watch = { of, since, nextAt, waitMs: pollFirstMs, completeSince: null, strange: null };
+    this.watches.set(key, watch);
     return watch;
   }
 
-  private later(mark: Mark): Watch {
-    const watch = this.watch(mark);
-    const waitMs = Math.min(pollMaxMs, watch.waitMs * 1.5);
-    const next = { ...watch, waitMs, nextAt: this.ports.clock.mono() + watch.waitMs };
+  private saw({ mark, flight, evidence }: Asked, standing: Standing | null): Watch {
+    const watch = this.watch(mark.key, flight);
+    const now = this.ports.line.onlineMs();
+    const code = standing?.code ?? null;
+    const asBefore = code === flight.item.before;
+    const strange = asBefore ? null : watch.strange?.code === code ? watch.strange : { code, since: now };
+    const completeSince = evidence === 'complete' ? (watch.completeSince ?? now) : null;
+    const next = { ...watch, completeSince, strange: isWrite(flight.item, standing) ? watch.strange : strange };
     this.watches.set(mark.key, next);
     return next;
   }
 
-  private forget(flying: readonly InFlight[]): void {
-    const keys = new Set(flying.map(({ mark }) => mark.key));
-    for (const key of this.watches.keys()) if (!keys.has(key)) this.watches.delete(key);
-    this.sizes.clear();
-    for (const { flight } of flying) {
-      if (flight.writeback !== null) this.sizes.set(flight.writeback, (this.sizes.get(flight.writeback) ?? 0) + 1);
-    }
+  private later(key: string, flight: Flight): void {
+    const watch = this.watch(key, flight);
+    const nextAt = this.ports.clock.mono() + watch.waitMs;
+    this.watches.set(key, { ...watch, nextAt, waitMs: Math.min(pollMaxMs, watch.waitMs * 1.5) });
+  }
+
+  /** A slow school is given longer before anything is sent again. What is under the least anyway is not worth keeping. */
+  private async keepDelay(asked: readonly Asked[], rows: readonly ReportRow[]): Promise<void> {
+    const seen = new Set(rows.filter(({ event }) => event === 'seen').map(({ key }) => key));
+    const delays = asked
+      .filter(({ mark }) => seen.has(mark.key))
+      .map(({ mark, flight }) => this.onlineSince(this.watch(mark.key, flight).since));
+    const longestDelayMs = Math.max(0, ...delays);
+    if (longestDelayMs <= Math.max(settleMinMs, this.ports.memory.data.longestDelayMs)) return;
+    await this.ports.line.remember({ longestDelayMs });
+  }
+
+  private forgetAllBut(flying: ReadonlySet<string>): void {
+    for (const key of this.watches.keys()) if (!flying.has(key)) this.watches.delete(key);
+    for (const key of this.answered) if (!flying.has(key)) this.answered.delete(key);
   }
 }
+
+const nameOf = ({ since }: Flight): string => `${since.boot} ${String(since.mono)}`;
+
+const noPupil = 'The pupil is no longer on the roster, so the mark cannot be read back.';
+const neverWritten = 'The MIS took it over a day ago and has not written it.';
+const notStored = 'The MIS said that it wrote the mark, but it is not there.';

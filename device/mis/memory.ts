@@ -1,0 +1,23 @@
+/** What the box has learnt of its MIS and keeps over a restart: a cache, lost without harm (durability.md 3, 20, 25). */
+import * as v from 'valibot';
+
+const schema = v.object({
+  /** The MIS asked not to be asked again before; milliseconds since the epoch. */
+  waitUntil: v.nullable(v.number()),
+  /** The longest that a write took from its sending until it stood there, MIS online. */
+  longestDelayMs: v.number(),
+});
+export type MisMemory = Readonly<v.InferOutput<typeof schema>>;
+export const nothingLearnt: MisMemory = { waitUntil: null, longestDelayMs: 0 };
+
+/** A durable file (`journal/table.ts`). */
+export interface MemoryTable {
+  readonly data: MisMemory;
+  write(data: MisMemory): Promise<void>;
+}
+
+/** @returns null for what is no such table */
+export function readMemory(data: unknown): MisMemory | null {
+  const read = v.safeParse(schema, data);
+  return read.success ? read.output : null;
+}

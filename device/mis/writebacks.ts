@@ -1,0 +1,59 @@
+/** What the MIS says of our writes, besides its registers: the write-backs (mis.md 2.7, durability.md 20). */
+import type { Ledger } from '../domain/ledger.ts';
+import type { Instant } from '../domain/record.ts';
+import type { MisConnector, SeenWriteback, WritebackState } from './connector.ts';
+import type { Line } from './line.ts';
+
+/** A write-back that we have no name for may be ours if the MIS made it around the time of sending: clocks differ. */
+const madeBeforeMs = 2 * 60_000;
+const madeAfterMs = 5 * 60_000;
+
+export class Writebacks {
+  private readonly connector: MisConnector;
+  private readonly line: Line;
+  private readonly ledger: () => Ledger;
+
+  constructor(connector: MisConnector, line: Line, ledger: () => Ledger) {
+    this.connector = connector;
+    this.line = line;
+    this.ledger = ledger;
+  }
+
+  /** What became of a write that the MIS has accepted. `gone`: it does not know it any more. Null: the line is down. */
+  async poll(id: string | null): Promise<WritebackState | 'gone' | null> {
+    if (id === null) return 'complete'; // it gave no name to ask by
+    const answer = await this.line.ask(async (signal) => {
+      const state = await this.connector.writeback(id, signal);
+      return !state.ok && state.failure.kind === 'not-found' ? ({ ok: true, value: 'gone' } as const) : state;
+    });
+    return answer.ok ? answer.value : null;
+  }
+
+  /**
+   * Looks for a write that got no answer. `pending`: one that may be it is still on its way. `complete`: one that may be it
+   * is done. `nothing`: no trace of it, or the MIS has no such list. Null: the line is down.
+   */
+  async trace(sent: Instant): Promise<'pending' | 'complete' | 'nothing' | null> {
+    const answer = await this.line.ask(async (signal) => {
+      const list = await this.connector.writebacks(sent.earliest - madeBeforeMs, signal);
+      return !list.ok && list.failure.kind === 'not-found' ? ({ ok: true, value: [] } as const) : list;
+    });
+    if (!answer.ok) return null;
+    const named = this.named();
+    const nameless = answer.value.filter((one) => !named.has(one.id) && mayBeOf(sent, one));
+    if (nameless.some(({ state }) => state === 'pending')) return 'pending';
+    return nameless.some(({ state }) => state === 'complete') ? 'complete' : 'nothing';
+  }
+
+  /** Those that the MIS has named to us. */
+  private named(): ReadonlySet<string> {
+    const marks = [...this.ledger().marks.values()];
+    return new Set(marks.flatMap(({ writes }) => writes.flatMap(({ writeback }) => writeback ?? [])));
+  }
+}
+
+function mayBeOf(sent: Instant, { createdAt }: SeenWriteback): boolean {
+  // Without a time, or with a clock that was not sure when it left, any may be it.
+  if (createdAt === null || sent.latest === null) return true;
+  return createdAt >= sent.earliest - madeBeforeMs && createdAt <= sent.latest + madeAfterMs;
+}
