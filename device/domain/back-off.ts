@@ -1,6 +1,6 @@
 /**
  * When a service may be asked again (durability.md 25). One gate for all requests to the MIS. Times are monotonic
- * milliseconds; `uniform` is a random number in [0, 1), so that thousands of boxes do not come back in step.
+ * milliseconds, whole; `uniform` is a random number in [0, 1), so that thousands of boxes do not come back in step.
  */
 export type Gate =
   | { readonly state: 'open'; readonly nextAt: number; readonly intervalMs: number }
@@ -34,25 +34,27 @@ export function gateAfterRestart(now: number, waitMs: number): Gate {
 export function gateAfter(gate: Gate, event: GateEvent, now: number, uniform: number): Gate {
   const since = gate.state === 'open' ? now : gate.since;
   const outage = now - since;
+  const after = (ms: number): number => now + Math.ceil(ms);
   switch (event.kind) {
-    case 'answered':
-      return answered(gate, outage, now);
+    case 'answered': {
+      const intervalMs = intervalAfter(gate, outage);
+      return { state: 'open', intervalMs, nextAt: after(intervalMs) };
+    }
     case 'down':
-      return { state: 'down', since, nextAt: now + Math.max(second, uniform * Math.min(outage / 4, probeMaxMs)) };
+      return { state: 'down', since, nextAt: after(Math.max(second, uniform * Math.min(outage / 4, probeMaxMs))) };
     case 'throttled': {
       const tries = gate.state === 'throttled' ? gate.tries + 1 : 1;
-      return { state: 'throttled', since, tries, nextAt: now + throttledMs(event.retryAfterMs, tries, uniform) };
+      return { state: 'throttled', since, tries, nextAt: after(throttledMs(event.retryAfterMs, tries, uniform)) };
     }
     case 'refused':
-      return { state: 'refused', since, nextAt: now + probeMaxMs * (0.9 + 0.2 * uniform) };
+      return { state: 'refused', since, nextAt: after(probeMaxMs * (0.9 + 0.2 * uniform)) };
   }
 }
 
 /** After an outage the rate grows from one request in 5 s to 2 a second; after a blip it is hardly held back. */
-function answered(gate: Gate, outage: number, now: number): Gate {
-  const before = gate.state === 'open' ? gate.intervalMs * 0.7 : Math.min(slowestMs, outage / 10);
-  const intervalMs = Math.max(fastestMs, before);
-  return { state: 'open', intervalMs, nextAt: now + intervalMs };
+function intervalAfter(gate: Gate, outage: number): number {
+  const interval = gate.state === 'open' ? gate.intervalMs * 0.7 : Math.min(slowestMs, outage / 10);
+  return Math.max(fastestMs, interval);
 }
 
 function throttledMs(retryAfterMs: number | null, tries: number, uniform: number): number {

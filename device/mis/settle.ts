@@ -28,7 +28,7 @@ const acceptedMaxMs = 24 * 60 * minute;
 /** … or, as a box that is off at night never sees that, this long by the calendar and an hour of it online. */
 const acceptedMaxByCalendarMs = 5 * acceptedMaxMs;
 const acceptedMinOnlineMs = 60 * minute;
-/** A code that is neither ours nor the one before may be a stale read: believed when it is still there after this long. */
+/** A code that shows after ours was written may be a stale read: believed when it is still there after this long. */
 const strangeMs = minute;
 /** A quick MIS has written by then, and one poll is enough. */
 const pollFirstMs = 3_000;
@@ -46,7 +46,8 @@ interface Watch {
   readonly nextAt: number;
   readonly waitMs: number;
   readonly completeSince: number | null;
-  readonly strange: { readonly code: string | null; readonly since: number } | null;
+  /** A code that is neither ours nor the one before. `early`: seen before the MIS had written ours. */
+  readonly strange: { readonly code: string | null; readonly since: number; readonly early: boolean } | null;
 }
 
 /** What the MIS says of a write, besides its registers. */
@@ -97,10 +98,8 @@ export class Settler {
     const asked = await this.evidence(this.due());
     const before = asked.flatMap((one) => this.withoutReading(one) ?? []);
     const done = new Set(before.map(({ key }) => key));
-    const toRead = asked.filter(({ mark, flight, evidence }) => {
-      const isWaiting = flight.phase === 'accepted' && evidence === 'pending';
-      return !done.has(mark.key) && !isWaiting;
-    });
+    // Those on their way are read too: whether somebody marks the pupil before ours arrives.
+    const toRead = asked.filter(({ mark }) => !done.has(mark.key));
     const read = await this.readBack(toRead);
     await this.keepDelay(toRead, read);
     for (const { mark, flight } of asked) this.later(mark.key, flight);
@@ -183,18 +182,18 @@ export class Settler {
     const { key } = mark;
     const seen = standing?.code ?? null;
     const watch = this.saw(one, standing);
-    if (isWrite(flight.item, standing)) return this.stands(one, watch);
+    const isWaiting = flight.phase === 'accepted' && evidence === 'pending' && seen === flight.item.before;
+    if (isWrite(flight.item, standing) && !isWaiting) return this.stands(one, watch);
     if (typeof evidence === 'object') return this.failed(one, seen, evidence.failed);
     if (evidence === 'nothing') return { key, event: 'not-there', seen };
     if (watch.completeSince === null) return null;
-    if (watch.strange !== null) {
-      if (this.onlineSince(watch.strange.since) < strangeMs) return null;
-      // Without an answer nobody knows whose turn was first: it is decided anew from what stands there now.
-      if (flight.phase === 'unknown') return { key, event: 'not-there', seen };
-      return { key, event: 'changed', seen, why: 'changed by school' };
-    }
-    if (this.onlineSince(watch.completeSince) < completeMaxMs) return null;
-    return { key, event: 'refused', seen, why: notStored };
+    const tooLate = this.onlineSince(watch.completeSince) >= completeMaxMs;
+    const { strange } = watch;
+    if (strange === null) return tooLate ? { key, event: 'refused', seen, why: notStored } : null;
+    // Set before ours was written, and still shown: ours may yet show. If not, it is decided anew from what stands there.
+    if (strange.early || flight.phase === 'unknown') return tooLate ? { key, event: 'not-there', seen } : null;
+    if (this.onlineSince(strange.since) < strangeMs) return null;
+    return { key, event: 'changed', seen, why: 'changed by school' };
   }
 
   /** Ours is there. Where a mark had come in between that ours should not have replaced, a person puts it right. */
@@ -242,10 +241,11 @@ export class Settler {
   private saw({ mark, flight, evidence }: Asked, standing: Standing | null): Watch {
     const watch = this.watch(mark.key, flight);
     const now = this.ports.line.onlineMs();
+    const completeSince = evidence === 'complete' ? (watch.completeSince ?? now) : null;
     const code = standing?.code ?? null;
     const asBefore = code === flight.item.before;
-    const strange = asBefore ? null : watch.strange?.code === code ? watch.strange : { code, since: now };
-    const completeSince = evidence === 'complete' ? (watch.completeSince ?? now) : null;
+    const anew = { code, since: now, early: watch.completeSince === null && evidence !== 'complete' };
+    const strange = asBefore ? null : watch.strange?.code === code ? watch.strange : anew;
     const next = { ...watch, completeSince, strange: isWrite(flight.item, standing) ? watch.strange : strange };
     this.watches.set(mark.key, next);
     return next;
