@@ -59,7 +59,9 @@ function parse(text: string): Read | Fault {
 /** A line that ended too early is noticed at the start of the next one. */
 function culprit(lines: readonly string[], fault: Fault): number {
   const previous = fault.line - 1;
-  const endedEarly = fault.column === 0 && fault.what.includes('line') && (lines[previous - 1] ?? '').trim() !== '';
+  const before = lines[previous - 1] ?? '';
+  const unfinished = /(=|^\s*\[[^\]]*)\s*(#.*)?$/.test(before);
+  const endedEarly = fault.column === 0 && before.trim() !== '' && (unfinished || fault.what.includes('line'));
   return endedEarly ? previous : fault.line;
 }
 

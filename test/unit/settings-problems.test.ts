@@ -279,3 +279,13 @@ describe('addresses and connectors', () => {
     expect(told(`${base}${lines}\n`)).toHaveLength(1);
   });
 });
+
+describe('a line of TOML that breaks off', () => {
+  it.each([
+    ['a value that is missing', '[school]\nname = \n[mis]\nconnector = "none"\n', 2],
+    ['a value that is missing before a remark', '[school]\nname = # later\n[mis]\nconnector = "none"\n', 2],
+    ['a section without its bracket', '[school\nname = "Hill View School"\n[mis]\nconnector = "none"\n', 1],
+  ])('%s is told on its own line, not the next', (_, toml, line) => {
+    expect(told(toml)[0]).toContain(`porter.toml, line ${String(line)}: found a mistake`);
+  });
+});
