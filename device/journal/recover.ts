@@ -154,7 +154,7 @@ class Inspection {
     if (bad.length > 0 || durable > seen) this.settle(durable);
     const cut = this.cutTail(tail);
 
-    const next = Math.max(this.seen, this.given, cut.lastNumber) + 1;
+    const next = Math.max(this.seen, cut.lastNumber) + 1;
     const gapFrom = this.gapFrom ?? this.seen + 1;
     return {
       segments: cut.at === 0 ? segments.slice(0, -1) : segments,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../device/demo/random.ts';
-import { FRAME_HEADER, encodeSegmentHeader } from '../../device/journal/frame.ts';
+import { FRAME_HEADER, encodeFrame, encodeSegmentHeader } from '../../device/journal/frame.ts';
 import { crc32 } from 'node:zlib';
 import { KeeperRun, SMALL, framesOf, hex } from '../support/journal-files.ts';
 import type { Answered } from '../support/journal-files.ts';
@@ -102,6 +102,26 @@ describe('a journal that was cut off', () => {
   });
 });
 
+describe('the last segment', () => {
+  it('without a header gives way to the one before it, and its numbers are not given', () => {
+    const { disk } = written(3);
+    disk.put('000002-000000000010.pj', Buffer.alloc(400, 1));
+    const run = new KeeperRun(disk, ROOMY);
+    expect(run.opened).toMatchObject({ faults: [{ kind: 'tail', after: 9 }], gap: { from: 4 } });
+    expect(run.opened.next).toBeGreaterThanOrEqual(10);
+    expect(run.read()).toEqual(['1 record-1', '2 record-2', '3 record-3']);
+    expect(disk.read('000002-000000000010.pj.tail-1')).toEqual(Buffer.alloc(400, 1));
+  });
+
+  it('takes no frame of another segment for its own', () => {
+    const { disk, bytes } = written(3);
+    const payload = bytes.subarray((framesOf(bytes, 1)[0]?.from ?? 0) + FRAME_HEADER, framesOf(bytes, 1)[0]?.to);
+    const astray = encodeFrame({ kind: 'records', segment: 2, first: 4, count: 1, durable: 3, payload });
+    disk.put(FIRST, Buffer.concat([bytes, astray]));
+    expect(new KeeperRun(disk, ROOMY).read().length).toBe(3);
+  });
+});
+
 describe('damage below the highest number known synced', () => {
   const { disk: whole, bytes } = written(40);
   const frames = framesOf(bytes, 1);
@@ -162,12 +182,13 @@ describe('damage below the highest number known synced', () => {
     const run = new KeeperRun(disk, ROOMY);
     expect(run.opened).toMatchObject({
       faults: [
-        { kind: 'damage', missing: { from: 39, to: 39 } },
+        { kind: 'damage', missing: { from: 39, to: 39 }, aside: `${FIRST}.damaged-${damaged.from}` },
         { kind: 'tail', after: 39, upTo: 1 },
       ],
       gap: { from: 40, to: 40 },
     });
     disk.kill();
+    expect(disk.read(FIRST)).toEqual(both.subarray(0, last.from));
     const again = new KeeperRun(disk, ROOMY);
     expect(again.opened.faults).toMatchObject([{ kind: 'damage', missing: { from: 39, to: 39 } }]);
   });

@@ -157,6 +157,23 @@ describe('a full disk', () => {
     expect(details(await replayed(await open()))).toEqual(['run', 'kept', 'again', 'run']);
   });
 
+  it('is brought back to what it was, and that synced, before anybody hears of the refusal', async () => {
+    const { disk, open } = world();
+    const journal = await open({ sizes: SMALL });
+    const size = disk.read(current(disk)).length;
+    disk.faults.shortWrite = 20;
+    disk.trace.length = 0;
+    await journal.commit([note('refused')]).durable.catch(() => disk.trace.push('refused'));
+    const steps = [
+      `truncate ${current(disk)} ${size}`,
+      `sync ${current(disk)}`,
+      'remove reserve',
+      'sync folder',
+      'refused',
+    ];
+    expect(disk.trace.slice(1)).toEqual(steps);
+  });
+
   it('voids commits that were on their way when it refused, and takes those made after it', async () => {
     const { disk, open } = world();
     const journal = await open();
