@@ -85,7 +85,7 @@ function askedBy(request: IncomingMessage, body: string): Asked {
 /** A TLS record: fatal alert, handshake failure. */
 const tlsAlert = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28]);
 
-function send(response: ServerResponse, answer: Answer | null, ending: Ending): void {
+function send(response: ServerResponse, answer: Answer | null, ending: Ending, at: number): void {
   const { socket } = response;
   if (ending === 'tls-alert') {
     socket?.end(tlsAlert);
@@ -96,7 +96,8 @@ function send(response: ServerResponse, answer: Answer | null, ending: Ending): 
     return;
   }
   const body = Buffer.from(answer.body);
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': String(body.length) });
+  const date = new Date(at).toUTCString();
+  response.writeHead(answer.status, { date, ...answer.headers, 'content-length': String(body.length) });
   if (ending === 'whole') response.end(body);
   else response.write(body.subarray(0, Math.floor(body.length / 2)), () => socket?.destroy());
 }
@@ -132,7 +133,7 @@ async function serveWonde(running: Running, asked: Asked, response: ServerRespon
   });
   try {
     if (waitMs > 0) await wait(waitMs);
-    send(response, answer, ending);
+    send(response, answer, ending, mis.now());
   } finally {
     log.end();
   }
@@ -142,11 +143,11 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   const body = await bodyOf(request);
   const asked = askedBy(request, body ?? '');
   if (body === null) {
-    send(response, jsonAnswer(413, { error: 'Payload Too Large' }), 'whole');
+    send(response, jsonAnswer(413, { error: 'Payload Too Large' }), 'whole', running.simulation.mis.now());
   } else if (asked.pathname.startsWith('/_sim/')) {
     const answer = controlAnswer(running.simulation, asked);
     running.keep();
-    send(response, answer, 'whole');
+    send(response, answer, 'whole', running.simulation.mis.now());
   } else {
     await serveWonde(running, asked, response);
   }
