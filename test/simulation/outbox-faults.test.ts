@@ -1,0 +1,473 @@
+/** Every fault of an MIS (mis.md 9.2): no mark lost, none doubled, the right words, and well again when it ends. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { MisFault, MisFaultName } from '../../device/demo/mis-control.ts';
+import { bus, hillView, hillViewWith } from '../unit/hill-view.ts';
+import { openWorld } from '../support/outbox-world.ts';
+import type { World, WorldOptions } from '../support/outbox-world.ts';
+
+let world: World;
+afterEach(() => world.stop());
+const settings = hillViewWith({ late: { holdSeconds: 0 } });
+const opened = async (options: WorldOptions = {}): Promise<World> =>
+  (world = await openWorld({ settings, pupils: 6, ...options }));
+
+const everybodyLate = async (): Promise<void> => {
+  for (const index of world.roster.keys()) await world.late(index);
+};
+/** All there, once each. */
+const allWell = async (): Promise<void> => {
+  expect(world.states()).toEqual({ confirmed: world.roster.length });
+  const marks = await world.mis.marks();
+  expect(marks.map(({ code, writes }) => `${code ?? ''} ${String(writes)}`)).toEqual(world.roster.map(() => 'L 1'));
+};
+const posting = (fault: MisFaultName, more: Partial<MisFault> = {}): MisFault => ({
+  name: fault,
+  method: 'POST',
+  ...more,
+});
+
+/** The fault, what the staff page says meanwhile, and how many requests an hour of it costs at most. */
+const everything: readonly (readonly [MisFaultName, string, RegExp, number])[] = [
+  ['401', 'refused', /does not accept the token/, 6],
+  ['404', 'refused', /Check school_id/, 6],
+  ['400', 'offline', /does not expect \(400\)/, 60],
+  ['429', 'paused', /asks Porter to wait/, 120],
+  ['429-date', 'paused', /asks Porter to wait/, 120],
+  ['429-bare', 'paused', /asks Porter to wait/, 120],
+  ['500', 'offline', /fault of its own \(500\)/, 60],
+  ['502', 'offline', /fault of its own \(502\)/, 60],
+  ['503', 'offline', /fault of its own \(503\)/, 60],
+  ['504', 'offline', /fault of its own \(504\)/, 60],
+  ['html', 'offline', /not its data/, 60],
+  ['empty', 'offline', /not its data/, 60],
+  ['truncated', 'offline', /not its data/, 60],
+  ['half-answer', 'offline', /did not answer to the end/, 60],
+  ['reset-before', 'offline', /did not answer to the end/, 120],
+  ['hang', 'offline', /did not answer to the end/, 60],
+  ['tls', 'offline', /did not answer to the end/, 60],
+  ['redirect', 'offline', /another address/, 60],
+];
+
+describe('an hour in which every request fails, before the box has ever spoken to the MIS', () => {
+  test.each(everything)('%s: %s', async (fault, state, words, requestsMax) => {
+    await opened();
+    await world.mis.fault(fault);
+    await everybodyLate();
+    await world.minutes(60);
+    expect(world.ledger.sum()).toEqual({ recorded: 6, confirmed: 0, waiting: 6, needsPerson: 0 });
+    expect(world.sender.view().state).toBe(state);
+    expect(world.sender.view().words).toMatch(words);
+    const { all } = await world.requests();
+    expect(all).toBeGreaterThanOrEqual(4);
+    expect(all).toBeLessThanOrEqual(requestsMax);
+
+    await world.mis.clearFaults();
+    await world.minutes(30);
+    expect(world.sender.view()).toMatchObject({ state: 'online', words: 'The MIS answers.' });
+    await allWell();
+    expect((await world.mis.state()).foreign).toEqual({ requests: 0, with_token: 0 });
+  });
+});
+
+describe('a write without an answer that the MIS has stored: read back, never sent again', () => {
+  const stored: readonly MisFault[] = [
+    posting('500', { stored: true }),
+    posting('503', { stored: true }),
+    posting('html', { stored: true }),
+    posting('empty'),
+    posting('truncated'),
+    posting('half-answer'),
+    posting('reset-after'),
+    posting('hang', { stored: true }),
+  ];
+  test.each(stored)('$name', async (fault) => {
+    await opened();
+    await world.mis.fault({ ...fault, times: 1 });
+    await everybodyLate();
+    await world.minutes(1);
+    await world.minutes(2);
+    expect((await world.posts()).length).toBe(1);
+    await allWell();
+  });
+});
+
+describe('a write without an answer that the MIS has not stored: sent again when that is sure, and once', () => {
+  const notStored: readonly MisFault[] = [
+    posting('500'),
+    posting('504'),
+    posting('html'),
+    posting('reset-before'),
+    posting('hang'),
+  ];
+  test.each(notStored)('$name', async (fault) => {
+    await opened();
+    await world.mis.fault({ ...fault, times: 1 });
+    await everybodyLate();
+    await world.minutes(14);
+    expect((await world.posts()).length).toBe(1);
+    expect(world.states()).toEqual({ unknown: 6 });
+    await world.minutes(6);
+    expect((await world.posts()).length).toBe(2);
+    await allWell();
+  });
+
+  test.each(notStored)('$name, again and again for an hour: a try every quarter of an hour', async (fault) => {
+    await opened();
+    await world.mis.fault(fault);
+    await everybodyLate();
+    await world.minutes(60);
+    expect((await world.posts()).length).toBeLessThanOrEqual(5);
+    await world.mis.clearFaults();
+    await world.minutes(30);
+    await allWell();
+  });
+});
+
+describe('refused', () => {
+  test('403: writing pauses and says so, reading goes on; well again without a person at the box', async () => {
+    await opened({ pupils: 7 });
+    await world.mis.fault('403');
+    for (let index = 0; index < 6; index += 1) await world.late(index);
+    await world.minutes(60);
+    expect(world.sender.view()).toMatchObject({ state: 'refused' });
+    expect(world.sender.view().words).toMatch(/must approve the permission/);
+    expect((await world.posts()).length).toBeLessThanOrEqual(5);
+    expect(world.states()).toEqual({ waiting: 6 });
+    // The register is still read for everybody every ten minutes.
+    await world.mis.forgetRequests();
+    await world.teacher(6, 'E');
+    await world.minutes(11);
+    expect((await world.requests()).read).toBeGreaterThanOrEqual(1);
+    expect(world.sender.registers.lastCode(world.pupil(6).key, '2026-11-23', 'AM')).toBe('E');
+    await world.mis.clearFaults();
+    await world.minutes(20);
+    expect(world.states()).toEqual({ confirmed: 6 });
+    expect(world.sender.view().state).toBe('online');
+  });
+
+  test('403 settles what was on its way', async () => {
+    await opened({ delayMs: 120_000 });
+    await everybodyLate();
+    await world.pass(10_000);
+    await world.mis.fault('403');
+    await world.minutes(5);
+    await allWell();
+  });
+
+  test('a school that does not let Porter write: said at once, nothing is tried', async () => {
+    await opened();
+    await world.mis.fault('no-writeback');
+    await everybodyLate();
+    await world.minutes(30);
+    expect((await world.requests()).post).toBe(0);
+    expect(world.sender.view()).toMatchObject({ state: 'refused' });
+    expect(world.sender.view().words).toMatch(/does not let Porter write/);
+    await world.mis.clearFaults();
+    await world.minutes(80);
+    await allWell();
+  });
+
+  test('401 with a new token after a restart: at once', async () => {
+    await opened();
+    await world.mis.fault('401');
+    await everybodyLate();
+    await world.minutes(20);
+    await world.mis.clearFaults();
+    await world.restart();
+    await world.pass(20_000);
+    await allWell();
+  });
+
+  test('the school cannot be reached by the MIS: nothing is sent, asked for once a minute', async () => {
+    await opened();
+    await world.mis.schoolOnline(false);
+    await everybodyLate();
+    await world.minutes(30);
+    expect((await world.requests()).post).toBe(0);
+    expect((await world.requests()).all).toBeLessThanOrEqual(45);
+    expect(world.sender.view()).toMatchObject({
+      state: 'offline',
+      words: 'The MIS says that it cannot reach the school.',
+    });
+    await world.mis.schoolOnline(true);
+    await world.minutes(3);
+    await allWell();
+  });
+});
+
+describe('asked to wait', () => {
+  const waited = async (fault: MisFault): Promise<number> => {
+    await opened();
+    await world.mis.fault({ ...fault, times: 1 });
+    await everybodyLate();
+    await world.minutes(10, 500);
+    await allWell();
+    const { log } = await world.mis.requests();
+    const [refused, next] = log.slice(log.findIndex(({ status }) => status === 429));
+    return (Date.parse(next?.at ?? '') - Date.parse(refused?.at ?? '')) / 1000;
+  };
+  test.each<MisFault>([
+    { name: '429', seconds: 45 },
+    { name: '429-date', seconds: 45 },
+    { name: '429', seconds: 45, method: 'POST' },
+  ])('%j: at least so long, and at most so much more', async (fault) => {
+    const seconds = await waited(fault);
+    expect(seconds).toBeGreaterThanOrEqual(44);
+    expect(seconds).toBeLessThanOrEqual(95);
+  });
+  test('without a time: a second or a few', async () => {
+    expect(await waited({ name: '429-bare' })).toBeLessThanOrEqual(4);
+  });
+  test('for ten minutes without a time: less and less often', async () => {
+    await opened();
+    await world.mis.fault('429-long');
+    await everybodyLate();
+    await world.minutes(9);
+    expect((await world.requests()).all).toBeLessThanOrEqual(30);
+    await world.minutes(6);
+    await allWell();
+  });
+  test('the wait outlives a restart', async () => {
+    await opened();
+    await world.mis.fault({ name: '429', seconds: 600, times: 1 });
+    await everybodyLate();
+    await world.minutes(1);
+    await world.mis.forgetRequests();
+    await world.restart();
+    expect(world.sender.view()).toMatchObject({ state: 'paused', words: 'The MIS asked Porter to wait.' });
+    await world.minutes(8);
+    expect((await world.requests()).all).toBe(0);
+    await world.minutes(20);
+    await allWell();
+    expect(world.table.data.waitUntil).toBeNull();
+  });
+});
+
+describe('an MIS with ways of its own', () => {
+  test.each<MisFaultName>([
+    'odd-status',
+    'ignore-filters',
+    'date-object',
+    'no-comment',
+    'no-minutes',
+    'padded-codes',
+    'per-page-number',
+    'stale-read',
+    'out-of-order',
+    'slow',
+  ])('%s: all there, once each', async (fault) => {
+    await opened();
+    await world.mis.fault(fault);
+    await everybodyLate();
+    await world.minutes(10);
+    await allWell();
+    expect((await world.posts()).length).toBe(1);
+  });
+
+  test('accepted, complete and not there: after half an hour a person looks', async () => {
+    await opened();
+    await world.mis.fault('not-stored');
+    await everybodyLate();
+    await world.minutes(28);
+    expect(world.states()).toEqual({ accepted: 6 });
+    await world.minutes(5);
+    expect(world.states()).toEqual({ rejected: 6 });
+    expect(world.mark(0).settled?.why).toMatch(/wrote the mark, but it is not there/);
+    expect((await world.posts()).length).toBe(1);
+    await world.mis.clearFaults();
+    for (const index of world.roster.keys()) await world.settle(world.key(index), { kind: 'retry' });
+    await world.minutes(3);
+    await allWell();
+  });
+
+  test('and not there while the MIS is away: the half hour does not run', async () => {
+    await opened();
+    await world.mis.fault('not-stored');
+    await everybodyLate();
+    await world.minutes(10);
+    await world.mis.offline();
+    await world.minutes(240);
+    expect(world.states()).toEqual({ accepted: 6 });
+    await world.mis.online();
+    // The next probe may be a quarter of an hour away, and twenty minutes are left of the half hour.
+    await world.minutes(18);
+    expect(world.states()).toEqual({ accepted: 6 });
+    await world.minutes(30);
+    expect(world.states()).toEqual({ rejected: 6 });
+  });
+
+  test('duplicates, late and in reverse: one write of ours, the right mark at the end', async () => {
+    await opened();
+    await world.mis.fault({ name: 'duplicates', ms: 30_000 });
+    await everybodyLate();
+    await world.minutes(10);
+    expect(world.states()).toEqual({ confirmed: 6 });
+    expect((await world.posts()).length).toBe(1);
+    expect((await world.mis.marks()).map(({ code }) => code)).toEqual(world.roster.map(() => 'L'));
+  });
+
+  test('a duplicate that comes after the undo is undone again', async () => {
+    await opened();
+    await world.teacher(0, 'N');
+    await world.mis.fault({ name: 'duplicates', ms: 120_000, times: 1 });
+    const movement = await world.late(0);
+    await world.minutes(1);
+    await world.undoByStaff(movement);
+    await world.minutes(1);
+    expect(world.state(0)).toBe('withdrawn');
+    expect(await world.codeIn(0)).toBe('N');
+    await world.minutes(1);
+    expect(await world.codeIn(0)).toBe('L');
+    await world.minutes(12);
+    expect(await world.codeIn(0)).toBe('N');
+    expect(world.state(0)).toBe('withdrawn');
+  });
+
+  test('no U in this MIS: to a person, with the code by name, never another code; the others are written', async () => {
+    const afterClose = Date.UTC(2026, 10, 23, 9, 20);
+    await opened({
+      start: afterClose,
+      settings: {
+        ...settings,
+        late: { ...settings.late, afterClose: 'code' },
+        lateReasons: [{ ...bus, afterClose: 'U' }],
+      },
+    });
+    await world.mis.fault('no-u');
+    await world.late(0);
+    await world.minutes(2);
+    expect(world.state(0)).toBe('rejected');
+    expect(world.mark(0).settled?.why).toBe('The MIS of this school has no code U.');
+    expect((await world.posts()).length).toBe(0);
+    expect(await world.standing(0)).toBeNull();
+  });
+
+  test('a code of the school’s own instead of L: to a person, never a substitute', async () => {
+    await opened();
+    await world.mis.fault('custom-l1');
+    await everybodyLate();
+    await world.minutes(2);
+    expect(world.states()).toEqual({ rejected: 6 });
+    expect(world.mark(0).settled?.why).toBe('The MIS of this school has no code L.');
+    expect((await world.posts()).length).toBe(0);
+  });
+
+  test('a very long reason, with emoji and markup: cut, written, confirmed', async () => {
+    const label = { en: `<b>"The bus", it's 😀</b> ${'and the driver said so '.repeat(20)}` };
+    await opened({
+      settings: { ...hillView, late: { ...hillView.late, holdSeconds: 0 }, lateReasons: [{ ...bus, label }] },
+    });
+    await world.late(0);
+    await world.minutes(2);
+    expect(world.state(0)).toBe('confirmed');
+    const { comment } = (await world.standing(0)) ?? {};
+    expect([...(comment ?? '')].length).toBeLessThanOrEqual(100);
+    expect(comment).toMatch(/^Pupil said: <b>"The bus", it's 😀<\/b> and the driver/);
+  });
+});
+
+describe('one bad mark never holds up good ones', () => {
+  const bad = 3;
+  test.each([false, true])('422 for one of six, the good rows stored all the same: %s', async (partial) => {
+    await opened({ delayMs: 20_000 });
+    await world.mis.fault({ name: '422', student_id: world.pupil(bad).misId });
+    if (partial) await world.mis.fault('partial');
+    await everybodyLate();
+    await world.minutes(6);
+    expect(world.states()).toEqual({ confirmed: 5, rejected: 1 });
+    expect(world.state(bad)).toBe('rejected');
+    expect(world.mark(bad).settled?.why).toMatch(/^The MIS does not accept this mark: /);
+    const marks = await world.mis.marks();
+    expect(marks.map(({ code, writes }) => `${code ?? ''} ${String(writes)}`)).toEqual(Array(5).fill('L 1'));
+    // Not tried again by itself.
+    const posts = (await world.posts()).length;
+    await world.minutes(60);
+    expect((await world.posts()).length).toBe(posts);
+    // And after it was put right.
+    await world.mis.clearFaults();
+    await world.settle(world.key(bad), { kind: 'retry' });
+    await world.minutes(3);
+    await allWell();
+  });
+
+  test('one of fifty is found in a few writes', async () => {
+    await opened({ pupils: 50 });
+    await world.mis.fault({ name: '422', student_id: world.pupil(33).misId });
+    await everybodyLate();
+    await world.minutes(5);
+    expect(world.states()).toEqual({ confirmed: 49, rejected: 1 });
+    expect((await world.posts()).length).toBeLessThanOrEqual(13);
+    expect((await world.mis.marks()).every(({ writes }) => writes === 1)).toBe(true);
+  });
+
+  test('marks that come meanwhile are not held up', async () => {
+    await opened({ pupils: 12 });
+    await world.mis.fault({ name: '422', student_id: world.pupil(0).misId });
+    for (let index = 0; index < 11; index += 1) await world.late(index);
+    await world.pass(3_000);
+    await world.late(11);
+    await world.minutes(2);
+    expect(world.states()).toEqual({ confirmed: 11, rejected: 1 });
+  });
+
+  test('the write-back fails as a whole: halves, until every mark has gone or is with a person', async () => {
+    await opened();
+    await world.mis.fault({ name: 'writeback-failed', times: 2, message: 'The register is locked' });
+    await everybodyLate();
+    await world.minutes(5);
+    await allWell();
+    await world.mis.fault('writeback-failed');
+    await world.stop();
+
+    await opened();
+    await world.mis.fault({ name: 'writeback-failed', message: 'The register is locked' });
+    await everybodyLate();
+    await world.minutes(10);
+    expect(world.states()).toEqual({ rejected: 6 });
+    expect(world.mark(0).settled?.why).toBe('The MIS could not write it: The register is locked');
+    expect(await world.mis.marks()).toEqual([]);
+    const posts = (await world.posts()).length;
+    await world.minutes(60);
+    expect((await world.posts()).length).toBe(posts);
+  });
+
+  test('a pupil who has left: rejected, once; the others are written', async () => {
+    await opened();
+    await world.mis.pupil({ action: 'leave', student: world.pupil(2).misId });
+    await everybodyLate();
+    await world.minutes(5);
+    expect(world.states()).toEqual({ confirmed: 5, rejected: 1 });
+    expect(world.state(2)).toBe('rejected');
+    const posts = (await world.posts()).length;
+    await world.minutes(120);
+    expect((await world.posts()).length).toBe(posts);
+  });
+});
+
+describe('the disk is full while marks are on their way', () => {
+  test('nothing is sent that cannot be recorded; well again with room', async () => {
+    await opened();
+    await everybodyLate();
+    world.box.disk.capacity = 0;
+    await world.minutes(10);
+    expect((await world.posts()).length).toBe(0);
+    expect((await world.requests()).read).toBeLessThanOrEqual(12);
+    world.box.disk.capacity = Infinity;
+    await world.minutes(3);
+    await allWell();
+  });
+
+  test('full just after the write: read back, not sent again', async () => {
+    await opened();
+    await everybodyLate();
+    world.beforeCommit = (bodies) => {
+      world.box.disk.capacity = bodies.some(({ type }) => type === 'report') ? 0 : Infinity;
+    };
+    await world.minutes(3);
+    world.beforeCommit = () => undefined;
+    world.box.disk.capacity = Infinity;
+    await world.minutes(5);
+    await allWell();
+    expect((await world.posts()).length).toBe(1);
+  });
+});
