@@ -27,7 +27,7 @@ import type { StaffDesk } from './desk/staff.ts';
 import { watch } from './desk/watch.ts';
 import type { School } from './desk/school.ts';
 import type { Ledger } from './domain/ledger.ts';
-import type { Journal, JournalState } from './journal/journal.ts';
+import type { Journal } from './journal/journal.ts';
 import type { PhotoVault } from './journal/photo-vault.ts';
 import type { Lights } from './lights/port.ts';
 import type { MisConnector } from './mis/connector.ts';
@@ -161,7 +161,7 @@ class Running implements App {
       this.changed(house);
     });
     this.keepTime(house);
-    sender.start(parts.onBroken);
+    if (health.maySend()) sender.start(parts.onBroken);
     this.onStop('sender', () => sender.stop());
     await house.photos.destroyOld(true);
     printing.resume();
@@ -199,8 +199,7 @@ class Running implements App {
       badgeHash: (text) => createHmac('sha256', parts.badgeKey).update(text).digest(),
       observed: (pupil, date, session) => sender.registers.lastCode(pupil, date, session),
     };
-    const storage = (): JournalState['kind'] => parts.journal.state().kind;
-    const health = new Health({ ...parts, storage, mis: () => sender.view() });
+    const health = new Health({ ...parts, mis: () => sender.view() });
     const photos = new Photos({ ...parts, school, ledger: () => desk.durable });
     const printing = new Printing({
       ...parts,

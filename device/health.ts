@@ -5,7 +5,7 @@ import { dueBack } from './desk/presence.ts';
 import type { School } from './desk/school.ts';
 import type { Ledger } from './domain/ledger.ts';
 import type { LightHealth } from './domain/lights.ts';
-import type { JournalState } from './journal/journal.ts';
+import type { Journal, JournalFault, JournalState } from './journal/journal.ts';
 import type { Lights } from './lights/port.ts';
 import type { LineView } from './mis/line.ts';
 import { canPrint, statusOf } from './printer/port.ts';
@@ -15,7 +15,7 @@ export interface HealthPorts {
   readonly printer: Printer;
   readonly camera: Camera;
   readonly lights: Lights;
-  readonly storage: () => JournalState['kind'];
+  readonly journal: Pick<Journal, 'opened' | 'state'>;
   readonly mis: () => LineView;
 }
 
@@ -25,6 +25,24 @@ const storageWords: Readonly<Record<JournalState['kind'], string>> = {
   refusing: 'The card takes no more records',
   failed: 'The card has failed',
 };
+
+/** What was found in the records at start, for staff. */
+function journalWords(fault: JournalFault): string {
+  switch (fault.kind) {
+    case 'damage':
+      return fault.missing === null
+        ? 'Records: damaged bytes were set aside, no record is missing.'
+        : `Records: ${range(fault.missing)} are damaged and missing.`;
+    case 'tail':
+      return `Records: the end was cut off; up to ${range({ from: fault.after + 1, to: fault.upTo })} may be missing.`;
+    case 'must-understand':
+      return `Records: number ${String(fault.n)} was written by a newer version. Nothing is sent to the MIS until this box is updated.`;
+    case 'unreadable':
+      return `Records: ${range(fault.missing)} cannot be read and were passed over.`;
+  }
+}
+const range = ({ from, to }: { readonly from: number; readonly to: number }): string =>
+  from === to ? `number ${String(from)}` : `numbers ${String(from)} to ${String(to)}`;
 
 export class Health {
   private paper: PrinterStatus = statusOf('offline');
@@ -47,21 +65,32 @@ export class Health {
     return canPrint(this.paper.state);
   }
 
+  private storage(): JournalState['kind'] {
+    return this.ports.journal.state().kind;
+  }
+
+  /** A newer version's records may change what a mark should be: nothing is sent (durability.md 3). */
+  maySend(): boolean {
+    return !this.ports.journal.opened.faults.some(({ kind }) => kind === 'must-understand');
+  }
+
   /** May anything be accepted? Without durable storage nothing is (durability.md 28). */
   storageWorks(): boolean {
-    const storage = this.ports.storage();
+    const storage = this.storage();
     return storage !== 'refusing' && storage !== 'failed';
   }
 
   /** Sentences for staff about what has failed. */
   faults(): readonly string[] {
-    const { camera, lights, printer, storage } = this.ports;
+    const { camera, lights, printer, journal } = this.ports;
+    const storage = this.storage();
     const failed = (part: string, words: string): string => `${part}: ${words}.`;
     return [
       ...(printer.kind === 'none' || this.mayPrint() ? [] : [failed('Printer', this.paper.words)]),
       ...(camera.status().state === 'failed' ? [failed('Camera', camera.status().words)] : []),
       ...(lights.status().state === 'failed' ? [failed('Lights', lights.status().words)] : []),
-      ...(storage() === 'ok' ? [] : [failed('Storage', storageWords[storage()])]),
+      ...(storage === 'ok' ? [] : [failed('Storage', storageWords[storage])]),
+      ...journal.opened.faults.map(journalWords),
     ];
   }
 
@@ -87,7 +116,8 @@ export class Health {
   }
 
   async selfTest(school: School): Promise<readonly PartReport[]> {
-    const { camera, lights, printer, storage } = this.ports;
+    const { camera, lights, printer } = this.ports;
+    const storage = this.storage();
     const paper = await printer.status();
     const mis = this.ports.mis();
     const timeKnown = school.clock.trusted();
@@ -96,7 +126,7 @@ export class Health {
       { part: 'camera', ok: camera.status().state === 'ready', words: camera.status().words },
       { part: 'lights', ok: lights.status().state === 'ready', words: lights.status().words },
       { part: 'mis', ok: mis.state === 'online' || mis.state === 'none', words: mis.words },
-      { part: 'storage', ok: storage() === 'ok', words: storageWords[storage()] },
+      { part: 'storage', ok: storage === 'ok', words: storageWords[storage] },
       { part: 'clock', ok: timeKnown, words: timeKnown ? 'The time is known' : 'The time is not known yet' },
     ];
   }

@@ -3,9 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startApp } from './app.ts';
+import type { App } from './app.ts';
 import { check } from './check.ts';
 import { openParts } from './parts.ts';
-import { clockOffset, startDemo } from './demo/start.ts';
+import { ClockMistake, clockOffset, startDemo } from './demo/start.ts';
 import type { Demo } from './demo/start.ts';
 import { Desk } from './desk/desk.ts';
 import { codesOf } from './domain/codes.ts';
@@ -138,7 +139,7 @@ async function runWith(
   process.on('uncaughtException', onBroken);
   process.on('unhandledRejection', onBroken);
 
-  const inData = (...path: string[]): string => join(dataFolder, ...path);
+  const inData = (name: string): string => join(dataFolder, name);
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   // The journal refuses before the desk's own code can hear of it, so the desk is told from here.
   let desk: Desk | null = null;
@@ -152,10 +153,9 @@ async function runWith(
   desk = new Desk(journal);
   const folders = { built, pictures: inData('badges') };
   const { rosterSource, ...parts } = await openParts(settings, outside, folders, version);
-  const rosterTable = await openTable(inData('roster.json'), { empty: emptyTable, parse: readTable });
-  const memory = await openTable(inData('mis.json'), { empty: nothingLearnt, parse: readMemory });
-  const pinTable = await openTable(inData('staff-pins.json'), { empty: noPins, parse: parsePins });
-  const pins = new Pins(pinTable, clock);
+  const tables = await openTables(inData);
+  const pins = new Pins(tables.pins, clock);
+  const badges = badgeKey(inData('badge-key'), settings);
   if (demo !== null) await pins.set(demo.pin.name, demo.pin.pin);
   const app = await startApp(
     {
@@ -164,39 +164,35 @@ async function runWith(
       controlFolder: demo === null ? dataFolder : demo.baseFolder,
       pages: join(built, 'ui'),
       journal,
-      badgeKey: badgeKey(inData('badge-key'), settings),
+      badgeKey: badges.key,
       ...parts,
       roster: (commit) =>
         createRosterSync({
           ...outside,
+          ...rosterSettings(settings),
           source: rosterSource,
-          origin: settings.mis.connector === 'wonde' ? `${settings.mis.baseUrl} ${settings.mis.schoolId}` : 'none',
-          table: rosterTable,
+          table: tables.roster,
           commit,
           journalId: journal.id,
-          settings: { timeZone: settings.school.timeZone, refresh: settings.roster.refresh },
         }),
       photos: openPhotoVault(inData('photos')),
       newest: (epochMs) => {
         clock.notBefore(epochMs);
       },
       pins,
-      memory,
+      memory: tables.memory,
       demo: demo === null ? null : { misUrl: demo.misUrl },
-      faults: [...faults, ...tableFaults({ roster: rosterTable.opened, 'staff PINs': pinTable.opened })],
+      faults: [
+        ...faults,
+        ...badges.faults,
+        ...tableFaults({ roster: tables.roster.opened, 'staff PINs': tables.pins.opened }),
+      ],
       onBroken,
       switchOff: () => process.kill(process.pid, 'SIGTERM'),
     },
     desk,
   );
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      void app.stop().then(() => {
-        demo?.stop();
-        process.exit(0);
-      });
-    });
-  }
+  stopOnSignals(app, demo);
   print(`Kiosk: ${app.kioskUrl}\nStaff: ${app.staffUrl}\n`);
   if (demo !== null) process.stderr.write(demo.words);
 }
@@ -213,14 +209,40 @@ function outsideOf(trust: Settings['clock']['trust'], offsetMs: number) {
 }
 
 /** The school's badge key: from the technician file, or made here once and kept. */
-function badgeKey(path: string, settings: Settings): Uint8Array {
+function badgeKey(path: string, settings: Settings): { readonly key: Uint8Array; readonly faults: readonly string[] } {
   const given = settings.school.badgeKey;
-  if (given !== null) return new TextEncoder().encode(given);
+  if (given !== null) return { key: new TextEncoder().encode(given), faults: [] };
   const kept = readWhole(path);
-  if (kept.state === 'ok' || kept.state === 'restored') return kept.bytes;
-  const made = machineRandom.bytes(32);
-  writeWhole(path, made);
-  return made;
+  if (kept.state === 'ok' || kept.state === 'restored') return { key: kept.bytes, faults: [] };
+  const key = machineRandom.bytes(32);
+  writeWhole(path, key);
+  const lost =
+    'The badge key was damaged and made anew: badges printed before do not let anybody back in by another box.';
+  return { key, faults: kept.state === 'damaged' ? [lost] : [] };
+}
+
+function stopOnSignals(app: App, demo: Demo | null): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      void app.stop().then(() => {
+        demo?.stop();
+        process.exit(0);
+      });
+    });
+  }
+}
+
+function rosterSettings({ mis, roster, school }: Settings) {
+  const origin = mis.connector === 'wonde' ? `${mis.baseUrl} ${mis.schoolId}` : 'none';
+  return { origin, settings: { timeZone: school.timeZone, refresh: roster.refresh } };
+}
+
+async function openTables(inData: (name: string) => string) {
+  return {
+    roster: await openTable(inData('roster.json'), { empty: emptyTable, parse: readTable }),
+    memory: await openTable(inData('mis.json'), { empty: nothingLearnt, parse: readMemory }),
+    pins: await openTable(inData('staff-pins.json'), { empty: noPins, parse: parsePins }),
+  };
 }
 
 const tableFaults = (tables: Readonly<Record<string, 'ok' | 'new' | 'restored' | 'damaged'>>): readonly string[] =>
@@ -231,7 +253,7 @@ const tableFaults = (tables: Readonly<Record<string, 'ok' | 'new' | 'restored' |
   });
 
 main().catch((error: unknown) => {
-  if (error instanceof Mistake) {
+  if (error instanceof Mistake || error instanceof ClockMistake) {
     process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }

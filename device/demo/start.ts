@@ -15,6 +15,9 @@ const startMaxMs = 20_000;
 const startMinute = 8 * 60 + 50;
 const demoMis = { schoolId: 'A1930499544', token: 'demo-token' } as const;
 
+/** A `--clock` that is no time. */
+export class ClockMistake extends Error {}
+
 export interface Demo {
   readonly settings: Settings;
   /** Its own, inside the data folder: the demo never touches a school's records. */
@@ -29,7 +32,7 @@ export interface Demo {
   readonly stop: () => void;
 }
 
-/** `clock`: local time to start at, or null. Throws a RangeError when it is no time. */
+/** `clock`: local time to start at, or null. Throws a ClockMistake when it is no time. */
 export async function startDemo(options: {
   readonly clock: string | null;
   readonly now: number;
@@ -94,11 +97,11 @@ function usualOffset(settings: Settings, now: number): number {
   return wallToEpoch(date, startMinute, settings.school.timeZone) - now;
 }
 
-/** From `--clock 2026-11-23T08:50`, school local. Throws a RangeError that says what is expected. */
+/** From `--clock 2026-11-23T08:50`, school local. Throws a ClockMistake that says what is expected. */
 export function clockOffset(text: string, settings: Settings, now: number): number {
   const [, date, hour, minute] = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
   if (date === undefined || hour === undefined || minute === undefined) {
-    throw new RangeError(`--clock wants a local time such as 2026-11-23T08:50, not ${JSON.stringify(text)}`);
+    throw new ClockMistake(`--clock wants a local time such as 2026-11-23T08:50, not ${JSON.stringify(text)}`);
   }
   return wallToEpoch(date, Number(hour) * 60 + Number(minute), settings.school.timeZone) - now;
 }
