@@ -1,4 +1,5 @@
 /** A day at a made-up school's box, told in short words: who comes, who leaves, what they are answered. */
+import { createHmac } from 'node:crypto';
 import type {
   ChooseAnswer,
   EarlyAnswer,
@@ -11,6 +12,7 @@ import type {
 } from '../../device/contract/kiosk.ts';
 import type { Result } from '../../device/contract/result.ts';
 import { watch } from '../../device/desk/watch.ts';
+import { issue } from '../../device/domain/badge-id.ts';
 import type { Mark } from '../../device/domain/mark.ts';
 import { stateOf, wishOf } from '../../device/domain/mark.ts';
 import type { Pupil } from '../../device/domain/pupil.ts';
@@ -26,7 +28,13 @@ export const monday = '2026-11-23';
 /** Local time in winter is UTC. */
 export const instant = (time: string, date = monday): number => Date.parse(`${date}T${time}Z`);
 
-const pupil = (key: string, forename: string, surname: string, yearGroup: string, more: Partial<Pupil> = {}): Pupil => ({
+const pupil = (
+  key: string,
+  forename: string,
+  surname: string,
+  yearGroup: string,
+  more: Partial<Pupil> = {},
+): Pupil => ({
   key,
   misId: `mis-${key}`,
   forename,
@@ -88,25 +96,25 @@ export interface DayOptions extends Partial<Omit<BoxOptions, 'time'>> {
 }
 export type Day = Awaited<ReturnType<typeof openDay>>;
 
+let runs = 0;
+
 export async function openDay(options: DayOptions = {}) {
   const { at = '09:02' } = options;
   const start = at.includes('T') ? instant(at.slice(11), at.slice(0, 10)) : instant(at);
   const time = options.time ?? bootableTime(start);
-  const box = await openBox({ settings: school, pupils, ...options, time });
+  // Each run with chance of its own: two runs never share their id.
+  const box = await openBox({ settings: school, pupils, seed: (runs += 1), ...options, time });
   const records: Recorded[] = [];
   box.desk.onDurable((some) => records.push(...some));
   let visits = 0;
   const visit = (): string => `${box.journal.run.slice(0, 6)}-visit-${String((visits += 1))}`;
   const ledger = box.desk.durable;
-  /** In two steps: what the journal does when it is idle takes a turn of the loop, not a minute. */
-  const pass = async (ms: number): Promise<void> => {
-    const first = Math.min(ms, 3_000);
-    await time.passSlowly(first, 3_000);
-    await time.passSlowly(ms - first, Infinity);
-  };
+  /** In steps, so that the journal's questions to the disk are answered before their deadline of a minute. */
+  const pass = (ms: number): Promise<void> => time.passSlowly(ms, 30_000);
   return {
     box,
     time,
+    options,
     ledger,
     /** What this run of the box has put on the disk. */
     records,
@@ -168,6 +176,13 @@ export async function openDay(options: DayOptions = {}) {
   }
 }
 
+/** Stops the box and starts it again on the same disk; with `boot` the machine, too. */
+export async function restart(day: Day, boot?: string): Promise<Day> {
+  await day.box.journal.close();
+  if (boot !== undefined) day.time.boot(boot);
+  return openDay({ ...day.options, time: day.time, disk: day.box.disk });
+}
+
 export function markWords(mark: Mark): string {
   const wish = wishOf(mark);
   const code = wish.kind === 'none' ? [] : [wish.code ?? 'no code', ...(wish.minutes === null ? [] : [wish.minutes])];
@@ -190,4 +205,10 @@ export function badgeOf(result: Result<EarlyAnswer>): string {
   const answer = value(result);
   if (answer.state !== 'departed') throw new Error('waits for an answer');
   return answer.badge;
+}
+
+/** As another box of the school issues it: same key, other digit. */
+export function badgeOfBox(box: number, date = monday): string {
+  const hash = (text: string): Uint8Array => createHmac('sha256', 'test key').update(text).digest();
+  return issue({ school: school.school.name, date, box, serial: 7, hash, usedRecently: () => false })?.id ?? '';
 }
