@@ -12,8 +12,6 @@ import type { MemoryTable, MisMemory } from './memory.ts';
 const questionMaxMs = 2 * 60_000;
 /** The MIS's own state is asked again after this long, and after every outage. */
 const healthAgeMaxMs = 5 * 60_000;
-/** A school that the MIS cannot reach (its server off at night) is asked for this often. */
-const schoolOfflineProbeMs = 60_000;
 /** Writing that the MIS does not allow is tried again this often. */
 const writesPauseMs = 15 * 60_000;
 /** Waits longer than this are kept over a restart. */
@@ -98,16 +96,17 @@ export class Line {
     this.end();
   }
 
-  /** The MIS's state, asked anew when old; null when it does not answer. */
+  /** The MIS's state, asked anew when old; null when it does not answer, or cannot reach the school: writes would wait for hours. */
   async healthNow(): Promise<MisHealth | null> {
     const { health } = this;
     if (health !== null && this.ports.clock.mono() - health.at < healthAgeMaxMs) return health.value;
-    const answer = await this.ask((signal) => this.ports.connector.health(signal));
+    const answer = await this.ask(async (signal) => {
+      const said = await this.ports.connector.health(signal);
+      return said.ok && !said.value.online ? schoolAway : said;
+    });
     if (!answer.ok) return null;
-    const { online, allowsWriteback, capabilities } = answer.value;
-    if (!online) this.schoolOffline();
-    else this.health = { value: answer.value, at: this.ports.clock.mono() };
-    if (!allowsWriteback || !capabilities.mark) this.pauseWrites(notAllowed);
+    this.health = { value: answer.value, at: this.ports.clock.mono() };
+    if (!answer.value.allowsWriteback || !answer.value.capabilities.mark) this.pauseWrites(notAllowed);
     return answer.value;
   }
 
@@ -179,14 +178,6 @@ export class Line {
     this.health = null;
   }
 
-  /** It answers, but says that the school's own server cannot be reached: writes would wait for hours. */
-  private schoolOffline(): void {
-    const now = this.ports.clock.mono();
-    this.gate = { state: 'down', since: now, nextAt: now + schoolOfflineProbeMs };
-    this.words = 'The MIS says that it cannot reach the school.';
-    this.offline();
-  }
-
   private pauseWrites(words: string): void {
     this.noWrites = { words, nextAt: this.ports.clock.mono() + writesPauseMs };
   }
@@ -210,6 +201,10 @@ export class Line {
   }
 }
 
+const schoolAway: MisRefusal = {
+  ok: false,
+  failure: { kind: 'unreachable', words: 'The MIS says that it cannot reach the school.' },
+};
 const notAllowed =
   'The school does not let Porter write marks. Allow write-back for Porter in Wonde; until then copy them from the day sheet.';
 

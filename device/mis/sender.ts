@@ -11,7 +11,7 @@ import type { Body, NoteBody, Recorded, ReportRow, SendingItem } from '../domain
 import type { Pupil } from '../domain/pupil.ts';
 import type { SessionName } from '../domain/settings.ts';
 import { JournalError } from '../journal/error.ts';
-import type { MarkWrite, MisCapabilities, MisFailure, SeenMark } from './connector.ts';
+import type { MarkWrite, MisFailure, SeenMark } from './connector.ts';
 import { Line } from './line.ts';
 import type { LinePorts, LineView } from './line.ts';
 import { Registers } from './registers.ts';
@@ -115,12 +115,11 @@ export class Sender {
 
   private async oneRound(): Promise<void> {
     // Without a roster nobody knows who has left the school.
-    const known = this.ports.roster().pupils.length > 0;
-    if (!known || !(this.settler.isDue() || this.due().length > 0 || this.sweep.isDue())) return;
-    const health = await this.line.healthNow();
-    if (health?.online === true) {
+    if (this.ports.roster().pupils.length === 0) return;
+    const mayWrite = this.line.mayWrite() && this.due().length > 0;
+    if ((mayWrite || this.settler.isDue() || this.sweep.isDue()) && (await this.line.healthNow()) !== null) {
       await this.report(await this.settler.settle());
-      await this.send(health.capabilities);
+      await this.send();
       if (this.sweep.isDue()) await this.report(await this.sweep.run());
     }
     await this.putOff();
@@ -140,7 +139,7 @@ export class Sender {
     return [...ledger.unsettled].flatMap((key) => ledger.mark(key) ?? []).filter((mark) => isDue(mark, now));
   }
 
-  private async send(capabilities: MisCapabilities): Promise<void> {
+  private async send(): Promise<void> {
     const batch = nextBatch(this.due(), this.now(), this.turns, (key) => this.limits.get(key));
     const [first] = batch;
     if (first === undefined || !this.line.mayWrite()) return;
@@ -153,7 +152,7 @@ export class Sender {
     const items = await this.claim(plans);
     if (items.length === 0) return;
     if (this.ports.clock.mono() - readAt > readMaxMs) return this.reportAll(items, 'held-back');
-    const rows = items.flatMap((item) => this.rowOf(item, capabilities) ?? []);
+    const rows = items.flatMap((item) => this.rowOf(item) ?? []);
     const answer = await this.line.write((signal) => this.ports.connector.write(rows, signal));
     if (!answer.ok) return this.failed(items, answer.failure);
     const writeback = answer.writeback === null ? {} : { writeback: answer.writeback };
@@ -197,18 +196,12 @@ export class Sender {
     return items.filter(({ key }) => this.ports.ledger().mark(key)?.flight?.phase === 'sending');
   }
 
-  private rowOf({ key, code, minutes, comment }: SendingItem, capabilities: MisCapabilities): MarkWrite | null {
+  /** The connector leaves out what this MIS cannot take. */
+  private rowOf({ key, code, minutes, comment }: SendingItem): MarkWrite | null {
     const mark = this.ports.ledger().mark(key);
     const pupil = this.ports.roster().byKey(mark?.pupil ?? '');
     if (mark === undefined || pupil === undefined) return null;
-    return {
-      misId: pupil.misId,
-      date: mark.date,
-      session: mark.session,
-      code,
-      minutesLate: capabilities.minutesLate ? minutes : null,
-      comment: capabilities.comment ? comment : null,
-    };
+    return { misId: pupil.misId, date: mark.date, session: mark.session, code, minutesLate: minutes, comment };
   }
 
   // ---- What became of it ----

@@ -178,7 +178,7 @@ describe('refused', () => {
     await allWell();
   });
 
-  test('the school cannot be reached by the MIS: nothing is sent, asked for once a minute', async () => {
+  test('the school cannot be reached by the MIS: nothing is sent, asked for less and less often', async () => {
     await opened();
     await world.mis.schoolOnline(false);
     await everybodyLate();
@@ -190,7 +190,7 @@ describe('refused', () => {
       words: 'The MIS says that it cannot reach the school.',
     });
     await world.mis.schoolOnline(true);
-    await world.minutes(3);
+    await world.minutes(10);
     await allWell();
   });
 });
