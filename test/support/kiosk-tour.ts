@@ -26,6 +26,19 @@ export interface Stop {
   readonly go: (visitor: Visitor) => Promise<void>;
 }
 
+/** Nothing on the page happens by itself from here on, until it goes elsewhere. */
+export async function hold(page: Page): Promise<void> {
+  // Only a moment ahead can be stopped at, and on a busy machine that may have passed before it is asked for.
+  for (const ahead of [20, 100, 500]) {
+    try {
+      return await page.clock.pauseAt((await page.evaluate(() => Date.now())) + ahead);
+    } catch {
+      // Further ahead, then.
+    }
+  }
+  throw new Error("the page's clock could not be stopped");
+}
+
 /** A page whose clock the tests may set forward, without motion. */
 export async function openPage(browser: Browser, viewport: { width: number; height: number }): Promise<Page> {
   const page = await browser.newPage({ viewport, reducedMotion: 'reduce' });
@@ -36,6 +49,7 @@ export async function openPage(browser: Browser, viewport: { width: number; heig
 /** Goes to a screen from the beginning, on an ordinary morning. Throws with its name where it is not what it should be. */
 export async function arrive(page: Page, device: FakeDevice, stop: Stop): Promise<void> {
   device.reset();
+  await page.clock.resume();
   try {
     const me = await visitor(page, device);
     await stop.go(me);

@@ -35,7 +35,7 @@ export function App({ view, slow }: Props) {
 
   return (
     <>
-      {device.demo && <p class="demo">{words.common.demo}</p>}
+      {device.demo && <aside class="demo">{words.common.demo}</aside>}
       <div class="stage" inert={over}>
         <Screen key={`${state.step.at} ${state.visit?.id ?? ''}`} view={view} />
       </div>

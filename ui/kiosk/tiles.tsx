@@ -33,7 +33,7 @@ const pages: Readonly<Record<Kind, Readonly<Record<View['shape'], readonly [plai
     ],
     tall: [
       { columns: 3, rows: 6 },
-      { columns: 3, rows: 5 },
+      { columns: 3, rows: 4 },
     ],
   },
   names: {
@@ -43,7 +43,7 @@ const pages: Readonly<Record<Kind, Readonly<Record<View['shape'], readonly [plai
     ],
     tall: [
       { columns: 2, rows: 6 },
-      { columns: 2, rows: 5 },
+      { columns: 2, rows: 4 },
     ],
   },
   pictures: {

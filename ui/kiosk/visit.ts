@@ -61,11 +61,11 @@ function tapped(state: State, tap: Tap, world: World): Next {
     case 'read-aloud':
       return stay({ ...state, comfort: { ...state.comfort, readAloud: !state.comfort.readAloud } });
     case 'back':
-      return back(state);
+      return isQuestion(state.step) ? back(state) : stay(state);
     case 'start-again':
-      return goHome(state, 'comfort');
+      return isQuestion(state.step) ? goHome(state, 'comfort') : stay(state);
     case 'done':
-      return isQuestion(state.step) ? stay(state) : goHome(state, 'nothing');
+      return ends.has(state.step.at) ? goHome(state, 'nothing') : stay(state);
     case 'not-me':
       return notMe(state);
     default:
@@ -73,9 +73,23 @@ function tapped(state: State, tap: Tap, world: World): Next {
   }
 }
 
+/** Screens with Done. */
+const ends: ReadonlySet<Step['at']> = new Set([
+  'signed-in',
+  'undone',
+  'departed',
+  'sit-down',
+  'welcome-back',
+  'already-back',
+  'already-in',
+  'reception',
+  'closed',
+  'paused',
+]);
+
 function screenTap(state: State, tap: Tap, world: World): Next {
-  if (tap.type === 'more') return stay({ ...state, page: state.page + 1 });
   if (state.step.at === 'home') return homeTap(state, tap, world);
+  if (tap.type === 'more') return isQuestion(state.step) ? stay({ ...state, page: state.page + 1 }) : stay(state);
   return questionTap(state, state.step, tap, world);
 }
 

@@ -4,7 +4,7 @@ import type { Result } from '../../../device/contract/result.ts';
 import type { Tap } from './event.ts';
 import { commitLate } from './late.ts';
 import type { Chosen, Next, State, Step, Visit, World } from './state.ts';
-import { ask, change, finish, goHome, inquire, stay, tell, touchAgo } from './state.ts';
+import { ask, change, finish, inquire, stay, tell, touchAgo } from './state.ts';
 
 type WhoStep = Extract<Step, { at: 'year' | 'month' | 'names' }>;
 
@@ -97,7 +97,7 @@ export function askWhyLate(state: State, who: Chosen, visit: Visit, world: World
 export function notMe(state: State): Next {
   const at = state.past.findLastIndex(({ step }) => step.at === 'names');
   const names = state.past[at];
-  if (names === undefined) return goHome(state, 'comfort');
+  if (names === undefined) return stay(state);
   return stay({ ...state, ...names, past: state.past.slice(0, at), waiting: null });
 }
 
