@@ -1,6 +1,7 @@
 /** What the page sends, and when: nothing old arrives late, nothing is lost for a moment's silence. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../ui/shared/connection.ts';
+import type { Line } from '../../ui/shared/connection.ts';
 
 interface Seen {
   readonly runId: string;
@@ -8,12 +9,22 @@ interface Seen {
 }
 
 /** A socket that is cut and mended by hand. */
-class Line {
+class HandLine implements Line {
   connected = false;
-  readonly #listeners: Record<'connect' | 'disconnect', (() => void)[]> = { connect: [], disconnect: [] };
+  /** False once the device itself has ended the connection: the library then does nothing more. */
+  active = true;
+  calls = 0;
+  readonly #listeners: Record<'connect' | 'disconnect' | 'connect_error', (() => void)[]> = {
+    connect: [],
+    disconnect: [],
+    connect_error: [],
+  };
 
-  on(event: 'connect' | 'disconnect', listener: () => void): void {
+  on(event: 'connect' | 'disconnect' | 'connect_error', listener: () => void): void {
     this.#listeners[event].push(listener);
+  }
+  connect(): void {
+    this.calls += 1;
   }
   async mend(): Promise<void> {
     this.connected = true;
@@ -29,12 +40,12 @@ class Line {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const open = (line: Line, first: () => Promise<Seen | null> = () => Promise.resolve({ runId: 'a', revision: 5 })) =>
+const open = (line: HandLine, first: () => Promise<Seen | null> = () => Promise.resolve({ runId: 'a', revision: 5 })) =>
   connect<Seen>(line, first);
 
 describe('sending', () => {
   it('waits for the device, and sends once it is there', async () => {
-    const line = new Line();
+    const line = new HandLine();
     const connection = open(line);
     const attempt = vi.fn(() => Promise.resolve('yes'));
     const answer = connection.send(attempt);
@@ -47,7 +58,7 @@ describe('sending', () => {
   });
 
   it('repeats what had no answer, with its growing age, until there is one', async () => {
-    const line = new Line();
+    const line = new HandLine();
     const connection = open(line);
     await line.mend();
     const ages: number[] = [];
@@ -63,7 +74,7 @@ describe('sending', () => {
   });
 
   it('gives up after a minute: an old tap never arrives', async () => {
-    const line = new Line();
+    const line = new HandLine();
     const connection = open(line);
     const attempt = vi.fn(() => Promise.resolve('yes'));
     const answer = connection.send(attempt);
@@ -77,7 +88,7 @@ describe('sending', () => {
 
 describe('the device', () => {
   it('is here only between its greeting and the cut', async () => {
-    const line = new Line();
+    const line = new HandLine();
     const connection = open(line);
     expect(connection.here.value).toBe(false);
     await line.mend();
@@ -87,8 +98,21 @@ describe('the device', () => {
     expect(connection.snapshot.value).toEqual({ runId: 'a', revision: 5 });
   });
 
+  it('is called again when it hung up by itself', async () => {
+    const line = new HandLine();
+    open(line);
+    await line.mend();
+    line.cut();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(line.calls).toBe(0);
+    line.active = false;
+    line.cut();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(line.calls).toBe(1);
+  });
+
   it('is greeted again when it did not answer', async () => {
-    const line = new Line();
+    const line = new HandLine();
     let asked = 0;
     const connection = open(line, () => {
       asked += 1;
@@ -105,7 +129,7 @@ describe('the device', () => {
     [{ runId: 'a', revision: 6 }, 6],
     [{ runId: 'b', revision: 1 }, 1],
   ])('says %o after revision 5 of run a', async (pushed, revision) => {
-    const line = new Line();
+    const line = new HandLine();
     const connection = open(line);
     await line.mend();
     connection.take(pushed);

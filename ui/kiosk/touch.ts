@@ -35,7 +35,7 @@ function pressAtOnce(touched: (at: number) => void): void {
     },
     { capture: true },
   );
-  for (const end of ['pointerup', 'pointercancel', 'blur']) window.addEventListener(end, release, { capture: true });
+  for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, release, { capture: true });
 }
 
 /** Covers the spot of the last tap for a moment whenever the screen changes. Other spots can be touched at once. */

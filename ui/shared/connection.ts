@@ -10,6 +10,7 @@ import type { Socket } from 'socket.io-client';
 /** An unanswered call is given up after this; the device refuses older commands anyway (durability.md 4). */
 const GIVE_UP_AFTER_MS = 60_000;
 const GREET_AGAIN_AFTER_MS = 1_000;
+const CONNECT_AGAIN_AFTER_MS = 1_000;
 /** A call made while the device is away waits in steps of this. */
 const LOOK_AGAIN_AFTER_MS = 100;
 
@@ -17,6 +18,12 @@ const LOOK_AGAIN_AFTER_MS = 100;
 interface Snapshot {
   readonly runId: string;
   readonly revision: number;
+}
+
+/** What is needed of a socket.io socket. */
+export interface Line extends Pick<Socket, 'connected' | 'active'> {
+  connect(): unknown;
+  on(event: 'connect' | 'disconnect' | 'connect_error', listener: () => void): unknown;
 }
 
 export interface Connection<S extends Snapshot> {
@@ -45,10 +52,7 @@ export function openSocket(ackTimeoutMs: number): Socket {
 }
 
 /** `greet` says hello and brings the first snapshot; it rejects, or gives null, where it is to be said again. */
-export function connect<S extends Snapshot>(
-  socket: Pick<Socket, 'connected'> & { on(event: 'connect' | 'disconnect', listener: () => void): unknown },
-  greet: () => Promise<S | null>,
-): Connection<S> {
+export function connect<S extends Snapshot>(socket: Line, greet: () => Promise<S | null>): Connection<S> {
   const snapshot = signal<S | null>(null);
   const here = signal(false);
 
@@ -69,6 +73,12 @@ export function connect<S extends Snapshot>(
   };
   socket.on('connect', () => void hello());
   socket.on('disconnect', () => (here.value = false));
+  // Where the device itself ended or refused the connection, the library leaves it at that.
+  const tryAgain = (): void => {
+    if (!socket.active) setTimeout(() => socket.connect(), CONNECT_AGAIN_AFTER_MS);
+  };
+  socket.on('disconnect', tryAgain);
+  socket.on('connect_error', tryAgain);
 
   return {
     snapshot,
