@@ -313,7 +313,7 @@ class Running implements App {
 
   private staffView({ school, roster, sender, health }: House): StaffSnapshot {
     const { demo, faults, journal, lights } = this.parts;
-    const { held, problems, failure } = roster.status();
+    const { held, failure } = roster.status();
     return staffSnapshot(school, this.desk.durable, {
       runId: journal.run,
       revision: this.revision,
@@ -321,7 +321,7 @@ class Running implements App {
       lights: lights.view(),
       mis: sender.view(),
       roster: { takenAt: roster.roster().takenAt, held },
-      faults: [...faults, ...health.faults(), ...problems, ...(failure === null ? [] : [failure])],
+      faults: [...faults, ...health.faults(), ...(failure === null ? [] : [failure])],
     });
   }
 

@@ -132,15 +132,10 @@ async function runWith(
 ): Promise<void> {
   const outside = outsideOf(clockGiven ? 'system' : settings.clock.trust, offsetMs);
   const { clock } = outside;
-  const onBroken = (error: unknown): void => {
-    machineLog.error('broken', { why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    machineTimers.after(lastWordsMs, () => process.kill(process.pid, 'SIGKILL'));
-  };
   process.on('uncaughtException', onBroken);
   process.on('unhandledRejection', onBroken);
-
-  const inData = (name: string): string => join(dataFolder, name);
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const inData = (name: string): string => join(dataFolder, name);
   // The journal refuses before the desk's own code can hear of it, so the desk is told from here.
   let desk: Desk | null = null;
   const journal = await openJournal({
@@ -219,6 +214,12 @@ function badgeKey(path: string, settings: Settings): { readonly key: Uint8Array;
   const lost =
     'The badge key was damaged and made anew: badges printed before do not let anybody back in by another box.';
   return { key, faults: kept.state === 'damaged' ? [lost] : [] };
+}
+
+/** A bug, or storage that failed: the process ends and systemd starts it again (architecture.md 4.6). */
+function onBroken(error: unknown): void {
+  machineLog.error('broken', { why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  machineTimers.after(lastWordsMs, () => process.kill(process.pid, 'SIGKILL'));
 }
 
 function stopOnSignals(app: App, demo: Demo | null): void {

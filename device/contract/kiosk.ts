@@ -162,12 +162,7 @@ export type ReturnAnswer =
   | { readonly state: 'paused'; readonly retryInMs: number };
 
 /** Things a pupil says that only a person can settle. */
-export type NoteKind =
-  | 'not-sure-year'
-  | 'not-sure-month'
-  | 'not-on-list'
-  | 'no-badge'
-  | 'see-reception';
+export type NoteKind = 'not-sure-year' | 'not-sure-month' | 'not-on-list' | 'no-badge' | 'see-reception';
 export interface NoteInput {
   readonly visit: string;
   readonly kind: NoteKind;
