@@ -8,7 +8,7 @@ import type { Instant } from '../domain/record.ts';
 import { dayOf, localTime, sessionAt, wallToEpoch } from '../domain/school-day.ts';
 import { lateReason, needsApproval } from './school.ts';
 import type { School } from './school.ts';
-import { clockFace, onSameDay, timeOf, timeOfTouch, today } from './when.ts';
+import { clockFace, longestDayMs, onSameDay, timeOf, timeOfTouch, today } from './when.ts';
 
 /** A pupil's movements of one day are looked for among this many, the newest. */
 const movementsOfADayMax = 20;
@@ -121,8 +121,9 @@ export function dueBack(school: School, departure: Movement): number | null {
   const { timeZone } = settings.school;
   const { leave, pupil } = departure.record;
   const left = timeOf(school, departure).earliest;
+  if (leave === undefined || Math.abs(school.clock.now() - left) > longestDayMs) return null;
   const { date } = localTime(left, timeZone);
-  if (leave === undefined || date !== today(school)) return null;
+  if (date !== today(school)) return null;
   if (leave.minutes !== null) return left + leave.minutes * 60_000;
   const day = dayOf(date, school.roster.byKey(pupil ?? '')?.yearGroup ?? null, settings);
   const minute =

@@ -3,12 +3,16 @@ import { sureDate } from '../domain/clock-trust.ts';
 import type { Movement } from '../domain/ledger.ts';
 import type { Envelope, Instant } from '../domain/record.ts';
 import { localTime } from '../domain/school-day.ts';
+import type { LocalTime } from '../domain/school-day.ts';
 import type { IsoDate } from '../domain/settings.ts';
 import type { School } from './school.ts';
 
 /** `08:52`, school local. */
 export function clockFace(epochMs: number, zone: string): string {
-  const minutes = Math.floor(localTime(epochMs, zone).msOfDay / 60_000);
+  return faceOf(localTime(epochMs, zone));
+}
+export function faceOf({ msOfDay }: Pick<LocalTime, 'msOfDay'>): string {
+  const minutes = Math.floor(msOfDay / 60_000);
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
@@ -41,6 +45,9 @@ export function onSameDay(school: School, one: Instant, other: Instant): boolean
   const [first, second] = [one, other].map((at) => sureDate(at, school.settings.school.timeZone));
   return first === null || second === null ? null : first === second;
 }
+
+/** No two times of one day are further apart, on days of 25 hours neither. Milliseconds. */
+export const longestDayMs = 25 * 3_600_000;
 
 /** The school's date by the wall clock, trusted or not: for lists and labels. */
 export function today(school: School): IsoDate {

@@ -12,14 +12,12 @@ import { photoUrl } from '../desk/photos.ts';
 import { dueBack } from '../desk/presence.ts';
 import { reasonLabel } from '../desk/school.ts';
 import type { School } from '../desk/school.ts';
-import { clockFace, sureFace, timeOf, timeOfTouch, today } from '../desk/when.ts';
+import { clockFace, faceOf, longestDayMs, sureFace, timeOf, timeOfTouch, today } from '../desk/when.ts';
 
-/** Rows in one snapshot, the newest; the sum counts all. */
+/** Rows in one snapshot; the sum counts all. */
 const marksMax = 500;
 const notesMax = 200;
 const outMax = 200;
-/** No movement of today is further from now than this, on days of 25 hours too. */
-const aDayMs = 26 * 3_600_000;
 
 export interface StaffSituation {
   readonly runId: string;
@@ -36,10 +34,7 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
   const zone = settings.school.timeZone;
   const now = clock.now();
   const date = today(school);
-  const shown = [...ledger.marks.values()].filter(
-    (mark) => mark.date === date || ledger.unsettled.has(mark.key) || needsPerson(mark),
-  );
-  const rows = shown.slice(-marksMax).map((mark) => markRow(school, mark));
+  const rows = marksShown(ledger, date).map((mark) => markRow(school, mark));
   const todays = movementsOn(school, ledger, date, now);
   return {
     runId: situation.runId,
@@ -74,14 +69,26 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
   };
 }
 
-const needsPerson = (mark: Mark): boolean => bucketOf[stateOf(mark)] === 'needsPerson';
+/** What needs a person, oldest first; then what is on its way or of today, as much as there is room for, newest last. */
+function marksShown(ledger: Ledger, date: string): readonly Mark[] {
+  const needPerson: Mark[] = [];
+  const others: Mark[] = [];
+  for (const mark of ledger.marks.values()) {
+    if (bucketOf[stateOf(mark)] === 'needsPerson') needPerson.push(mark);
+    else if (mark.date === date || ledger.unsettled.has(mark.key)) others.push(mark);
+  }
+  const first = needPerson.slice(0, marksMax);
+  return [...first, ...others.slice(Math.max(0, others.length + first.length - marksMax))];
+}
 
 /** Those that stand, oldest first. */
 function movementsOn(school: School, ledger: Ledger, date: string, now: number): readonly Movement[] {
   return [...ledger.movements.values()].filter((movement) => {
     if (movement.cancelled) return false;
     const { earliest } = timeOf(school, movement);
-    return Math.abs(now - earliest) < aDayMs && localTime(earliest, school.settings.school.timeZone).date === date;
+    return (
+      Math.abs(now - earliest) < longestDayMs && localTime(earliest, school.settings.school.timeZone).date === date
+    );
   });
 }
 
@@ -92,10 +99,10 @@ function makesNoMark({ record, decided }: Movement): boolean {
 }
 
 /** `09:02`; with its date where that is not today's. */
-function faceOf(school: School, at: Instant): string {
-  const zone = school.settings.school.timeZone;
-  const { date } = localTime(at.earliest, zone);
-  return date === today(school) ? clockFace(at.earliest, zone) : `${date} ${clockFace(at.earliest, zone)}`;
+function datedFace(school: School, at: Instant): string {
+  const local = localTime(at.earliest, school.settings.school.timeZone);
+  const isToday = Math.abs(school.clock.now() - at.earliest) < longestDayMs && local.date === today(school);
+  return isToday ? faceOf(local) : `${local.date} ${faceOf(local)}`;
 }
 
 interface Named {
@@ -127,7 +134,7 @@ function markRow(school: School, mark: Mark): MarkRow {
     minutes: wish.kind === 'none' ? null : wish.minutes,
     why: mark.settled?.why ?? null,
     inMis: mark.settled?.seen ?? mark.ours?.code ?? null,
-    history: mark.history.map((row) => ({ at: faceOf(school, row.at), words: historyWords(row) })),
+    history: mark.history.map((row) => ({ at: datedFace(school, row.at), words: historyWords(row) })),
   };
 }
 
@@ -186,7 +193,7 @@ function approvals(school: School, ledger: Ledger): readonly ApprovalRow[] {
     reason: reasonLabel(school.settings, 'leave', reason) ?? '',
     back: leave.back,
     withWhom: leave.withWhom,
-    since: faceOf(school, timeOfTouch(school, touch)),
+    since: datedFace(school, timeOfTouch(school, touch)),
     photoUrl: leave.photo === 'taken' ? photoUrl(visit) : null,
   }));
 }
@@ -201,7 +208,7 @@ function outRow(school: School, ledger: Ledger, ref: string): readonly OutRow[] 
     {
       movement: ref,
       ...nameOf(school, pupil ?? ''),
-      since: faceOf(school, timeOf(school, departure)),
+      since: datedFace(school, timeOf(school, departure)),
       reason: reasonLabel(school.settings, 'leave', reason) ?? '',
       back: leave.back,
       due: due === null ? null : clockFace(due, school.settings.school.timeZone),
@@ -238,7 +245,7 @@ function noteRow(school: School, note: Recorded<NoteBody>): NoteRow {
   const detail = note.detail === null ? '' : ` (${note.detail})`;
   return {
     note: note.ref,
-    at: faceOf(school, timeOfTouch(school, note.at)),
+    at: datedFace(school, timeOfTouch(school, note.at)),
     urgent: note.urgent,
     words: `${who}${noteWords[note.kind]}${detail}`,
   };

@@ -55,14 +55,14 @@ async function everyCommand(
     return (again: Partial<DeskCommand> = {}) => run({ ...command, ...again }, input);
   };
   return {
-    late: sendable(late, box.arrivals.late),
-    undo: sendable(undone, box.arrivals.undo),
-    early: sendable(early, box.departures.early),
-    return: sendable(back, box.returns.back),
-    answer: sendable(answer, box.departures.answer),
+    late: sendable(late, (command, input) => box.arrivals.late(command, input)),
+    undo: sendable(undone, (command, input) => box.arrivals.undo(command, input)),
+    early: sendable(early, (command, input) => box.departures.early(command, input)),
+    return: sendable(back, (command, input) => box.returns.back(command, input)),
+    answer: sendable(answer, (command, input) => box.departures.answer(command, input)),
     note: sendable(note, (command, input) => box.picker.note(command, input)),
-    settle: sendable(settle, box.staff.settle),
-    hold: sendable(hold, box.staff.holdArrivals),
+    settle: sendable(settle, (command, input) => box.staff.settle(command, input)),
+    hold: sendable(hold, (command, input) => box.staff.holdArrivals(command, input)),
   };
 }
 const names = ['late', 'undo', 'early', 'return', 'answer', 'note', 'settle', 'hold'] as const;

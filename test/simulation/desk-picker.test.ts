@@ -150,7 +150,7 @@ describe('notes', () => {
     ]);
   });
 
-  test('a pupil without a year group or birth month is on no list; "I\'m not on the list" tells reception', async () => {
+  test('a pupil without a year group or birth month is on no list, and reception is told', async () => {
     const lost = { ...pupils[0], key: 'lost', misId: 'lost', forename: 'Lost', surname: 'Boy', flags: [] };
     const base = { yearGroup: null, registrationGroup: null, birthMonth: null };
     const day = await openDay({ pupils: [...pupils, { ...lost, ...base }] });

@@ -89,7 +89,7 @@ describe('a departure', () => {
     const office = await openOffice();
     const { day, printer } = office;
     const seen: (string | undefined)[] = [];
-    const print = printer.print;
+    const print = printer.print.bind(printer);
     printer.print = (job, signal): Promise<PrintResult> => {
       seen.push(badgeState(office));
       return print(job, signal);

@@ -35,7 +35,7 @@ const crowd = Array.from({ length: 4 }, (_, copy) =>
 const elsewhere = badgeOfBox(2);
 
 /** One more thing that happens; most are as they should be, some are nonsense. */
-async function happen(day: Day, uniform: () => number): Promise<void> {
+async function happen(day: Day, uniform: () => number): Promise<unknown> {
   const { box, ledger, time } = day;
   const pick = <T>(all: Iterable<T>): T | undefined => {
     const list = [...all];
@@ -48,54 +48,54 @@ async function happen(day: Day, uniform: () => number): Promise<void> {
   const by = pick(['Ms Reed', 'Mr Hall']) ?? '';
   switch (pick(kinds)) {
     case 'late':
-      return void (await day.late(who(), { touchAgoMs, forRegistration: uniform() < 0.5 }));
+      return day.late(who(), { touchAgoMs, forRegistration: uniform() < 0.5 });
     case 'sibling':
-      return void (await day.late(who(), { withVisit: pick(ledger.visits.keys()) ?? 'none' }));
+      return day.late(who(), { withVisit: pick(ledger.visits.keys()) ?? 'none' });
     case 'undo': {
       const arrival = pick(ledger.movements.values())?.record;
-      return void (await day.undo(arrival?.visit ?? '', arrival?.ref ?? ''));
+      return day.undo(arrival?.visit ?? '', arrival?.ref ?? '');
     }
     case 'early':
-      return void (await day.early(who(), { reason: pick(['medical', 'unwell', 'lunch', 'home']) ?? '', touchAgoMs }));
+      return day.early(who(), { reason: pick(['medical', 'unwell', 'lunch', 'home']) ?? '', touchAgoMs });
     case 'answer':
-      return void (await day.answer(pick(ledger.requests.keys()) ?? '', uniform() < 0.7 ? 'let-go' : 'no', by));
+      return day.answer(pick(ledger.requests.keys()) ?? '', uniform() < 0.7 ? 'let-go' : 'no', by);
     case 'typed':
-      return void (await day.type(pick([badge?.id ?? '', badge?.id ?? '', elsewhere, '12345678']) ?? ''));
+      return day.type(pick([badge?.id ?? '', badge?.id ?? '', elsewhere, '12345678']) ?? '');
     case 'scan':
-      return void (await day.scan(badge === undefined ? 'nothing' : qrText(badge.id, badge.token)));
+      return day.scan(badge === undefined ? 'nothing' : qrText(badge.id, badge.token));
     case 'name':
-      return void (await day.backByName(who()));
+      return day.backByName(who());
     case 'note': {
       const input = { visit: day.visit(), kind: 'not-on-list', month: 4, touchAgoMs } as const;
-      return void (await box.picker.note(box.command(input), input));
+      return box.picker.note(box.command(input), input);
     }
     case 'correct':
-      return void (await day.correct(pick(ledger.movements.keys()) ?? '', null, by));
+      return day.correct(pick(ledger.movements.keys()) ?? '', null, by);
     case 'move':
-      return void (await day.correct(pick(ledger.movements.keys()) ?? '', who(), by));
+      return day.correct(pick(ledger.movements.keys()) ?? '', who(), by);
     case 'settle': {
       const verdict: VerdictBody['verdict'] =
         uniform() < 0.5
           ? { kind: 'write', code: pick(['L', 'U', 'M']) ?? 'L', minutes: 5, seen: null }
           : { kind: pick(['keep-theirs', 'retry', 'cleared'] as const) ?? 'retry' };
-      return void (await box.staff.settle(box.command({ key, verdict }), { key, verdict, by }));
+      return box.staff.settle(box.command({ key, verdict }), { key, verdict, by });
     }
     case 'hold': {
       const input = { hold: uniform() < 0.5 ? null : { reason: 'bus', agoMs: touchAgoMs }, by };
-      return void (await box.staff.holdArrivals(box.command(input), input));
+      return box.staff.holdArrivals(box.command(input), input);
     }
     case 'note-done': {
       const input = { note: pick(ledger.notes.keys()) ?? '', by };
-      return void (await box.staff.noteDone(box.command(input), input));
+      return box.staff.noteDone(box.command(input), input);
     }
     case 'void': {
       const input = { badge: pick(ledger.badges.keys()) ?? '', by };
-      return void (await box.staff.voidBadge(box.command(input), input));
+      return box.staff.voidBadge(box.command(input), input);
     }
     case 'send': {
       if (ledger.mark(key)?.flight !== null || stateOf(ledger.mark(key) ?? raise()) !== 'waiting') return;
       const item = { key, code: 'L', minutes: 5, comment: null, before: pick([null, 'N']) ?? null };
-      return void (await box.desk.record(() => [{ type: 'sending', v: 1, batch: 'b', items: [item] }]));
+      return box.desk.record(() => [{ type: 'sending', v: 1, batch: 'b', items: [item] }]);
     }
     case 'report': {
       const events: readonly MarkEvent[] = [
@@ -109,13 +109,13 @@ async function happen(day: Day, uniform: () => number): Promise<void> {
         'refused',
       ];
       const row = { key, event: pick(events) ?? 'lost', seen: pick(['L', 'N', 'I']) ?? null };
-      return void (await box.desk.record(() => [{ type: 'report', v: 1, date: monday, rows: [row] }]));
+      return box.desk.record(() => [{ type: 'report', v: 1, date: monday, rows: [row] }]);
     }
     case 'print': {
       const ref = pick(ledger.badges.keys());
       if (ref === undefined) return;
       const print: Body = { type: 'print', v: 1, badge: ref, attempt: 1, state: 'printed', why: null };
-      return void (await box.desk.record(() => [print]));
+      return box.desk.record(() => [print]);
     }
     case 'watch':
       return day.watch();
@@ -152,7 +152,8 @@ describe('three hundred commands at random', () => {
     async () => {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 }), async (seed) => {
-          const { uniform } = seededRandom(seed);
+          const random = seededRandom(seed);
+          const uniform = (): number => random.uniform();
           let day = await openDay({ at: '08:35', pupils: crowd });
           for (let done = 0; done < 300; done += 1) {
             await happen(day, uniform);
