@@ -7,6 +7,7 @@ import { localTime, nextSchoolDay } from '../domain/school-day.ts';
 import type { PhotoVault } from '../journal/photo-vault.ts';
 import type { Log, Timers } from '../system/ports.ts';
 import type { School } from './school.ts';
+import { timeOf, today } from './when.ts';
 
 /** The camera's own deadline comes first (camera/port.ts). */
 const photoMaxMs = 6_000;
@@ -74,22 +75,25 @@ export class Photos {
   /** At the end of the next school day or of the same, never while the pupil is out or waits, never by an untrusted clock. */
   private isOver(visit: string, atStart: boolean): boolean {
     const { school } = this.ports;
-    const touch = touchOf(this.ports.ledger(), visit);
-    if (touch === null) return atStart;
-    if (touch === 'open' || !school.clock.trusted()) return false;
+    const kept = keptFor(school, this.ports.ledger(), visit);
+    if (kept === null) return atStart;
+    if (typeof kept === 'string') return kept === 'refused';
+    if (!school.clock.trusted()) return false;
     const zone = school.settings.school.timeZone;
-    const day = localTime(touch.earliest, zone).date;
+    const day = localTime(kept.earliest, zone).date;
     const last = school.settings.keep.photos === 'same-day' ? day : (nextSchoolDay(day, school.settings) ?? day);
-    return localTime(school.clock.now(), zone).date > last;
+    return today(school) > last;
   }
 }
 
 export const photoUrl = (visit: string): string => `/photo/${encodeURIComponent(visit)}`;
 
-function touchOf(ledger: Ledger, visit: string): Instant | 'open' | null {
+/** What the photo of a visit belongs to: the time of a movement, somebody out or waiting, a no; null: nothing. */
+function keptFor(school: School, ledger: Ledger, visit: string): Instant | 'open' | 'refused' | null {
   const ref = ledger.visits.get(visit);
-  const movement = ref === undefined ? undefined : ledger.movements.get(ref);
+  const movement = ledger.movements.get(ref ?? '');
   const request = ledger.requests.get(visit);
   if (request?.answer === null || (ref !== undefined && ledger.out.has(ref))) return 'open';
-  return movement?.record.touch ?? request?.record.touch ?? null;
+  if (movement !== undefined) return timeOf(school, movement);
+  return request === undefined ? null : 'refused';
 }
