@@ -75,9 +75,9 @@ function touchAndReason(
   ageMs: number,
 ): { readonly touch: Instant; readonly reason: string | null } {
   if (input.withVisit !== undefined) {
-    const first = ahead.movements.get(ahead.visits.get(input.withVisit) ?? '')?.record;
-    if (first?.kind !== 'late-arrival') throw new Refused('not_found', 'no such visit to arrive with');
-    return { touch: first.touch, reason: first.reason ?? input.reason };
+    const first = ahead.movements.get(ahead.visits.get(input.withVisit) ?? '');
+    if (first?.record.kind !== 'late-arrival') throw new Refused('not_found', 'no such visit to arrive with');
+    return { touch: timeOf(school, first), reason: first.record.reason ?? input.reason };
   }
   const now = school.clock.reading(ageMs + input.touchAgoMs);
   return heldArrival(school, ahead, now) ?? { touch: now, reason: input.reason };

@@ -43,7 +43,8 @@ export function correct(school: School, desk: Desk, ahead: Ledger, input: Correc
 /** The movement itself; with a departure goes the return that ended it: who never left cannot have come back. */
 function alsoUndone(ahead: Ledger, movement: Movement): readonly Movement[] {
   const { kind, pupil, n } = movement.record;
-  if (kind === 'return' && (ahead.openDeparture(pupil ?? '')?.record.n ?? 0) > n) {
+  const leftAgain = ({ record }: Movement): boolean => record.kind === 'early-departure' && record.n > n;
+  if (kind === 'return' && ahead.movementsOf(pupil ?? '').some(leftAgain)) {
     throw new Refused('wrong_state', 'the pupil has left again: undo that first');
   }
   const back = ahead.movements.get(movement.endedBy ?? '');

@@ -112,7 +112,7 @@ export function heldArrival(
   if (!hold || at === undefined || lateReason(school.settings, hold.reason) === null) return null;
   const [set, present] = [timeOfTouch(school, at), now].map((time) => sessionOf(school, { yearGroup: null }, time));
   const holds = present === null ? at.boot === now.boot : set === present;
-  return holds ? hold : null;
+  return holds ? { touch: timeOfTouch(school, hold.touch), reason: hold.reason } : null;
 }
 
 /** When a pupil who left today is due back, milliseconds since the epoch; null: not today, or nobody knows. */

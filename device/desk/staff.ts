@@ -22,6 +22,7 @@ export interface StaffDesk {
     input: { readonly hold: { readonly reason: string; readonly agoMs: number } | null; readonly by: Actor },
   ): Promise<Result<null>>;
   noteDone(command: DeskCommand, input: { readonly note: Ref; readonly by: Actor }): Promise<Result<null>>;
+  /** `badge`: its record, or the eight digits that stand on it. */
   voidBadge(command: DeskCommand, input: { readonly badge: Ref; readonly by: Actor }): Promise<Result<null>>;
 }
 interface Settling {
@@ -51,8 +52,10 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
       }),
     voidBadge: (command, { badge, by }) =>
       run(command, (ahead) => {
-        if (ahead.badges.get(badge)?.void !== false) throw new Refused('not_found', 'no such badge in use');
-        return [{ type: 'badge-void', v: 1, badge, by }];
+        const [ref] = [...ahead.badges].findLast(([one, { record }]) => one === badge || record.id === badge) ?? [];
+        if (ref === undefined) throw new Refused('not_found', 'no such badge');
+        if (ahead.badges.get(ref)?.void === true) throw new Refused('wrong_state', 'the badge is void already');
+        return [{ type: 'badge-void', v: 1, badge: ref, by }];
       }),
   };
 }

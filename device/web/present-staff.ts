@@ -81,14 +81,15 @@ function marksShown(ledger: Ledger, date: string): readonly Mark[] {
   return [...first, ...others.slice(Math.max(0, others.length + first.length - marksMax))];
 }
 
-/** Those that stand, oldest first. */
+/** Those that stand, oldest first; and whatever still waits for a sure time, of whichever day that was. */
 function movementsOn(school: School, ledger: Ledger, date: string, now: number): readonly Movement[] {
   return [...ledger.movements.values()].filter((movement) => {
-    if (movement.cancelled) return false;
+    const { cancelled, record } = movement;
+    if (cancelled) return false;
+    if (ledger.undecided.has(record.ref) && record.kind !== 'early-departure') return true;
     const { earliest } = timeOf(school, movement);
-    return (
-      Math.abs(now - earliest) < longestDayMs && localTime(earliest, school.settings.school.timeZone).date === date
-    );
+    if (Math.abs(now - earliest) > longestDayMs) return false;
+    return localTime(earliest, school.settings.school.timeZone).date === date;
   });
 }
 

@@ -140,13 +140,17 @@ describe('undone by staff', () => {
     expect(day.marks('amara')).toEqual(['2026-11-23 PM waiting L 15']);
   });
 
-  test('a return, when the pupil has left again: the later departure first', async () => {
-    const day = await outAndBack('09:30', '10:00');
-    badgeOf(await day.early('amara'));
-    const [, back, later] = day.ledger.movementsOf('amara').map(({ record }) => record.ref);
-    expect((await day.correct(back ?? '')).ok).toBe(false);
-    value(await day.correct(later ?? ''));
-    value(await day.correct(back ?? ''));
-    expect(day.out()).toEqual(['amara']);
+  test('a return, when the pupil has left again, also if they are back since: the later departure first', async () => {
+    for (const backAgain of [false, true]) {
+      const day = await outAndBack('09:30', '10:00');
+      const badge = badgeOf(await day.early('amara'));
+      if (backAgain) value(await day.type(badge));
+      const [, back, later] = day.ledger.movementsOf('amara').map(({ record }) => record.ref);
+      expect((await day.correct(back ?? '')).ok).toBe(false);
+      value(await day.correct(later ?? ''));
+      value(await day.correct(back ?? ''));
+      expect(day.out()).toEqual(['amara']);
+      expect(day.ledger.movementsOf('amara')).toHaveLength(1);
+    }
   });
 });

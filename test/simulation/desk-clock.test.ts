@@ -90,11 +90,24 @@ describe('signing in', () => {
     await synchronised(again, '09:00:00');
     expect(again.ledger.marks.size).toBe(0);
     expect(again.ledger.sum()).toEqual({ recorded: 1, confirmed: 0, waiting: 1, needsPerson: 0 });
+    expect(staffSees(again).late).toMatchObject([{ pupil: 'Amara Okafor', time: null, outcome: 'to-be-confirmed' }]);
     // The pupil may sign in now: which session the other one was for, nobody knows.
     expect(value(await again.late('amara')).outcome).toBe('late');
     value(await again.correct([...again.ledger.undecided][0] ?? ''));
     expect(again.ledger.sum()).toEqual({ recorded: 1, confirmed: 0, waiting: 1, needsPerson: 0 });
     expect(again.marks('amara')).toEqual(['2026-11-23 AM waiting L 20']);
+  });
+
+  test('held arrivals and a second child: the time is the one that it turns out to have been', async () => {
+    const day = await wrongClock();
+    const input = { hold: { reason: 'bus', agoMs: 5 * 60_000 }, by: 'Ms Reed' };
+    value(await day.box.staff.holdArrivals(day.box.command(input), input)); // at 09:00, of a bus at 08:55
+    const visit = day.visit();
+    expect(value(await day.late('amara', { visit })).outcome).toBe('to-be-confirmed');
+    await synchronised(day, '09:00:00');
+    expect(value(await day.late('ben'))).toMatchObject({ time: '08:55', outcome: 'late' });
+    expect(value(await day.late('fay', { withVisit: visit }))).toMatchObject({ time: '08:55', outcome: 'late' });
+    expect(day.marks('amara')).toEqual(['2026-11-23 AM waiting L 15']);
   });
 
   test('the lists of names work at any hour: nobody can say that it is out of hours', async () => {

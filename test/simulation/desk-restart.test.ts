@@ -180,7 +180,7 @@ describe('three hundred commands at random', () => {
           const out = [...again.out].map((ref) => again.movements.get(ref)?.record.pupil);
           expect(new Set(out).size).toBe(out.length);
         }),
-        { numRuns: 12 },
+        { numRuns: 8 },
       );
     },
   );
