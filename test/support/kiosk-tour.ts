@@ -200,7 +200,7 @@ export const stops: readonly Stop[] = [
         'weather',
         'family',
         'bicycle',
-        'dentist',
+        'medical',
         'faith',
         'walk',
       ];

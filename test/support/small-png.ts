@@ -1,8 +1,8 @@
-/** Screenshots with few colours, made small enough to keep: 8 bits a pixel instead of 24. */
+/** Screenshots with few colours, made small enough to keep: one byte a pixel, and few different ones. */
 import { crc32, deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 
-const MAX_COLOURS = 256;
+const MAX_COLOURS = 64;
 
 /** The same picture with a palette of its most frequent colours; the rare others become the nearest of them. */
 export function smallPng(png: Buffer): Buffer {

@@ -1,5 +1,6 @@
 /** Where a way ends without a record, kindly: caught states, reception, closed. */
 import type { ComponentChildren } from 'preact';
+import { fill } from '../../../device/contract/words/index.ts';
 import type { Picture } from '../icon.tsx';
 import { Button, DoneButton, Hello, NotMeButton, Question, Said } from '../parts.tsx';
 import { label, localText } from '../view.ts';
@@ -86,7 +87,7 @@ export function AlreadyInScreen({ view, step }: At<'already-in'>) {
   return (
     <End view={view} name="already-in" icon="tick" heading={words.caught.alreadyIn} foot={<NotMeButton view={view} />}>
       <p class="big">
-        <bdi dir="auto">{hello(view, step.forename)}.</bdi> {step.time}.
+        <bdi dir="auto">{hello(view, step.forename)}.</bdi> {fill(words.caught.cameAt, { time: step.time })}
       </p>
       <p data-say="">{localText(view, device.whereNext)}</p>
     </End>

@@ -21,7 +21,7 @@ export function YearScreen({ view, step }: At<'year'>) {
       view={view}
       name="year"
       heading={words.who.whichYear}
-      lead={step.anotherDay ? words.return.anotherDay : undefined}
+      lead={step.anotherDay ? <b>{words.return.anotherDay}</b> : undefined}
       foot={
         <>
           <NotSureButton view={view} />
