@@ -2,7 +2,8 @@
  * What the records add up to: who is where, which marks are wanted, which badges are good. One pass, in journal order,
  * looking at records only; the same records give the same ledger (durability.md 2). Repeats are dropped by identity.
  */
-import { bucketOf, cancelled, claimed, interrupted, judged, markKey, reported, sent, stateOf } from './mark.ts';
+import { bucketOf, markKey, stateOf } from './mark.ts';
+import { cancelled, claimed, interrupted, judged, reported, sent } from './mark-fold.ts';
 import type { Mark, MarkKey } from './mark.ts';
 import type { Sum } from '../contract/staff.ts';
 import type {

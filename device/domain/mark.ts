@@ -3,7 +3,7 @@
  * three, never stored, so it cannot contradict them (durability.md 19 to 24, product.md 4).
  */
 import type { MarkStateName } from '../contract/staff.ts';
-import type { DecidedBody, Instant, Recorded, Ref, ReportRow, SendingItem, VerdictBody } from './record.ts';
+import type { DecidedBody, Instant, Recorded, Ref, SendingItem, VerdictBody } from './record.ts';
 import type { SessionName } from './settings.ts';
 
 /** `pupil|date|session`: at most one unsettled write each. */
@@ -78,7 +78,7 @@ export interface Mark {
   readonly claims: readonly Claim[];
   readonly said: Judgement | null;
   readonly flight: Flight | null;
-  /** Since anything else was last seen there: the last `writesMax`, oldest first, none that only puts something back. */
+  /** Since anything else was last seen there: the last few, oldest first, none that only puts something back. */
   readonly writes: readonly Written[];
   /** What of ours stands in the MIS, and what stood before it. Ours: a different mark before, then our write confirmed. */
   readonly ours: { readonly code: string; readonly before: string | null } | null;
@@ -87,12 +87,9 @@ export interface Mark {
   readonly putOffOn: readonly string[];
   /** When the wish last changed; the hold counts from here (durability.md 23). */
   readonly wishedAt: Instant;
-  /** The last `historyMax` rows. */
+  /** The last steps, oldest first. */
   readonly history: readonly HistoryRow[];
 }
-
-const writesMax = 10;
-const historyMax = 60;
 
 /** How a state counts in the sum; withdrawn is left out (durability.md 24). */
 export const bucketOf: Readonly<Record<MarkStateName, 'confirmed' | 'waiting' | 'needsPerson' | null>> = {
@@ -155,160 +152,7 @@ export function writeWish(mark: Mark): WriteWish | null {
 }
 
 /** Is this write what is wished now? */
-function wants(mark: Mark, item: SendingItem): boolean {
+export function wants(mark: Mark, item: SendingItem): boolean {
   const wish = writeWish(mark);
   return wish !== null && wish.code === item.code && wish.minutes === item.minutes;
-}
-
-// ---- How records change a mark. Each function gives the mark after one record. ----
-
-export function claimed(mark: Mark | undefined, decided: Recorded<DecidedBody>, session: SessionName): Mark {
-  const { pupil, date, at, want, rule } = decided;
-  const before = mark ?? unclaimed(pupil, date, session, at);
-  const claims = inOrder([...before.claims, { decided, cancelled: false }]);
-  return rewished(before, { ...noted(before, at, rule, want.kind === 'none' ? null : want.code), claims }, at);
-}
-
-function unclaimed(pupil: string, date: string, session: SessionName, at: Instant): Mark {
-  return {
-    key: markKey(pupil, date, session),
-    pupil,
-    date,
-    session,
-    claims: [],
-    said: null,
-    flight: null,
-    writes: [],
-    ours: null,
-    settled: null,
-    putOffOn: [],
-    wishedAt: at,
-    history: [],
-  };
-}
-
-/** The earlier record decides, but an arrival stands over having been still out when that register opened. */
-function inOrder(claims: readonly Claim[]): readonly Claim[] {
-  const rank = (claim: Claim): number => (claim.decided.outcome === 'still-out' ? 1 : 0);
-  return [...claims].sort((a, b) => rank(a) - rank(b) || a.decided.n - b.decided.n);
-}
-
-export function cancelled(mark: Mark, movement: Ref, at: Instant): Mark {
-  if (!mark.claims.some((claim) => claim.decided.movement === movement && !claim.cancelled)) return mark;
-  const claims = mark.claims.map((claim) =>
-    claim.decided.movement === movement ? { ...claim, cancelled: true } : claim,
-  );
-  return rewished(mark, { ...noted(mark, at, 'undone', null), claims }, at);
-}
-
-export function judged(mark: Mark, { verdict, at }: Recorded<VerdictBody>): Mark {
-  const after = noted(mark, at, `person: ${verdict.kind}`, verdict.kind === 'write' ? verdict.code : null);
-  const anew = { ...after, settled: null, putOffOn: [], wishedAt: at };
-  if (verdict.kind === 'retry') return anew;
-  if (verdict.kind === 'cleared') return { ...after, ours: null, settled: null };
-  const state = stateOf(mark);
-  const movement = standingClaim(mark)?.decided.movement;
-  const over = verdict.kind === 'write' && state === 'conflict' ? verdict.seen : undefined;
-  const said = movement === undefined ? null : { movement, verdict, over };
-  // Whoever keeps what stands where the MIS would not take our change leaves it to the school.
-  const leaves = verdict.kind === 'keep-theirs' && (state === 'rejected' || state === 'expired');
-  return { ...anew, said, ours: leaves ? null : mark.ours };
-}
-
-/** Void where an undo or another wish came first in the journal: what was never `sending` is never sent (durability.md 23). */
-export function sent(mark: Mark, item: SendingItem, at: Instant): Mark {
-  if (stateOf(mark) !== 'waiting' || !wants(mark, item)) return mark;
-  const { ours } = mark;
-  const restores = wishOf(mark).kind === 'restore';
-  const before = ours !== null && ours.code === item.before ? ours.before : item.before;
-  const write = { item, before, writeback: null };
-  return {
-    ...noted(noted(mark, at, 'read', item.before), at, 'wrote', item.code),
-    flight: { item, restores, phase: 'sending', writeback: null, since: at },
-    writes: restores ? mark.writes : [...mark.writes, write].slice(-writesMax),
-  };
-}
-
-/** The daemon stopped between `sending` and its outcome: nobody knows. */
-export function interrupted(mark: Mark): Mark {
-  return mark.flight?.phase === 'sending' ? { ...mark, flight: { ...mark.flight, phase: 'unknown' } } : mark;
-}
-
-export function reported(mark: Mark, row: ReportRow, at: Instant, date: string): Mark {
-  const next = noted(mark, at, row.event, row.seen ?? null);
-  const { flight } = mark;
-  switch (row.event) {
-    case 'held-back':
-    case 'not-there':
-      return { ...next, flight: null };
-    case 'put-off':
-      return { ...next, flight: null, putOffOn: [...new Set([...mark.putOffOn, date])] };
-    case 'lost':
-      return { ...next, flight: flight && { ...flight, phase: 'unknown' } };
-    case 'queued':
-      return accepted(next, row.writeback ?? null);
-    case 'seen':
-      return landed(next, row);
-    case 'theirs':
-    case 'kept':
-    case 'changed':
-      return ended({ ...next, ours: null, writes: [] }, row, 'confirmed');
-    case 'foreign':
-      return ended(
-        flight === null ? { ...next, ours: null, writes: [] } : landedOn(next, flight, row),
-        row,
-        'conflict',
-      );
-    case 'refused':
-      return ended(next, row, 'rejected');
-    case 'expired':
-      return ended(next, row, 'expired');
-  }
-}
-
-function accepted(mark: Mark, writeback: string | null): Mark {
-  const { flight, writes } = mark;
-  if (flight === null) return mark;
-  const known = writes.map((write) => (write.item === flight.item ? { ...write, writeback } : write));
-  return { ...mark, flight: { ...flight, phase: 'accepted', writeback }, writes: known };
-}
-
-/** A write of ours stands in the MIS. If the wish changed while it was on its way, the new wish starts from here. */
-function landed(mark: Mark, row: ReportRow): Mark {
-  const { flight } = mark;
-  if (flight?.restores === true) return { ...mark, flight: null, ours: null, settled: null };
-  const write = mark.writes.findLast(({ item }) => (flight === null ? item.code === row.seen : item === flight.item));
-  if (write === undefined) return mark;
-  const { item, before } = write;
-  const after = { ...mark, flight: null, ours: { code: item.code, before } };
-  return { ...after, settled: wants(after, item) ? settledAs('confirmed', row) : null };
-}
-
-/** Ours has landed on a mark that it should not have replaced: that one is what goes back. */
-function landedOn(mark: Mark, { item }: Flight, row: ReportRow): Mark {
-  const before = row.seen ?? null;
-  return { ...mark, ours: { code: item.code, before }, writes: [{ item, before, writeback: null }] };
-}
-
-/** An end holds for the wish that was sent, not for one that came meanwhile. */
-function ended(mark: Mark, row: ReportRow, state: Settled['state']): Mark {
-  const after = { ...mark, flight: null };
-  const meant = mark.flight === null || wants(after, mark.flight.item);
-  return { ...after, settled: meant ? settledAs(state, row) : null };
-}
-
-const settledAs = (state: Settled['state'], { seen, why }: ReportRow): Settled => ({
-  state,
-  seen: seen ?? null,
-  why: why ?? null,
-});
-
-function noted(mark: Mark, at: Instant, what: string, code: string | null): Mark {
-  return { ...mark, history: [...mark.history, { at, what, code }].slice(-historyMax) };
-}
-
-/** A settled end holds for the wish it settled; another wish starts anew. */
-function rewished(before: Mark, after: Mark, at: Instant): Mark {
-  if (JSON.stringify(wishOf(before)) === JSON.stringify(wishOf(after))) return after;
-  return { ...after, settled: null, putOffOn: [], wishedAt: at };
 }

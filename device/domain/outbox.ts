@@ -96,7 +96,7 @@ export function judge(mark: Mark, wish: WriteWish, standing: Standing | null): F
   const code = standing?.code ?? null;
   const knownAsOurs = mark.ours !== null && mark.ours.code === code;
   if (wish.kind === 'restore') return knownAsOurs ? 'write' : 'changed';
-  const ours = knownAsOurs || mark.writes.some(({ item }) => isWrite(item, standing));
+  const ours = knownAsOurs || mark.writes.some(({ item }) => bearsOurComment(item, standing));
   if (ours && (!knownAsOurs || standsAsWished(mark, wish))) return 'ours';
   if (code === wish.code && !ours) return 'theirs';
   const answer = mayOverwrite({ ...wish, standing: code, wanted: wish.code, ours });

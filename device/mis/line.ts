@@ -74,6 +74,11 @@ export class Line {
     return this.mayAsk() && (this.noWrites === null || this.ports.clock.mono() >= this.noWrites.nextAt);
   }
 
+  /** Writing was not allowed when it was last tried: the next try is only a question. */
+  isProbing(): boolean {
+    return this.noWrites !== null;
+  }
+
   /** Why an MIS that answers takes no marks; null: nothing speaks against it, or nobody answers. */
   refusal(): string | null {
     if (this.gate.state === 'open') return this.noWrites?.words ?? null;

@@ -140,9 +140,11 @@ export class Sender {
   }
 
   private async send(): Promise<void> {
-    const batch = nextBatch(this.due(), this.now(), this.turns, (key) => this.limits.get(key));
+    if (!this.line.mayWrite()) return;
+    const limitOf = (key: string): number | undefined => (this.line.isProbing() ? 1 : this.limits.get(key));
+    const batch = nextBatch(this.due(), this.now(), this.turns, limitOf);
     const [first] = batch;
-    if (first === undefined || !this.line.mayWrite()) return;
+    if (first === undefined) return;
     this.turns += 1;
     const pupils = batch.flatMap((mark) => this.ports.roster().byKey(mark.pupil) ?? []);
     const seen = await this.registers.readNow(first.date, first.session, pupils);
