@@ -27,6 +27,7 @@ import type { StaffDesk } from './desk/staff.ts';
 import { watch } from './desk/watch.ts';
 import type { School } from './desk/school.ts';
 import type { Ledger } from './domain/ledger.ts';
+import { JournalError } from './journal/journal.ts';
 import type { Journal } from './journal/journal.ts';
 import type { PhotoVault } from './journal/photo-vault.ts';
 import type { Lights } from './lights/port.ts';
@@ -152,6 +153,7 @@ class Running implements App {
         this.changed(house);
       }),
     );
+    await house.photos.destroyOld(true);
     await this.serve(house);
     desk.onDurable((records) => {
       house.photos.destroyRefused(records).catch(parts.onBroken);
@@ -161,13 +163,21 @@ class Running implements App {
       this.changed(house);
     });
     this.keepTime(house);
-    if (health.maySend()) sender.start(parts.onBroken);
+    if (health.maySend())
+      sender.start((error) => {
+        this.senderFailed(error);
+      });
     this.onStop('sender', () => sender.stop());
-    await house.photos.destroyOld(true);
     printing.resume();
     this.started = true;
     this.changed(house);
     return this;
+  }
+
+  /** A full card stops nobody: the sender tries again in its next round (durability.md 6). */
+  private senderFailed(error: unknown): void {
+    if (error instanceof JournalError && error.code === 'refused') this.parts.log.warn('sender-refused');
+    else this.parts.onBroken(error);
   }
 
   private onStop(what: string, stop: () => void | Promise<void>): void {

@@ -103,12 +103,11 @@ export class Health {
       const due = departure === undefined ? null : dueBack(school, departure);
       return due !== null && now > due;
     });
-    const waiting = [...ledger.requests.values()].some((request) => request.answer === null);
     return {
       marksWaiting: sum.waiting > 0,
       clockTrusted: school.clock.trusted(),
       personNeeded: sum.needsPerson > 0 || this.paper.state === 'paper-low',
-      urgent: overdue || waiting || [...ledger.notes.values()].some((note) => note.urgent),
+      urgent: overdue || ledger.waiting.size > 0 || [...ledger.notes.values()].some((note) => note.urgent),
       partFailed: this.faults().length > 0,
       starting,
       acceptsSignIns: this.storageWorks() && school.roster.pupils.length > 0,
