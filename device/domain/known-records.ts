@@ -1,5 +1,5 @@
 /** Which records this version folds. Others are kept in the journal and passed over (durability.md 3). */
-import type { Body, Envelope, Recorded } from './record.ts';
+import type { Body } from './record.ts';
 
 const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type: Type }>['v'] } = {
   movement: 1,
@@ -21,6 +21,7 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
 };
 const knownVersions: ReadonlyMap<string, number> = new Map(Object.entries(versions));
 
-export function isKnown(record: Envelope & { readonly type: string; readonly v: number }): record is Recorded {
+/** Is it of a type and version that this Porter understands? */
+export function isKnown<R extends { readonly type: string; readonly v: number }>(record: R): record is R & Body {
   return knownVersions.get(record.type) === record.v;
 }

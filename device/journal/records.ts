@@ -1,5 +1,6 @@
 /** Commits as the text that stands in frames, and back to records with their identity. */
 import type { Body, Instant, Recorded } from '../domain/record.ts';
+import { isKnown } from '../domain/known-records.ts';
 import { JournalError } from './error.ts';
 import { FRAME_BYTES, FRAME_RECORDS, RECORD_BYTES } from './frame.ts';
 import type { JournalFault } from './recover.ts';
@@ -18,26 +19,6 @@ export interface StoredFrame {
   /** A JSON array of commits. */
   readonly text: string;
 }
-
-/** The versions that this Porter understands. */
-const KNOWN: { readonly [T in Body['type']]: number } = {
-  movement: 1,
-  decided: 1,
-  correction: 1,
-  verdict: 1,
-  request: 1,
-  answer: 1,
-  badge: 1,
-  'badge-void': 1,
-  print: 1,
-  sending: 1,
-  report: 1,
-  note: 1,
-  'note-done': 1,
-  roster: 1,
-  'hold-arrivals': 1,
-  run: 1,
-};
 
 /** One commit as JSON. Throws `too_large`. */
 export function writeCommit(at: Instant, command: CommandMark | undefined, bodies: readonly Body[]): string {
@@ -83,15 +64,13 @@ export function readFrame(frame: StoredFrame): {
   for (const { at, command, records: bodies } of commits) {
     for (const body of bodies) {
       const n = frame.first + records.length;
-      if ('must' in body && !isKnown(body)) faults.push({ kind: 'must-understand', n, type: body.type, v: body.v });
+      const outline: { readonly type: string; readonly v: number } = body;
+      if ('must' in body && !isKnown(outline)) faults.push({ kind: 'must-understand', n, type: body.type, v: body.v });
       records.push(envelope(body, { ...frame, n }, at, command));
     }
   }
   return { records, faults };
 }
-
-const isKnown = ({ type, v }: { readonly type: string; readonly v: number }): boolean =>
-  v <= (new Map(Object.entries(KNOWN)).get(type) ?? 0);
 
 interface StoredCommit {
   readonly at: Instant;
