@@ -223,6 +223,9 @@ class Running implements App {
     });
     this.onStop('painter', () => parts.painter.close());
     this.onStop('printer', () => parts.printer.close());
+    this.onStop('badges', () => {
+      printing.stop();
+    });
     this.onStop('camera', () => {
       parts.badgeReader.stop();
       parts.camera.close();

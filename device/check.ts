@@ -1,5 +1,4 @@
 /** `porter check`: the technician file, then every part. Nothing is changed. Part of `main.ts`. */
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CodeTable, Nation } from './domain/codes.ts';
@@ -10,7 +9,7 @@ import type { Outside } from './parts.ts';
 import { canPrint } from './printer/port.ts';
 import { problemText } from './settings/problem.ts';
 import { withSecrets } from './settings/read.ts';
-import { readSettingsFile } from './settings/store.ts';
+import { readSettingsFile, readToken } from './settings/store.ts';
 
 /** For one answer of the MIS. */
 const misMaxMs = 20_000;
@@ -40,9 +39,14 @@ export async function check(options: CheckOptions): Promise<0 | 1 | 2> {
   }
   const { read } = file;
   for (const warning of read.warnings) print(`warning: ${problemText(warning)}\n`);
+  const token = read.tokenFile === null ? null : readToken(read.tokenFile);
+  if (read.tokenFile !== null && token === null) {
+    print(`${configPath}: mis.token_file: ${read.tokenFile} holds no token that can be sent\n`);
+    return 2;
+  }
   print(`${configPath}: good\n`);
-  const token = read.tokenFile === null ? null : await readFile(read.tokenFile, 'utf8').catch(() => null);
-  const settings = token === null ? read.settings : withSecrets(read.settings, { 'mis.token': token.trim() });
+  for (const key of read.stored) print(`${key} is kept in the data folder and not tried here\n`);
+  const settings = token === null ? read.settings : withSecrets(read.settings, { 'mis.token': token });
   const reports = await tryParts(settings, options);
   for (const { part, ok, words } of reports) print(`${ok ? 'ok    ' : 'FAILED'} ${part}: ${words}\n`);
   return reports.every(({ ok }) => ok) ? 0 : 1;

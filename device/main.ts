@@ -65,14 +65,29 @@ async function main(): Promise<void> {
     return;
   }
   const start: Start = {
-    configPath: values.config ?? process.env['PORTER_CONFIG'] ?? null,
-    dataFolder: resolve(values.data ?? process.env['PORTER_DATA'] ?? '.porter'),
+    configPath: given('config', values.config, 'PORTER_CONFIG'),
+    dataFolder: resolve(given('data', values.data, 'PORTER_DATA') ?? '.porter'),
     clock: values.clock ?? null,
   };
   const [command, ...more] = positionals;
   if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
   else if (command === undefined) await run(start);
   else throw new Mistake(`porter has no command ${positionals.join(' ')}: see --help`);
+}
+
+/** The option, or the environment's; an empty variable is none, an empty option is a mistake. */
+function given(option: string, value: string | undefined, variable: string): string | null {
+  if (value === '') throw new Mistake(`--${option} wants a name`);
+  return value ?? (process.env[variable] || null);
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new Mistake(`--data: ${path} cannot be made a folder (${why})`);
+  }
 }
 
 function readArguments() {
@@ -99,7 +114,7 @@ const codesToday = (nation: Settings['school']['nation']) =>
   codesOf(nation, localTime(Date.now(), 'Europe/London').date);
 
 async function run(start: Start): Promise<void> {
-  mkdirSync(start.dataFolder, { recursive: true, mode: 0o700 });
+  makeFolder(start.dataFolder);
   const loaded = loadSettings({ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday });
   switch (loaded.state) {
     case 'missing':
@@ -134,7 +149,7 @@ async function runWith(
   const { clock } = outside;
   process.on('uncaughtException', onBroken);
   process.on('unhandledRejection', onBroken);
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  makeFolder(dataFolder);
   const inData = (name: string): string => join(dataFolder, name);
   // The journal refuses before the desk's own code can hear of it, so the desk is told from here.
   let desk: Desk | null = null;

@@ -37,6 +37,7 @@ export interface PrintingPorts {
 export class Printing {
   private readonly waiting = new Set<Ref>();
   private last: Promise<void> = Promise.resolve();
+  private stopped = false;
   private readonly ports: PrintingPorts;
 
   constructor(ports: PrintingPorts) {
@@ -71,10 +72,15 @@ export class Printing {
     return this.enqueue(ref) ? { ok: true, value: null } : { ok: false, error: { code: 'busy' } };
   }
 
+  /** Nothing more is begun; what waits is left as it is, for `resume` after the restart. */
+  stop(): void {
+    this.stopped = true;
+  }
+
   private isWanted(ref: Ref): boolean {
     const { badges, out } = this.ports.desk.durable;
     const badge = badges.get(ref);
-    return badge !== undefined && !badge.void && out.has(badge.record.movement);
+    return !this.stopped && badge !== undefined && !badge.void && out.has(badge.record.movement);
   }
 
   /** False: too many wait already. */
@@ -111,6 +117,7 @@ export class Printing {
     }
     const attempt = attempts + 1;
     const picture = await this.drawn(badge, departure, attempt);
+    if (!this.isWanted(ref)) return true;
     if (picture === null) {
       await this.note(ref, attempts, 'failed', 'The badge could not be drawn');
       return false;

@@ -115,11 +115,14 @@ export function baseUrl() {
 }
 
 /** A password or token; never shown. */
+/** What can stand in a header: printable ASCII without spaces. A curly quote from an e-mail cannot. */
+export const isToken = (words: string): boolean => /^[\x21-\x7e]+$/.test(words);
+
 export function secret(least: number, most: number) {
   return v.pipe(
     v.string(),
-    v.check((words) => words === STORED || (words.length >= least && words.length <= most && /^\S+$/.test(words))),
-    v.title(`a text of ${least} to ${most} characters without spaces`),
+    v.check((words) => words === STORED || (words.length >= least && words.length <= most && isToken(words))),
+    v.title(`a text of ${least} to ${most} characters without spaces or accents`),
   );
 }
 

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { Settings } from '../domain/settings.ts';
 import { readWhole, writeWhole } from '../journal/whole-file.ts';
+import { isToken } from './kinds.ts';
 import type { Problem } from './problem.ts';
 import { type ReadOptions, type ReadSettings, type StoredKey, readSettings, withSecrets } from './read.ts';
 import type { SecretKey } from './schema.ts';
@@ -178,10 +179,11 @@ function ready(
   return { state: 'ready', from, settings: withSecrets(read.settings, secrets), image, ...told, missing };
 }
 
-function readToken(path: string): string | null {
+/** Null: not there, or nothing that a header can hold. */
+export function readToken(path: string): string | null {
   const bytes = readSmallFile(path, MAX_TOKEN_FILE);
   const token = typeof bytes === 'string' ? null : utf8(bytes)?.trim();
-  return token === undefined || token === null || !/^\S+$/.test(token) ? null : token;
+  return token === undefined || token === null || !isToken(token) ? null : token;
 }
 
 /** The bytes, `missing`, or why not in words. Opens nothing that is no plain file: a pipe would never end. */

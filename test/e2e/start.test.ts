@@ -140,7 +140,7 @@ describe('starting', () => {
 describe('porter check', () => {
   test('0: all well', async () => {
     const { code, out } = await porter(['check', '--config', file('porter.toml', good)]);
-    expect(out).toContain('roster: 1 pupils');
+    expect(out).toContain('roster: 1 pupil');
     expect(code).toBe(0);
   });
   test('1: a part failed', async () => {

@@ -253,6 +253,19 @@ describe('after a restart', () => {
     expect(prints(after.day.records)).toEqual(['started 1', 'printed 1']);
   });
 
+  test('a clean stop leaves the badge that it kept from being drawn to the next start', async () => {
+    const before = await openOffice();
+    before.state.drawFails = true; // the painter closes too
+    badgeOf(await before.day.early('amara'));
+    before.printing.stop();
+    await before.day.pass(1000);
+    expect(prints(before.day.records)).toEqual([]);
+    const after = withPrinter(await restart(before.day));
+    after.printing.resume();
+    await settled(after);
+    expect(prints(after.day.records)).toEqual(['started 1', 'printed 1']);
+  });
+
   test('an old one, or one of another boot, is left to staff, who see that it was not printed', async () => {
     for (const boot of [undefined, 'second-boot']) {
       const before = await stoppedInTheMiddle();

@@ -44,7 +44,7 @@ describe('a technician file with mistakes', () => {
       porter.toml, line 42, reason[1].back: found a key of the other kind of reason, expected only keys of a "late" reason
       porter.toml, line 45, mis.connector: found "arbor", expected "wonde" or "none" ("arbor" and "filedrop" are not built yet)
       porter.toml, line 46, mis.base_url: found "http://api.wonde.com/v1.0", expected an https:// address (http:// only for 127.0.0.1, ::1 or localhost)
-      porter.toml, line 47, mis.token: found a text of 27 characters, expected a text of 1 to 4096 characters without spaces
+      porter.toml, line 47, mis.token: found a text of 27 characters, expected a text of 1 to 4096 characters without spaces or accents
       porter.toml, line 50, hardware.lights: found a table with green, amber, red, expected three different pins
       porter.toml, line 52, web: found a table with tls_cert, expected "tls_cert" and "tls_key", or neither
       porter.toml, line 56, keep.events: found 7, expected "school-year" or a whole number from 30 to 400 days
@@ -287,5 +287,15 @@ describe('a line of TOML that breaks off', () => {
     ['a section without its bracket', '[school\nname = "Hill View School"\n[mis]\nconnector = "none"\n', 1],
   ])('%s is told on its own line, not the next', (_, toml, line) => {
     expect(told(toml)[0]).toContain(`porter.toml, line ${String(line)}: found a mistake`);
+  });
+});
+
+describe('a token from an e-mail', () => {
+  it('with a curly quote is refused, by line and key, and not shown', () => {
+    const toml =
+      '[school]\nname = "Hill View School"\n[mis]\nconnector = "wonde"\nschool_id = "A1"\ntoken = "abc\u2019def"\n';
+    const [problem] = told(toml);
+    expect(problem).toContain('line 6, mis.token: found a text of 7 characters, expected a text of 1 to 4096');
+    expect(problem).not.toContain('abc');
   });
 });
