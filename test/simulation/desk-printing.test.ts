@@ -256,8 +256,8 @@ describe('after a restart', () => {
   test('a clean stop leaves the badge that it kept from being drawn to the next start', async () => {
     const before = await openOffice();
     before.state.drawFails = true; // the painter closes too
-    badgeOf(await before.day.early('amara'));
     before.printing.stop();
+    badgeOf(await before.day.early('amara'));
     await before.day.pass(1000);
     expect(prints(before.day.records)).toEqual([]);
     const after = withPrinter(await restart(before.day));
