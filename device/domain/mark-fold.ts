@@ -100,11 +100,7 @@ export function reported(mark: Mark, row: ReportRow, at: Instant, date: string):
     case 'changed':
       return ended({ ...next, ours: null, writes: [] }, row, 'confirmed');
     case 'foreign':
-      return ended(
-        flight === null ? { ...next, ours: null, writes: [] } : landedOn(next, flight, row),
-        row,
-        'conflict',
-      );
+      return inTray(flight === null ? { ...next, ours: null, writes: [] } : landedOn(next, flight, row), row);
     case 'refused':
       return ended(next, row, 'rejected');
     case 'expired':
@@ -135,6 +131,9 @@ function landedOn(mark: Mark, { item }: Flight, row: ReportRow): Mark {
   const before = row.seen ?? null;
   return { ...mark, ours: { code: item.code, before }, writes: [{ item, before, writeback: null }] };
 }
+
+/** Whatever is wished by now: a person looks at what stands, or stood, there. */
+const inTray = (mark: Mark, row: ReportRow): Mark => ({ ...mark, flight: null, settled: settledAs('conflict', row) });
 
 /** An end holds for the wish that was sent, not for one that came meanwhile. */
 function ended(mark: Mark, row: ReportRow, state: Settled['state']): Mark {

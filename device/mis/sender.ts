@@ -5,7 +5,7 @@
 import { writeWish } from '../domain/mark.ts';
 import type { Mark } from '../domain/mark.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import { isDue, judge, nextBatch, putOff } from '../domain/outbox.ts';
+import { batchMax, isDue, judge, nextBatch, putOff } from '../domain/outbox.ts';
 import type { Now } from '../domain/outbox.ts';
 import type { Body, NoteBody, Recorded, ReportRow, SendingItem } from '../domain/record.ts';
 import type { Pupil } from '../domain/pupil.ts';
@@ -39,9 +39,14 @@ export interface SenderRules {
   readonly holdMs: number;
 }
 
+/** One mark as the journal has it and as the MIS gets it. */
+interface Write {
+  readonly item: SendingItem;
+  readonly row: MarkWrite;
+}
 /** What is to be done with one mark of a batch. */
 interface Plan {
-  readonly item?: SendingItem;
+  readonly write?: Write;
   readonly report?: ReportRow;
   readonly note?: NoteBody;
 }
@@ -133,8 +138,8 @@ export class Sender {
   }
 
   private due(): readonly Mark[] {
-    if (!this.ports.rules().writeBack) return [];
     const ledger = this.ports.ledger();
+    if (ledger.unsettled.size === 0 || !this.ports.rules().writeBack) return [];
     const now = this.now();
     return [...ledger.unsettled].flatMap((key) => ledger.mark(key) ?? []).filter((mark) => isDue(mark, now));
   }
@@ -151,27 +156,34 @@ export class Sender {
     if (!seen.ok) return;
     const readAt = this.ports.clock.mono();
     const plans = batch.map((mark) => this.plan(mark, seen.value.get(mark.pupil) ?? null));
-    const items = await this.claim(plans);
+    const writes = await this.claim(plans);
+    const items = writes.map(({ item }) => item);
     if (items.length === 0) return;
     if (this.ports.clock.mono() - readAt > readMaxMs) return this.reportAll(items, 'held-back');
-    const rows = items.flatMap((item) => this.rowOf(item) ?? []);
+    const rows = writes.map(({ row }) => row);
     const answer = await this.line.write((signal) => this.ports.connector.write(rows, signal));
     if (!answer.ok) return this.failed(items, answer.failure);
     const writeback = answer.writeback === null ? {} : { writeback: answer.writeback };
     await this.report(items.map(({ key }) => ({ key, event: 'queued', ...writeback })));
   }
 
-  /** What stands decides (product.md 4, "Never overwrite"). */
+  /** What stands decides (product.md 4, "Never overwrite"). The connector leaves out what this MIS cannot take. */
   private plan(mark: Mark, standing: SeenMark | null): Plan {
     const wish = writeWish(mark);
     if (wish === null) return {};
-    const { key } = mark;
+    const { key, date, session } = mark;
+    const { code, minutes, comment } = wish;
     const seen = standing?.code ?? null;
-    if (this.ports.roster().byKey(mark.pupil) === undefined)
-      return { report: { key, event: 'refused', why: 'The pupil is no longer on the roster.' } };
+    const misId = this.ports.roster().byKey(mark.pupil)?.misId;
+    if (misId === undefined) return { report: { key, event: 'refused', why: 'The pupil is no longer on the roster.' } };
     switch (judge(mark, wish, standing)) {
       case 'write':
-        return { item: { key, code: wish.code, minutes: wish.minutes, comment: wish.comment, before: seen } };
+        return {
+          write: {
+            item: { key, code, minutes, comment, before: seen },
+            row: { misId, date, session, code, minutesLate: minutes, comment },
+          },
+        };
       case 'ours':
         return { report: { key, event: 'seen', seen } };
       case 'theirs':
@@ -188,22 +200,16 @@ export class Sender {
   }
 
   /** Makes `sending` durable. Only what the journal shows in flight then is ours to send: an undo may have come first. */
-  private async claim(plans: readonly Plan[]): Promise<readonly SendingItem[]> {
-    const items = plans.flatMap(({ item }) => item ?? []);
-    const bodies: Body[] = plans.flatMap(({ note }) => note ?? []);
-    const rows = plans.flatMap(({ report }) => report ?? []);
-    if (rows.length > 0) bodies.push(this.reportBody(rows));
+  private async claim(plans: readonly Plan[]): Promise<readonly Write[]> {
+    const writes = plans.flatMap(({ write }) => write ?? []);
+    const items = writes.map(({ item }) => item);
+    const bodies = [
+      ...plans.flatMap(({ note }) => note ?? []),
+      ...this.reports(plans.flatMap(({ report }) => report ?? [])),
+    ];
     if (items.length > 0) bodies.push({ type: 'sending', v: 1, batch: this.ports.random.id(), items });
     if (bodies.length > 0) await this.ports.commit(bodies);
-    return items.filter(({ key }) => this.ports.ledger().mark(key)?.flight?.phase === 'sending');
-  }
-
-  /** The connector leaves out what this MIS cannot take. */
-  private rowOf({ key, code, minutes, comment }: SendingItem): MarkWrite | null {
-    const mark = this.ports.ledger().mark(key);
-    const pupil = this.ports.roster().byKey(mark?.pupil ?? '');
-    if (mark === undefined || pupil === undefined) return null;
-    return { misId: pupil.misId, date: mark.date, session: mark.session, code, minutesLate: minutes, comment };
+    return writes.filter(({ item }) => this.ports.ledger().mark(item.key)?.flight?.phase === 'sending');
   }
 
   // ---- What became of it ----
@@ -268,13 +274,16 @@ export class Sender {
   }
 
   private async report(rows: readonly ReportRow[]): Promise<void> {
-    if (rows.length > 0) await this.ports.commit([this.reportBody(rows)]);
+    if (rows.length > 0) await this.ports.commit(this.reports(rows));
     const { unsettled } = this.ports.ledger();
     for (const key of this.limits.keys()) if (!unsettled.has(key)) this.limits.delete(key);
   }
 
-  private reportBody(rows: readonly ReportRow[]): Body {
-    return { type: 'report', v: 1, date: this.ports.today().date, rows };
+  /** A record has a bound (`journal/frame.ts`): many rows make several. */
+  private reports(rows: readonly ReportRow[]): Body[] {
+    const { date } = this.ports.today();
+    const parts = Array.from({ length: Math.ceil(rows.length / batchMax) }, (_, part) => part * batchMax);
+    return parts.map((from) => ({ type: 'report', v: 1, date, rows: rows.slice(from, from + batchMax) }));
   }
 }
 

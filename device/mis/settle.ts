@@ -33,6 +33,8 @@ const strangeMs = minute;
 /** A quick MIS has written by then, and one poll is enough. */
 const pollFirstMs = 3_000;
 const pollMaxMs = minute;
+/** Characters of the MIS's own text that are kept. */
+const saidMax = 200;
 
 interface InFlight {
   readonly mark: Mark;
@@ -50,7 +52,7 @@ interface Watch {
   readonly strange: { readonly code: string | null; readonly since: number; readonly early: boolean } | null;
 }
 
-/** What the MIS says of a write, besides its registers. */
+/** What the MIS says of a write, besides its registers. Without an answer: `unknown`, or `sending` if the disk was full then. */
 type Evidence =
   | WritebackState
   | 'gone' // it does not know the write-back that it named
@@ -123,7 +125,7 @@ export class Settler {
     const asked: Asked[] = [];
     for (const [first, ...rest] of grouped(due, (one) => this.questionOf(one))) {
       const evidence = await this.ask(first);
-      if (evidence === null) break; // the line is down
+      if (evidence === null) continue; // the line is down, or this question is not answered now
       const together = [first, ...rest].map(({ mark }) => mark.key);
       asked.push(...[first, ...rest].map((one) => ({ ...one, evidence, together })));
     }
@@ -151,10 +153,10 @@ export class Settler {
 
   private withoutReading({ mark, flight, evidence }: Asked): ReportRow | null {
     const { key } = mark;
-    // `sending` here: the disk did not take what became of it.
-    if (flight.phase === 'sending' || evidence === 'gone') return { key, event: 'lost' };
+    if (evidence === 'gone') return { key, event: 'lost' };
     if (this.ports.pupil(mark.pupil) === undefined) return { key, event: 'refused', why: noPupil };
-    return evidence === 'pending' && this.isTooLong(key, flight) ? { key, event: 'refused', why: neverWritten } : null;
+    const unsaid = evidence === 'pending' || (evidence === 'open' && flight.phase === 'accepted');
+    return unsaid && this.isTooLong(key, flight) ? { key, event: 'refused', why: neverWritten } : null;
   }
 
   private isTooLong(key: string, flight: Flight): boolean {
@@ -182,8 +184,7 @@ export class Settler {
     const { key } = mark;
     const seen = standing?.code ?? null;
     const watch = this.saw(one, standing);
-    const isWaiting = flight.phase === 'accepted' && evidence === 'pending' && seen === flight.item.before;
-    if (isWrite(flight.item, standing) && !isWaiting) return this.stands(one, watch);
+    if (isOurs(one, standing)) return this.stands(one, watch);
     if (typeof evidence === 'object') return this.failed(one, seen, evidence.failed);
     if (evidence === 'nothing') return { key, event: 'not-there', seen };
     if (watch.completeSince === null) return null;
@@ -191,7 +192,7 @@ export class Settler {
     const { strange } = watch;
     if (strange === null) return tooLate ? { key, event: 'refused', seen, why: notStored } : null;
     // Set before ours was written, and still shown: ours may yet show. If not, it is decided anew from what stands there.
-    if (strange.early || flight.phase === 'unknown') return tooLate ? { key, event: 'not-there', seen } : null;
+    if (strange.early || flight.phase !== 'accepted') return tooLate ? { key, event: 'not-there', seen } : null;
     if (this.onlineSince(strange.since) < strangeMs) return null;
     return { key, event: 'changed', seen, why: 'changed by school' };
   }
@@ -215,7 +216,8 @@ export class Settler {
   /** The MIS could not write the batch. One mark is the culprit: the others go again in halves. */
   private failed({ mark, together }: Asked, seen: string | null, said: string): ReportRow {
     const { key } = mark;
-    if (together.length === 1) return { key, event: 'refused', seen, why: `The MIS could not write it: ${said}` };
+    if (together.length === 1)
+      return { key, event: 'refused', seen, why: `The MIS could not write it: ${said.slice(0, saidMax)}` };
     this.ports.halve(together);
     return { key, event: 'not-there', seen };
   }
@@ -246,7 +248,7 @@ export class Settler {
     const asBefore = code === flight.item.before;
     const anew = { code, since: now, early: watch.completeSince === null && evidence !== 'complete' };
     const strange = asBefore ? null : watch.strange?.code === code ? watch.strange : anew;
-    const next = { ...watch, completeSince, strange: isWrite(flight.item, standing) ? watch.strange : strange };
+    const next = { ...watch, completeSince, strange: isOurs({ flight, evidence }, standing) ? watch.strange : strange };
     this.watches.set(mark.key, next);
     return next;
   }
@@ -279,3 +281,14 @@ const nameOf = ({ since }: Flight): string => `${since.boot} ${String(since.mono
 const noPupil = 'The pupil is no longer on the roster, so the mark cannot be read back.';
 const neverWritten = 'The MIS took it over a day ago and has not written it.';
 const notStored = 'The MIS said that it wrote the mark, but it is not there.';
+
+/**
+ * Just what we wrote; or our code where another stood, once the MIS has taken the write and no longer says that it waits: it
+ * may have put other minutes or words beside it (durability.md 22).
+ */
+function isOurs({ flight, evidence }: Pick<Asked, 'flight' | 'evidence'>, standing: Standing | null): boolean {
+  const { item } = flight;
+  if (isWrite(item, standing)) return true;
+  const taken = flight.phase === 'accepted' && (evidence === 'complete' || evidence === 'open');
+  return taken && standing?.code === item.code && item.before !== item.code;
+}

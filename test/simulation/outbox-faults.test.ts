@@ -167,6 +167,17 @@ describe('refused', () => {
     await allWell();
   });
 
+  test('401 with hundreds of marks waiting: each is told why, and all go when it ends', async () => {
+    await opened({ pupils: 450 });
+    await world.mis.fault('401');
+    await everybodyLate();
+    await world.minutes(1);
+    expect(world.mark(449).putOffOn).toEqual(['2026-11-23']);
+    await world.mis.clearFaults();
+    await world.minutes(25);
+    await allWell();
+  });
+
   test('401 with a new token after a restart: at once', async () => {
     await opened();
     await world.mis.fault('401');
@@ -176,6 +187,21 @@ describe('refused', () => {
     await world.restart();
     await world.pass(20_000);
     await allWell();
+  });
+
+  test('after an outage the MIS is asked anew whether it reaches the school', async () => {
+    await opened();
+    await world.late(0);
+    await world.pass(10_000);
+    expect(world.state(0)).toBe('confirmed');
+    await world.mis.offline();
+    await world.late(1);
+    await world.pass(20_000);
+    await world.mis.schoolOnline(false);
+    await world.mis.online();
+    await world.minutes(2);
+    expect((await world.posts()).length).toBe(1);
+    expect(world.sender.view().words).toBe('The MIS says that it cannot reach the school.');
   });
 
   test('the school cannot be reached by the MIS: nothing is sent, asked for less and less often', async () => {

@@ -96,6 +96,22 @@ describe('a teacher who marks the pupil', () => {
     expect((await world.requests()).post).toBe(0);
   });
 
+  test('while a slow disk holds up the write: read again, as what was read is too old', async () => {
+    await opened();
+    await world.late(0);
+    let slow = true;
+    world.beforeCommit = async (bodies) => {
+      if (!slow || !bodies.some(({ type }) => type === 'sending')) return;
+      slow = false;
+      world.time.pass(55_000);
+      await world.teacher(0, 'M');
+    };
+    await world.minutes(3);
+    expect(slow).toBe(false);
+    expect(world.state(0)).toBe('conflict');
+    expect((await world.posts()).length).toBe(0);
+  });
+
   test('while the write is on its way: ours goes over it, a person hears of it and puts it back', async () => {
     await opened({ delayMs: 60_000 });
     await world.late(0);
@@ -112,6 +128,23 @@ describe('a teacher who marks the pupil', () => {
     await world.settle(world.key(0), { kind: 'cleared' });
     expect(world.state(0)).toBe('withdrawn');
     expect((await world.posts()).length).toBe(1);
+  });
+
+  test('while the write is on its way, and the MIS shows theirs for minutes after: it is not taken for a later change', async () => {
+    await opened({ delayMs: 120_000 });
+    await world.teacher(0, 'N');
+    await world.minutes(4);
+    await world.late(0);
+    await world.pass(66_000);
+    await world.teacher(0, 'M');
+    await world.pass(20_000);
+    await world.mis.fault({ name: 'stale-read', ms: 200_000 });
+    await world.minutes(4);
+    expect(await world.codeIn(0)).toBe('L');
+    expect(world.state(0)).toBe('accepted');
+    await world.minutes(4);
+    expect(world.state(0)).toBe('conflict');
+    expect(world.mark(0).settled?.seen).toBe('M');
   });
 
   test('or a person keeps ours: confirmed, without another write', async () => {
@@ -139,10 +172,10 @@ describe('a teacher who marks the pupil', () => {
     await opened({ delayMs: 0 });
     await world.late(0);
     let taught = false;
-    world.beforeCommit = (bodies) => {
+    world.beforeCommit = async (bodies) => {
       if (taught || !bodies.some((body) => body.type === 'report' && body.rows[0]?.event === 'queued')) return;
       taught = true;
-      void world.teacher(0, 'M');
+      await world.teacher(0, 'M');
     };
     await world.minutes(4);
     expect(taught).toBe(true);

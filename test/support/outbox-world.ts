@@ -89,7 +89,7 @@ export class World {
     },
   };
   /** Called before a commit of the sender; may throw as a journal does. */
-  beforeCommit: (bodies: readonly Body[]) => void = () => undefined;
+  beforeCommit: (bodies: readonly Body[]) => Promise<void> | void = () => undefined;
   /** The daemon is killed as soon as a commit of the sender is on the disk for which this says so. */
   killAfter: (records: readonly Recorded[]) => boolean = () => false;
   private readonly options: WorldOptions;
@@ -99,6 +99,7 @@ export class World {
   private bookkeeper = new Bookkeeper();
   private run: Run | null = null;
   private round: Promise<void> | null = null;
+  private broken: unknown = null;
   private visits = 0;
   private readonly visitOf = new Map<string, string>();
   private runs = 0;
@@ -171,7 +172,7 @@ export class World {
       ledger: () => box.desk.durable,
       commit: async (bodies) => {
         if (!alive()) return never;
-        this.beforeCommit(bodies);
+        await this.beforeCommit(bodies);
         const records = await box.desk.commit(bodies);
         if (this.killAfter(records)) await this.kill();
         return alive() ? records : never;
@@ -226,13 +227,22 @@ export class World {
   async pass(ms: number, stepMs = 500): Promise<void> {
     const until = this.time.clock.mono() + ms;
     while (this.time.clock.mono() < until && this.run?.alive === true) {
-      this.round ??= this.sender.work().finally(() => {
-        this.round = null;
-      });
+      this.round ??= this.begun(this.sender.work());
       await this.quiet();
       this.time.pass(Math.max(0, Math.min(stepMs, until - this.time.clock.mono())));
     }
     await this.quiet();
+  }
+  /** What breaks the round breaks the test. */
+  private begun(work: Promise<void>): Promise<void> {
+    const round = work
+      .catch((error: unknown) => {
+        this.broken = error;
+      })
+      .finally(() => {
+        if (this.round === round) this.round = null;
+      });
+    return round;
   }
   minutes(count: number, stepMs = 5_000): Promise<void> {
     return this.pass(count * 60_000, stepMs);
@@ -242,6 +252,7 @@ export class World {
   private async quiet(): Promise<void> {
     const waits = (): boolean => [...this.held].some((answer) => !this.heldBefore.has(answer));
     while (this.round !== null && !waits()) await turn();
+    if (this.broken !== null) throw this.broken;
   }
 
   async stop(): Promise<void> {

@@ -224,6 +224,14 @@ describe('what is sent, and what is put back', () => {
     expect(wishOf(again)).toMatchObject({ kind: 'restore', code: 'N' });
   });
 
+  test('how an earlier wish ended says nothing about the present one', () => {
+    const meanwhile = [claim(5, { ...L, minutes: 14 }), ...flying, undo(2)];
+    expect(stateOf(after(...meanwhile, report('refused', 'N')))).toBe('waiting');
+    expect(stateOf(after(...meanwhile, report('changed', 'M')))).toBe('waiting');
+    // But that ours went over theirs is for a person, whatever is wished by now.
+    expect(stateOf(after(...meanwhile, report('foreign', 'M')))).toBe('conflict');
+  });
+
   test.each(['N', '/', '\\', 'L'])('%s goes back', (before) => {
     expect(wishOf(after(send(before), report('seen', 'L'), undo(2)))).toMatchObject({ kind: 'restore', code: before });
   });
