@@ -24,7 +24,8 @@ export class Registers {
   }
 
   /** Reads these pupils' marks now. An MIS may answer with what stood a while ago: of two answers the newer one counts. */
-  async readNow(date: string, session: SessionName, pupils: readonly Pupil[]): Promise<MisAnswer<Register>> {
+  async readNow(date: string, session: SessionName, wanted: readonly Pupil[]): Promise<MisAnswer<Register>> {
+    const pupils = wanted.filter(({ misId }) => misId !== '');
     if (pupils.length === 0) return { ok: true, value: new Map() };
     const misIds = pupils.map((pupil) => pupil.misId);
     const answer = await this.line.ask((signal) => this.connector.readMarks({ date, session, misIds }, signal));

@@ -141,7 +141,13 @@ export class Sender {
     const ledger = this.ports.ledger();
     if (ledger.unsettled.size === 0 || !this.ports.rules().writeBack) return [];
     const now = this.now();
-    return [...ledger.unsettled].flatMap((key) => ledger.mark(key) ?? []).filter((mark) => isDue(mark, now));
+    const marks = [...ledger.unsettled].flatMap((key) => ledger.mark(key) ?? []);
+    return marks.filter((mark) => isDue(mark, now) && !this.isUnmatched(mark.pupil));
+  }
+
+  /** On the school's own list, but not found in the MIS yet: there is no id to write to, so the mark waits. */
+  private isUnmatched(pupil: string): boolean {
+    return this.ports.roster().byKey(pupil)?.misId === '';
   }
 
   private async send(): Promise<void> {

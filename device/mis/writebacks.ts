@@ -1,7 +1,7 @@
 /** What the MIS says of our writes, besides its registers: the write-backs (mis.md 2.7, durability.md 20). */
 import type { Ledger } from '../domain/ledger.ts';
 import type { Instant } from '../domain/record.ts';
-import type { MisConnector, SeenWriteback, WritebackState } from './connector.ts';
+import type { MisConnector, MisFailure, SeenWriteback, WritebackState } from './connector.ts';
 import type { Line } from './line.ts';
 
 /** A write-back that we have no name for may be ours if the MIS made it around the time of sending: clocks differ. */
@@ -19,24 +19,28 @@ export class Writebacks {
     this.ledger = ledger;
   }
 
-  /** What became of a write that the MIS has accepted. `gone`: it does not know it any more. Null: the line is down. */
-  async poll(id: string | null): Promise<WritebackState | 'gone' | null> {
+  /**
+   * What became of a write that the MIS has accepted. `gone`: it does not know it any more. `open`: it does not tell, and only
+   * the register can. Null: the line is down.
+   */
+  async poll(id: string | null): Promise<WritebackState | 'gone' | 'open' | null> {
     if (id === null) return 'complete'; // it gave no name to ask by
     const answer = await this.line.ask(async (signal) => {
       const state = await this.connector.writeback(id, signal);
-      return !state.ok && state.failure.kind === 'not-found' ? ({ ok: true, value: 'gone' } as const) : state;
+      if (state.ok || !tellsNothing(state.failure)) return state;
+      return { ok: true, value: state.failure.kind === 'not-found' ? 'gone' : 'open' } as const;
     });
     return answer.ok ? answer.value : null;
   }
 
   /**
    * Looks for a write that got no answer. `pending`: one that may be it is still on its way. `complete`: one that may be it
-   * is done. `nothing`: no trace of it, or the MIS has no such list. Null: the line is down.
+   * is done. `nothing`: no trace of it, or the MIS shows no such list. Null: the line is down.
    */
   async trace(sent: Instant): Promise<'pending' | 'complete' | 'nothing' | null> {
     const answer = await this.line.ask(async (signal) => {
       const list = await this.connector.writebacks(sent.earliest - madeBeforeMs, signal);
-      return !list.ok && list.failure.kind === 'not-found' ? ({ ok: true, value: [] } as const) : list;
+      return !list.ok && tellsNothing(list.failure) ? ({ ok: true, value: [] } as const) : list;
     });
     if (!answer.ok) return null;
     const named = this.named();
@@ -50,6 +54,14 @@ export class Writebacks {
     const marks = [...this.ledger().marks.values()];
     return new Set(marks.flatMap(({ writes }) => writes.flatMap(({ writeback }) => writeback ?? [])));
   }
+}
+
+/** This question is not answered here; that says nothing of the line, and must not stop the marks (mis.md 11). */
+function tellsNothing(failure: MisFailure): boolean {
+  return (
+    ['not-found', 'forbidden', 'invalid', 'other'].includes(failure.kind) ||
+    (failure.kind === 'server' && failure.retryAfterMs === null)
+  );
 }
 
 function mayBeOf(sent: Instant, { createdAt }: SeenWriteback): boolean {

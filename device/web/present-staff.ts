@@ -151,7 +151,7 @@ function historyWords({ what, code }: HistoryRow): string {
     case 'seen':
       return `read back ${shown}`;
     case 'lost':
-      return 'no answer from the MIS';
+      return 'no clear answer from the MIS';
     case 'held-back':
       return 'not sent';
     case 'put-off':
