@@ -49,7 +49,7 @@ const table: readonly EdgeCase[] = [
     what: 'code not in this MIS: refused when set; later to a person, never another code instead',
     where: [
       outbox(
-        '-faults',
+        '-oddities',
         'no U in this MIS: to a person, with the code by name, never another code; the others are written',
       ),
       outbox('-oddities', 'a code of the school’s own instead of L: to a person, never a substitute'),
