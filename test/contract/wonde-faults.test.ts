@@ -3,8 +3,10 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { ServerResponse } from 'node:http';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MarkWrite } from '../../device/mis/connector.ts';
+import { createWondeConnector } from '../../device/mis/wonde/connector.ts';
 import { handMade, neverAborted } from '../support/hand-made-wonde.ts';
 import type { HandMade, Handler } from '../support/hand-made-wonde.ts';
 
@@ -71,6 +73,41 @@ describe('every fault has its own kind, for a question and for a write', () => {
     expect(await kinds(handler)).toEqual([pull, write]);
   });
 
+  it.each([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['GZIP', gzipSync],
+  ])('an answer is asked for as it is, and read all the same when a server packs it as %s', async (name, pack) => {
+    const packed: Handler = (_request, response) => {
+      response.setHeader('content-encoding', name).end(pack('{"data":[],"writeback_id":"W1"}'));
+    };
+    expect(await kinds(packed)).toEqual(['ok', 'ok']);
+    const { connector, requests } = await start();
+    await connector.health(neverAborted);
+    expect(requests.map(({ headers }) => headers['accept-encoding'])).toEqual(['identity', 'identity']);
+  });
+
+  it('one packed in a way nobody knows, or packed badly, cannot be read; the status counts all the same', async () => {
+    const bad =
+      (code: number, name: string): Handler =>
+      (_request, response) => {
+        response.writeHead(code, { 'content-encoding': name }).end('no such thing');
+      };
+    expect(await kinds(bad(200, 'gzip'))).toEqual(['server', 'no-answer']);
+    expect(await kinds(bad(200, 'zebra'))).toEqual(['server', 'no-answer']);
+    expect(await kinds(bad(401, 'br'))).toEqual(['unauthorised', 'unauthorised']);
+  });
+
+  it('one that unpacks to more than 4 MB is cut off', async () => {
+    const bomb: Handler = (_request, response) => {
+      response.setHeader('content-encoding', 'gzip').end(gzipSync(`"${'x'.repeat(5_000_000)}"`));
+    };
+    expect(await kinds(bomb)).toEqual(['too-big', 'no-answer']);
+  });
+
   it('a name in a page that is not valid UTF-8 is refused, not garbled', async () => {
     const latin1: Handler = (_request, response) => {
       response.end(
@@ -85,6 +122,25 @@ describe('every fault has its own kind, for a question and for a write', () => {
       response.end(`"${'x'.repeat(5_000_000)}"`);
     };
     expect(await kinds(big)).toEqual(['too-big', 'no-answer']);
+  });
+});
+
+describe('a token that cannot be sent', () => {
+  it.each([
+    ['a letter beyond U+00FF', 'made\u2013up'],
+    ['a line break', 'made\nup'],
+    ['a control character', 'made\u0007up'],
+  ])('with %s is a refusal in words, for a question and for a write, and nothing was asked', async (_what, token) => {
+    const { origin, time, requests } = await start();
+    const settings = { baseUrl: `${origin}/v1.0`, schoolId: 'S1', token, version: '0.1.0' };
+    const connector = createWondeConnector(settings, time);
+    for (const answer of [await connector.pupils(neverAborted), await connector.write([late], neverAborted)]) {
+      if (answer.ok) throw new Error('an answer');
+      expect(answer.failure.kind).toBe('unauthorised');
+      expect(answer.failure.words).toContain('token');
+      expect(answer.failure.words).not.toContain('made');
+    }
+    expect(requests).toEqual([]);
   });
 });
 

@@ -16,7 +16,7 @@ export interface WondeAddress {
   readonly version: string;
 }
 
-/** A decoded answer. `bytes`: its length on the wire. */
+/** A decoded answer. `bytes`: its length, unpacked. */
 export interface Decoded {
   readonly json: unknown;
   readonly bytes: number;
@@ -58,6 +58,7 @@ export function createWondeClient(
   const headers = {
     authorization: `Bearer ${address.token}`,
     accept: 'application/json',
+    'accept-encoding': 'identity',
     'user-agent': `Porter/${address.version}`,
   };
   const takeTurn = turns(maxWaiting);
@@ -87,6 +88,7 @@ export function createWondeClient(
     const end = await ask({ method: 'GET', url, body: null }, signal);
     if (end === 'busy') return refused(failure.busy());
     if (end.kind === 'too-big') return refused(failure.tooBig());
+    if (end.kind === 'unsendable') return refused(failure.unsendable(end.code));
     if (end.kind === 'failed') return refused(failure.broken(end, url.host));
     const onwards = end.status >= 300 && end.status < 400 ? onward(end.headers.location ?? '', url) : null;
     if (onwards !== null && redirects < maxRedirects) return get(onwards, signal, redirects + 1);
@@ -98,6 +100,7 @@ export function createWondeClient(
     const end = await ask({ method: 'POST', url, body: JSON.stringify(body) }, signal);
     if (end === 'busy') return refused(failure.busy());
     if (end.kind === 'too-big') return refused(failure.doubtful());
+    if (end.kind === 'unsendable') return refused(failure.unsendable(end.code));
     if (end.kind === 'failed') return refused(failure.broken(end, url.host));
     if (end.status !== 200) return refused(failure.answeredWrite(end, clock.now()));
     return decoded(end.body) ?? refused(failure.doubtful());

@@ -7,6 +7,7 @@ import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Timers } from '../../system/ports.ts';
+import { unpacked } from './content.ts';
 
 export interface Asked {
   readonly method: 'GET' | 'POST';
@@ -15,13 +16,15 @@ export interface Asked {
   readonly body: string | null;
   /** For everything from the connection to the last byte of the answer. */
   readonly deadlineMs: number;
-  /** Larger answers are cut off. */
+  /** Larger answers are cut off, as they come and unpacked. */
   readonly maxBytes: number;
 }
 
 export type Exchange =
   | { readonly kind: 'answered'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
   | { readonly kind: 'too-big' }
+  /** It could not even be put together, as with a header that no request can hold: nothing was asked. */
+  | { readonly kind: 'unsendable'; readonly code: string }
   | {
       readonly kind: 'failed';
       /** May bytes of the request have left the box? */
@@ -65,7 +68,11 @@ function exchange(
       return;
     }
     let left = false;
-    const request = begin({ method: asked.method, headers: asked.headers });
+    const request = begun(() => begin({ method: asked.method, headers: asked.headers }));
+    if ('kind' in request) {
+      resolve(request);
+      return;
+    }
 
     let settled = false;
     const settle = (end: Exchange): void => {
@@ -94,6 +101,15 @@ function exchange(
   });
 }
 
+/** `node:http` throws where a header, the method or the address cannot be sent. */
+function begun(begin: () => ClientRequest): ClientRequest | Extract<Exchange, { kind: 'unsendable' }> {
+  try {
+    return begin();
+  } catch (error) {
+    return { kind: 'unsendable', code: error instanceof Error ? codeOf(error) : 'failed' };
+  }
+}
+
 function collect(
   response: IncomingMessage,
   maxBytes: number,
@@ -113,12 +129,9 @@ function collect(
       fail('cut off');
       return;
     }
-    settle({
-      kind: 'answered',
-      status: response.statusCode ?? 0,
-      headers: response.headers,
-      body: Buffer.concat(chunks),
-    });
+    const { statusCode: status = 0, headers } = response;
+    const body = unpacked(Buffer.concat(chunks), headers['content-encoding'], maxBytes);
+    settle(body === 'too-big' ? { kind: 'too-big' } : { kind: 'answered', status, headers, body });
   });
 }
 

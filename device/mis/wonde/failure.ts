@@ -52,6 +52,15 @@ export const elsewhere = (): MisFailure =>
     'The MIS pointed to another address, where the token must not go. Check base_url, and whether the school network shows a sign-in page.',
   );
 
+/** Only the token can hold such a character: everything else in a request is Porter's own, or escaped. */
+export const unsendable = (code: string): MisFailure =>
+  code === 'ERR_INVALID_CHAR'
+    ? plain(
+        'unauthorised',
+        'The token holds characters that cannot be sent, so it cannot be the one of Wonde. Put the token into porter.toml again.',
+      )
+    : plain('other', `Porter could not ask the MIS (${code}). Check base_url and the token.`);
+
 /** The request failed without a whole answer. */
 export function broken(failed: Failed, host: string): MisFailure {
   if (failed.left) {
