@@ -580,12 +580,32 @@ describe('health', () => {
     });
   });
 
-  it('takes what it may not see for a yes, but an unknown school for what it is', async () => {
+  it('takes what it may not see for a yes', async () => {
     expect(await health(() => ({ data: { mis: null, extended: null } }), null)).toMatchObject({
       online: true,
       allowsWriteback: true,
     });
-    expect(await health(null, online)).toBe('not-found');
+  });
+
+  it.each([403, 404])('a school that answers %i says nothing, and marks are written all the same', async (code) => {
+    const silent: Handler = (_request, response) => void response.writeHead(code).end();
+    const nothingSaid = {
+      online: true,
+      allowsWriteback: true,
+      mis: null,
+      capabilities: { mark: true, comment: true, minutesLate: true },
+    };
+    expect(await health(silent, online)).toEqual(nothingSaid);
+    expect(await health(silent, silent)).toEqual(nothingSaid);
+    const { connector } = await start({ 'GET /schools/S1': silent, [attendance]: () => ({ writeback_id: 'W1' }) });
+    expect(await connector.write([late], neverAborted)).toEqual({ ok: true, writeback: 'W1' });
+  });
+
+  it('a token that is not accepted is a refusal, and a fault is a fault', async () => {
+    const refusing: Handler = (_request, response) => void response.writeHead(401).end();
+    expect(await health(refusing, online)).toBe('unauthorised');
+    expect(await health(fine, refusing)).toBe('unauthorised');
+    expect(await health((_request, response) => void response.writeHead(500).end(), online)).toBe('server');
   });
 
   it('costs one request once the school is known', async () => {

@@ -20,7 +20,7 @@ export function createSchool(client: WondeClient, schoolId: string, clock: Clock
 
   async function info(signal: AbortSignal): Promise<MisAnswer<SchoolInfo>> {
     if (kept !== null && clock.mono() - kept.at <= infoMaxAgeMs) return { ok: true, value: kept.info };
-    const answer = await fieldsAt(client, ['schools', schoolId], signal);
+    const answer = await said(client, ['schools', schoolId], signal);
     if (!answer.ok) return answer;
     const { mis, extended } = answer.value;
     const name = textOf(mis) ?? textOf(includedOf(mis)?.['name']);
@@ -35,20 +35,23 @@ export function createSchool(client: WondeClient, schoolId: string, clock: Clock
     health: async (signal) => {
       const school = await info(signal);
       if (!school.ok) return school;
-      const meta = await fieldsAt(client, ['meta', 'schools', schoolId], signal);
-      // A server or a token without `meta` says nothing about the school being away.
-      if (!meta.ok && !silent.has(meta.failure.kind)) return meta;
-      const online = !meta.ok || booleanOf(meta.value['online']) !== false;
-      return { ok: true, value: { ...school.value, online } };
+      const meta = await said(client, ['meta', 'schools', schoolId], signal);
+      if (!meta.ok) return meta;
+      return { ok: true, value: { ...school.value, online: booleanOf(meta.value['online']) !== false } };
     },
   };
 }
 
 const silent: ReadonlySet<string> = new Set<PlainFailure>(['forbidden', 'not-found']);
 
-async function fieldsAt(client: WondeClient, path: readonly string[], signal: AbortSignal): Promise<MisAnswer<Fields>> {
+/**
+ * Scopes are per object (mis.md 2.2): a token may read pupils and write marks without seeing the school. Then nothing is said of
+ * it. Whether the school is known at all, the pupils, the codes and the marks tell.
+ */
+async function said(client: WondeClient, path: readonly string[], signal: AbortSignal): Promise<MisAnswer<Fields>> {
   const answer = await client.get(client.address(path), signal);
-  return answer.ok ? { ok: true, value: includedOf(answer.value.json) ?? {} } : answer;
+  if (answer.ok) return { ok: true, value: includedOf(answer.value.json) ?? {} };
+  return silent.has(answer.failure.kind) ? { ok: true, value: {} } : answer;
 }
 
 const all: MisCapabilities = { mark: true, comment: true, minutesLate: true };
