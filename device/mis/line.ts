@@ -115,12 +115,19 @@ export class Line {
     return answer.value;
   }
 
-  /** One question. Waits for its turn; a closed gate answers `unreachable` without asking. */
-  async ask<T extends Answer>(question: (signal: AbortSignal) => Promise<T>): Promise<T | MisRefusal> {
+  /**
+   * One question. Waits for its turn; a closed gate answers `unreachable` without asking. `saysNothing`: failures that are of
+   * this question alone, and not of the line.
+   */
+  async ask<T extends Answer>(
+    question: (signal: AbortSignal) => Promise<T>,
+    saysNothing: (failure: MisFailure) => boolean = () => false,
+  ): Promise<T | MisRefusal> {
     if (!this.mayAsk()) return { ok: false, failure: { kind: 'unreachable', words: this.words } };
     await this.turn();
     const answer = await this.withDeadline(question);
-    await this.note(answer.ok ? null : answer.failure, answer.ok ? { kind: 'answered' } : eventOf(answer.failure));
+    if (answer.ok) await this.note(null, { kind: 'answered' });
+    else if (!saysNothing(answer.failure)) await this.note(answer.failure, eventOf(answer.failure));
     return answer;
   }
 

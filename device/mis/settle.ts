@@ -47,6 +47,7 @@ interface Watch {
   readonly since: number;
   readonly nextAt: number;
   readonly waitMs: number;
+  /** When it was first said, or may be, that the MIS has written it. */
   readonly completeSince: number | null;
   /** A code that is neither ours nor the one before. `early`: seen before the MIS had written ours. */
   readonly strange: { readonly code: string | null; readonly since: number; readonly early: boolean } | null;
@@ -56,7 +57,7 @@ interface Watch {
 type Evidence =
   | WritebackState
   | 'gone' // it does not know the write-back that it named
-  | 'open' // no answer, and too early to look for a trace
+  | 'open' // it does not tell, or it is too early to look for a trace
   | 'nothing'; // no answer, and no trace
 interface Asked extends InFlight {
   readonly evidence: Evidence;
@@ -134,7 +135,8 @@ export class Settler {
 
   private questionOf({ mark, flight }: InFlight): string {
     if (flight.phase === 'accepted') return `write-back ${flight.writeback ?? ''}`;
-    return `${nameOf(flight)} ${String(this.mayRepeat(mark.key, flight))} ${String(this.answered.has(mark.key))}`;
+    const may = [this.mayRepeat(mark.key, flight), this.mayRepeat(mark.key, flight, 2), this.answered.has(mark.key)];
+    return `${nameOf(flight)} ${may.join(' ')}`;
   }
 
   private async ask({ mark, flight }: InFlight): Promise<Evidence | null> {
@@ -142,13 +144,15 @@ export class Settler {
     if (flight.phase === 'accepted') return writebacks.poll(flight.writeback);
     if (!this.mayRepeat(mark.key, flight)) return 'open';
     const trace = await writebacks.trace(flight.since);
+    // Without its list the MIS is given twice the time.
+    if (trace === 'untold') return this.mayRepeat(mark.key, flight, 2) ? 'nothing' : 'open';
     return trace === 'complete' && this.answered.has(mark.key) ? 'nothing' : trace;
   }
 
-  /** May it be sent again, if there is no trace of it? */
-  private mayRepeat(key: string, flight: Flight): boolean {
+  /** May it be sent again, if there is no trace of it? After `times` the settle time. */
+  private mayRepeat(key: string, flight: Flight, times = 1): boolean {
     const settleMs = Math.max(settleMinMs, this.ports.memory.data.longestDelayMs);
-    return this.answered.has(key) || this.onlineSince(this.watch(key, flight).since) >= settleMs;
+    return this.answered.has(key) || this.onlineSince(this.watch(key, flight).since) >= times * settleMs;
   }
 
   private withoutReading({ mark, flight, evidence }: Asked): ReportRow | null {
@@ -243,10 +247,11 @@ export class Settler {
   private saw({ mark, flight, evidence }: Asked, standing: Standing | null): Watch {
     const watch = this.watch(mark.key, flight);
     const now = this.ports.line.onlineMs();
-    const completeSince = evidence === 'complete' ? (watch.completeSince ?? now) : null;
+    const mayBeDone = evidence === 'complete' || (evidence === 'open' && flight.phase === 'accepted');
+    const completeSince = mayBeDone ? (watch.completeSince ?? now) : null;
     const code = standing?.code ?? null;
     const asBefore = code === flight.item.before;
-    const anew = { code, since: now, early: watch.completeSince === null && evidence !== 'complete' };
+    const anew = { code, since: now, early: evidence !== 'complete' };
     const strange = asBefore ? null : watch.strange?.code === code ? watch.strange : anew;
     const next = { ...watch, completeSince, strange: isOurs({ flight, evidence }, standing) ? watch.strange : strange };
     this.watches.set(mark.key, next);
@@ -280,7 +285,7 @@ const nameOf = ({ since }: Flight): string => `${since.boot} ${String(since.mono
 
 const noPupil = 'The pupil is no longer on the roster, so the mark cannot be read back.';
 const neverWritten = 'The MIS took it over a day ago and has not written it.';
-const notStored = 'The MIS said that it wrote the mark, but it is not there.';
+const notStored = 'The MIS took the mark, but it is not there.';
 
 /**
  * Just what we wrote; or our code where another stood, once the MIS has taken the write and no longer says that it waits: it

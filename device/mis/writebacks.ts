@@ -24,25 +24,21 @@ export class Writebacks {
    * the register can. Null: the line is down.
    */
   async poll(id: string | null): Promise<WritebackState | 'gone' | 'open' | null> {
-    if (id === null) return 'complete'; // it gave no name to ask by
-    const answer = await this.line.ask(async (signal) => {
-      const state = await this.connector.writeback(id, signal);
-      if (state.ok || !tellsNothing(state.failure)) return state;
-      return { ok: true, value: state.failure.kind === 'not-found' ? 'gone' : 'open' } as const;
-    });
-    return answer.ok ? answer.value : null;
+    if (id === null) return 'open'; // it gave no name to ask by
+    const answer = await this.line.ask((signal) => this.connector.writeback(id, signal), tellsNothing);
+    if (answer.ok) return answer.value;
+    if (!tellsNothing(answer.failure)) return null;
+    return answer.failure.kind === 'not-found' ? 'gone' : 'open';
   }
 
   /**
    * Looks for a write that got no answer. `pending`: one that may be it is still on its way. `complete`: one that may be it
-   * is done. `nothing`: no trace of it, or the MIS shows no such list. Null: the line is down.
+   * is done. `nothing`: no trace of it. `untold`: the MIS does not show its list. Null: the line is down.
    */
-  async trace(sent: Instant): Promise<'pending' | 'complete' | 'nothing' | null> {
-    const answer = await this.line.ask(async (signal) => {
-      const list = await this.connector.writebacks(sent.earliest - madeBeforeMs, signal);
-      return !list.ok && tellsNothing(list.failure) ? ({ ok: true, value: [] } as const) : list;
-    });
-    if (!answer.ok) return null;
+  async trace(sent: Instant): Promise<'pending' | 'complete' | 'nothing' | 'untold' | null> {
+    const from = sent.earliest - madeBeforeMs;
+    const answer = await this.line.ask((signal) => this.connector.writebacks(from, signal), tellsNothing);
+    if (!answer.ok) return tellsNothing(answer.failure) ? 'untold' : null;
     const named = this.named();
     const nameless = answer.value.filter((one) => !named.has(one.id) && mayBeOf(sent, one));
     if (nameless.some(({ state }) => state === 'pending')) return 'pending';
@@ -57,11 +53,8 @@ export class Writebacks {
 }
 
 /** This question is not answered here; that says nothing of the line, and must not stop the marks (mis.md 11). */
-function tellsNothing(failure: MisFailure): boolean {
-  return (
-    ['not-found', 'forbidden', 'invalid', 'other'].includes(failure.kind) ||
-    (failure.kind === 'server' && failure.retryAfterMs === null)
-  );
+function tellsNothing({ kind }: MisFailure): boolean {
+  return ['not-found', 'forbidden', 'invalid', 'other', 'too-big', 'server'].includes(kind);
 }
 
 function mayBeOf(sent: Instant, { createdAt }: SeenWriteback): boolean {

@@ -1,6 +1,6 @@
 /** Sent, and no answer: nothing is lost, nothing is written twice (durability.md 20). */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { MisFault } from '../../device/demo/mis-control.ts';
+import type { MisFault, MisFaultName } from '../../device/demo/mis-control.ts';
 import { hillViewWith } from '../unit/hill-view.ts';
 import { openWorld } from '../support/outbox-world.ts';
 import type { World, WorldOptions } from '../support/outbox-world.ts';
@@ -264,6 +264,40 @@ describe('accepted', () => {
     await world.minutes(3 * 60, 60_000);
     expect(world.states()).toEqual({ rejected: 3 });
   });
+
+  test.each<MisFaultName>(['503', 'html', 'reset-before', '404', '401', '400', '429'])(
+    'and then every request fails for an hour (%s): asked less and less often, and confirmed afterwards',
+    async (fault) => {
+      await opened({ pupils: 4 });
+      for (const index of [0, 1, 2]) await world.late(index);
+      await world.pass(3_000);
+      await world.mis.fault({ name: fault, path: '/v1.0' });
+      await world.mis.forgetRequests();
+      await world.late(3);
+      await world.minutes(60);
+      expect((await world.requests()).all).toBeLessThanOrEqual(120);
+      expect(world.ledger.sum()).toMatchObject({ recorded: 4, waiting: 4 });
+      await world.mis.clearFaults();
+      await world.minutes(40);
+      expect(world.states()).toEqual({ confirmed: 4 });
+      expect((await world.mis.marks()).map(({ writes }) => writes)).toEqual([1, 1, 1, 1]);
+    },
+  );
+
+  test.each<MisFaultName>(['500', 'html', '400'])(
+    'and the MIS neither tells of it (%s) nor shows it: after half an hour a person looks',
+    async (fault) => {
+      await opened();
+      await world.mis.fault({ name: fault, path: '/writebacks' });
+      await world.mis.fault('not-stored');
+      await everybodyLate();
+      await world.minutes(28);
+      expect(world.states()).toEqual({ accepted: 3 });
+      await world.minutes(5);
+      expect(world.states()).toEqual({ rejected: 3 });
+      expect((await world.posts()).length).toBe(1);
+    },
+  );
 
   test('under a name that the MIS then does not know: read back, and sent again only when that is sure', async () => {
     await opened();

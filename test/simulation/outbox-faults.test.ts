@@ -29,7 +29,7 @@ const posting = (fault: MisFaultName, more: Partial<MisFault> = {}): MisFault =>
 /** The fault, what the staff page says meanwhile, and how many requests an hour of it costs at most. */
 const everything: readonly (readonly [MisFaultName, string, RegExp, number])[] = [
   ['401', 'refused', /does not accept the token/, 6],
-  ['404', 'refused', /Check school_id/, 6],
+  ['404', 'refused', /Check school_id/, 12],
   ['400', 'offline', /does not expect \(400\)/, 60],
   ['429', 'paused', /asks Porter to wait/, 120],
   ['429-date', 'paused', /asks Porter to wait/, 120],

@@ -49,7 +49,7 @@ describe('an MIS with ways of its own', () => {
     expect(world.states()).toEqual({ accepted: 6 });
     await world.minutes(5);
     expect(world.states()).toEqual({ rejected: 6 });
-    expect(world.mark(0).settled?.why).toMatch(/wrote the mark, but it is not there/);
+    expect(world.mark(0).settled?.why).toMatch(/took the mark, but it is not there/);
     expect((await world.posts()).length).toBe(1);
     await world.mis.clearFaults();
     for (const index of world.roster.keys()) await world.settle(world.key(index), { kind: 'retry' });

@@ -252,7 +252,7 @@ export class World {
   private async quiet(): Promise<void> {
     const waits = (): boolean => [...this.held].some((answer) => !this.heldBefore.has(answer));
     while (this.round !== null && !waits()) await turn();
-    if (this.broken !== null) throw this.broken;
+    if (this.broken !== null) throw new Error('the round broke', { cause: this.broken });
   }
 
   async stop(): Promise<void> {
