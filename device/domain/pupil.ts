@@ -5,7 +5,7 @@ export type PupilFlag = 'no-photo' | 'see-reception' | 'do-not-display';
 export interface Pupil {
   /** Survives re-enrolment: Wonde's `upi`, or the CSV's `mis_id` (mis.md 2.4). Opaque. */
   readonly key: string;
-  /** What the MIS wants in a write; changes on re-enrolment. Opaque. */
+  /** What the MIS wants in a write; changes on re-enrolment. Opaque. `''`: not known (yet), and then nothing may be written. */
   readonly misId: string;
   /** Preferred forename, as the MIS gives it. May be empty for one-name pupils. */
   readonly forename: string;

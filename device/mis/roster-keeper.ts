@@ -16,6 +16,11 @@ export interface RosterView {
   readonly takenAt: number | null;
   readonly source: 'mis' | 'csv' | null;
   readonly hash: string | null;
+  /**
+   * Keys of the pupils of a roster file whom the MIS did not know when it was asked: their marks cannot be written. One with an
+   * empty `misId` who is not among them has not been looked up yet, and waits.
+   */
+  readonly unmatched: ReadonlySet<string>;
 }
 
 export interface KeeperPorts {
@@ -34,7 +39,7 @@ const detailMax = 300;
 
 export class RosterKeeper {
   private current: RosterData = emptyTable;
-  private shown: RosterView = viewOf(null);
+  private shown: RosterView = viewOf(emptyTable);
   private readonly listeners = new Set<() => void>();
   private last: Promise<unknown> = Promise.resolve();
   private readonly ports: KeeperPorts;
@@ -55,7 +60,7 @@ export class RosterKeeper {
     const read = readTable(this.ports.table.data);
     if (read === null) this.ports.log.error('roster-table-unreadable');
     this.current = read ?? emptyTable;
-    this.shown = viewOf(this.current.accepted);
+    this.shown = viewOf(this.current);
   }
 
   changed(listener: () => void): () => void {
@@ -120,7 +125,8 @@ export class RosterKeeper {
   async keep(change: Partial<RosterData>): Promise<void> {
     const before = this.current;
     this.current = { ...before, ...change };
-    if (this.current.accepted !== before.accepted) this.shown = viewOf(this.current.accepted);
+    const { accepted, csv } = this.current;
+    if (accepted !== before.accepted || csv !== before.csv) this.shown = viewOf(this.current);
     this.tell();
     await this.ports.table.write(this.current).catch(() => this.ports.log.error('roster-table-not-written'));
   }
@@ -196,14 +202,16 @@ function note(kind: NoteBody['kind'], detail: string): NoteBody {
 const noteDone = (held: HeldRoster, by: Actor): readonly Body[] =>
   held.note === null ? [] : [{ type: 'note-done', v: 1, note: held.note, by }];
 
-function viewOf(roster: TakenRoster | null): RosterView {
+function viewOf({ accepted: roster, csv }: RosterData): RosterView {
   const pupils = roster?.pupils ?? [];
   const byKey = new Map(pupils.map((pupil) => [pupil.key, pupil]));
+  const notFound = new Set(csv?.notFound);
   return {
     pupils,
     byKey: (key) => byKey.get(key),
     takenAt: roster?.takenAt ?? null,
     source: roster?.source ?? null,
     hash: roster?.hash ?? null,
+    unmatched: new Set(pupils.flatMap(({ key, misId }) => (misId === '' && notFound.has(key) ? [key] : []))),
   };
 }

@@ -119,7 +119,10 @@ class Sync {
     this.keeper.load();
     this.started = { now: clock.now(), mono: clock.mono(), spreadMs: random.uniform() * startSpreadMs };
     this.gate = gateFrom(this.keeper.data.waitUntil, clock);
-    if (source.kind === 'csv') await this.readFile(source.read);
+    if (source.kind === 'csv') {
+      await this.readFile(source.read);
+      await this.forgetForeignIds();
+    }
     this.plan();
   }
 
@@ -186,8 +189,9 @@ class Sync {
     try {
       const answer = await source.connector.pupils(deadline.signal);
       if (!answer.ok) return await this.failed(answer.failure);
-      const empty = answer.value.pupils.length === 0 && this.keeper.data.accepted === null;
-      if (empty) return await this.failed(nobody);
+      // Nobody at all is no answer to who of the file is there.
+      const useless = source.kind === 'csv' || this.keeper.data.accepted === null;
+      if (useless && answer.value.pupils.length === 0) return await this.failed(nobody);
       const result = source.kind === 'mis' ? await this.takeOver(answer.value) : await this.lookUp(answer.value);
       this.pulled = true;
       this.failure = null;
@@ -221,27 +225,36 @@ class Sync {
     return result;
   }
 
-  /** Finds the pupils of the file in the MIS: by its number of a pupil, or by its id. */
+  /** Finds the pupils of the file in the MIS: by its number of a pupil, by its id, or by what it knows them by for good. */
   private async lookUp({ pupils, misIds }: PulledRoster): Promise<TakenOver> {
-    const { accepted, csv, problems } = this.keeper.data;
+    const { accepted, held, csv, problems } = this.keeper.data;
     const ids = new Set(pupils.map(({ misId }) => misId));
-    const found = (accepted?.pupils ?? []).flatMap(({ key }) => {
-      const misId = misIds.get(key) ?? (ids.has(key) ? key : csv?.misIds[key]);
-      return misId === undefined ? [] : [[key, misId] as const];
-    });
-    const known = new Map(found);
+    const byKey = new Map(pupils.map(({ key, misId }) => [key, misId]));
+    const idOf = (key: string): string | undefined =>
+      misIds.get(key) ?? (ids.has(key) ? key : (byKey.get(key) ?? csv?.misIds[key]));
+    const asked = (accepted?.pupils ?? []).map((pupil) => ({ ...pupil, misId: idOf(pupil.key) ?? '' }));
+    const found = asked.filter(({ misId }) => misId !== '');
+    const notFound = asked.filter(({ misId }) => misId === '').map(({ key }) => key);
     await this.keeper.keep({
       pulledAt: this.ports.clock.now(),
       waitUntil: null,
-      csv: { hash: csv?.hash ?? '', misIds: Object.fromEntries(found) },
+      csv: {
+        hash: csv?.hash ?? '',
+        misIds: Object.fromEntries(found.map(({ key, misId }) => [key, misId])),
+        notFound,
+      },
     });
     if (accepted === null) return { ok: true, value: { pupils: 0 } };
-    const missing = accepted.pupils.filter(({ key }) => !known.has(key)).length;
+    const next = { ...this.taken(asked, 'csv'), takenAt: accepted.takenAt };
+    if (held !== null) {
+      // The same pupils with their ids are no answer to what is held: a person decides that.
+      await this.keeper.keep({ accepted: next });
+      return { ok: true, value: { pupils: asked.length } };
+    }
     const others = problems.filter((problem) => !problem.endsWith(notInMis));
-    const next = accepted.pupils.map((pupil) => ({ ...pupil, misId: known.get(pupil.key) ?? pupil.misId }));
     return this.keeper.judge(
-      { ...this.taken(next, 'csv'), takenAt: accepted.takenAt },
-      missing === 0 ? others : [...others, `${missing} pupils ${notInMis}`],
+      next,
+      notFound.length === 0 ? others : [...others, `${notFound.length} pupils ${notInMis}`],
     );
   }
 
@@ -260,13 +273,23 @@ class Sync {
         return;
       }
       const misIds = csv?.misIds ?? {};
-      const pupils = file.pupils.map((pupil) => ({ ...pupil, misId: misIds[pupil.key] ?? pupil.misId }));
-      await this.keeper.judge(this.taken(pupils, 'csv'), file.problems);
-      await this.keeper.keep({ csv: { hash, misIds }, pulledAt: null });
+      // Before anybody sees the new pupils: who was not found may be there by now.
+      await this.keeper.keep({ csv: { hash: csv?.hash ?? '', misIds, notFound: [] }, pulledAt: null });
+      await this.keeper.judge(this.taken(withIds(file.pupils, misIds), 'csv'), file.problems);
+      await this.keeper.keep({ csv: { hash, misIds, notFound: [] } });
     } catch (error) {
       this.failure = 'The roster file cannot be read.';
       log.error('roster-file-unreadable', { error: error instanceof Error ? error.name : 'unknown' });
     }
+  }
+
+  /** A table of an older Porter has the file's own numbers for ids. */
+  private async forgetForeignIds(): Promise<void> {
+    const { accepted, held, csv } = this.keeper.data;
+    const misIds = csv?.misIds ?? {};
+    const own = <T extends TakenRoster>(roster: T | null): T | null =>
+      roster?.source === 'csv' ? { ...roster, pupils: withIds(roster.pupils, misIds) } : roster;
+    await this.keeper.keep({ accepted: own(accepted), held: own(held) });
   }
 
   private taken(pupils: readonly Pupil[], source: 'mis' | 'csv'): TakenRoster {
@@ -277,6 +300,10 @@ class Sync {
     this.gate = gateAfter(this.gate, event, this.ports.clock.mono(), this.ports.random.uniform());
   }
 }
+
+/** The file's number of a pupil is not what a write wants: without the MIS's own id, none. */
+const withIds = (pupils: readonly Pupil[], misIds: Readonly<Record<string, string>>): readonly Pupil[] =>
+  pupils.map((pupil) => ({ ...pupil, misId: Object.hasOwn(misIds, pupil.key) ? (misIds[pupil.key] ?? '') : '' }));
 
 const notInMis = 'of the roster file are not in the MIS: their marks cannot be written.';
 const nobody: MisFailure = {

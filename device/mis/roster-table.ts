@@ -40,8 +40,14 @@ const schema = v.looseObject({
   pulledAt: v.nullable(v.number()),
   /** Not to be asked again before; milliseconds since the epoch. */
   waitUntil: v.nullable(v.number()),
-  /** Of the roster file: what was read last, and the MIS's ids of its pupils. */
-  csv: v.nullable(v.object({ hash: v.string(), misIds: v.record(v.string(), v.string()) })),
+  /** Of the roster file: what was read last, the MIS's ids of its pupils, and the keys of those looked up there in vain. */
+  csv: v.nullable(
+    v.object({
+      hash: v.string(),
+      misIds: v.record(v.string(), v.string()),
+      notFound: v.optional(v.pipe(v.array(v.string()), v.readonly()), []),
+    }),
+  ),
 });
 export type RosterData = Readonly<v.InferOutput<typeof schema>>;
 export type TakenRoster = NonNullable<RosterData['accepted']>;

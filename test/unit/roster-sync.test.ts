@@ -571,10 +571,71 @@ describe("the school's file", () => {
     mis.pupils = [pupil(100), pupil(101, { misId: '1' })];
     mis.misIds = new Map([['0', 'P100']]);
     const one = await box({ time: steeredTime(at('08:00')), mis, csv: file(rows(3)) });
-    expect(one.sync.roster().pupils.map(({ key, misId }) => `${key} ${misId}`)).toEqual(['0 P100', '1 1', '2 2']);
+    expect(one.sync.roster().pupils.map(({ key, misId }) => `${key} ${misId}`)).toEqual(['0 P100', '1 1', '2 ']);
     expect(one.sync.status().problems).toEqual([
       expect.stringContaining('1 pupils of the roster file are not in the MIS'),
     ]);
+    expect([...one.sync.roster().unmatched]).toEqual(['2']);
+    mis.failure = gone;
+    const again = await restart(one, { csv: file(rows(3)) });
+    expect(again.sync.roster().pupils.map(({ misId }) => misId)).toEqual(['P100', '1', '']);
+    expect([...again.sync.roster().unmatched]).toEqual(['2']);
+  });
+
+  it("its own numbers are never the MIS's ids: until the MIS was asked there are none, and nobody is said to be missing", async () => {
+    const mis = new FakeMis();
+    mis.failure = gone;
+    mis.misIds = new Map([['0', 'P100']]);
+    const one = await box({ time: steeredTime(at('08:00')), mis, csv: file(rows(2)) });
+    expect(one.sync.roster().pupils.map(({ key, misId }) => `${key} ${misId}`)).toEqual(['0 ', '1 ']);
+    expect(one.sync.roster().unmatched.size).toBe(0);
+    mis.failure = null;
+    const nobody = mis.pupils;
+    mis.pupils = [];
+    await pass(one, minute);
+    expect(one.sync.status().failure).toContain('gave no pupils');
+    expect(one.sync.roster().unmatched.size).toBe(0);
+    mis.pupils = nobody;
+    await pass(one, 5 * minute);
+    expect(one.sync.roster().pupils.map(({ misId }) => misId)).toEqual(['P100', '']);
+    expect([...one.sync.roster().unmatched]).toEqual(['1']);
+  });
+
+  it('a pupil who was not found waits again when a new file comes, and is found when the MIS has got to know them', async () => {
+    const mis = new FakeMis();
+    mis.misIds = new Map([['0', 'P100']]);
+    const one = await box({ time: steeredTime(at('08:00')), mis, csv: file(rows(2)) });
+    expect([...one.sync.roster().unmatched]).toEqual(['1']);
+    mis.failure = gone;
+    const again = await restart(one, { csv: file(rows(3)) });
+    expect(again.sync.roster().unmatched.size).toBe(0);
+    mis.failure = null;
+    mis.misIds = new Map([...mis.misIds, ['1', 'P101']]);
+    await pass(again, minute);
+    expect(again.sync.roster().byKey('1')).toMatchObject({ misId: 'P101' });
+    expect([...again.sync.roster().unmatched]).toEqual(['2']);
+  });
+
+  it("a table of an older Porter, with the file's numbers for ids, gives none away", async () => {
+    const one = await box({ time: steeredTime(at('08:00')), csv: file(rows(2)), connector: noMis });
+    const table = JSON.parse(one.disk.file ?? '') as { accepted: { pupils: Pupil[] }; csv: { notFound?: unknown } };
+    table.accepted.pupils = [...rows(2)];
+    delete table.csv.notFound;
+    one.disk.file = JSON.stringify(table);
+    const mis = Object.assign(new FakeMis(), { failure: gone });
+    const again = await restart(one, { csv: file(rows(2)), connector: mis.connector });
+    expect(again.sync.roster().pupils.map(({ misId }) => misId)).toEqual(['', '']);
+  });
+
+  it('one that is held stays held while the pupils of the old one are looked up', async () => {
+    const mis = new FakeMis();
+    const one = await box({ time: steeredTime(at('08:00')), mis, csv: file(rows(12)) });
+    mis.misIds = new Map([['3', 'P103']]);
+    const again = await restart(one, { csv: file(rows(6)) });
+    expect(again.sync.roster().pupils).toHaveLength(12);
+    expect(again.sync.roster().byKey('3')).toMatchObject({ misId: 'P103' });
+    expect(again.sync.status().held).not.toBeNull();
+    expect(again.disk.rosters().at(-1)).toBe('held 6');
   });
 
   it('ids once found stay while the MIS is away, also for a new file', async () => {
@@ -586,7 +647,7 @@ describe("the school's file", () => {
     const one = await box({ time: steeredTime(at('08:00')), mis, csv: file(rows(2)) });
     mis.failure = gone;
     const again = await restart(one, { csv: file(rows(3)) });
-    expect(again.sync.roster().pupils.map(({ misId }) => misId)).toEqual(['P100', 'P101', '2']);
+    expect(again.sync.roster().pupils.map(({ misId }) => misId)).toEqual(['P100', 'P101', '']);
     mis.failure = null;
     mis.misIds = new Map([['2', 'P102']]);
     await pass(again, minute);
