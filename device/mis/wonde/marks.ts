@@ -16,9 +16,6 @@ import type { Fields } from './reading.ts';
 const bounds = { maxPages: 60, maxBytes: 16 * 1024 * 1024 };
 /** An unknown code may be new at the school: a list older than this is read again. */
 const freshCodesMs = 10 * 60_000;
-/** So many marks, all without a code, are a missing permission and not an untaken register. */
-const telling = 10;
-
 export interface MarksSource {
   readonly client: WondeClient;
   readonly schoolId: string;
@@ -34,17 +31,16 @@ export async function readMarks(
   if (wanted.size === 0) return { ok: true, value: new Map() };
   const [only] = ask.misIds;
   const narrow = wanted.size === 1 && only !== undefined ? { student_id: only } : {};
-  let rows = await readRows(source, ask, narrow, signal);
-  // One row alone does not show whether no mark stands there or Porter may not see it.
-  if (rows.ok && wanted.size === 1 && rows.value.some(({ code }) => code === null))
-    rows = await readRows(source, ask, {}, signal);
+  const rows = await readRows(source, ask, narrow, signal);
   if (!rows.ok) return rows;
-  if (rows.value.length >= telling && rows.value.every(({ code }) => code === null))
-    return refused(failure.hiddenCodes());
-
   const standing = newest(rows.value.filter(({ student }) => wanted.has(student)));
   const codes = await codesFor(source, standing, signal);
   if (!codes.ok) return codes;
+  // Some MIS give a row per pupil before the register is taken. A token that may not see codes gets no list of them either
+  // (mis.md 2.2): so with the list in hand rows without a code are a register not taken, without it they could hide marks.
+  if (codes.value.codes.length === 0 && rows.value.some(({ code }) => code === null))
+    return refused(failure.hiddenCodes());
+
   const marks = new Map<string, SeenMark>();
   for (const row of standing) {
     const code = letterOf(row.code, codes.value);
@@ -56,7 +52,7 @@ export async function readMarks(
 /** One row of the date and session asked for. */
 interface MarkRow {
   readonly student: string;
-  /** Null: no mark, or no permission to see it. */
+  /** Null: no mark. */
   readonly code: CodeText | null;
   readonly seen: Omit<SeenMark, 'code'>;
 }
@@ -121,7 +117,8 @@ function codeTextOf(row: Fields): CodeText | null {
     // An object without an id or a letter stands for a mark all the same.
     if (fieldsOf(unwrapped(value)) !== null) return { text: '' };
   }
-  return null;
+  // Minutes late come with a mark only: it is there, and its code is not shown.
+  return (wholeOf(row['minutes_late']) ?? 0) > 0 ? { text: '' } : null;
 }
 
 /** One row a pupil: the latest change, of equals the last. */
@@ -140,7 +137,8 @@ async function codesFor(
   rows: readonly MarkRow[],
   signal: AbortSignal,
 ): Promise<MisAnswer<CodeList>> {
-  const list = await codes.read(signal);
+  // A permission may have been taken back: a list of yesterday proves nothing for rows without a code.
+  const list = await codes.read(signal, ...(rows.some(({ code }) => code === null) ? [freshCodesMs] : []));
   if (!list.ok || !rows.some(({ code }) => letterOf(code, list.value)?.startsWith('?'))) return list;
   const fresh = await codes.read(signal, freshCodesMs);
   return fresh.ok ? fresh : list;
