@@ -20,8 +20,8 @@ export interface Now {
 
 /** May this mark be claimed? Held long enough for an undo, by monotonic time, or made before this boot; never a future one. */
 export function isDue(mark: Mark, now: Now): boolean {
-  if (stateOf(mark) !== 'waiting' || mark.date > now.today) return false;
-  return mark.wishedAt.boot !== now.boot || now.mono - mark.wishedAt.mono >= now.holdMs;
+  const isHeld = mark.wishedAt.boot === now.boot && now.mono - mark.wishedAt.mono < now.holdMs;
+  return !isHeld && mark.date <= now.today && stateOf(mark) === 'waiting';
 }
 
 /**

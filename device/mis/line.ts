@@ -55,7 +55,9 @@ export class Line {
   constructor(ports: LinePorts) {
     this.ports = ports;
     const { clock, memory } = ports;
-    this.gate = gateAfterRestart(clock.mono(), (memory.data.waitUntil ?? 0) - clock.now());
+    // A clock that is not set yet could make a minute a day.
+    const waitMs = clock.trusted() ? (memory.data.waitUntil ?? 0) - clock.now() : 0;
+    this.gate = gateAfterRestart(clock.mono(), waitMs);
     if (this.gate.state !== 'open') this.words = 'The MIS asked Porter to wait.';
   }
 

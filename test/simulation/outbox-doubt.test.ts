@@ -89,6 +89,22 @@ describe('SIGKILL between the sending and the answer', () => {
   });
 });
 
+test('a stop in the middle of a write does not wait for it, and records that nobody knows', async () => {
+  await opened();
+  await world.mis.fault(hangs(true));
+  await everybodyLate();
+  await world.pass(8_000);
+  expect(world.states()).toEqual({ sending: 3 });
+  const before = world.time.clock.mono();
+  await world.sender.stop();
+  await world.idle();
+  expect(world.time.clock.mono()).toBe(before);
+  expect(world.states()).toEqual({ unknown: 3 });
+  await world.restart();
+  await world.pass(10_000);
+  await oncePerPupil();
+});
+
 describe('the quarter of an hour', () => {
   test('runs only while the MIS answers', async () => {
     await opened();

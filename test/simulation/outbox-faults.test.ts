@@ -267,4 +267,16 @@ describe('asked to wait', () => {
     await allWell();
     expect(world.table.data.waitUntil).toBeNull();
   });
+  test('but not one with a clock that is not set yet: it would wait for days', async () => {
+    await opened();
+    await world.mis.fault({ name: '429', seconds: 600, times: 1 });
+    await everybodyLate();
+    await world.minutes(1);
+    const now = world.time.clock.now();
+    world.time.set({ now: 0, trusted: false });
+    await world.restart();
+    world.time.set({ now, trusted: true });
+    await world.minutes(2);
+    await allWell();
+  });
 });

@@ -1,7 +1,7 @@
 /** An MIS with ways of its own, one bad mark among good ones, a disk that is full: no mark lost, none doubled. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { MisFaultName } from '../../device/demo/mis-control.ts';
-import { bus, hillView, hillViewWith } from '../unit/hill-view.ts';
+import { bus, dentist, hillView, hillViewWith } from '../unit/hill-view.ts';
 import { openWorld } from '../support/outbox-world.ts';
 import type { World, WorldOptions } from '../support/outbox-world.ts';
 
@@ -107,16 +107,18 @@ describe('an MIS with ways of its own', () => {
       settings: {
         ...settings,
         late: { ...settings.late, afterClose: 'code' },
-        lateReasons: [{ ...bus, afterClose: 'U' }],
+        lateReasons: [{ ...bus, afterClose: 'U' }, dentist],
       },
     });
     await world.mis.fault('no-u');
     await world.late(0);
+    await world.late(1, 'appointment');
     await world.minutes(2);
     expect(world.state(0)).toBe('rejected');
     expect(world.mark(0).settled?.why).toBe('The MIS of this school has no code U.');
-    expect((await world.posts()).length).toBe(0);
     expect(await world.standing(0)).toBeNull();
+    expect(world.state(1)).toBe('confirmed');
+    expect(await world.standing(1)).toMatchObject({ code: 'M', writes: 1 });
   });
 
   test('a code of the school’s own instead of L: to a person, never a substitute', async () => {

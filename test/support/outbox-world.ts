@@ -248,6 +248,11 @@ export class World {
     return this.pass(count * 60_000, stepMs);
   }
 
+  /** Until the round under way is over, the clock standing still. */
+  async idle(): Promise<void> {
+    while (this.round !== null) await turn();
+  }
+
   /** Until the round is over, or waits for the clock. */
   private async quiet(): Promise<void> {
     const waits = (): boolean => [...this.held].some((answer) => !this.heldBefore.has(answer));
