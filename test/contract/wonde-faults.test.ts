@@ -144,6 +144,21 @@ describe('a token that cannot be sent', () => {
   });
 });
 
+describe('a page size that the server does not take', () => {
+  it.each([400, 422])('(%i) is left out from then on', async (code) => {
+    const { connector, requests } = await start({
+      [students]: ({ query }, response) =>
+        query.has('per_page')
+          ? void response.writeHead(code).end()
+          : { data: [{ id: 'P1', upi: 'U1', forename: 'A' }] },
+    });
+    expect((await connector.pupils(neverAborted)).ok).toBe(true);
+    expect((await connector.pupils(neverAborted)).ok).toBe(true);
+    expect(requests.map(({ query }) => query.has('per_page'))).toEqual([true, false, false]);
+    expect(requests[1]?.query.get('include')).toBe('year,registration');
+  });
+});
+
 describe('nobody there', () => {
   const closedPort = async (): Promise<number> => {
     const server = createServer();
@@ -259,6 +274,21 @@ describe('the token stays with the configured address', () => {
     expect(await connector.write([late], neverAborted)).toMatchObject({ failure: { kind: 'refused-redirect' } });
     expect(requests.map(({ path }) => path)).not.toContain('/elsewhere');
   });
+
+  it.each([301, 302, 307, 308])(
+    'a %i that only adds a slash is followed for a write, once and for good',
+    async (code) => {
+      const slashed: Handler = ({ url }, response) => {
+        if (url.endsWith('/')) return { writeback_id: 'W1' };
+        return void response.writeHead(code, { location: `${url}/` }).end();
+      };
+      const { connector, requests } = await start({ [attendance]: slashed });
+      for (const round of [1, 2]) {
+        expect(await connector.write([late], neverAborted)).toEqual({ ok: true, writeback: 'W1' });
+        expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(round + 1);
+      }
+    },
+  );
 
   it('a redirect in a circle ends', async () => {
     const { connector, requests } = await start({ [students]: redirect('/v1.0/schools/S1/students') });

@@ -9,6 +9,8 @@ import type { SteeredTime } from './steered-time.ts';
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
+  /** As it came, with its last slash. */
+  readonly url: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -64,6 +66,7 @@ export async function handMade(
       const seen: SeenRequest = {
         method,
         path,
+        url: request.url ?? '/',
         query: searchParams,
         headers: request.headers,
         body,

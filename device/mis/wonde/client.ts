@@ -37,6 +37,7 @@ const deadlineMs = 20_000;
 const gapMs = 500;
 const maxBytes = 4 * 1024 * 1024;
 const maxRedirects = 3;
+const movedStatus: ReadonlySet<number> = new Set([301, 302, 307, 308]);
 /** Questions waiting for the connection. The daemon has fewer askers than this. */
 const maxWaiting = 32;
 
@@ -63,6 +64,10 @@ export function createWondeClient(
   };
   const takeTurn = turns(maxWaiting);
   let nextAt = clock.mono();
+  /** Does the server choose the page size itself? */
+  let ownPages = false;
+  /** Addresses for writes, of which there is one per school, and where they are with or without their last slash. */
+  const moved = new Map<string, URL>();
 
   /** Waits for its turn and for the pace, then asks. */
   function ask(question: Question, signal: AbortSignal): Promise<Exchange | 'busy'> {
@@ -97,13 +102,41 @@ export function createWondeClient(
   }
 
   async function post(url: URL, body: unknown, signal: AbortSignal): Promise<MisAnswer<Decoded>> {
-    const end = await ask({ method: 'POST', url, body: JSON.stringify(body) }, signal);
+    const text = JSON.stringify(body);
+    const at = moved.get(url.href) ?? url;
+    let end = await ask({ method: 'POST', url: at, body: text }, signal);
+    const other = end !== 'busy' && end.kind === 'answered' ? slashTwin(end, at) : null;
+    if (other !== null) {
+      // A redirect took nothing in: to send it again writes once.
+      moved.set(url.href, other);
+      end = await ask({ method: 'POST', url: other, body: text }, signal);
+    }
     if (end === 'busy') return refused(failure.busy());
     if (end.kind === 'too-big') return refused(failure.doubtful());
     if (end.kind === 'unsendable') return refused(failure.unsendable(end.code));
     if (end.kind === 'failed') return refused(failure.broken(end, url.host));
     if (end.status !== 200) return refused(failure.answeredWrite(end, clock.now()));
     return decoded(end.body) ?? refused(failure.doubtful());
+  }
+
+  /** Where a write is redirected to the same address with or without its last slash; null for any other redirect. */
+  function slashTwin(end: Extract<Exchange, { kind: 'answered' }>, from: URL): URL | null {
+    const to = movedStatus.has(end.status) ? onward(end.headers.location ?? '', from) : null;
+    const bare = ({ pathname, search }: URL): string => pathname.replace(/\/$/, '') + search;
+    return to !== null && to.pathname !== from.pathname && bare(to) === bare(from) ? to : null;
+  }
+
+  /** Some servers take no page size, or not ours: asked again without, and so from then on. */
+  async function sized(url: URL, signal: AbortSignal): Promise<MisAnswer<Decoded>> {
+    const bare = new URL(url);
+    bare.searchParams.delete('per_page');
+    if (bare.href === url.href) return get(url, signal);
+    if (ownPages) return get(bare, signal);
+    const first = await get(url, signal);
+    if (first.ok || first.failure.kind !== 'other') return first;
+    const again = await get(bare, signal);
+    ownPages = again.ok;
+    return again.ok ? again : first;
   }
 
   function onward(link: string, from: URL): URL | null {
@@ -120,7 +153,7 @@ export function createWondeClient(
       return url;
     },
     onward,
-    get: (url, signal) => get(url, signal),
+    get: sized,
     post,
   };
 }
