@@ -26,10 +26,17 @@ const readMaxMs = 50_000;
 /** After a disk that was full: nothing is asked that could not be recorded. */
 const fullDiskRestMs = 60_000;
 
+export interface SenderRoster {
+  readonly pupils: readonly Pupil[];
+  byKey(key: string): Pupil | undefined;
+  /** Looked up in the MIS and not found there. */
+  readonly unmatched?: ReadonlySet<string>;
+}
+
 export interface SenderPorts extends LinePorts {
   readonly ledger: () => Ledger;
   readonly commit: (bodies: readonly Body[]) => Promise<readonly Recorded[]>;
-  readonly roster: () => { readonly pupils: readonly Pupil[]; byKey(key: string): Pupil | undefined };
+  readonly roster: () => SenderRoster;
   readonly rules: () => SenderRules;
   /** School-local date, and the session whose register is the present one; null outside school hours. */
   readonly today: () => { readonly date: string; readonly session: SessionName | null };
@@ -147,7 +154,8 @@ export class Sender {
 
   /** On the school's own list, but not found in the MIS yet: there is no id to write to, so the mark waits. */
   private isUnmatched(pupil: string): boolean {
-    return this.ports.roster().byKey(pupil)?.misId === '';
+    const roster = this.ports.roster();
+    return roster.byKey(pupil)?.misId === '' && roster.unmatched?.has(pupil) !== true;
   }
 
   private async send(): Promise<void> {
@@ -182,6 +190,7 @@ export class Sender {
     const seen = standing?.code ?? null;
     const misId = this.ports.roster().byKey(mark.pupil)?.misId;
     if (misId === undefined) return { report: { key, event: 'refused', why: 'The pupil is no longer on the roster.' } };
+    if (misId === '') return { report: { key, event: 'refused', why: 'The MIS does not know this pupil.' } };
     switch (judge(mark, wish, standing)) {
       case 'write':
         return {

@@ -81,3 +81,14 @@ test('a pupil whom the MIS has not been asked about is never written to; when fo
   await world.minutes(3);
   expect(world.states()).toEqual({ confirmed: 2 });
 });
+
+test('a pupil whom the MIS does not know goes to a person, without a write', async () => {
+  await opened(2);
+  world.roster = world.roster.map((pupil, index) => (index === 0 ? { ...pupil, misId: '' } : pupil));
+  world.unmatched = new Set([world.pupil(0).key]);
+  await world.late(0);
+  await world.late(1);
+  await world.minutes(3);
+  expect(world.states()).toEqual({ rejected: 1, confirmed: 1 });
+  expect((await world.posts()).map(({ rows }) => rows)).toEqual([1]);
+});

@@ -78,6 +78,8 @@ export class World {
   readonly settings: Settings;
   /** On the roster of the box; a test may change it. */
   roster: readonly Pupil[];
+  /** Looked up in the MIS and not there. */
+  unmatched: ReadonlySet<string> = new Set();
   /** Every record since the first, as the disk has them. */
   readonly records: Recorded[] = [];
   /** Outlives the daemon, like the disk. */
@@ -177,7 +179,7 @@ export class World {
         if (this.killAfter(records)) await this.kill();
         return alive() ? records : never;
       },
-      roster: () => rosterOf(this.roster),
+      roster: () => ({ ...rosterOf(this.roster), unmatched: this.unmatched }),
       rules: () => ({ writeBack: true, holdMs: this.settings.late.holdSeconds * 1000 }),
       today: () => this.today(),
     });
