@@ -10,7 +10,7 @@ afterEach(() => world.stop());
 const opened = async (pupils: number): Promise<World> =>
   (world = await openWorld({ settings: hillViewWith({ late: { holdSeconds: 0 } }), pupils }));
 
-const untold: readonly MisFaultName[] = ['403', '400', '500', 'html'];
+const untold: readonly MisFaultName[] = ['400', '500', 'html'];
 
 describe('write-backs that cannot be asked about', () => {
   test.each(untold)('%s: reading back confirms, and later marks are sent too', async (fault) => {
