@@ -211,6 +211,7 @@ describe('time', () => {
     await me.sees('Do you need more time?');
     await button('Yes').click();
     await me.tap(...amara, 'Weather');
+    await me.sees("You're signed in");
     await passes(28_000);
     await button("That's wrong, undo").waitFor();
     await passes(3_000);
