@@ -181,6 +181,7 @@ describe('fingers on glass', () => {
 describe('time', () => {
   it('asks after half a minute, then forgets everything', async () => {
     await me.tap('Sign in late', ...amara);
+    await me.sees('Why are you late?');
     await passes(30_000);
     await me.sees('Do you need more time?');
     await button('Yes').click();
@@ -195,6 +196,7 @@ describe('time', () => {
 
   it('waits anew after every touch', async () => {
     await me.tap('Sign in late');
+    await me.sees('Which year are you in?');
     await passes(25_000);
     await page.mouse.click(5, 5);
     await passes(25_000);
@@ -205,6 +207,7 @@ describe('time', () => {
 
   it('takes twice as long in Aa, and thirty seconds for an undo', async () => {
     await me.tap('Aa', 'Sign in late');
+    await me.sees('Which year are you in?');
     await passes(45_000);
     await me.sees('Which year are you in?');
     await passes(16_000);
@@ -221,6 +224,7 @@ describe('time', () => {
 
   it('counts from the first touch', async () => {
     await me.tap('Sign in late');
+    await me.sees('Which year are you in?');
     await passes(12_000);
     await me.tap(...amara, 'Bus or train');
     await hears('late');
