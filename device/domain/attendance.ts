@@ -145,11 +145,6 @@ export function stillOut(absence: {
     }));
 }
 
-/** `1-004217`: the box's label and the sequence number of its journal. */
-export function journalNumber(box: number, n: number): string {
-  return `${box}-${String(n).padStart(6, '0')}`;
-}
-
 /** The comment of a mark: `Pupil said: Bus. Porter 1-004217`; null for "I'd rather tell…" and where no reason is known. */
 export function misComment(
   reason: LateReason | LeaveReason | null,

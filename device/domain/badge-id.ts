@@ -67,11 +67,6 @@ export function check(id: string, today: BadgeDay): BadgeCheck {
   return { state: 'mistyped' };
 }
 
-/** `18391270` as people read it: `1839 1270`. */
-export function inTwoGroups(id: string): string {
-  return `${id.slice(0, 4)} ${id.slice(4)}`;
-}
-
 function idOf(day: BadgeDay, box: number, shuffledSerial: number): string {
   const head = `${box}${String(shuffledSerial).padStart(3, '0')}`;
   return head + tagOf(day, head);

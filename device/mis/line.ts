@@ -5,6 +5,7 @@
 import { gateAfter, gateAfterRestart } from '../domain/back-off.ts';
 import type { Gate, GateEvent } from '../domain/back-off.ts';
 import type { Clock, Log, Random, Timers } from '../system/ports.ts';
+import { gateEvent } from './gate-event.ts';
 import type { MisConnector, MisFailure, MisHealth, MisRefusal } from './connector.ts';
 import type { MemoryTable, MisMemory } from './memory.ts';
 
@@ -231,24 +232,12 @@ const answered: ReadonlySet<MisFailure['kind']> = new Set([...refusing, 'server'
 
 function eventOf(failure: MisFailure): GateEvent {
   switch (failure.kind) {
-    case 'unauthorised':
-    case 'forbidden':
     case 'not-found': // the school, or its list of marks: a person must look at the settings
       return { kind: 'refused' };
-    case 'throttled':
-      return { kind: 'throttled', retryAfterMs: failure.retryAfterMs };
-    case 'server':
-      return failure.retryAfterMs === null
-        ? { kind: 'down' }
-        : { kind: 'throttled', retryAfterMs: failure.retryAfterMs };
     case 'invalid':
     case 'no-such-code':
       return { kind: 'answered' }; // the line is well; it is this request that is not
-    case 'unreachable':
-    case 'no-answer':
-    case 'refused-redirect':
-    case 'too-big':
-    case 'other':
-      return { kind: 'down' };
+    default:
+      return gateEvent(failure);
   }
 }

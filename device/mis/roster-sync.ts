@@ -9,6 +9,7 @@ import type { Pupil } from '../domain/pupil.ts';
 import type { Actor } from '../domain/record.ts';
 import type { MinuteOfDay } from '../domain/settings.ts';
 import type { Clock, Random, Timers } from '../system/ports.ts';
+import { gateEvent } from './gate-event.ts';
 import type { MisConnector, MisFailure, PulledRoster } from './connector.ts';
 import { RosterKeeper } from './roster-keeper.ts';
 import type { KeeperPorts, RosterView, TakenOver } from './roster-keeper.ts';
@@ -212,7 +213,7 @@ class Sync {
   private async failed(failure: MisFailure): Promise<TakenOver> {
     const { clock, log } = this.ports;
     this.failure = failure.words;
-    this.turn(eventOf(failure));
+    this.turn(gateEvent(failure));
     const waitMs = this.gate.nextAt - clock.mono();
     log.warn('roster-pull-failed', { kind: failure.kind, waitMs: Math.round(waitMs) });
     if (waitMs > worthKeepingMs) await this.keeper.keep({ waitUntil: clock.now() + waitMs });
@@ -316,20 +317,4 @@ function gateFrom(waitUntil: number | null, clock: Clock): Gate {
   const mono = clock.mono();
   const waitMs = Math.min((waitUntil ?? 0) - clock.now(), day);
   return waitMs > 0 ? { state: 'throttled', since: mono, nextAt: mono + waitMs, tries: 1 } : openGate(mono);
-}
-
-function eventOf(failure: MisFailure): GateEvent {
-  switch (failure.kind) {
-    case 'unauthorised':
-    case 'forbidden':
-      return { kind: 'refused' };
-    case 'throttled':
-      return { kind: 'throttled', retryAfterMs: failure.retryAfterMs };
-    case 'server':
-      return failure.retryAfterMs === null
-        ? { kind: 'down' }
-        : { kind: 'throttled', retryAfterMs: failure.retryAfterMs };
-    default:
-      return { kind: 'down' };
-  }
 }

@@ -1,12 +1,6 @@
+import { journalNumber } from '../../device/domain/badge.ts';
 import { describe, expect, test } from 'vitest';
-import {
-  decideArrival,
-  decideDeparture,
-  decideReturn,
-  journalNumber,
-  misComment,
-  stillOut,
-} from '../../device/domain/attendance.ts';
+import { decideArrival, decideDeparture, decideReturn, misComment, stillOut } from '../../device/domain/attendance.ts';
 import type { Span } from '../../device/domain/clock-trust.ts';
 import { explain, rules } from '../../device/domain/rules.ts';
 import type { Settings } from '../../device/domain/settings.ts';

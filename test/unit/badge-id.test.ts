@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { check, inTwoGroups, isTagged, issue } from '../../device/domain/badge-id.ts';
+import { spacedId } from '../../device/domain/badge.ts';
+import { check, isTagged, issue } from '../../device/domain/badge-id.ts';
 import type { BadgeDay, KeyedHash } from '../../device/domain/badge-id.ts';
 
 const hmac =
@@ -64,7 +65,7 @@ describe('badge IDs', () => {
     const next = issue({ ...day('key'), box: 7, serial: 0, usedRecently: () => false });
     expect(next?.id).toMatch(/^7\d{7}$/);
     expect(next?.serial).toBe(0);
-    expect(inTwoGroups('18391270')).toBe('1839 1270');
+    expect(spacedId('18391270')).toBe('1839 1270');
   });
 
   test('a badge is valid on its day, at any box with the key; tomorrow it is another day’s', () => {
