@@ -85,7 +85,7 @@ describe('the journal of an earlier version', () => {
     await journal.close();
   });
 
-  test('adds up to what it added up to then', async () => {
+  test('adds up to what it added up to then', () => {
     const ledger = new Ledger();
     for (const record of written) if (isKnown(record)) ledger.apply(record);
     expect([...ledger.movements.values()].filter(({ cancelled }) => !cancelled).length).toBe(28);
@@ -96,7 +96,7 @@ describe('the journal of an earlier version', () => {
   });
 
   test('holds every type of record that there was', () => {
-    const types = [...new Set(written.map(({ type }) => String(type)))].sort();
+    const types = [...new Set<string>(written.map(({ type }) => type))].sort();
     expect(types).toEqual(
       [
         ...['answer', 'badge', 'badge-void', 'correction', 'decided', 'hold-arrivals', 'movement', 'note', 'note-done'],
