@@ -13,7 +13,7 @@
  *    48  id of the run that wrote it, 16               16  first sequence, 8
  *    64  key id, 16; zero: not encrypted               24  last sequence, 8; first - 1: no records
  *    80  key check, 12                                 32  durable: highest sequence known synced, 8
- *    92  head of the chain so far, 32                  40  CRC-32 of the payload, 4
+ *    92  head of the chain it builds on, 32            40  CRC-32 of the payload, 4
  *   124  CRC-32 of the above, 4                        44  CRC-32 of the above, 4
  */
 import { crc32 } from 'node:zlib';
@@ -32,9 +32,18 @@ const FORMAT = 1;
 const SEGMENT_MAGIC = Buffer.from('PORTERJ\n', 'latin1');
 const FRAME_MAGIC = Buffer.from('c5504a46', 'hex');
 
-/** `idle` and `stop` are empty frames that bear witness; `footer` is kept for the end of a closed segment. */
+/**
+ * `idle` and `stop` hold no records: they bear witness to what came before, and their payload is the head of the chain up to
+ * there (`chain.ts`). `footer` is kept for the end of a closed segment.
+ */
 const KINDS = ['records', 'idle', 'stop', 'footer'] as const;
 export type FrameKind = (typeof KINDS)[number];
+
+/** Sequences, both ends included. */
+export interface NumberRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 export interface SegmentHeader {
   readonly segment: number;
@@ -44,6 +53,8 @@ export interface SegmentHeader {
   /** 32 hex digits each. */
   readonly journal: string;
   readonly run: string;
+  /** Head of the chain over all segments before, 64 hex digits; zeros: the first, or of before there was a chain. */
+  readonly builtOn: string;
 }
 
 export interface FrameHeader {
@@ -66,6 +77,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   bytes.writeBigUInt64LE(BigInt(header.gapFrom ?? 0), 24);
   bytes.write(header.journal, 32, 16, 'hex');
   bytes.write(header.run, 48, 16, 'hex');
+  bytes.write(header.builtOn, 92, 32, 'hex');
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 124)), 124);
   return bytes;
 }
@@ -81,6 +93,7 @@ export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | null {
     gapFrom: numberAt(bytes, 24) || null,
     journal: bytes.toString('hex', 32, 48),
     run: bytes.toString('hex', 48, 64),
+    builtOn: bytes.toString('hex', 92, 124),
   };
 }
 

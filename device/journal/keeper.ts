@@ -7,9 +7,10 @@ import type { Disk } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
 import type { JournalErrorCode } from './error.ts';
 import { FRAME_BYTES, FRAME_HEADER, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
+import type { NumberRange } from './frame.ts';
 import type { StoredFrame } from './records.ts';
 import { inspect, repair, segmentsOf } from './recover.ts';
-import type { JournalFault, NumberRange } from './recover.ts';
+import type { JournalFault } from './recover.ts';
 import { SIZES, Writer, freeReserve } from './writer.ts';
 import type { Sizes } from './writer.ts';
 
@@ -57,7 +58,6 @@ export type Numbered<T> = T & { readonly call: number };
 
 /** Bytes of payload in one answer to `read`. */
 const READ_BYTES = 1024 * 1024;
-const NOTHING = Buffer.alloc(0);
 
 export class Keeper {
   private readonly disk: Disk;
@@ -102,7 +102,7 @@ export class Keeper {
       case 'open':
         return { kind: 'opened', ...this.open(request.newId, request.run) };
       case 'witness':
-        this.writer.append('idle', NOTHING, 0);
+        this.writer.witness('idle');
         return { kind: 'done' };
       case 'read':
         return this.read(request.cursor);
@@ -153,8 +153,8 @@ export class Keeper {
     const findings = inspect(this.disk);
     repair(this.disk, findings);
     const id = journalId(this.disk, findings.segments.length === 0, newId);
-    const { next, gap, faults, clean } = findings;
-    const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null };
+    const { next, gap, head, faults, clean } = findings;
+    const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null, head };
     const writer = new Writer(this.disk, { journal: id, run }, place, this.sizes);
     this.opened = { writer, id };
     return { id, next, gap, faults, cleanStop: clean };
@@ -188,7 +188,7 @@ export class Keeper {
   /** The last frame vouches for all before it: the next start need not doubt anything. */
   private close(): void {
     try {
-      this.opened?.writer.append('stop', NOTHING, 0);
+      this.opened?.writer.witness('stop');
     } finally {
       this.opened?.writer.close();
       this.opened = null;

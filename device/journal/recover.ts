@@ -5,12 +5,8 @@
 import { putFile } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { FRAME_HEADER, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
-import type { FrameHeader, Piece } from './frame.ts';
-
-export interface NumberRange {
-  readonly from: number;
-  readonly to: number;
-}
+import { noHead, survey } from './chain.ts';
+import type { FrameHeader, NumberRange, Piece } from './frame.ts';
 
 /** What a person must hear about. Numbers are sequences of this journal; `aside` names the file with the bytes. */
 export type JournalFault =
@@ -39,6 +35,8 @@ export interface Findings {
   readonly nextSegment: number;
   /** Numbers before `next` that were cut away and that no record names yet. */
   readonly gap: NumberRange | null;
+  /** Of the chain over everything that stays. */
+  readonly head: Buffer;
   /** Bytes to keep aside before anything is changed. */
   readonly asides: readonly { readonly name: string; readonly bytes: Buffer }[];
   /** What stays of the last segment; null: there is none, empty: the file goes. */
@@ -99,6 +97,8 @@ class Inspection {
   private gapFrom: number | null = null;
   /** The last good thing is the witness of a clean stop. */
   private clean = true;
+  /** The segments since the last good header, which says what it builds on. */
+  private unlinked: { readonly segment: Segment; readonly bytes: Buffer }[] = [];
   /** The segment at hand, and its bad pieces since the last good one. */
   private name = '';
   private bytes: Buffer = Buffer.alloc(0);
@@ -117,6 +117,7 @@ class Inspection {
     this.clean = false;
     this.name = segment.name;
     this.bytes = bytes;
+    this.unlinked = [...(header === null ? this.unlinked : []), { segment, bytes }];
     if (header === null) {
       this.bad = [{ good: false, from: 0, to: Math.min(SEGMENT_HEADER, bytes.length), header: null }];
     }
@@ -163,6 +164,10 @@ class Inspection {
       next,
       nextSegment,
       gap: next > gapFrom ? { from: gapFrom, to: next - 1 } : null,
+      head: this.unlinked.reduce<Buffer>(
+        (head, { segment, bytes }) => survey(bytes, segment.number, segment.first, head).head,
+        noHead,
+      ),
       asides: this.asides,
       remake: this.name === '' ? null : { name: this.name, bytes: this.bytes.subarray(0, cut.at) },
     };

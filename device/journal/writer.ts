@@ -2,6 +2,7 @@
  * Appends frames, one at a time: write, sync, and only then return (durability.md 5, 6, 8). Every number below `next` is
  * durable.
  */
+import { link } from './chain.ts';
 import { writeFully } from './disk.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
@@ -27,13 +28,20 @@ export class Writer {
   private segment: number;
   private nextNumber: number;
   private size = 0;
+  private head: Buffer;
   private failed = false;
 
   /** Begins a segment: each run has its own. `gapFrom`: numbers from there to `next - 1` were cut away. */
   constructor(
     disk: Disk,
     ids: { readonly journal: string; readonly run: string },
-    start: { readonly segment: number; readonly next: number; readonly gapFrom: number | null },
+    start: {
+      readonly segment: number;
+      readonly next: number;
+      readonly gapFrom: number | null;
+      /** Of the chain so far. */
+      readonly head: Buffer;
+    },
     sizes: Sizes,
   ) {
     this.disk = disk;
@@ -41,6 +49,7 @@ export class Writer {
     this.sizes = sizes;
     this.segment = start.segment;
     this.nextNumber = start.next;
+    this.head = start.head;
     this.begin(start.segment, start.gapFrom);
   }
 
@@ -54,8 +63,8 @@ export class Writer {
   }
 
   /**
-   * Makes `count` records durable as one frame; an empty frame bears witness to what came before. Throws `refused`:
-   * nothing of it is stored, and its numbers go to the next frame; `failed`: dead from here on.
+   * Makes `count` records durable as one frame. Throws `refused`: nothing of it is stored, and its numbers go to the next
+   * frame; `failed`: dead from here on.
    */
   append(kind: FrameKind, payload: Buffer, count: number): void {
     if (this.failed) throw new JournalError('failed', 'the journal has failed');
@@ -75,6 +84,12 @@ export class Writer {
     this.sync(file);
     this.size += frame.length;
     this.nextNumber += count;
+    this.head = link(this.head, frame);
+  }
+
+  /** A frame without records, which vouches for those before it and says where the chain stands. */
+  witness(kind: 'idle' | 'stop'): void {
+    this.append(kind, this.head, 0);
   }
 
   close(): void {
@@ -85,7 +100,8 @@ export class Writer {
   /** A segment is headed and synced with its folder before anything in it is acknowledged. */
   private begin(segment: number, gapFrom: number | null): void {
     const name = segmentName(segment, this.nextNumber);
-    const header = encodeSegmentHeader({ segment, first: this.nextNumber, gapFrom, ...this.ids });
+    const builtOn = this.head.toString('hex');
+    const header = encodeSegmentHeader({ segment, first: this.nextNumber, gapFrom, ...this.ids, builtOn });
     let file: DiskFile | null = null;
     try {
       file = this.disk.create(name);
@@ -103,6 +119,7 @@ export class Writer {
     this.file = file;
     this.segment = segment;
     this.size = header.length;
+    this.head = link(this.head, header);
     this.holdReserve();
   }
 

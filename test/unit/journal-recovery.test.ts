@@ -245,7 +245,14 @@ describe('identity', () => {
     disk.remove('id');
     disk.put(
       '000002-000000000003.pj',
-      encodeSegmentHeader({ segment: 2, first: 3, gapFrom: null, journal: hex('77'), run: hex('0b') }),
+      encodeSegmentHeader({
+        segment: 2,
+        first: 3,
+        gapFrom: null,
+        journal: hex('77'),
+        run: hex('0b'),
+        builtOn: hex('00').repeat(2),
+      }),
     );
     const run = new KeeperRun(disk, ROOMY);
     run.append('new');
