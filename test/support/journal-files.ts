@@ -54,8 +54,8 @@ export class KeeperRun {
     return answered;
   }
 
-  /** Everything that can be read, as `number name`. */
-  read(): readonly string[] {
+  /** Everything that can be read, as it is stored. */
+  frames(): readonly StoredFrame[] {
     const frames: StoredFrame[] = [];
     let cursor: Cursor | null = null;
     do {
@@ -64,7 +64,12 @@ export class KeeperRun {
       frames.push(...reply.frames);
       ({ cursor } = reply);
     } while (cursor !== null);
-    return frames.flatMap(({ first, text }) => {
+    return frames;
+  }
+
+  /** Everything that can be read, as `number name`. */
+  read(): readonly string[] {
+    return this.frames().flatMap(({ first, text }) => {
       const commits = JSON.parse(text) as { readonly records: readonly { readonly detail: string }[] }[];
       const names = commits.flatMap(({ records }) => records.map(({ detail }) => detail));
       return names.map((name, index) => `${first + index} ${name}`);

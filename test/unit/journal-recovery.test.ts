@@ -28,39 +28,6 @@ function flip(bytes: Buffer, at: number): Buffer {
 describe('a journal that was cut off', () => {
   const { disk: whole, bytes } = written(40);
   const frames = framesOf(bytes, 1);
-  const seed = 20_260_301;
-  const { below } = seeded(seed);
-  const tails: Record<string, (missing: number) => Buffer> = {
-    nothing: () => Buffer.alloc(0),
-    zeros: (missing) => Buffer.alloc(missing),
-    garbage: (missing) => Buffer.from(Array.from({ length: missing }, () => below(256))),
-    'an older frame': () => bytes.subarray(frames[0]?.from, frames[0]?.to),
-  };
-
-  it.each(Object.entries(tails))('keeps every acknowledged record at every byte, before %s', (_tail, tailOf) => {
-    console.log(`seed ${seed}`);
-    for (let cut = 0; cut <= bytes.length; cut += 1) {
-      const disk = whole.copy();
-      const tail = tailOf(Math.min(200, bytes.length - cut));
-      disk.put(FIRST, Buffer.concat([bytes.subarray(0, cut), tail]));
-      const kept = frames.filter(({ to }) => to <= cut).map((_, index) => `${index + 1} record-${index + 1}`);
-
-      const second = new KeeperRun(disk, ROOMY);
-      const [added] = second.append('after the cut');
-      if (added?.reply !== 'done') throw new Error(`cut ${cut}: ${added?.reply}`);
-      disk.kill();
-      const third = new KeeperRun(disk, ROOMY);
-      const read = third.read();
-
-      // A tail may happen to be the next record: that one may be there, as it was.
-      const byChance = read.length > kept.length + 1 ? [`${kept.length + 1} record-${kept.length + 1}`] : [];
-      const expected = [...kept, ...byChance, `${added.n} after the cut`];
-      if (read.join() !== expected.join()) {
-        throw new Error(`cut ${cut}: ${read.slice(-3).join()} instead of ${expected.slice(-3).join()}`);
-      }
-      if (byChance.length === 0) expect(third.opened.faults).toEqual([]);
-    }
-  });
 
   it('says nothing of a frame that is provably incomplete, and keeps its bytes', () => {
     const last = frames.at(-1) ?? { from: 0, to: 0 };
