@@ -99,8 +99,15 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** When it rejects, everything in `parts` is closed. */
 export async function startApp(parts: AppParts, desk: Desk): Promise<App> {
-  return new Running(parts, desk).start();
+  const running = new Running(parts, desk);
+  try {
+    return await running.start();
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
 }
 
 /** What is made of the parts, in the order in which each needs the one before. */
@@ -143,6 +150,12 @@ class Running implements App {
     this.onStop('journal', () => parts.journal.close());
     this.onStop('lights', () => {
       parts.lights.close();
+    });
+    this.onStop('painter', () => parts.painter.close());
+    this.onStop('printer', () => parts.printer.close());
+    this.onStop('camera', () => {
+      parts.badgeReader.stop();
+      parts.camera.close();
     });
     await this.replay();
     const house = await this.build();
@@ -221,14 +234,8 @@ class Running implements App {
         this.kiosk?.printFailed(visit);
       },
     });
-    this.onStop('painter', () => parts.painter.close());
-    this.onStop('printer', () => parts.printer.close());
     this.onStop('badges', () => {
       printing.stop();
-    });
-    this.onStop('camera', () => {
-      parts.badgeReader.stop();
-      parts.camera.close();
     });
     const flows = {
       arrivals: arrivals(school, desk),

@@ -3,9 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startApp } from './app.ts';
-import type { App } from './app.ts';
 import { check } from './check.ts';
+import { startAnyhow } from './out-of-service.ts';
+import type { Begin, Service } from './out-of-service.ts';
 import { openParts } from './parts.ts';
+import type { Outside } from './parts.ts';
 import { ClockMistake, clockOffset, startDemo } from './demo/start.ts';
 import type { Demo } from './demo/start.ts';
 import { Desk } from './desk/desk.ts';
@@ -15,13 +17,16 @@ import type { Settings } from './domain/settings.ts';
 import { openJournal } from './journal/journal.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
 import { openTable } from './journal/table.ts';
+import { troubleOf } from './journal/trouble.ts';
 import { readWhole, writeWhole } from './journal/whole-file.ts';
 import { createRosterSync } from './mis/roster-sync.ts';
 import { nothingLearnt, readMemory } from './mis/memory.ts';
 import { emptyTable, readTable } from './mis/roster-table.ts';
+import { createLights } from './lights/create.ts';
 import { problemText } from './settings/problem.ts';
 import { loadSettings } from './settings/store.ts';
 import { SystemClock } from './system/clock.ts';
+import { roomIn } from './system/storage.ts';
 import { machineLog, machineRandom, machineTimers } from './system/outside.ts';
 import { Pins, noPins, parsePins } from './web/pins.ts';
 
@@ -81,10 +86,12 @@ function given(option: string, value: string | undefined, variable: string): str
   return value ?? (process.env[variable] || null);
 }
 
+/** A card that takes no folder is no mistake of whoever started it: that is met again, and said, when the records are opened. */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
+    if (troubleOf(error) !== null) return;
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new Mistake(`--data: ${path} cannot be made a folder (${why})`);
   }
@@ -109,6 +116,9 @@ function readArguments() {
 
 const print = (text: string): void => {
   process.stdout.write(text);
+};
+const printAddresses = ({ kioskUrl, staffUrl }: Service): void => {
+  print(`Kiosk: ${kioskUrl}\nStaff: ${staffUrl}\n`);
 };
 const codesToday = (nation: Settings['school']['nation']) =>
   codesOf(nation, localTime(Date.now(), 'Europe/London').date);
@@ -146,65 +156,103 @@ async function runWith(
   clockGiven = demo !== null,
 ): Promise<void> {
   const outside = outsideOf(clockGiven ? 'system' : settings.clock.trust, offsetMs);
-  const { clock } = outside;
   process.on('uncaughtException', onBroken);
   process.on('unhandledRejection', onBroken);
   makeFolder(dataFolder);
-  const inData = (name: string): string => join(dataFolder, name);
+  const folders = { data: dataFolder, control: demo === null ? dataFolder : demo.baseFolder };
+  const service = await startAnyhow(beginning(settings, folders, outside, faults, demo), {
+    ...outside,
+    settings,
+    pages: join(built, 'ui'),
+    controlFolder: folders.control,
+    demo: demo !== null,
+    openLights: async () => (await createLights(settings.hardware.lights, outside.clock, outside.timers)).lights,
+    room: () => roomIn(dataFolder),
+    onServing: printAddresses,
+    onBroken,
+  });
+  stopOnSignals(service, demo);
+  printAddresses(service);
+  if (demo !== null) process.stderr.write(demo.words);
+}
+
+interface MachineOutside extends Outside {
+  readonly clock: SystemClock;
+}
+
+/** The whole box, from its records up. */
+function beginning(
+  settings: Settings,
+  folders: { readonly data: string; readonly control: string },
+  outside: MachineOutside,
+  faults: readonly string[],
+  demo: Demo | null,
+): Begin {
+  const inData = (name: string): string => join(folders.data, name);
+  return async (handOver) => {
+    const { journal, desk } = await openRecords(inData('journal'), outside);
+    try {
+      const tables = await openTables(inData);
+      const pins = new Pins(tables.pins, outside.clock);
+      const badges = badgeKey(inData('badge-key'), settings);
+      if (demo !== null) await pins.set(demo.pin.name, demo.pin.pin);
+      await handOver();
+      const pictures = { built, pictures: inData('badges') };
+      const { rosterSource, ...parts } = await openParts(settings, outside, pictures, version);
+      return await startApp(
+        {
+          ...outside,
+          settings,
+          controlFolder: folders.control,
+          pages: join(built, 'ui'),
+          journal,
+          badgeKey: badges.key,
+          ...parts,
+          roster: (commit) =>
+            createRosterSync({
+              ...outside,
+              ...rosterSettings(settings),
+              source: rosterSource,
+              table: tables.roster,
+              commit,
+              journalId: journal.id,
+            }),
+          photos: openPhotoVault(inData('photos')),
+          newest: (epochMs) => {
+            outside.clock.notBefore(epochMs);
+          },
+          pins,
+          memory: tables.memory,
+          demo: demo === null ? null : { misUrl: demo.misUrl },
+          faults: [
+            ...faults,
+            ...badges.faults,
+            ...tableFaults({ roster: tables.roster.opened, 'staff PINs': tables.pins.opened }),
+          ],
+          onBroken,
+          switchOff: () => process.kill(process.pid, 'SIGTERM'),
+        },
+        desk,
+      );
+    } catch (error) {
+      await journal.close().catch(() => undefined);
+      throw error;
+    }
+  };
+}
+
+async function openRecords(folder: string, outside: Outside) {
   // The journal refuses before the desk's own code can hear of it, so the desk is told from here.
   let desk: Desk | null = null;
   const journal = await openJournal({
     ...outside,
-    folder: inData('journal'),
+    folder,
     threadFile: join(built, 'journal-thread.js'),
     build: version,
     onRefused: () => desk?.refused(),
   });
   desk = new Desk(journal);
-  const folders = { built, pictures: inData('badges') };
-  const { rosterSource, ...parts } = await openParts(settings, outside, folders, version);
-  const tables = await openTables(inData);
-  const pins = new Pins(tables.pins, clock);
-  const badges = badgeKey(inData('badge-key'), settings);
-  if (demo !== null) await pins.set(demo.pin.name, demo.pin.pin);
-  const app = await startApp(
-    {
-      ...outside,
-      settings,
-      controlFolder: demo === null ? dataFolder : demo.baseFolder,
-      pages: join(built, 'ui'),
-      journal,
-      badgeKey: badges.key,
-      ...parts,
-      roster: (commit) =>
-        createRosterSync({
-          ...outside,
-          ...rosterSettings(settings),
-          source: rosterSource,
-          table: tables.roster,
-          commit,
-          journalId: journal.id,
-        }),
-      photos: openPhotoVault(inData('photos')),
-      newest: (epochMs) => {
-        clock.notBefore(epochMs);
-      },
-      pins,
-      memory: tables.memory,
-      demo: demo === null ? null : { misUrl: demo.misUrl },
-      faults: [
-        ...faults,
-        ...badges.faults,
-        ...tableFaults({ roster: tables.roster.opened, 'staff PINs': tables.pins.opened }),
-      ],
-      onBroken,
-      switchOff: () => process.kill(process.pid, 'SIGTERM'),
-    },
-    desk,
-  );
-  stopOnSignals(app, demo);
-  print(`Kiosk: ${app.kioskUrl}\nStaff: ${app.staffUrl}\n`);
-  if (demo !== null) process.stderr.write(demo.words);
+  return { journal, desk };
 }
 
 function checkFile({ configPath }: Start): Promise<0 | 1 | 2> {
@@ -213,7 +261,7 @@ function checkFile({ configPath }: Start): Promise<0 | 1 | 2> {
   return check({ configPath, codes: codesToday, outside, built, version, print });
 }
 
-function outsideOf(trust: Settings['clock']['trust'], offsetMs: number) {
+function outsideOf(trust: Settings['clock']['trust'], offsetMs: number): MachineOutside {
   const clock = new SystemClock({ trust, offsetMs, builtAt });
   return { clock, timers: machineTimers, random: machineRandom, log: machineLog };
 }
@@ -237,10 +285,10 @@ function onBroken(error: unknown): void {
   machineTimers.after(lastWordsMs, () => process.kill(process.pid, 'SIGKILL'));
 }
 
-function stopOnSignals(app: App, demo: Demo | null): void {
+function stopOnSignals(service: Service, demo: Demo | null): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      void app.stop().then(() => {
+      void service.stop().then(() => {
         demo?.stop();
         process.exit(0);
       });

@@ -94,9 +94,14 @@ function load(file: string): SavedMis | null {
   }
 }
 
+/** A simulator whose card is full goes on from memory. */
 function save(file: string, state: SavedMis): void {
-  writeFileSync(`${file}.new`, JSON.stringify(state));
-  renameSync(`${file}.new`, file);
+  try {
+    writeFileSync(`${file}.new`, JSON.stringify(state));
+    renameSync(`${file}.new`, file);
+  } catch {
+    process.stderr.write(`MIS simulator: ${file} cannot be written\n`);
+  }
 }
 
 async function run(): Promise<void> {

@@ -5,7 +5,7 @@
 import { request } from 'node:http';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
-import { controlPath } from '../web/control.ts';
+import { controlPaths } from '../web/control.ts';
 import { MisControlError, isMisFault, misControl, misFaults } from './mis-control.ts';
 import type { MisControl } from './mis-control.ts';
 
@@ -94,14 +94,14 @@ async function main(): Promise<void> {
 }
 
 class Box {
-  private readonly path: string;
+  private readonly paths: readonly string[];
   constructor(dataFolder: string) {
-    this.path = controlPath(dataFolder);
+    this.paths = controlPaths(dataFolder);
   }
 
   /** One command over the control socket; throws what the box refuses. */
   async tell(name: string, input: object = {}): Promise<unknown> {
-    const result = v.parse(resultSchema, JSON.parse(await this.post(name, JSON.stringify(input))));
+    const result = v.parse(resultSchema, JSON.parse(await this.post(name, JSON.stringify(input), this.paths)));
     if (result.ok) return result.value;
     throw new Said(
       `the box refuses: ${result.error.code}${result.error.detail === undefined ? '' : `, ${result.error.detail}`}`,
@@ -118,20 +118,18 @@ class Box {
     return misControl(mis);
   }
 
-  private post(name: string, body: string): Promise<string> {
+  private post(name: string, body: string, [socketPath = '', ...others]: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const asked = request(
-        { socketPath: this.path, path: `/${name}`, method: 'POST', timeout: 20_000 },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => {
-            resolve(Buffer.concat(chunks).toString('utf8'));
-          });
-        },
-      );
+      const asked = request({ socketPath, path: `/${name}`, method: 'POST', timeout: 20_000 }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          resolve(Buffer.concat(chunks).toString('utf8'));
+        });
+      });
       asked.on('error', () => {
-        reject(new Said(`no Porter runs on this data folder (${this.path})`));
+        if (others.length > 0) resolve(this.post(name, body, others));
+        else reject(new Said(`no Porter runs on this data folder (${this.paths.join(' or ')})`));
       });
       asked.end(body);
     });

@@ -1,7 +1,6 @@
 /** Demo mode: a made-up school with simulated parts, against an MIS simulator in a process of its own. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { lastSchoolDay, localTime, sessionAt, wallToEpoch } from '../domain/school-day.ts';
@@ -42,7 +41,6 @@ export async function startDemo(options: {
 }): Promise<Demo> {
   const baseFolder = options.dataFolder;
   const dataFolder = join(baseFolder, 'demo');
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const asShipped = demoSettings('http://127.0.0.1:1/v1.0');
   const clockOffsetMs =
     options.clock === null ? usualOffset(asShipped, options.now) : clockOffset(options.clock, asShipped, options.now);

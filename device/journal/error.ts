@@ -8,10 +8,13 @@ export type JournalErrorCode = 'refused' | 'failed' | 'busy' | 'too_large' | 'cl
 
 export class JournalError extends Error {
   readonly code: JournalErrorCode;
-  constructor(code: JournalErrorCode, message: string) {
+  /** What the file system said, such as `EROFS`; null: it was not asked, or had no part in it. */
+  readonly errno: string | null;
+  constructor(code: JournalErrorCode, message: string, errno: string | null = null) {
     super(message);
     this.name = 'JournalError';
     this.code = code;
+    this.errno = errno;
   }
 }
 

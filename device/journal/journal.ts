@@ -87,7 +87,7 @@ export function openJournal(
   return open((receive, broken) => {
     const thread = new Worker(options.threadFile, { workerData: options.folder });
     thread.on('message', receive);
-    thread.on('error', (error) => broken(causeOf(error)));
+    thread.on('error', (error) => broken(causeOf(error), causeOf(error)));
     thread.on('exit', () => broken('thread ended'));
     return {
       send: (request) => thread.postMessage(request),
@@ -212,7 +212,7 @@ class OpenJournal implements Journal {
       this.refusing = false;
       commit.resolve();
     } else {
-      this.voidAll(commit.first, new JournalError(reply.code, reply.message));
+      this.voidAll(commit.first, new JournalError(reply.code, reply.message, reply.errno));
     }
     this.rest();
   }

@@ -44,7 +44,12 @@ export type Reply =
   | { readonly kind: 'done' }
   /** `cursor` null: that was all. */
   | { readonly kind: 'frames'; readonly frames: readonly StoredFrame[]; readonly cursor: Cursor | null }
-  | { readonly kind: 'error'; readonly code: JournalErrorCode; readonly message: string };
+  | {
+      readonly kind: 'error';
+      readonly code: JournalErrorCode;
+      readonly message: string;
+      readonly errno: string | null;
+    };
 export interface Opened {
   readonly id: string;
   readonly next: number;
@@ -116,8 +121,8 @@ export class Keeper {
     try {
       return work();
     } catch (error) {
-      if (error instanceof JournalError) return { kind: 'error', code: error.code, message: error.message };
-      return { kind: 'error', code: 'failed', message: `the journal has failed: ${causeOf(error)}` };
+      const { code, message, errno } = error instanceof JournalError ? error : failure(error);
+      return { kind: 'error', code, message, errno };
     }
   }
 
@@ -196,6 +201,9 @@ export class Keeper {
     }
   }
 }
+
+const failure = (cause: unknown): JournalError =>
+  new JournalError('failed', `the journal has failed: ${causeOf(cause)}`, causeOf(cause));
 
 /** Commits that go into one frame. */
 class Batch {

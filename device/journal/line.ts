@@ -8,7 +8,10 @@ export interface Link {
   send(request: Numbered<Request>): void;
   end(): void;
 }
-export type Connect = (receive: (reply: Numbered<Reply>) => void, broken: (why: string) => void) => Link;
+export type Connect = (
+  receive: (reply: Numbered<Reply>) => void,
+  broken: (why: string, errno?: string) => void,
+) => Link;
 
 export interface LineOptions {
   readonly clock: Clock;
@@ -28,13 +31,14 @@ export class Line {
     this.options = options;
     this.link = connect(
       (reply) => this.receive(reply),
-      (why) => this.fail(why),
+      (why, errno) => this.fail(why, errno),
     );
   }
 
   /** `done` is called once, at once when the reply is there; with a `failed` when none comes within `limitMs`. */
   call(request: Request, limitMs: number, done: (reply: Reply, ms: number) => void): void {
-    if (this.dead || this.ended) return done({ kind: 'error', code: 'failed', message: 'the journal has failed' }, 0);
+    if (this.dead || this.ended)
+      return done({ kind: 'error', code: 'failed', message: 'the journal has failed', errno: null }, 0);
     const { timers, clock } = this.options;
     const call = ++this.lastCall;
     const cancel = timers.after(limitMs, () => this.fail(`no answer to ${request.kind} in ${limitMs} ms`));
@@ -46,7 +50,7 @@ export class Line {
   ask(request: Request, limitMs: number): Promise<Reply> {
     return new Promise((resolve, reject) => {
       this.call(request, limitMs, (reply) => {
-        if (reply.kind === 'error') reject(new JournalError(reply.code, reply.message));
+        if (reply.kind === 'error') reject(new JournalError(reply.code, reply.message, reply.errno));
         else resolve(reply);
       });
     });
@@ -70,7 +74,7 @@ export class Line {
   private receive({ call: number, ...reply }: Numbered<Reply>): void {
     const call = this.calls.get(number);
     if (call === undefined) return;
-    if (reply.kind === 'error' && reply.code === 'failed') return this.fail(reply.message);
+    if (reply.kind === 'error' && reply.code === 'failed') return this.fail(reply.message, reply.errno);
     this.finish(number, call, reply);
   }
 
@@ -81,15 +85,15 @@ export class Line {
   }
 
   /** Nobody knows what is on the disk now: everything that waits is void. */
-  private fail(why: string): void {
+  private fail(why: string, errno: string | null = null): void {
     if (this.dead || this.ended) return;
     this.dead = true;
     this.options.log.error('journal-failed', { why });
-    this.finishAll('failed', `the journal has failed: ${why}`);
+    this.finishAll('failed', `the journal has failed: ${why}`, errno);
   }
 
-  private finishAll(code: JournalErrorCode, message: string): void {
-    for (const [number, call] of this.calls) this.finish(number, call, { kind: 'error', code, message });
+  private finishAll(code: JournalErrorCode, message: string, errno: string | null = null): void {
+    for (const [number, call] of this.calls) this.finish(number, call, { kind: 'error', code, message, errno });
   }
 }
 interface Call {

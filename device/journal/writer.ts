@@ -140,12 +140,12 @@ export class Writer {
     } catch (error) {
       throw this.fail(error);
     }
-    throw new JournalError('refused', `not stored: ${causeOf(cause)}`);
+    throw new JournalError('refused', `not stored: ${causeOf(cause)}`, causeOf(cause));
   }
 
   private fail(cause: unknown): JournalError {
     this.failed = true;
-    return new JournalError('failed', `the journal has failed: ${causeOf(cause)}`);
+    return new JournalError('failed', `the journal has failed: ${causeOf(cause)}`, causeOf(cause));
   }
 
   /** Taken again with each segment; a disk too full for it can still hold records. */

@@ -2,9 +2,9 @@
  * The control socket: a Unix socket in the data folder, for `scripts/sim` and the technician's shell on this machine. Only the
  * user that runs Porter can open it. One request a command: `POST /NAME` with JSON, answered by a `Result`.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
@@ -15,12 +15,12 @@ const bodyMaxBytes = 16 * 1024;
 /** The kernel's limit for a socket's path is 108 bytes. */
 const pathMaxBytes = 100;
 
-/** Where the control socket of a data folder is. */
-export function controlPath(dataFolder: string): string {
+/** Where the control socket of a data folder is: in it, else (too deep, or a card that takes nothing) in the temporary folder. */
+export function controlPaths(dataFolder: string): readonly string[] {
   const path = join(resolve(dataFolder), 'control.sock');
-  if (Buffer.byteLength(path) <= pathMaxBytes) return path;
   const short = createHash('sha256').update(path).digest('hex').slice(0, 24);
-  return join(tmpdir(), `porter-${short}.sock`);
+  const spare = join(tmpdir(), `porter-${short}.sock`);
+  return Buffer.byteLength(path) <= pathMaxBytes ? [path, spare] : [spare];
 }
 
 export async function serveControl(
@@ -28,9 +28,6 @@ export async function serveControl(
   commands: Commands,
   onBroken: (error: unknown) => void,
 ): Promise<{ close(): Promise<void> }> {
-  const path = controlPath(dataFolder);
-  // The journal's lock is ours: a socket that lies here belongs to a daemon that is no more.
-  if (existsSync(path)) rmSync(path);
   const server = createServer((request, response) => {
     answer(request, commands).then(
       (result) => {
@@ -44,15 +41,7 @@ export async function serveControl(
       },
     );
   });
-  const mask = process.umask(0o077);
-  try {
-    await new Promise<void>((done, fail) => {
-      server.once('error', fail);
-      server.listen(path, done);
-    });
-  } finally {
-    process.umask(mask);
-  }
+  await listenAtFirst(server, controlPaths(dataFolder));
   return {
     close: () =>
       new Promise((done) => {
@@ -62,6 +51,27 @@ export async function serveControl(
         });
       }),
   };
+}
+
+/** At the first path that can be had. Rejects when none can. */
+async function listenAtFirst(server: Server, [path, ...others]: readonly string[]): Promise<void> {
+  const mask = process.umask(0o077);
+  try {
+    // The journal's lock is ours: a socket that lies here belongs to a daemon that is no more.
+    if (path !== undefined) rmSync(path, { force: true });
+    await new Promise<void>((done, fail) => {
+      server.once('error', fail);
+      server.listen(path, () => {
+        server.off('error', fail);
+        done();
+      });
+    });
+  } catch (error) {
+    if (others.length === 0) throw error;
+    await listenAtFirst(server, others);
+  } finally {
+    process.umask(mask);
+  }
 }
 
 async function answer(request: IncomingMessage, commands: Commands): Promise<Result<unknown>> {

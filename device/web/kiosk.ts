@@ -4,7 +4,7 @@ import type { Server as HttpServer } from 'node:http';
 import express from 'express';
 import helmet from 'helmet';
 import { Server } from 'socket.io';
-import type { Socket } from 'socket.io';
+import type { ServerOptions, Socket } from 'socket.io';
 import type { GenericSchema } from 'valibot';
 import { PROTOCOL_VERSION } from '../contract/kiosk.ts';
 import type { DeviceToKiosk, KioskSnapshot, KioskToDevice, StaffMenu } from '../contract/kiosk.ts';
@@ -54,16 +54,22 @@ export interface KioskServer {
 
 type KioskIo = Server<KioskToDevice, DeviceToKiosk>;
 
+export const socketOptions: Partial<ServerOptions> = {
+  transports: ['websocket'],
+  serveClient: false,
+  maxHttpBufferSize: messageMaxBytes,
+  allowRequest: (request, decide) => {
+    decide(null, isLocalPage(request.headers.origin, request.headers.host));
+  },
+};
+
 export async function serveKiosk(ports: KioskPorts): Promise<KioskServer> {
-  const http = createServer(pages(ports));
-  const io: KioskIo = new Server(http, {
-    transports: ['websocket'],
-    serveClient: false,
-    maxHttpBufferSize: messageMaxBytes,
-    allowRequest: (request, decide) => {
-      decide(null, isLocalPage(request.headers.origin, request.headers.host));
-    },
-  });
+  const http = createServer(
+    localPages(ports.pageFolder, (app) => {
+      pictures(app, ports);
+    }),
+  );
+  const io: KioskIo = new Server(http, socketOptions);
   io.on('connection', (socket) => {
     connect(socket, ports);
   });
@@ -87,7 +93,8 @@ export function isLocalPage(origin: string | undefined, host: string | undefined
   return origin === undefined || origin === `http://${host ?? ''}`;
 }
 
-function pages(ports: KioskPorts): express.Express {
+/** The files of a page, for this machine only; `more` adds what else it asks for. */
+export function localPages(folder: string, more: (app: express.Express) => void = () => undefined): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.use((request, response, next) => {
@@ -95,6 +102,12 @@ function pages(ports: KioskPorts): express.Express {
     else response.status(403).type('text').send('This page is for the screen of this box only.\n');
   });
   app.use(helmet(strictHeaders));
+  more(app);
+  app.use(express.static(folder, { cacheControl: false }));
+  return app;
+}
+
+function pictures(app: express.Express, ports: KioskPorts): void {
   app.get('/camera/live', (request, response) => {
     const gone = new AbortController();
     request.on('close', () => {
@@ -109,8 +122,6 @@ function pages(ports: KioskPorts): express.Express {
     if (photo === null) response.status(404).end();
     else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
   });
-  app.use(express.static(ports.pageFolder, { cacheControl: false }));
-  return app;
 }
 
 /** Nothing from outside, nothing inline (look.md, issue of the kiosk page). */

@@ -13,7 +13,7 @@ import type { DeviceToKiosk, KioskToDevice } from '../../device/contract/kiosk.t
 import type { StaffSnapshot } from '../../device/contract/staff.ts';
 import { startMisSimulator } from '../../device/demo/simulator.ts';
 import type { MisSimulator } from '../../device/demo/simulator.ts';
-import { controlPath } from '../../device/web/control.ts';
+import { controlPaths } from '../../device/web/control.ts';
 
 const daemon = join(import.meta.dirname, '../../dist/porter.js');
 const startMaxMs = 30_000;
@@ -130,7 +130,7 @@ export class Porter {
   /** A command over the control socket, as `scripts/sim` gives it. */
   tell(name: string, input: object = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const socketPath = controlPath(join(this.folder, 'data'));
+      const [socketPath] = controlPaths(join(this.folder, 'data'));
       const asked = request({ socketPath, path: `/${name}`, method: 'POST' }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

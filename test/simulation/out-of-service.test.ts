@@ -1,0 +1,180 @@
+/** A box whose card is full, read-only or failing, or whose key is gone, at the start: it stays up, says so, and mends itself. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { io } from 'socket.io-client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { KioskSnapshot } from '../../device/contract/kiosk.ts';
+import type { Result } from '../../device/contract/result.ts';
+import type { StaffSnapshot } from '../../device/contract/staff.ts';
+import { openJournalOn } from '../../device/journal/journal.ts';
+import { TroubleError, troubleOf } from '../../device/journal/trouble.ts';
+import { createSimulatedLights } from '../../device/lights/simulated.ts';
+import type { SimulatedLights } from '../../device/lights/simulated.ts';
+import { startAnyhow } from '../../device/out-of-service.ts';
+import type { Begin, Service } from '../../device/out-of-service.ts';
+import { seededRandom, silent } from '../support/box.ts';
+import { MemoryDisk } from '../support/memory-disk.ts';
+import { steeredTime } from '../support/steered-time.ts';
+import { hillView } from '../unit/hill-view.ts';
+
+const time = steeredTime(Date.parse('2026-11-23T08:50:00Z'));
+const folder = mkdtempSync(join(tmpdir(), 'porter-oos-'));
+const SMALL = { segment: 4096, reserve: 1024 };
+const random = seededRandom(7);
+
+let disk: MemoryDisk;
+let begins: number;
+let lights: SimulatedLights;
+let service: Service | null = null;
+const broken: unknown[] = [];
+
+/** Stands for the app: its records are open, and that is all. */
+const openRecords: Begin = async (handOver) => {
+  begins += 1;
+  const options = { clock: time.clock, timers: time.timers, random, build: 'test', log: silent, sizes: SMALL };
+  const journal = await openJournalOn(disk, options);
+  await handOver();
+  return { kioskUrl: 'the app', staffUrl: 'the app', stop: () => journal.close() };
+};
+
+async function start(begin: Begin = openRecords): Promise<Service> {
+  service = await startAnyhow(begin, {
+    settings: { ...hillView, web: { ...hillView.web, kioskPort: 0, staffPort: 0 } },
+    pages: folder,
+    controlFolder: folder,
+    demo: false,
+    clock: time.clock,
+    timers: time.timers,
+    random,
+    log: silent,
+    openLights: () => {
+      lights = createSimulatedLights(time.clock, time.timers);
+      return Promise.resolve(lights);
+    },
+    room: () => Promise.resolve({ freeBytes: disk.capacity - 300, totalBytes: disk.capacity, readOnly: readOnly() }),
+    onServing: () => undefined,
+    onBroken: (error) => broken.push(error),
+  });
+  return service;
+}
+const readOnly = (): boolean => disk.faults.everySync === 'EROFS';
+
+beforeEach(() => {
+  disk = new MemoryDisk();
+  begins = 0;
+  broken.length = 0;
+});
+afterEach(async () => {
+  const stopped = service?.stop();
+  time.pass(3_000);
+  await stopped;
+  service = null;
+  expect(broken).toEqual([]);
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Lets time pass until the next try is over. */
+async function later(ms: number): Promise<void> {
+  await time.passSlowly(ms, 5_000);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function ask<T>(url: string, event: string, input: unknown): Promise<Result<T>> {
+  const socket = io(url, { transports: ['websocket'], forceNew: true });
+  try {
+    return (await socket.timeout(5_000).emitWithAck(event, input)) as Result<T>;
+  } finally {
+    socket.close();
+  }
+}
+
+async function staffPage(url: string): Promise<StaffSnapshot> {
+  const socket = io(url, { transports: ['websocket'], forceNew: true });
+  try {
+    return await new Promise<StaffSnapshot>((resolve) => {
+      socket.once('snapshot', resolve);
+    });
+  } finally {
+    socket.close();
+  }
+}
+
+test('a full card: the kiosk says "Please see reception", red is fast, the staff page says what to do', async () => {
+  disk.capacity = 100;
+  const { kioskUrl, staffUrl } = await start();
+  const hello = await ask<KioskSnapshot>(kioskUrl, 'hello', { protocol: 1 });
+  expect(hello).toMatchObject({ ok: true, value: { accepting: { state: 'storage-failed' } } });
+  const late = { commandId: 'c1', ageMs: 0, input: {} };
+  expect(await ask(kioskUrl, 'late', late)).toEqual({ ok: false, error: { code: 'storage_failed' } });
+  const staff = await staffPage(staffUrl);
+  expect(staff.faults.join()).toContain('The card is full');
+  expect(staff.faults.join()).toContain('Free some room');
+  expect(staff.lights).toEqual({ green: 'off', amber: 'off', red: 'fast' });
+});
+
+test('a card that stays full is only looked at; with room again the box goes into service by itself', async () => {
+  disk.capacity = 100;
+  const up = await start();
+  const written = disk.trace.length;
+  await later(600_000);
+  expect(begins).toBe(1);
+  expect(disk.trace).toHaveLength(written);
+  disk.capacity = 10 * 1024 * 1024;
+  await later(15_000);
+  expect(up.kioskUrl).toBe('the app');
+});
+
+test('a read-only card is tried again when it is mounted to write', async () => {
+  disk.faults.everySync = 'EROFS';
+  const up = await start();
+  expect((await staffPage(up.staffUrl)).faults.join()).toContain('read-only');
+  await later(60_000);
+  expect(begins).toBe(1);
+  delete disk.faults.everySync;
+  await later(15_000);
+  expect(up.kioskUrl).toBe('the app');
+});
+
+test('a failing card is tried less and less', async () => {
+  disk.faults.everySync = 'EIO';
+  const up = await start();
+  await later(60_000);
+  expect(begins).toBe(3); // at once, after 10 s, after 20 s more
+  expect((await staffPage(up.staffUrl)).faults.join()).toContain('The card fails (EIO)');
+  delete disk.faults.everySync;
+  await later(60_000);
+  expect(up.kioskUrl).toBe('the app');
+});
+
+test('a key that is missing is said, and looked for again', async () => {
+  let there = false;
+  const up = await start((handOver) => {
+    if (!there) return Promise.reject(new TroubleError({ kind: 'key-missing' }));
+    return openRecords(handOver);
+  });
+  expect((await staffPage(up.staffUrl)).faults.join()).toContain('The key to the records is missing');
+  there = true;
+  await later(15_000);
+  expect(up.kioskUrl).toBe('the app');
+});
+
+test('a stop while out of service frees the ports', async () => {
+  disk.capacity = 100;
+  const { kioskUrl, stop } = await start().then((up) => ({ kioskUrl: up.kioskUrl, stop: () => up.stop() }));
+  const stopped = stop();
+  time.pass(3_000);
+  await stopped;
+  await expect(fetch(kioskUrl)).rejects.toThrow();
+  expect(lights.view()).toEqual({ green: 'off', amber: 'off', red: 'steady' });
+});
+
+test('another Porter on the same folder, and a bug, are no trouble of the card', async () => {
+  const unlock = disk.lock();
+  await expect(start()).rejects.toThrow('another Porter');
+  unlock();
+  expect(troubleOf(new TypeError('a bug'))).toBeNull();
+  expect(troubleOf(Object.assign(new Error(), { code: 'EADDRINUSE' }))).toBeNull();
+});
