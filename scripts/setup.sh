@@ -38,3 +38,19 @@ need_packages() {
 }
 
 need_build() { "$root/scripts/build"; }
+
+# need_programs NAME...: programs of Debian packages of the same name, installed when they are not there.
+need_programs() {
+  local missing=() as_root=() log step name
+  for name in "$@"; do [ -x "/usr/bin/$name" ] || missing+=("$name"); done
+  if [ ${#missing[@]} -eq 0 ]; then return; fi
+  say "Installing ${missing[*]} (apt-get install) ..."
+  if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+  log=$(mktemp)
+  for step in update "install -y --no-install-recommends ${missing[*]}"; do
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive ${as_root[@]+"${as_root[@]}"} apt-get $step >"$log" 2>&1 ||
+      fail "$(cat "$log")" "Not installed: ${missing[*]}."
+  done
+  rm -f "$log"
+}

@@ -24,6 +24,8 @@ export interface PorterOptions {
   /** Lines after the needed sections of the technician file. */
   readonly settings?: string;
   readonly delayMs?: number;
+  /** A command that runs the daemon, such as `strace -D -f`. */
+  readonly under?: readonly string[];
 }
 
 /** The technician file's part for tests: ports that are free, no waiting, parts that are simulated. */
@@ -85,7 +87,8 @@ export class Porter {
       '--clock',
       this.options.clock,
     ];
-    const child = spawn(process.execPath, [daemon, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command = process.execPath, ...before] = [...(this.options.under ?? []), process.execPath];
+    const child = spawn(command, [...before, daemon, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.stderr.on('data', (text: Buffer) => {
       this.said += text.toString();
