@@ -85,7 +85,7 @@ test('every sign-in: write of its frame, fdatasync that succeeds, and only then 
   }
   porter = await Porter.start({
     clock: '2026-11-23T08:52',
-    under: ['strace', '-D', '-f', '-yy', '-xx', '-s', '4096', '-e', `trace=${traced}`, '-o', log],
+    under: ['strace', '-D', '-f', '-yy', '-xx', '-s', '65536', '-e', `trace=${traced}`, '-o', log],
   });
   await porter.until('the roster is there', (state) => state.roster.pupils > 1000);
   const kiosk = await porter.kiosk();
