@@ -22,9 +22,13 @@ What staff do
   refuse [VISIT]
   correct MOVEMENT undo          undo a movement
   correct MOVEMENT another PUPIL-KEY
+  correct MOVEMENT time HH:MM | correct MOVEMENT reason REASON
+  late PUPIL-KEY REASON [HH:MM]  record for a pupil: came late, left, came back
+  left PUPIL-KEY REASON [HH:MM] | back PUPIL-KEY [HH:MM]
   decide KEY CODE [MINUTES]      decide a proposal, or use ours in a conflict
   keep-theirs KEY                keep what stands in the MIS
   retry KEY | cleared KEY        send again | it was cleared in the MIS by hand
+  withdraw KEY                   want nothing any more, leave what stands
   hold REASON MINUTES-AGO | hold end      the next pupils arrive with this reason and time
   note-done NOTE
   reprint BADGE-ID | void BADGE-REF
@@ -167,17 +171,18 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
     }
     case 'correct': {
       const movement = need(first, 'the movement');
-      const another = second === 'another';
-      return box.tell('correct', {
-        movement,
-        correction: another ? { how: 'another-pupil', pupil: need(third, 'the pupil') } : { how: 'undo' },
-      });
+      return box.tell('correct', { movement, correction: correctionOf(second, third ?? '') });
     }
+    case 'late':
+    case 'left':
+    case 'back':
+      return box.tell('record-for', recordFor(name, need(first, 'the pupil'), second, third));
     case 'decide':
       return decide(box, need(first, 'the key'), need(second, 'the code'), third);
     case 'keep-theirs':
     case 'retry':
     case 'cleared':
+    case 'withdraw':
       return box.tell('settle', { key: need(first, 'the key'), verdict: { kind: name } });
     case 'hold':
       return box.tell('hold-arrivals', {
@@ -201,6 +206,18 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
     default:
       throw new Said(`there is no command ${name} (scripts/sim --help)`);
   }
+}
+
+function recordFor(what: 'late' | 'left' | 'back', pupil: string, second?: string, third?: string): object {
+  const time = what === 'back' ? second : third;
+  const kind = what === 'back' ? 'return' : what === 'left' ? 'leave' : 'late';
+  return { pupil, at: time === undefined ? null : { minute: time }, what: { kind, reason: second } };
+}
+
+function correctionOf(how: string | undefined, value: string): object {
+  if (how === 'another') return { how: 'another-pupil', pupil: value };
+  if (how === 'time') return { how, minute: value };
+  return how === 'reason' ? { how, reason: value } : { how: 'undo' };
 }
 
 /** A decision carries the code that stands, as the person saw it. */

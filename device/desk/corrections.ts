@@ -1,11 +1,16 @@
-/** Staff put a movement right: undone, or moved to the pupil whose it was (product.md 6). Nothing is edited in place. */
+/**
+ * Staff put a movement right: undone, moved to the pupil whose it was, at another time, for another reason (product.md 6).
+ * Nothing is edited in place.
+ */
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import type { Actor, Body, MovementBody, Ref } from '../domain/record.ts';
 import type { Pupil } from '../domain/pupil.ts';
+import type { MinuteOfDay } from '../domain/settings.ts';
 import { moving } from './deciding.ts';
 import { newBadge } from './departures.ts';
 import { Refused } from './desk.ts';
 import type { Desk } from './desk.ts';
+import { change } from './changes.ts';
 import { attendedThisSession, outToday } from './presence.ts';
 import type { School } from './school.ts';
 import { onSameDay, timeOf } from './when.ts';
@@ -15,7 +20,10 @@ export interface Correction {
   readonly correction:
     | { readonly how: 'undo' }
     /** It was another pupil: same facts, other pupil, both marks put right, the badge voided and a new one given. */
-    | { readonly how: 'another-pupil'; readonly pupil: string };
+    | { readonly how: 'another-pupil'; readonly pupil: string }
+    /** `minute` of the day of the movement: decided anew from then, with the settings in force. */
+    | { readonly how: 'time'; readonly minute: MinuteOfDay }
+    | { readonly how: 'reason'; readonly reason: string };
   readonly why: string | null;
   readonly by: Actor;
 }
@@ -25,6 +33,9 @@ export function correct(school: School, desk: Desk, ahead: Ledger, input: Correc
   const movement = ahead.movements.get(input.movement);
   if (movement === undefined) throw new Refused('not_found', 'no such movement');
   if (movement.cancelled) throw new Refused('wrong_state', 'already undone');
+  if (correction.how === 'time' || correction.how === 'reason') {
+    return change(school, ahead, movement, correction, { by, why });
+  }
   const undone = alsoUndone(ahead, movement).map(({ record }): Body => ({
     type: 'correction',
     v: 1,
@@ -32,6 +43,7 @@ export function correct(school: School, desk: Desk, ahead: Ledger, input: Correc
     how: 'staff',
     by,
     why,
+    pupil: record.pupil,
   }));
   if (correction.how === 'undo') return undone;
   const pupil = school.roster.byKey(correction.pupil);

@@ -77,7 +77,11 @@ function signOut(school: School, desk: Desk, ahead: Ledger, input: EarlyInput, a
 }
 
 /** What the reason itself says about coming back counts over what the page sends beside it. */
-function leaveOf(pupil: Pupil, { back }: LeaveReason, input: EarlyInput): Leave {
+export function leaveOf(
+  pupil: Pupil,
+  { back }: LeaveReason,
+  input: Pick<EarlyInput, 'back' | 'withWhom' | 'photo'>,
+): Leave {
   return {
     back: back === 'ask' ? input.back : back === 'not-today' ? back : null,
     minutes: typeof back === 'object' ? back.minutes : null,

@@ -9,13 +9,19 @@ import { correct } from './corrections.ts';
 import type { Correction } from './corrections.ts';
 import { Refused } from './desk.ts';
 import type { Desk, DeskCommand } from './desk.ts';
+import { recordFor } from './on-behalf.ts';
+import type { OnBehalf } from './on-behalf.ts';
 import { lateReason } from './school.ts';
 import type { School } from './school.ts';
 
 export interface StaffDesk {
   correct(command: DeskCommand, input: Correction): Promise<Result<null>>;
-  /** Decide a proposal, keep theirs, use ours, try again, or tick off what was cleared by hand. */
+  /** Came late, left or came back, recorded for a pupil with the time that staff enter. */
+  recordFor(command: DeskCommand, input: OnBehalf): Promise<Result<null>>;
+  /** Decide a proposal, keep theirs, use ours, try again, tick off what was cleared by hand, or withdraw. */
   settle(command: DeskCommand, input: Settling): Promise<Result<null>>;
+  /** Several at once: all of them, or none where one has changed meanwhile. */
+  settleAll(command: DeskCommand, input: SettlingAll): Promise<Result<null>>;
   /** The next pupils came `agoMs` milliseconds before now, for that reason; null ends it. */
   holdArrivals(
     command: DeskCommand,
@@ -31,12 +37,25 @@ interface Settling {
   readonly by: Actor;
 }
 
+interface SettlingAll {
+  readonly marks: readonly Pick<Settling, 'key' | 'verdict'>[];
+  readonly by: Actor;
+}
+
 export function staffDesk(school: School, desk: Desk): StaffDesk {
   const run = (command: DeskCommand, decide: (ahead: Ledger) => readonly Body[]): Promise<Result<null>> =>
     desk.execute(command, decide, () => null);
   return {
     correct: (command, input) => run(command, (ahead) => correct(school, desk, ahead, input)),
-    settle: (command, input) => run(command, (ahead) => settle(school, ahead, input)),
+    recordFor: (command, input) => run(command, (ahead) => recordFor(school, desk, ahead, input, command)),
+    settle: (command, input) => run(command, (ahead) => [settle(school, ahead, input)]),
+    settleAll: (command, { marks, by }) =>
+      run(command, (ahead) => {
+        if (new Set(marks.map(({ key }) => key)).size < Math.max(1, marks.length)) {
+          throw new Refused('invalid_input', 'each mark once, and one at least');
+        }
+        return marks.map((one) => settle(school, ahead, { ...one, by }));
+      }),
     holdArrivals: (command, { hold, by }) =>
       run(command, () => {
         if (hold === null) return [{ type: 'hold-arrivals', v: 1, hold: null, by }];
@@ -65,9 +84,10 @@ const allowedIn: Readonly<Record<VerdictBody['verdict']['kind'], readonly MarkSt
   'keep-theirs': ['proposed', 'conflict', 'rejected', 'expired'],
   retry: ['rejected', 'expired'],
   cleared: ['clear-by-hand'],
+  withdraw: ['proposed', 'conflict', 'rejected', 'expired', 'clear-by-hand'],
 };
 
-function settle(school: School, ahead: Ledger, { key, verdict, by }: Settling): readonly Body[] {
+function settle(school: School, ahead: Ledger, { key, verdict, by }: Settling): VerdictBody {
   const mark = ahead.mark(key);
   if (mark === undefined) throw new Refused('not_found', 'no such mark');
   const state = stateOf(mark);
@@ -81,5 +101,5 @@ function settle(school: School, ahead: Ledger, { key, verdict, by }: Settling): 
       throw new Refused('wrong_state', 'the mark in the MIS changed');
     }
   }
-  return [{ type: 'verdict', v: 1, key, verdict, by }];
+  return { type: 'verdict', v: 1, key, verdict, by };
 }

@@ -2,9 +2,9 @@
 import { sureDate } from '../domain/clock-trust.ts';
 import type { Movement } from '../domain/ledger.ts';
 import type { Envelope, Instant } from '../domain/record.ts';
-import { localTime } from '../domain/school-day.ts';
+import { localTime, wallToEpoch } from '../domain/school-day.ts';
 import type { LocalTime } from '../domain/school-day.ts';
-import type { IsoDate } from '../domain/settings.ts';
+import type { IsoDate, MinuteOfDay } from '../domain/settings.ts';
 import type { School } from './school.ts';
 
 /** `08:52`, school local. */
@@ -52,4 +52,15 @@ export const longestDayMs = 25 * 3_600_000;
 /** The school's date by the wall clock, trusted or not: for lists and labels. */
 export function today(school: School): IsoDate {
   return localTime(school.clock.now(), school.settings.school.timeZone).date;
+}
+
+/** A time that a person entered, to the minute: sure by their word. `minute`: of the school's day. */
+export function enteredTime({ clock, settings }: School, date: IsoDate, minute: MinuteOfDay): Instant {
+  const epochMs = wallToEpoch(date, minute, settings.school.timeZone);
+  return {
+    earliest: epochMs,
+    latest: epochMs,
+    mono: clock.mono() - Math.max(0, clock.now() - epochMs),
+    boot: clock.boot,
+  };
 }

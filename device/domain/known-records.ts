@@ -5,6 +5,7 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   movement: 1,
   decided: 1,
   correction: 1,
+  change: 1,
   verdict: 1,
   request: 1,
   answer: 1,

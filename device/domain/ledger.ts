@@ -9,8 +9,10 @@ import type { Sum } from '../contract/staff.ts';
 import type {
   AnswerBody,
   BadgeBody,
+  ChangeBody,
   DecidedBody,
   HoldArrivalsBody,
+  Instant,
   MovementBody,
   NoteBody,
   PrintBody,
@@ -21,6 +23,7 @@ import type {
 } from './record.ts';
 
 export interface Movement {
+  /** With its facts as they are known by now; the journal keeps them as they were recorded. */
   readonly record: Recorded<MovementBody>;
   readonly decided: readonly Recorded<DecidedBody>[];
   readonly cancelled: boolean;
@@ -155,6 +158,8 @@ export class Ledger {
         return this.decide(record);
       case 'correction':
         return this.cancel(record.movement, record);
+      case 'change':
+        return this.alter(record);
       case 'verdict':
         return this.change(record.key, (mark) => judged(mark, record));
       case 'request':
@@ -237,8 +242,25 @@ export class Ledger {
     const { departure } = movement.record;
     if (departure !== undefined) this.reopen(departure);
     if (movement.badge !== null) this.changeBadge(movement.badge, { void: true });
-    for (const { session, pupil, date } of movement.decided) {
-      if (session !== null) this.change(markKey(pupil, date, session), (mark) => cancelled(mark, ref, by.at));
+    this.voidClaims(movement, by.at);
+  }
+
+  /** The movement with the facts as they are known by now; what was decided of the old ones is void. */
+  private alter({ movement: ref, touch, reason, at }: Recorded<ChangeBody>): void {
+    const movement = this.movements.get(ref);
+    if (movement === undefined || movement.cancelled) return;
+    const { record } = movement;
+    this.voidClaims(movement, at);
+    this.link(ref, {
+      record: { ...record, touch: touch ?? record.touch, reason: reason ?? record.reason },
+      decided: [],
+    });
+    if (record.pupil !== null) this.undecided.add(ref);
+  }
+
+  private voidClaims({ record, decided }: Movement, at: Instant): void {
+    for (const { session, pupil, date } of decided) {
+      if (session !== null) this.change(markKey(pupil, date, session), (mark) => cancelled(mark, record.ref, at));
     }
   }
 

@@ -1,5 +1,6 @@
 /** How records change a mark: each function gives the mark after one record. The states are in `mark.ts`. */
-import { markKey, standingClaim, stateOf, wants, wishOf } from './mark.ts';
+import { numberOf } from './record.ts';
+import { markKey, standingClaim, stateOf, wants, wishOf, writeWish } from './mark.ts';
 import type { Claim, Flight, Mark, Settled } from './mark.ts';
 import type { DecidedBody, Instant, Recorded, Ref, ReportRow, SendingItem, VerdictBody } from './record.ts';
 import type { SessionName } from './settings.ts';
@@ -27,16 +28,21 @@ function unclaimed(pupil: string, date: string, session: SessionName, at: Instan
     writes: [],
     ours: null,
     settled: null,
+    schools: false,
     putOffOn: [],
     wishedAt: at,
     history: [],
   };
 }
 
-/** The earlier record decides, but an arrival stands over having been still out when that register opened. */
+/**
+ * The earlier movement decides, whenever it was decided, or decided anew; but an arrival stands over having been still out
+ * when that register opened.
+ */
 function inOrder(claims: readonly Claim[]): readonly Claim[] {
   const rank = (claim: Claim): number => (claim.decided.outcome === 'still-out' ? 1 : 0);
-  return [...claims].sort((a, b) => rank(a) - rank(b) || a.decided.n - b.decided.n);
+  const movement = (claim: Claim): number => numberOf(claim.decided.movement);
+  return [...claims].sort((a, b) => rank(a) - rank(b) || movement(a) - movement(b) || a.decided.n - b.decided.n);
 }
 
 export function cancelled(mark: Mark, movement: Ref, at: Instant): Mark {
@@ -57,7 +63,8 @@ export function judged(mark: Mark, { verdict, at }: Recorded<VerdictBody>): Mark
   const over = verdict.kind === 'write' && state === 'conflict' ? verdict.seen : undefined;
   const said = movement === undefined ? null : { movement, verdict, over };
   // Whoever keeps what stands where the MIS would not take our change leaves it to the school.
-  const leaves = verdict.kind === 'keep-theirs' && (state === 'rejected' || state === 'expired');
+  const gaveUp = state === 'rejected' || state === 'expired';
+  const leaves = verdict.kind === 'withdraw' || (verdict.kind === 'keep-theirs' && gaveUp);
   return { ...anew, said, ours: leaves ? null : mark.ours };
 }
 
@@ -97,8 +104,9 @@ export function reported(mark: Mark, row: ReportRow, at: Instant, date: string):
       return landed(next, row);
     case 'theirs':
     case 'kept':
-    case 'changed':
       return ended({ ...next, ours: null, writes: [] }, row, 'confirmed');
+    case 'changed':
+      return ended({ ...next, ours: null, writes: [], schools: true }, row, 'confirmed');
     case 'foreign':
       return inTray(flight === null ? { ...next, ours: null, writes: [] } : landedOn(next, flight, row), row);
     case 'refused':
@@ -123,7 +131,9 @@ function landed(mark: Mark, row: ReportRow): Mark {
   if (write === undefined) return mark;
   const { item, before } = write;
   const after = { ...mark, flight: null, ours: { code: item.code, before } };
-  return { ...after, settled: wants(after, item) ? settledAs('confirmed', row) : null };
+  // Down to the words: a reason may have been put right meanwhile.
+  const asWished = wants(after, item) && writeWish(after)?.comment === item.comment;
+  return { ...after, settled: asWished ? settledAs('confirmed', row) : null };
 }
 
 /** Ours has landed on a mark that it should not have replaced: that one is what goes back. */

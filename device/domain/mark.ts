@@ -19,7 +19,7 @@ export interface Claim {
 /** What a person said of the claim that stood then; another claim starts without it. */
 export interface Judgement {
   readonly movement: Ref;
-  readonly verdict: Extract<VerdictBody['verdict'], { readonly kind: 'write' | 'keep-theirs' }>;
+  readonly verdict: Extract<VerdictBody['verdict'], { readonly kind: 'write' | 'keep-theirs' | 'withdraw' }>;
   /** "Use ours": the code that staff saw standing in the way. Undefined: none was, the usual rules hold. */
   readonly over: string | null | undefined;
 }
@@ -83,6 +83,8 @@ export interface Mark {
   /** What of ours stands in the MIS, and what stood before it. Ours: a different mark before, then our write confirmed. */
   readonly ours: { readonly code: string; readonly before: string | null } | null;
   readonly settled: Settled | null;
+  /** Somebody at the school has changed our confirmed mark: what we wish from then on a person decides (durability.md 22). */
+  readonly schools: boolean;
   /** School days on which the MIS answered but did not take it: after five of these the wish expires. */
   readonly putOffOn: readonly string[];
   /** When the wish last changed; the hold counts from here (durability.md 23). */
@@ -125,12 +127,12 @@ export function wishOf(mark: Mark): Wish {
   if (claim === null) return undoing(mark);
   const { movement, want, comment, mayReplacePresent, afterClose } = claim.decided;
   const said = mark.said?.movement === movement ? mark.said : null;
-  if (said?.verdict.kind === 'keep-theirs') return undoing(mark);
   const rule = { comment, mayReplacePresent, afterClose };
   if (said?.verdict.kind === 'write') {
     const { code, minutes } = said.verdict;
     return { kind: 'mark', code, minutes, ...rule, over: said.over };
   }
+  if (said !== null) return undoing(mark);
   return want.kind === 'mark' ? { ...want, ...rule, over: undefined } : want;
 }
 

@@ -100,16 +100,17 @@ export function judge(mark: Mark, wish: WriteWish, standing: Standing | null): F
   if (ours && (!knownAsOurs || standsAsWished(mark, wish))) return 'ours';
   if (code === wish.code && !ours) return 'theirs';
   const answer = mayOverwrite({ ...wish, standing: code, wanted: wish.code, ours });
+  if (mark.schools && wish.over === undefined && !ours && answer === 'write') return 'conflict';
   if (wish.over === undefined || ours) return answer;
   // A person chose ours over what they saw. Anything else there now goes back to them.
   if (wish.over === code) return 'write';
   return answer === 'conflict-urgent' ? answer : 'conflict';
 }
 
-/** Codes count, and minutes: the write that stands is compared, as the MIS may not show them. */
+/** Code, minutes and words: the write that stands is compared, as the MIS may not show them. */
 function standsAsWished(mark: Mark, wish: WriteWish): boolean {
-  const write = mark.writes.findLast(({ item }) => item.code === mark.ours?.code);
-  return write?.item.code === wish.code && write.item.minutes === wish.minutes;
+  const item = mark.writes.findLast((write) => write.item.code === mark.ours?.code)?.item;
+  return item?.code === wish.code && item.minutes === wish.minutes && item.comment === wish.comment;
 }
 
 /**

@@ -8,6 +8,9 @@ import type { IsoDate, SessionName } from './settings.ts';
 /** `journal id:sequence`, the identity of a record for ever, also between boxes (durability.md 1). */
 export type Ref = string;
 
+/** The sequence in a `Ref`; 0 for what is none. */
+export const numberOf = (ref: Ref): number => Number(ref.slice(ref.lastIndexOf(':') + 1)) || 0;
+
 /** See `system/ports.ts`: milliseconds since the epoch with their evidence. */
 export interface Instant {
   readonly earliest: number;
@@ -92,6 +95,25 @@ export interface CorrectionBody {
   readonly how: 'undo' | 'staff';
   readonly by: Actor;
   readonly why: string | null;
+  /** Whose movement it is: what staff write in `why` goes with that pupil's key. */
+  readonly pupil?: string | null;
+}
+
+/**
+ * Staff put right when or why a movement was. The movement keeps its identity, its badge and its place; what was decided of it
+ * is void, and the `decided` records after this one count (durability.md 2).
+ */
+export interface ChangeBody {
+  readonly type: 'change';
+  readonly v: 1;
+  readonly movement: Ref;
+  readonly pupil: string | null;
+  /** Null: as it was. */
+  readonly touch: Instant | null;
+  /** Null: as it was. */
+  readonly reason: string | null;
+  readonly by: Actor;
+  readonly why: string | null;
 }
 
 /** A person settled what needed one: a proposal, a conflict, a rejected or expired mark. */
@@ -104,7 +126,9 @@ export interface VerdictBody {
     | { readonly kind: 'write'; readonly code: string; readonly minutes: number | null; readonly seen: string | null }
     | { readonly kind: 'keep-theirs' }
     | { readonly kind: 'retry' }
-    | { readonly kind: 'cleared' };
+    | { readonly kind: 'cleared' }
+    /** Nothing of ours is wanted any more, and what stands is left to the school: leads out of every state for a person. */
+    | { readonly kind: 'withdraw' };
   readonly by: Actor;
 }
 
@@ -260,6 +284,7 @@ export type Body =
   | MovementBody
   | DecidedBody
   | CorrectionBody
+  | ChangeBody
   | VerdictBody
   | RequestBody
   | AnswerBody

@@ -194,7 +194,11 @@ export class Settler {
     if (watch.completeSince === null) return null;
     const tooLate = this.onlineSince(watch.completeSince) >= completeMaxMs;
     const { strange } = watch;
-    if (strange === null) return tooLate ? { key, event: 'refused', seen, why: notStored } : null;
+    if (strange === null) {
+      if (!tooLate) return null;
+      // Only words or minutes were to change, and this MIS has its own.
+      return seen === flight.item.code ? { key, event: 'seen', seen } : { key, event: 'refused', seen, why: notStored };
+    }
     // Set before ours was written, and still shown: ours may yet show. If not, it is decided anew from what stands there.
     if (strange.early || flight.phase !== 'accepted') return tooLate ? { key, event: 'not-there', seen } : null;
     if (this.onlineSince(strange.since) < strangeMs) return null;

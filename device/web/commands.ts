@@ -47,10 +47,32 @@ const verdict = v.variant('kind', [
   v.object({ kind: v.literal('keep-theirs') }),
   v.object({ kind: v.literal('retry') }),
   v.object({ kind: v.literal('cleared') }),
+  v.object({ kind: v.literal('withdraw') }),
+]);
+const marksAtOnceMax = 100;
+/** `08:35`, as minutes since midnight. */
+const clock = v.pipe(
+  v.string(),
+  v.regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+  v.transform((face) => Number(face.slice(0, 2)) * 60 + Number(face.slice(3))),
+);
+const date = v.pipe(v.string(), v.isoDate());
+const onBehalf = v.variant('kind', [
+  v.object({ kind: v.literal('late'), reason: text, forRegistration: v.exactOptional(v.boolean()) }),
+  v.object({
+    kind: v.literal('leave'),
+    reason: text,
+    back: v.optional(v.nullable(v.picklist(['before-lunch', 'after-lunch', 'not-today', 'unknown'])), null),
+    adult: v.optional(v.nullable(text), null),
+    badge: v.optional(v.boolean(), false),
+  }),
+  v.object({ kind: v.literal('return') }),
 ]);
 const correction = v.variant('how', [
   v.object({ how: v.literal('undo') }),
   v.object({ how: v.literal('another-pupil'), pupil: text }),
+  v.object({ how: v.literal('time'), minute: clock }),
+  v.object({ how: v.literal('reason'), reason: text }),
 ]);
 
 export function commands(ports: CommandPorts): Commands {
@@ -78,6 +100,19 @@ export function commands(ports: CommandPorts): Commands {
       staffDesk.correct(fresh(input), input),
     ),
     settle: on(v.object({ key: text, verdict, by }), (input) => staffDesk.settle(fresh(input), input)),
+    'settle-all': on(
+      v.object({ marks: v.pipe(v.array(v.object({ key: text, verdict })), v.maxLength(marksAtOnceMax)), by }),
+      (input) => staffDesk.settleAll(fresh(input), input),
+    ),
+    'record-for': on(
+      v.object({
+        pupil: text,
+        at: v.optional(v.nullable(v.object({ minute: clock, date: v.optional(v.nullable(date), null) })), null),
+        what: onBehalf,
+        by,
+      }),
+      (input) => staffDesk.recordFor(fresh(input), input),
+    ),
     'hold-arrivals': on(
       v.object({
         hold: v.nullable(

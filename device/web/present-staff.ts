@@ -178,6 +178,8 @@ function historyWords({ what, code }: HistoryRow): string {
       return 'a person kept what stands';
     case 'person: retry':
       return 'a person had it tried again';
+    case 'person: withdraw':
+      return 'a person withdrew it';
     case 'person: cleared':
       return 'a person cleared it in the MIS';
     default: {

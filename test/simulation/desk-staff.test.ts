@@ -167,9 +167,10 @@ describe('settling a mark', () => {
     'keep-theirs': ['proposed', 'conflict', 'rejected', 'expired'],
     retry: ['rejected', 'expired'],
     cleared: [],
+    withdraw: ['proposed', 'conflict', 'rejected', 'expired'],
   };
   test.each(states)('in the state %s only what makes sense is taken', async (state) => {
-    for (const kind of ['write', 'keep-theirs', 'retry', 'cleared'] as const) {
+    for (const kind of ['write', 'keep-theirs', 'retry', 'cleared', 'withdraw'] as const) {
       const day = await openDay({ at: state === 'proposed' ? '09:40' : '09:02' });
       await day.late('amara');
       if (state === 'withdrawn') await day.correct(only(day, 'amara'));
@@ -183,6 +184,55 @@ describe('settling a mark', () => {
       );
       expect([kind, result.ok]).toEqual([kind, allowed[kind].includes(state)]);
     }
+  });
+});
+
+describe('several at once', () => {
+  const write = { kind: 'write', code: 'U', minutes: 60, seen: null } as const;
+  const settleAll = (
+    day: Day,
+    marks: readonly { readonly key: string; readonly verdict: VerdictBody['verdict'] }[],
+  ) => {
+    const input = { marks, by: 'Ms Reed' };
+    return day.box.staff.settleAll(day.box.command(input), input);
+  };
+
+  test('proposals, each with its own decision, in one commit', async () => {
+    const day = await openDay({ at: '09:40' });
+    await day.late('amara');
+    await day.late('ben');
+    value(
+      await settleAll(day, [
+        { key: key('amara'), verdict: write },
+        { key: key('ben'), verdict: { kind: 'withdraw' } },
+      ]),
+    );
+    expect([...day.marks('amara'), ...day.marks('ben')]).toEqual([
+      '2026-11-23 AM waiting U 60',
+      '2026-11-23 AM withdrawn',
+    ]);
+  });
+
+  test('none of them, where one has changed meanwhile, is named twice, or there is none', async () => {
+    const day = await openDay({ at: '09:40' });
+    await day.late('amara');
+    await day.late('ben');
+    value(await settle(day, 'ben', { kind: 'keep-theirs' }));
+    const both = [
+      { key: key('amara'), verdict: write },
+      { key: key('ben'), verdict: write },
+    ];
+    expect(refusal(await settleAll(day, both))).toBe('wrong_state');
+    expect(
+      refusal(
+        await settleAll(
+          day,
+          [both[0], both[0]].flatMap((one) => one ?? []),
+        ),
+      ),
+    ).toBe('invalid_input');
+    expect(refusal(await settleAll(day, []))).toBe('invalid_input');
+    expect(day.marks('amara')).toEqual(['2026-11-23 AM proposed U 60']);
   });
 });
 

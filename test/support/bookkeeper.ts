@@ -46,6 +46,7 @@ export class Bookkeeper {
 /** A movement stands for it, and no person has decided for what stands in the MIS. */
 function isWanted(mark: Mark): boolean {
   const claim = standingClaim(mark);
-  const kept = mark.said?.verdict.kind === 'keep-theirs' && mark.said.movement === claim?.decided.movement;
-  return claim !== null && !kept;
+  const { said } = mark;
+  const given = said !== null && said.verdict.kind !== 'write' && said.movement === claim?.decided.movement;
+  return claim !== null && !given;
 }

@@ -295,6 +295,16 @@ export class World {
     expect(await this.box.staff.correct(this.box.command(input), input)).toMatchObject({ ok: true });
   }
 
+  /** Staff enter another time of the same day, `08:45`, or another reason. */
+  async change(movement: string, what: { readonly time: string } | { readonly reason: string }): Promise<void> {
+    const correction =
+      'time' in what
+        ? ({ how: 'time', minute: Number(what.time.slice(0, 2)) * 60 + Number(what.time.slice(3)) } as const)
+        : ({ how: 'reason', ...what } as const);
+    const input = { movement, correction, why: null, by: 'Ms Green' };
+    expect(await this.box.staff.correct(this.box.command(input), input)).toMatchObject({ ok: true });
+  }
+
   /** Signs out; gives the badge. */
   async leave(index: number, reason = 'medical'): Promise<string> {
     const pupil = this.pupil(index).key;
