@@ -31,6 +31,10 @@ export interface Survey {
   readonly bad: readonly BadBytes[];
   /** Good by their own checksums, and yet not what the chain says: changed after they were written. */
   readonly altered: readonly NumberRange[];
+  /** Up to this number a witness confirms the chain; one below the segment's first: none does. */
+  readonly agreed: number;
+  /** Says where the chain stands, in its header or by a witness: what was written before there was a chain does not. */
+  readonly chained: boolean;
   /** Ends with the witness of a clean stop. */
   readonly stopped: boolean;
 }
@@ -41,6 +45,8 @@ export interface BadBytes {
   readonly missing: NumberRange | null;
   /** Nothing good follows. */
   readonly atEnd: boolean;
+  /** Provably the beginning of one frame, whose end is not there. */
+  readonly incomplete: boolean;
 }
 
 /** `first`: of the segment's name, the lowest number that may stand in it. */
@@ -64,7 +70,8 @@ class Walk {
   private readonly bad: BadBytes[] = [];
   private readonly altered: NumberRange[] = [];
   /** Bad bytes since the last good frame, and the highest number that their headers claim. */
-  private open: { readonly from: number; readonly to: number; readonly claims: number } | null = null;
+  private open: (Omit<BadBytes, 'missing' | 'atEnd'> & { readonly claims: number }) | null = null;
+  private chained = false;
   /** The chain is known to agree up to this number. */
   private agreed: number;
   /** Bytes were left out since the last statement: a head that differs says no more than that. */
@@ -78,11 +85,16 @@ class Walk {
   }
 
   begin(header: SegmentHeader, stored: Buffer): void {
-    this.head = link(Buffer.from(header.builtOn, 'hex'), stored);
+    const builtOn = Buffer.from(header.builtOn, 'hex');
+    this.chained = !builtOn.equals(noHead);
+    this.head = link(builtOn, stored);
   }
 
   pass(from: number, to: number, header: FrameHeader | null): void {
-    this.open = { from: this.open?.from ?? from, to, claims: Math.max(this.open?.claims ?? 0, header?.last ?? 0) };
+    const room = to - from - FRAME_HEADER;
+    const incomplete = this.open === null && (room < 0 || (header !== null && header.length > room));
+    const claims = Math.max(this.open?.claims ?? 0, header?.last ?? 0);
+    this.open = { from: this.open?.from ?? from, to, claims, incomplete };
     this.durable = Math.max(this.durable, header?.durable ?? 0);
     this.incomplete = true;
     this.stopped = false;
@@ -102,20 +114,21 @@ class Walk {
   private compare(stated: Buffer, last: number): void {
     if (!stated.equals(this.head) && !this.incomplete) this.altered.push({ from: this.agreed + 1, to: last });
     this.head = Buffer.from(stated);
+    this.chained = true;
     this.agreed = last;
     this.incomplete = false;
   }
 
   private settle(before: number, atEnd: boolean): void {
     const missing = before > this.last ? { from: this.last + 1, to: before } : null;
-    if (this.open !== null) this.bad.push({ from: this.open.from, to: this.open.to, missing, atEnd });
-    else if (missing !== null) this.bad.push({ from: 0, to: 0, missing, atEnd });
+    const { from, to, incomplete } = this.open ?? { from: 0, to: 0, incomplete: false };
+    if (this.open !== null || missing !== null) this.bad.push({ from, to, missing, atEnd, incomplete });
     this.open = null;
   }
 
   end(): Omit<Survey, 'header'> {
-    const { last, records, head, bad, altered, stopped } = this;
+    const { last, records, head, bad, altered, agreed, chained, stopped } = this;
     this.settle(Math.max(this.durable, this.open?.claims ?? 0), true);
-    return { last, records, durable: this.durable, head, bad, altered, stopped };
+    return { last, records, durable: this.durable, head, bad, altered, agreed, chained, stopped };
   }
 }

@@ -13,15 +13,21 @@ import {
   mkdirSync,
   openSync,
 } from 'node:fs';
-import { readFileSync, readSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync, readSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { JournalError, causeOf } from './error.ts';
 
-export interface Disk {
+/** What reading needs: takes no lock and changes nothing (durability.md 10). */
+export interface DiskReader {
   /** Names of all files. */
   list(): readonly string[];
   /** The whole file; what the medium no longer gives reads as zeros. */
   read(name: string): Buffer;
+  /** Bytes of a file. */
+  size(name: string): number;
+}
+
+export interface Disk extends DiskReader {
   /** A new, empty file; throws when there is one. */
   create(name: string): DiskFile;
   rename(from: string, to: string): void;
@@ -70,8 +76,7 @@ export function openDisk(folder: string): Disk {
     syncFolder(dirname(folder));
   }
   return {
-    list: () => readdirSync(folder),
-    read: (name) => readWhatCanBeRead(join(folder, name)),
+    ...diskReader(folder),
     create(name) {
       const fd = openSync(join(folder, name), 'wx+', 0o600);
       return {
@@ -85,6 +90,15 @@ export function openDisk(folder: string): Disk {
     remove: (name) => rmSync(join(folder, name), { force: true }),
     syncFolder: () => syncFolder(folder),
     lock: () => lockFolder(folder),
+  };
+}
+
+/** The same to read from: a folder that is not there throws ENOENT, one on a read-only file system is as good as any. */
+export function diskReader(folder: string): DiskReader {
+  return {
+    list: () => readdirSync(folder),
+    read: (name) => readWhatCanBeRead(join(folder, name)),
+    size: (name) => statSync(join(folder, name)).size,
   };
 }
 

@@ -9,8 +9,12 @@ import type { JournalErrorCode } from './error.ts';
 import { FRAME_BYTES, FRAME_HEADER, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
 import type { NumberRange } from './frame.ts';
 import type { StoredFrame } from './records.ts';
-import { inspect, repair, segmentsOf } from './recover.ts';
+import { inspect, repair } from './recover.ts';
 import type { JournalFault } from './recover.ts';
+import { segmentsOf } from './segments.ts';
+import { closeBooks } from './spine.ts';
+import { heldOf } from './held.ts';
+import { plainPayload, recordsIn } from './reading.ts';
 import { SIZES, Writer, freeReserve } from './writer.ts';
 import type { Sizes } from './writer.ts';
 
@@ -108,6 +112,7 @@ export class Keeper {
         return { kind: 'opened', ...this.open(request.newId, request.run) };
       case 'witness':
         this.writer.witness('idle');
+        this.closeBooks();
         return { kind: 'done' };
       case 'read':
         return this.read(request.cursor);
@@ -190,10 +195,25 @@ export class Keeper {
     return { kind: 'frames', frames, cursor: null };
   }
 
+  /**
+   * Puts the segments closed since into the spine, in a quiet moment: until then the next start reads them itself. A disk that
+   * does not take it costs nobody a record, and the next quiet moment tries again.
+   */
+  private closeBooks(): void {
+    try {
+      closeBooks(this.disk, this.writer.end.segment, (bytes, segment) =>
+        heldOf(recordsIn(bytes, segment, plainPayload)),
+      );
+    } catch {
+      return;
+    }
+  }
+
   /** The last frame vouches for all before it: the next start need not doubt anything. */
   private close(): void {
     try {
       this.opened?.writer.witness('stop');
+      if (this.opened !== null) this.closeBooks();
     } finally {
       this.opened?.writer.close();
       this.opened = null;

@@ -3,10 +3,14 @@
  * Works on framing alone. `inspect` only reads; `repair` may be cut off anywhere and started again.
  */
 import { putFile } from './disk.ts';
-import type { Disk } from './disk.ts';
+import type { Disk, DiskReader } from './disk.ts';
 import { FRAME_HEADER, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
 import { noHead, survey } from './chain.ts';
 import type { FrameHeader, NumberRange, Piece } from './frame.ts';
+import { segmentsOf } from './segments.ts';
+import type { Segment } from './segments.ts';
+import { readSpine } from './spine.ts';
+import type { SpineEntry } from './spine.ts';
 
 /** What a person must hear about. Numbers are sequences of this journal; `aside` names the file with the bytes. */
 export type JournalFault =
@@ -18,12 +22,6 @@ export type JournalFault =
   | { readonly kind: 'must-understand'; readonly n: number; readonly type: string; readonly v: number }
   /** Whole by its CRC, and yet not what this journal writes: passed over. */
   | { readonly kind: 'unreadable'; readonly missing: NumberRange };
-
-export interface Segment {
-  readonly name: string;
-  readonly number: number;
-  readonly first: number;
-}
 
 export interface Findings {
   readonly segments: readonly Segment[];
@@ -43,29 +41,28 @@ export interface Findings {
   readonly remake: { readonly name: string; readonly bytes: Buffer } | null;
 }
 
-/** `000007-000000001234.pj`: segment 7, first sequence 1234. */
-export const segmentName = (segment: number, first: number): string =>
-  `${String(segment).padStart(6, '0')}-${String(first).padStart(12, '0')}.pj`;
-
-/** The segments of a folder, in order. */
-export function segmentsOf(disk: Disk): readonly Segment[] {
-  const named = disk.list().flatMap((name) => {
-    const match = /^(\d{6})-(\d{12})\.pj$/.exec(name);
-    return match === null ? [] : [{ name, number: Number(match[1]), first: Number(match[2]) }];
-  });
-  return named.sort((a, b) => a.number - b.number);
-}
-
 /** Also names set aside: a segment number is not used twice. */
-const highestSegment = (disk: Disk): number =>
+const highestSegment = (disk: DiskReader): number =>
   Math.max(0, ...disk.list().map((name) => Number(/^(\d{6})-\d{12}\.pj/.exec(name)?.[1] ?? 0)));
 
-/** What a folder holds. Only reads. */
-export function inspect(disk: Disk): Findings {
+/**
+ * What a folder holds. Only reads. A closed segment that the spine knows is not read, only held against its size: it was
+ * synced long ago, its damage shows when it is read and in `porter journal verify`, and a start must not take longer every
+ * year (durability.md 11).
+ */
+export function inspect(disk: DiskReader): Findings {
   const segments = segmentsOf(disk);
+  const closed = new Map(readSpine(disk).entries.map((entry) => [entry.segment, entry]));
+  const there = segments.map((segment) => ({ segment, entry: closed.get(segment.number), number: segment.number }));
+  const gone = [...closed.values()].filter((entry) => !segments.some(({ number }) => number === entry.segment));
+  const all = [...there, ...gone.map((entry) => ({ segment: undefined, entry, number: entry.segment }))];
   const inspection = new Inspection(disk.list());
-  for (const segment of segments) inspection.take(segment, disk.read(segment.name));
-  return inspection.end(segments, highestSegment(disk) + 1);
+  for (const { segment, entry } of all.sort((a, b) => a.number - b.number)) {
+    const size = segment === undefined || entry === undefined ? null : disk.size(segment.name);
+    if (entry !== undefined && (entry.removed !== null || size === entry.bytes)) inspection.trust(segment, entry);
+    else if (segment !== undefined) inspection.take(segment, disk.read(segment.name));
+  }
+  return inspection.end(segments, Math.max(highestSegment(disk), ...closed.keys()) + 1);
 }
 
 /**
@@ -97,6 +94,8 @@ class Inspection {
   private gapFrom: number | null = null;
   /** The last good thing is the witness of a clean stop. */
   private clean = true;
+  /** Head of the chain after the last segment that was trusted. */
+  private trusted: Buffer = noHead;
   /** The segments since the last good header, which says what it builds on. */
   private unlinked: { readonly segment: Segment; readonly bytes: Buffer }[] = [];
   /** The segment at hand, and its bad pieces since the last good one. */
@@ -106,6 +105,24 @@ class Inspection {
 
   constructor(names: readonly string[]) {
     this.taken = new Set(names);
+  }
+
+  /** A closed segment, not read. */
+  trust(segment: Segment | undefined, { first, last, gapFrom, records, damage, head }: SpineEntry): void {
+    this.given = Math.max(this.given, first - 1);
+    this.settle((gapFrom ?? first) - 1);
+    this.given = Math.max(this.given, last);
+    this.seen = this.given;
+    this.gapFrom = records > 0 ? null : (gapFrom ?? this.gapFrom);
+    for (const { missing, from } of segment === undefined ? [] : damage) {
+      const aside = `${segment?.name ?? ''}.damaged-${from}`;
+      this.faults.push({ kind: 'damage', missing, aside: this.taken.has(aside) ? aside : null });
+    }
+    this.clean = false;
+    this.name = '';
+    this.bytes = Buffer.alloc(0);
+    this.trusted = Buffer.from(head, 'hex');
+    this.unlinked = [];
   }
 
   take(segment: Segment, bytes: Buffer): void {
@@ -166,7 +183,7 @@ class Inspection {
       gap: next > gapFrom ? { from: gapFrom, to: next - 1 } : null,
       head: this.unlinked.reduce<Buffer>(
         (head, { segment, bytes }) => survey(bytes, segment.number, segment.first, head).head,
-        noHead,
+        this.trusted,
       ),
       asides: this.asides,
       remake: this.name === '' ? null : { name: this.name, bytes: this.bytes.subarray(0, cut.at) },

@@ -109,12 +109,14 @@ async function keepPrevious(path: string, temporary: string): Promise<void> {
 const END = /\n# porter 1 (\d{10}) ([0-9a-f]{64})\n$/;
 const END_LENGTH = 88;
 
-function seal(bytes: Uint8Array): Buffer {
+/** The bytes of a whole file, with the line that shows damage. */
+export function seal(bytes: Uint8Array): Buffer {
   const length = String(bytes.length).padStart(10, '0');
   return Buffer.concat([bytes, Buffer.from(`\n# porter 1 ${length} ${sha256(bytes)}\n`)]);
 }
 
-function unseal(stored: Buffer): Buffer | null {
+/** What was sealed; null: damaged. */
+export function unseal(stored: Buffer): Buffer | null {
   const end = Math.max(0, stored.length - END_LENGTH);
   const bytes = stored.subarray(0, end);
   const match = END.exec(stored.toString('latin1', end));

@@ -8,7 +8,7 @@ import type { Disk, DiskFile } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
 import { encodeFrame, encodeSegmentHeader } from './frame.ts';
 import type { FrameKind } from './frame.ts';
-import { segmentName } from './recover.ts';
+import { segmentName } from './segments.ts';
 
 export interface Sizes {
   /** Bytes after which a new segment is begun. */
@@ -64,15 +64,22 @@ export class Writer {
 
   /**
    * Makes `count` records durable as one frame. Throws `refused`: nothing of it is stored, and its numbers go to the next
-   * frame; `failed`: dead from here on.
+   * frame; `failed`: dead from here on. `payload` null: where the chain stands.
    */
-  append(kind: FrameKind, payload: Buffer, count: number): void {
+  append(kind: FrameKind, payload: Buffer | null, count: number): void {
     if (this.failed) throw new JournalError('failed', 'the journal has failed');
     if (this.size > this.sizes.segment) this.begin(this.segment + 1, null);
     const file = this.file;
     if (file === null) throw new JournalError('closed', 'the journal is closed');
     const [first, durable] = [this.nextNumber, this.nextNumber - 1];
-    const frame = encodeFrame({ kind, segment: this.segment, first, count, durable, payload });
+    const frame = encodeFrame({
+      kind,
+      segment: this.segment,
+      first,
+      count,
+      durable,
+      payload: payload ?? this.head,
+    });
     try {
       writeFully(file, frame, this.size);
     } catch (error) {
@@ -89,7 +96,7 @@ export class Writer {
 
   /** A frame without records, which vouches for those before it and says where the chain stands. */
   witness(kind: 'idle' | 'stop'): void {
-    this.append(kind, this.head, 0);
+    this.append(kind, null, 0);
   }
 
   close(): void {

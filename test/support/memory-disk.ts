@@ -37,6 +37,10 @@ export class MemoryDisk implements Disk {
     return Buffer.from(this.inode(name).bytes);
   }
 
+  size(name: string): number {
+    return this.inode(name).bytes.length;
+  }
+
   create(name: string): DiskFile {
     if (this.names.has(name)) throw fsError('EEXIST');
     const inode: Inode = { bytes: Buffer.alloc(0), synced: Buffer.alloc(0), pending: [] };

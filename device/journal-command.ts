@@ -1,0 +1,166 @@
+/** `porter journal verify|export|stats`: reads a data folder, also another box's or a copy on a read-only disk. */
+import { join } from 'node:path';
+import { localTime } from './domain/school-day.ts';
+import type { Recorded } from './domain/record.ts';
+import { csvLine } from './journal/csv-line.ts';
+import { diskReader } from './journal/disk.ts';
+import type { DiskReader } from './journal/disk.ts';
+import { causeOf } from './journal/error.ts';
+import type { NumberRange } from './journal/frame.ts';
+import { recordsIn } from './journal/reading.ts';
+import type { OpenPayload } from './journal/reading.ts';
+import { segmentsOf } from './journal/segments.ts';
+import { verify } from './journal/verify.ts';
+import type { Problem, Verified } from './journal/verify.ts';
+
+export interface JournalCommand {
+  readonly action: string | undefined;
+  readonly dataFolder: string;
+  readonly json: boolean;
+  readonly csv: boolean;
+  readonly print: (text: string) => void;
+  /** Opens the payloads; throws where the key is missing. */
+  readonly open: OpenPayload;
+}
+
+/** 0: all there and unaltered; 1: something is missing or altered; 2: it cannot be read. Null: no such action. */
+export function journalCommand(command: JournalCommand): 0 | 1 | 2 | null {
+  const disk = diskReader(join(command.dataFolder, 'journal'));
+  try {
+    switch (command.action) {
+      case 'verify':
+        return runVerify(command, disk);
+      case 'export':
+        return runExport(command, disk);
+      case 'stats':
+        return runStats(command, disk);
+      default:
+        return null;
+    }
+  } catch (error) {
+    const why = causeOf(error);
+    command.print(why === 'ENOENT' ? 'There is no journal in this folder.\n' : `It cannot be read (${why}).\n`);
+    return 2;
+  }
+}
+
+function runVerify({ json, print }: JournalCommand, disk: DiskReader): 0 | 1 {
+  const found = verify(disk);
+  print(json ? `${JSON.stringify(found, null, 2)}\n` : `${verifiedWords(found).join('\n')}\n`);
+  return found.problems.length === 0 ? 0 : 1;
+}
+
+/** What `verify` says to a person, a line each. */
+export function verifiedWords(found: Verified): readonly string[] {
+  const { numbers, records, segments, problems, journals, removed, cut, setAside } = found;
+  const extent = numbers === null ? 'no records' : `numbers ${range(numbers)}`;
+  return [
+    `Journal ${journals.join(', then ') || 'unknown'}: ${extent}, ${records} records in ${segments} segments.`,
+    ...together(removed).map(
+      (one) => `Numbers ${range(one)} removed by ${one.why} on ${dateOf(one.at)} by ${one.by}; unbroken since.`,
+    ),
+    ...cut.map((one) => `Numbers ${range(one)} were cut away after a power cut: nobody was told yes.`),
+    ...(found.unchainedTo === 0
+      ? []
+      : [`Up to number ${found.unchainedTo} only checksums vouch: written without a chain.`]),
+    ...setAside.map((name) => `Bytes set aside by a start: ${name}`),
+    ...(found.unfinished ? ['The last frame is unfinished: a power cut, or Porter is writing it now.'] : []),
+    ...problems.map(problemWords),
+    problems.length === 0
+      ? `All there and unaltered. Head ${found.head}`
+      : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. Head ${found.head}`,
+  ];
+}
+
+function problemWords(problem: Problem): string {
+  switch (problem.kind) {
+    case 'missing':
+      return `MISSING: ${numbersOf(problem.numbers)} (segment ${problem.segment}).`;
+    case 'altered':
+      return `ALTERED: one or more of ${numbersOf(problem.numbers)} (segment ${problem.segment}).`;
+    case 'bytes':
+      return `DAMAGED: bytes without records behind number ${problem.after} (segment ${problem.segment}).`;
+    case 'header':
+      return `DAMAGED: the header of segment ${problem.segment}, before number ${problem.first}.`;
+    case 'not-built-on':
+      return `CHAIN BROKEN at number ${problem.first}: segment ${problem.segment} does not build on what stands before it.`;
+    case 'tail':
+      return problem.upTo === null
+        ? `GARBLED END behind number ${problem.after} (segment ${problem.segment}).`
+        : `GARBLED END: up to ${problem.upTo} records after number ${problem.after} may be missing (segment ${problem.segment}).`;
+    case 'spine':
+      return problem.lost
+        ? 'DAMAGED: both generations of the spine; it is made anew from the segments.'
+        : 'DAMAGED: the spine; the generation before it was used.';
+    case 'id':
+      return 'ALTERED: the file id is not of the journal that wrote last.';
+  }
+}
+
+const range = ({ from, to }: NumberRange): string => `${from} to ${to}`;
+const numbersOf = ({ from, to }: NumberRange): string => (from === to ? `number ${from}` : `numbers ${from} to ${to}`);
+const dateOf = (epochMs: number): string => localTime(epochMs, ZONE).date;
+/** Days of the figures; the school's own zone stands in its settings, which a copied folder may lack. */
+const ZONE = 'Europe/London';
+
+/** Neighbours that went together are one line. */
+function together(removed: Verified['removed']): Verified['removed'] {
+  return removed.reduce<Verified['removed'][number][]>((all, one) => {
+    const before = all.at(-1);
+    const same = before !== undefined && before.by === one.by && dateOf(before.at) === dateOf(one.at);
+    return same && before.to + 1 === one.from ? [...all.slice(0, -1), { ...before, to: one.to }] : [...all, one];
+  }, []);
+}
+
+function* recordsOf({ open }: JournalCommand, disk: DiskReader): Generator<Recorded> {
+  for (const segment of segmentsOf(disk)) yield* recordsIn(disk.read(segment.name), segment, open);
+}
+
+/** Every record that can be read, photos never: one JSON object or one CSV row each. */
+function runExport(command: JournalCommand, disk: DiskReader): 0 {
+  const { csv, print } = command;
+  if (csv) print(csvLine(['number', 'time', 'time is sure', 'type', 'pupil', 'by', 'record']));
+  for (const record of recordsOf(command, disk)) print(csv ? csvOf(record) : `${JSON.stringify(record)}\n`);
+  return 0;
+}
+
+function csvOf(record: Recorded): string {
+  const { n, at, type, ref, run, command, ...body } = record;
+  const text = (key: string): string => String(Object.entries(body).find(([name]) => name === key)?.[1] ?? '');
+  const sure = at.latest === null ? 'no' : 'yes';
+  const rest = JSON.stringify({ ...body, ref, run, command });
+  return csvLine([String(n), isoOf(at.earliest), sure, type, text('pupil'), text('by'), rest]);
+}
+
+function isoOf(epochMs: number): string {
+  const { date, msOfDay } = localTime(epochMs, 'UTC');
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  const seconds = Math.floor(msOfDay / 1000);
+  return `${date}T${pad(Math.floor(seconds / 3600))}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}Z`;
+}
+
+function runStats(command: JournalCommand, disk: DiskReader): 0 {
+  const { json, print } = command;
+  const days = new Map<string, Record<string, number>>();
+  for (const { at, type } of recordsOf(command, disk)) {
+    const day = at.latest === null ? 'time not sure' : localTime(at.earliest, ZONE).date;
+    const counts = days.get(day) ?? {};
+    counts[type] = (counts[type] ?? 0) + 1;
+    days.set(day, counts);
+  }
+  const segments = segmentsOf(disk);
+  const bytes = segments.reduce((sum, { name }) => sum + disk.size(name), 0);
+  const all = [...days].sort(([a], [b]) => a.localeCompare(b));
+  if (json) print(`${JSON.stringify({ segments: segments.length, bytes, days: Object.fromEntries(all) }, null, 2)}\n`);
+  else {
+    print(`${segments.length} segments, ${bytes} bytes\n`);
+    for (const [day, counts] of all) print(`${day}  ${countsOf(counts)}\n`);
+  }
+  return 0;
+}
+
+const countsOf = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([type, count]) => `${type} ${count}`)
+    .join(', ');
