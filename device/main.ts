@@ -14,8 +14,10 @@ import { Desk } from './desk/desk.ts';
 import { codesOf } from './domain/codes.ts';
 import { localTime } from './domain/school-day.ts';
 import type { Settings } from './domain/settings.ts';
+import { journalCommand } from './journal-command.ts';
 import { openJournal } from './journal/journal.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
+import { plainPayload } from './journal/reading.ts';
 import { openTable } from './journal/table.ts';
 import { troubleOf } from './journal/trouble.ts';
 import { readWhole, writeWhole } from './journal/whole-file.ts';
@@ -40,14 +42,18 @@ const lastWordsMs = 1_000;
 
 const help = `Usage: porter [--config FILE] [--data FOLDER] [--clock TIME]
        porter check --config FILE
+       porter journal verify|export|stats [--data FOLDER] [--json] [--csv]
 
   --config FILE    the technician file, porter.toml (or PORTER_CONFIG)
   --data FOLDER    where records are kept (or PORTER_DATA; .porter)
   --clock TIME     demo and tests only: start at this local time, 2026-11-23T08:50
+  --json, --csv    porter journal only: for programs; export as rows for a spreadsheet
   --help, --version
 
 Without a file and without settings that were once good, Porter runs a demo: a made-up school and a simulated MIS.
 porter check says what is wrong with a file and tries every part: 0 all well, 1 a part failed, 2 the file is wrong.
+porter journal reads a data folder, also another box's or a copy, and changes nothing. verify needs no key: 0 all there and
+unaltered, 1 something is missing or altered, 2 it cannot be read. export writes every record but no photo.
 `;
 
 /** A mistake of whoever started it: said on standard error, exit code 2. */
@@ -75,7 +81,19 @@ async function main(): Promise<void> {
     clock: values.clock ?? null,
   };
   const [command, ...more] = positionals;
-  if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
+  if (command === 'journal' && more.length === 1) {
+    const { json, csv } = values;
+    const exit = journalCommand({
+      action: more[0],
+      dataFolder: start.dataFolder,
+      json,
+      csv,
+      print,
+      open: plainPayload,
+    });
+    if (exit === null) throw new Mistake('porter journal wants verify, export or stats');
+    process.exitCode = exit;
+  } else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
   else if (command === undefined) await run(start);
   else throw new Mistake(`porter has no command ${positionals.join(' ')}: see --help`);
 }
@@ -105,6 +123,8 @@ function readArguments() {
         config: { type: 'string' },
         data: { type: 'string' },
         clock: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        csv: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
       },
