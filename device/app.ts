@@ -258,6 +258,7 @@ class Running implements App {
       rules: () => ({
         writeBack: mis.connector === 'wonde' && mis.writeBack,
         holdMs: late.holdSeconds * 1000,
+        timeZone: parts.settings.school.timeZone,
       }),
       today: () => this.today(),
     });

@@ -317,7 +317,10 @@ function stopOnSignals(service: Service, demo: Demo | null): void {
 }
 
 function rosterSettings({ mis, roster, school }: Settings) {
-  const origin = mis.connector === 'wonde' ? `${mis.baseUrl} ${mis.schoolId}` : 'none';
+  const { protocol, hostname } = new URL(mis.baseUrl);
+  // http:// is this machine (`settings/kinds.ts`): a simulator, on another port at each start.
+  const place = protocol === 'http:' ? hostname : mis.baseUrl;
+  const origin = mis.connector === 'wonde' ? `${place} ${mis.schoolId}` : 'none';
   return { origin, settings: { timeZone: school.timeZone, refresh: roster.refresh } };
 }
 

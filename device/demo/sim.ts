@@ -29,6 +29,8 @@ What staff do
   keep-theirs KEY                keep what stands in the MIS
   retry KEY | cleared KEY        send again | it was cleared in the MIS by hand
   withdraw KEY                   want nothing any more, leave what stands
+  adopt FORMER-KEY KEY           a pupil is back on the roster under another key
+  freeze | thaw                  send nothing until a person has looked | send again
   hold REASON MINUTES-AGO | hold end      the next pupils arrive with this reason and time
   note-done NOTE
   reprint BADGE-ID | void BADGE-REF
@@ -162,7 +164,9 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
       return `green ${lights.green}, amber ${lights.amber}, red ${lights.red}`;
     }
     case 'self-test':
-      return box.tell('self-test');
+    case 'freeze':
+    case 'thaw':
+      return box.tell(name);
     case 'approve':
     case 'refuse': {
       const visit = first ?? (await box.state()).approvals[0]?.visit;
@@ -184,6 +188,8 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
     case 'cleared':
     case 'withdraw':
       return box.tell('settle', { key: need(first, 'the key'), verdict: { kind: name } });
+    case 'adopt':
+      return box.tell('adopt', { from: need(first, 'the former key'), to: need(second, 'the key') });
     case 'hold':
       return box.tell('hold-arrivals', {
         hold: first === 'end' ? null : { reason: need(first, 'the reason'), agoMs: Number(second ?? 0) * 60_000 },

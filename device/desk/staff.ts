@@ -5,6 +5,8 @@ import { codesOf } from '../domain/codes.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { stateOf } from '../domain/mark.ts';
 import type { Actor, Body, Ref, VerdictBody } from '../domain/record.ts';
+import { adopt } from './adoption.ts';
+import type { Adoption } from './adoption.ts';
 import { correct } from './corrections.ts';
 import type { Correction } from './corrections.ts';
 import { Refused } from './desk.ts';
@@ -22,6 +24,12 @@ export interface StaffDesk {
   settle(command: DeskCommand, input: Settling): Promise<Result<null>>;
   /** Several at once: all of them, or none where one has changed meanwhile. */
   settleAll(command: DeskCommand, input: SettlingAll): Promise<Result<null>>;
+  /** A pupil enrolled anew under another key; the other way round undoes it. */
+  adopt(command: DeskCommand, input: Adoption): Promise<Result<null>>;
+  /** Nothing is sent until `thaw`; sign-ins go on. */
+  freeze(command: DeskCommand, input: { readonly by: Actor }): Promise<Result<null>>;
+  /** A person has looked at who is who in the MIS. Not while a roster waits to be decided on. */
+  thaw(command: DeskCommand, input: { readonly by: Actor }): Promise<Result<null>>;
   /** The next pupils came `agoMs` milliseconds before now, for that reason; null ends it. */
   holdArrivals(
     command: DeskCommand,
@@ -56,6 +64,13 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
         }
         return marks.map((one) => settle(school, ahead, { ...one, by }));
       }),
+    adopt: (command, input) => run(command, (ahead) => adopt(school, ahead, input)),
+    freeze: (command, { by }) =>
+      run(command, (ahead) => {
+        if (ahead.frozen !== null) throw new Refused('wrong_state', 'nothing is sent already');
+        return [{ type: 'freeze', v: 1, why: 'staff', by }];
+      }),
+    thaw: (command, { by }) => run(command, (ahead) => thaw(ahead, by)),
     holdArrivals: (command, { hold, by }) =>
       run(command, () => {
         if (hold === null) return [{ type: 'hold-arrivals', v: 1, hold: null, by }];
@@ -77,6 +92,16 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
         return [{ type: 'badge-void', v: 1, badge: ref, by }];
       }),
   };
+}
+
+function thaw(ahead: Ledger, by: Actor): readonly Body[] {
+  if (ahead.frozen === null) throw new Refused('wrong_state', 'nothing is in the way of the marks');
+  const notes = [...ahead.notes.values()];
+  if (notes.some(({ kind }) => kind === 'roster-held')) {
+    throw new Refused('wrong_state', 'a roster waits: accept or discard it first');
+  }
+  const told = notes.filter(({ kind }) => kind === 'outbox-frozen');
+  return [{ type: 'thaw', v: 1, by }, ...told.map(({ ref }): Body => ({ type: 'note-done', v: 1, note: ref, by }))];
 }
 
 const allowedIn: Readonly<Record<VerdictBody['verdict']['kind'], readonly MarkStateName[]>> = {

@@ -3,14 +3,17 @@
  * looking at records only; the same records give the same ledger (durability.md 2). Repeats are dropped by identity.
  */
 import { bucketOf, markKey, stateOf } from './mark.ts';
-import { cancelled, claimed, interrupted, judged, reported, sent } from './mark-fold.ts';
-import type { Mark, MarkKey } from './mark.ts';
+import { adopted, cancelled, claimed, interrupted, judged, reported, sent, without } from './mark-fold.ts';
+import type { Claim, Mark, MarkKey } from './mark.ts';
+import { numberOf } from './record.ts';
 import type { Sum } from '../contract/staff.ts';
 import type {
+  AdoptBody,
   AnswerBody,
   BadgeBody,
   ChangeBody,
   DecidedBody,
+  FreezeBody,
   HoldArrivalsBody,
   Instant,
   MovementBody,
@@ -30,6 +33,8 @@ export interface Movement {
   /** Departure: the return that ended it. */
   readonly endedBy: Ref | null;
   readonly badge: Ref | null;
+  /** Keys that the pupil had before, the last one last (`adopt`). */
+  readonly former: readonly string[];
 }
 export interface Badge {
   readonly record: Recorded<BadgeBody>;
@@ -67,6 +72,10 @@ export class Ledger {
   readonly undecided = new Set<Ref>();
   /** The newest movement of a visit. */
   readonly visits = new Map<string, Ref>();
+  /** Pupils enrolled anew: the former key, and the one that has taken over. */
+  readonly adopted = new Map<string, string>();
+  /** Why nothing is sent; null: nothing is in the way. */
+  frozen: Recorded<FreezeBody> | null = null;
   hold: Recorded<HoldArrivalsBody> | null = null;
   roster: Recorded<RosterBody> | null = null;
   serial = 0;
@@ -90,6 +99,8 @@ export class Ledger {
     for (const ref of this.endedElsewhere) copy.endedElsewhere.add(ref);
     for (const ref of this.undecided) copy.undecided.add(ref);
     for (const [visit, ref] of this.visits) copy.visits.set(visit, ref);
+    for (const [from, to] of this.adopted) copy.adopted.set(from, to);
+    copy.frozen = this.frozen;
     copy.hold = this.hold;
     copy.roster = this.roster;
     copy.serial = this.serial;
@@ -162,6 +173,14 @@ export class Ledger {
         return this.alter(record);
       case 'verdict':
         return this.change(record.key, (mark) => judged(mark, record));
+      case 'adopt':
+        return this.adopt(record);
+      case 'freeze':
+        this.frozen = record;
+        return;
+      case 'thaw':
+        this.frozen = null;
+        return;
       case 'request':
         this.requests.set(record.visit, { record, answer: null });
         this.waiting.add(record.visit);
@@ -199,7 +218,7 @@ export class Ledger {
   }
 
   private moved(record: Recorded<MovementBody>): void {
-    this.movements.set(record.ref, { record, decided: [], cancelled: false, endedBy: null, badge: null });
+    this.movements.set(record.ref, { record, decided: [], cancelled: false, endedBy: null, badge: null, former: [] });
     this.visits.set(record.visit, record.ref);
     if (record.kind === 'early-departure') this.out.add(record.ref);
     if (record.pupil !== null) {
@@ -260,8 +279,58 @@ export class Ledger {
 
   private voidClaims({ record, decided }: Movement, at: Instant): void {
     for (const { session, pupil, date } of decided) {
-      if (session !== null) this.change(markKey(pupil, date, session), (mark) => cancelled(mark, record.ref, at));
+      if (session === null) continue;
+      // Adopted meanwhile: the claim may have stayed, or gone over.
+      for (const key of new Set([pupil, record.pupil ?? pupil])) {
+        this.change(markKey(key, date, session), (mark) => cancelled(mark, record.ref, at));
+      }
     }
+  }
+
+  /** The other way round an adoption is undone: only what came over goes back, whatever has been written since. */
+  private adopt({ from, to, at }: Recorded<AdoptBody>): void {
+    const undoes = this.adopted.get(to) === from;
+    if (undoes) this.adopted.delete(to);
+    else this.adopted.set(from, to);
+    const going = new Set(this.adoptable(from, to, undoes));
+    for (const ref of going) {
+      const movement = this.movements.get(ref);
+      if (movement === undefined) continue;
+      const former = undoes ? movement.former.slice(0, -1) : [...movement.former, from];
+      this.link(ref, { record: { ...movement.record, pupil: to }, former });
+    }
+    const all = [...(this.byPupil.get(from) ?? []), ...(this.byPupil.get(to) ?? [])];
+    const inOrder = all.sort((a, b) => numberOf(a) - numberOf(b));
+    this.byPupil.set(
+      to,
+      inOrder.filter((ref) => this.movements.get(ref)?.record.pupil === to),
+    );
+    this.byPupil.set(
+      from,
+      inOrder.filter((ref) => this.movements.get(ref)?.record.pupil === from),
+    );
+    for (const mark of [...this.marks.values()]) {
+      if (mark.pupil !== from || (!undoes && !isOpen(mark))) continue;
+      const claims = mark.claims.filter(({ decided }) => going.has(decided.movement));
+      if (claims.length > 0) this.giveClaims(mark, claims, to, at);
+    }
+    if (undoes) return;
+    for (const [ref, note] of this.notes) if (note.pupil === from) this.notes.set(ref, { ...note, pupil: to });
+  }
+
+  /** A pupil's movements; of an undone adoption those that had come over, and the returns that ended such a departure. */
+  private adoptable(from: string, to: string, undoes: boolean): readonly Ref[] {
+    const cameOver = (ref: Ref | undefined): boolean => this.movements.get(ref ?? '')?.former.at(-1) === to;
+    const refs = this.byPupil.get(from) ?? [];
+    return undoes ? refs.filter((ref) => cameOver(ref) || cameOver(this.movements.get(ref)?.record.departure)) : refs;
+  }
+
+  private giveClaims(mark: Mark, claims: readonly Claim[], to: string, at: Instant): void {
+    const rest = without(mark, claims, at);
+    if (rest === null) this.remove(mark);
+    else this.put(rest);
+    const key = markKey(to, mark.date, mark.session);
+    this.put(adopted(this.marks.get(key), mark, claims, to, at));
   }
 
   /** Undoing a return opens its departure again. */
@@ -286,6 +355,13 @@ export class Ledger {
     if (mark !== undefined) this.put(next(mark));
   }
 
+  private remove(mark: Mark): void {
+    const bucket = bucketOf[stateOf(mark)];
+    if (bucket !== null) this.counts[bucket] -= 1;
+    this.unsettled.delete(mark.key);
+    this.marks.delete(mark.key);
+  }
+
   private put(mark: Mark): void {
     const before = this.marks.get(mark.key);
     const was = before === undefined ? null : bucketOf[stateOf(before)];
@@ -296,6 +372,12 @@ export class Ledger {
     else this.unsettled.delete(mark.key);
     this.marks.set(mark.key, mark);
   }
+}
+
+/** Neither on its way nor in the MIS: it may go over to the pupil's other key as a whole. */
+function isOpen(mark: Mark): boolean {
+  const bucket = bucketOf[stateOf(mark)];
+  return mark.flight === null && mark.ours === null && (bucket === 'waiting' || bucket === 'needsPerson');
 }
 
 /** A badge ID is good on its day only; the same digits may come again another day. */

@@ -16,6 +16,27 @@ export function claimed(mark: Mark | undefined, decided: Recorded<DecidedBody>, 
   return rewished(before, { ...noted(before, at, rule, want.kind === 'none' ? null : want.code), claims }, at);
 }
 
+/** The mark without these claims, which go to the pupil's other key; null: nothing is left of it. */
+export function without(mark: Mark, going: readonly Claim[], at: Instant): Mark | null {
+  const claims = mark.claims.filter((claim) => !going.includes(claim));
+  if (claims.length === 0 && mark.ours === null && mark.flight === null) return null;
+  return rewished(mark, { ...noted(mark, at, 'adopted', null), claims }, at);
+}
+
+/**
+ * The mark under the pupil's other key, with claims that come over. What may have been written under the first key is written
+ * by nobody again before a person has looked: nothing is written twice.
+ */
+export function adopted(mark: Mark | undefined, from: Mark, going: readonly Claim[], pupil: string, at: Instant): Mark {
+  const before = mark ?? { ...unclaimed(pupil, from.date, from.session, at), history: from.history };
+  const claims = inOrder([...before.claims, ...going]);
+  const after = rewished(before, { ...noted(before, at, 'adopted', null), claims, said: before.said ?? from.said }, at);
+  const mayStand = from.writes.length > 0 && from.ours === null && before.ours === null;
+  return mayStand ? { ...after, settled: { state: 'rejected', seen: null, why: mayStandElsewhere } } : after;
+}
+const mayStandElsewhere =
+  'It may stand in the MIS under the pupil’s other record: look there before it is tried again.';
+
 function unclaimed(pupil: string, date: string, session: SessionName, at: Instant): Mark {
   return {
     key: markKey(pupil, date, session),

@@ -132,6 +132,32 @@ export interface VerdictBody {
   readonly by: Actor;
 }
 
+/**
+ * The pupil `from`, no longer on the roster, is the pupil `to`: enrolled anew under another key. Movements and open marks go
+ * over, what stands in the MIS stays with the key it was written under. The other way round it undoes that.
+ */
+export interface AdoptBody {
+  readonly type: 'adopt';
+  readonly v: 1;
+  readonly from: string;
+  readonly to: string;
+  readonly by: Actor;
+}
+
+/** The outbox stands still until a person thaws it; sign-ins go on (mis.md 10, rows 36 and 37). */
+export interface FreezeBody {
+  readonly type: 'freeze';
+  readonly v: 1;
+  /** `other-school`: the settings name another one. `mis-changed`: another MIS, or other numbers for its pupils. */
+  readonly why: 'other-school' | 'mis-changed' | 'staff';
+  readonly by: Actor;
+}
+export interface ThawBody {
+  readonly type: 'thaw';
+  readonly v: 1;
+  readonly by: Actor;
+}
+
 /** Early sign-out that waits for a member of staff. Not a movement. */
 export interface RequestBody {
   readonly type: 'request';
@@ -235,7 +261,8 @@ export interface NoteBody {
     | 'return-without-badge'
     | 'roster-held'
     | 'roster-problems'
-    | 'kept-theirs';
+    | 'kept-theirs'
+    | 'outbox-frozen';
   readonly urgent: boolean;
   readonly visit: string | null;
   readonly pupil: string | null;
@@ -286,6 +313,9 @@ export type Body =
   | CorrectionBody
   | ChangeBody
   | VerdictBody
+  | AdoptBody
+  | FreezeBody
+  | ThawBody
   | RequestBody
   | AnswerBody
   | BadgeBody

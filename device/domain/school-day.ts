@@ -46,6 +46,12 @@ export function addDays(date: IsoDate, days: number): IsoDate {
   return Temporal.PlainDate.from(date).add({ days }).toString();
 }
 
+/** The year in which the school year of that date began: from 1 September on its own, before that the one before. */
+export function schoolYearOf(date: IsoDate): number {
+  const { year, month } = Temporal.PlainDate.from(date);
+  return month >= 9 ? year : year - 1;
+}
+
 export function weekdayOf(date: IsoDate): Weekday {
   return weekdayName(Temporal.PlainDate.from(date).dayOfWeek);
 }

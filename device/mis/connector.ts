@@ -14,8 +14,8 @@ export interface MisConnector {
   health(signal: AbortSignal): Promise<MisAnswer<MisHealth>>;
   /** Everybody on roll: a full pull, page by page. */
   pupils(signal: AbortSignal): Promise<MisAnswer<PulledRoster>>;
-  /** The school's own list of codes, at most a day old. */
-  codes(signal: AbortSignal): Promise<MisAnswer<readonly MisCode[]>>;
+  /** The school's own list of codes, at most `maxAgeMs` old: a day, where it is not given. */
+  codes(signal: AbortSignal, maxAgeMs?: number): Promise<MisAnswer<readonly MisCode[]>>;
   /** The marks that stand now, by `misId`. A pupil without an entry has no mark. Read anew each time. */
   readMarks(ask: MarksAsked, signal: AbortSignal): Promise<MisAnswer<ReadonlyMap<string, SeenMark>>>;
   /**

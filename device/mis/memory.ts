@@ -6,9 +6,13 @@ const schema = v.object({
   waitUntil: v.nullable(v.number()),
   /** The longest that a write took from its sending until it stood there, MIS online. */
   longestDelayMs: v.number(),
+  /** The MIS behind the connector, as it named itself. */
+  mis: v.optional(v.nullable(v.string()), null),
+  /** School year (the year it began) in which the school's codes were read. */
+  codesYear: v.optional(v.nullable(v.number()), null),
 });
 export type MisMemory = Readonly<v.InferOutput<typeof schema>>;
-export const nothingLearnt: MisMemory = { waitUntil: null, longestDelayMs: 0 };
+export const nothingLearnt: MisMemory = { waitUntil: null, longestDelayMs: 0, mis: null, codesYear: null };
 
 /** A durable file (`journal/table.ts`). */
 export interface MemoryTable {

@@ -6,6 +6,7 @@ import type { Result } from '../contract/result.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Actor, Body, NoteBody, Recorded, RosterBody } from '../domain/record.ts';
 import type { Log } from '../system/ports.ts';
+import { freezing, otherNumbers } from './freeze.ts';
 import { emptyTable, readTable } from './roster-table.ts';
 import type { HeldRoster, RosterData, RosterTable, TakenRoster } from './roster-table.ts';
 
@@ -16,6 +17,8 @@ export interface RosterView {
   readonly takenAt: number | null;
   readonly source: 'mis' | 'csv' | null;
   readonly hash: string | null;
+  /** When the MIS last gave its pupils, milliseconds since the epoch; null: never. */
+  readonly pulledAt: number | null;
   /**
    * Keys of the pupils of a roster file whom the MIS did not know when it was asked: their marks cannot be written. One with an
    * empty `misId` who is not among them has not been looked up yet, and waits.
@@ -80,7 +83,7 @@ export class RosterKeeper {
   judge(next: TakenRoster, problems: readonly string[]): Promise<TakenOver> {
     return this.inTurn(async () => {
       const { accepted, held } = this.current;
-      if (accepted !== null && shrank(accepted, next)) {
+      if (accepted !== null && (shrank(accepted, next) || isOfOthers(accepted, next))) {
         if (held?.hash !== next.hash) await this.hold(next, accepted, problems);
         return refuse(wordsFor(next, accepted));
       }
@@ -125,8 +128,9 @@ export class RosterKeeper {
   async keep(change: Partial<RosterData>): Promise<void> {
     const before = this.current;
     this.current = { ...before, ...change };
-    const { accepted, csv } = this.current;
-    if (accepted !== before.accepted || csv !== before.csv) this.shown = viewOf(this.current);
+    const { accepted, csv, pulledAt } = this.current;
+    if (accepted !== before.accepted || csv !== before.csv || pulledAt !== before.pulledAt)
+      this.shown = viewOf(this.current);
     this.tell();
     await this.ports.table.write(this.current).catch(() => this.ports.log.error('roster-table-not-written'));
   }
@@ -135,12 +139,16 @@ export class RosterKeeper {
     const old = this.current.held;
     const detail = `${next.pupils.length} pupils instead of ${before.pupils.length}`;
     const records = await this.ports.commit([
+      ...(isOfOthers(before, next) ? freezing('mis-changed') : []),
       this.record('held', next, null),
       note('roster-held', detail),
       ...(old === null ? [] : noteDone(old, porter)),
     ]);
     this.ports.log.warn('roster-held', { pupils: next.pupils.length, before: before.pupils.length });
-    await this.keep({ held: { ...next, note: records.find(({ type }) => type === 'note')?.ref ?? null }, problems });
+    await this.keep({
+      held: { ...next, note: records.find((one) => one.type === 'note' && one.kind === 'roster-held')?.ref ?? null },
+      problems,
+    });
   }
 
   private async accept(next: TakenRoster, problems: readonly string[], by: Actor | null): Promise<void> {
@@ -187,7 +195,14 @@ function shrank(before: TakenRoster, next: TakenRoster): boolean {
   return before.origin === next.origin && next.pupils.length * 3 <= before.pupils.length * 2;
 }
 
+/** The roster of another school, or of a file, is not measured by this. */
+const isOfOthers = (before: TakenRoster, next: TakenRoster): boolean =>
+  before.origin === next.origin && otherNumbers(before, next);
+
 function wordsFor(held: TakenRoster, accepted: TakenRoster | null): string {
+  if (accepted !== null && isOfOthers(accepted, held)) {
+    return 'Many pupils have other numbers in the MIS now. No mark is sent, and the old roster stays, until somebody decides.';
+  }
   const before = accepted?.pupils.length ?? 0;
   return `The new roster has ${held.pupils.length} pupils instead of ${before}. The old one stays until somebody decides.`;
 }
@@ -202,7 +217,7 @@ function note(kind: NoteBody['kind'], detail: string): NoteBody {
 const noteDone = (held: HeldRoster, by: Actor): readonly Body[] =>
   held.note === null ? [] : [{ type: 'note-done', v: 1, note: held.note, by }];
 
-function viewOf({ accepted: roster, csv }: RosterData): RosterView {
+function viewOf({ accepted: roster, csv, pulledAt }: RosterData): RosterView {
   const pupils = roster?.pupils ?? [];
   const byKey = new Map(pupils.map((pupil) => [pupil.key, pupil]));
   const notFound = new Set(csv?.notFound);
@@ -212,6 +227,7 @@ function viewOf({ accepted: roster, csv }: RosterData): RosterView {
     takenAt: roster?.takenAt ?? null,
     source: roster?.source ?? null,
     hash: roster?.hash ?? null,
+    pulledAt,
     unmatched: new Set(pupils.flatMap(({ key, misId }) => (misId === '' && notFound.has(key) ? [key] : []))),
   };
 }

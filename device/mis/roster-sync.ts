@@ -3,12 +3,14 @@
  * offline starts; what is done with a new one is `roster-keeper.ts`.
  */
 import type { Result } from '../contract/result.ts';
-import { gateAfter, openGate } from '../domain/back-off.ts';
+import { gateAfter, gateAfterRestart, openGate } from '../domain/back-off.ts';
 import type { Gate, GateEvent } from '../domain/back-off.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Actor } from '../domain/record.ts';
+import { localTime, schoolYearOf } from '../domain/school-day.ts';
 import type { MinuteOfDay } from '../domain/settings.ts';
 import type { Clock, Random, Timers } from '../system/ports.ts';
+import { freezing } from './freeze.ts';
 import { gateEvent } from './gate-event.ts';
 import type { MisConnector, MisFailure, PulledRoster } from './connector.ts';
 import { RosterKeeper } from './roster-keeper.ts';
@@ -116,15 +118,32 @@ class Sync {
   }
 
   async start(): Promise<void> {
-    const { clock, random, source } = this.ports;
+    const { clock, random, source, log } = this.ports;
     this.keeper.load();
     this.started = { now: clock.now(), mono: clock.mono(), spreadMs: random.uniform() * startSpreadMs };
-    this.gate = gateFrom(this.keeper.data.waitUntil, clock);
+    const waitMs = (this.keeper.data.waitUntil ?? 0) - clock.now();
+    this.gate = gateAfterRestart(clock.mono(), waitMs);
+    // Starting needs no disk that takes anything; without one nothing can be sent either.
+    await this.noteSchool().catch(() => log.error('school-not-noted'));
     if (source.kind === 'csv') {
       await this.readFile(source.read);
       await this.forgetForeignIds();
     }
     this.plan();
+  }
+
+  /** The ids that are known belong to the MIS they came from: with another one in the settings nothing may go out by them. */
+  private async noteSchool(): Promise<void> {
+    const { origin, source, commit } = this.ports;
+    if (source.connector.kind === 'none') return;
+    const { misOrigin, accepted, csv } = this.keeper.data;
+    const before = misOrigin ?? (accepted?.source === 'mis' ? accepted.origin.replace(/^mis /, '') : null);
+    if (before === origin) return;
+    if (before !== null) {
+      await commit(freezing('other-school'));
+      if (csv !== null) await this.keeper.keep({ csv: { ...csv, misIds: {}, notFound: [] }, pulledAt: null });
+    }
+    await this.keeper.keep({ misOrigin: origin });
   }
 
   stop(): void {
@@ -170,6 +189,7 @@ class Sync {
     if (accepted === null) return source.kind === 'mis' ? gateMs : minute;
     if (accepted.origin !== this.origin && !this.pulled) return gateMs;
     if (source.kind === 'csv' && pulledAt === null) return gateMs;
+    if (pulledAt !== null && this.schoolYear(pulledAt) < this.schoolYear(now)) return gateMs;
     if (this.schedule.isQuiet(now)) return minute;
     // A pull of the future: the clock was wrong then, or is now.
     if (pulledAt === null || now - pulledAt >= day || pulledAt > now + minute) {
@@ -177,6 +197,10 @@ class Sync {
     }
     const slot = this.schedule.lastSlot(now);
     return slot > this.started.now && slot > pulledAt ? gateMs : minute;
+  }
+
+  private schoolYear(epochMs: number): number {
+    return schoolYearOf(localTime(epochMs, this.ports.settings.timeZone).date);
   }
 
   // ---- Pulling ----
@@ -188,6 +212,7 @@ class Sync {
     const cancel = timers.after(pullMaxMs, stop);
     this.stopping.signal.addEventListener('abort', stop);
     try {
+      await this.noteSchool();
       const answer = await source.connector.pupils(deadline.signal);
       if (!answer.ok) return await this.failed(answer.failure);
       // Nobody at all is no answer to who of the file is there.
@@ -311,10 +336,3 @@ const nobody: MisFailure = {
   kind: 'other',
   words: 'The MIS gave no pupils. The school must approve the permission for students in Wonde.',
 };
-
-/** A wait from before the restart; not longer than a day, in case the clock has changed. */
-function gateFrom(waitUntil: number | null, clock: Clock): Gate {
-  const mono = clock.mono();
-  const waitMs = Math.min((waitUntil ?? 0) - clock.now(), day);
-  return waitMs > 0 ? { state: 'throttled', since: mono, nextAt: mono + waitMs, tries: 1 } : openGate(mono);
-}

@@ -38,6 +38,8 @@ const schema = v.looseObject({
   problems: v.pipe(v.array(v.string()), v.readonly()),
   /** When the MIS last gave its pupils, whatever became of them. Milliseconds since the epoch. */
   pulledAt: v.nullable(v.number()),
+  /** Which MIS and school the pupils' ids are from; null: not known, or none yet. */
+  misOrigin: v.optional(v.nullable(v.string()), null),
   /** Not to be asked again before; milliseconds since the epoch. */
   waitUntil: v.nullable(v.number()),
   /** Of the roster file: what was read last, the MIS's ids of its pupils, and the keys of those looked up there in vain. */
@@ -53,7 +55,15 @@ export type RosterData = Readonly<v.InferOutput<typeof schema>>;
 export type TakenRoster = NonNullable<RosterData['accepted']>;
 export type HeldRoster = NonNullable<RosterData['held']>;
 
-const empty: RosterData = { accepted: null, held: null, problems: [], pulledAt: null, waitUntil: null, csv: null };
+const empty: RosterData = {
+  accepted: null,
+  held: null,
+  problems: [],
+  pulledAt: null,
+  misOrigin: null,
+  waitUntil: null,
+  csv: null,
+};
 
 /** @returns an empty table where there is none yet; null where there is one that cannot be read */
 export function readTable(data: unknown): RosterData | null {

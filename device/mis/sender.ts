@@ -9,9 +9,11 @@ import { batchMax, isDue, judge, nextBatch, putOff } from '../domain/outbox.ts';
 import type { Now } from '../domain/outbox.ts';
 import type { Body, NoteBody, Recorded, ReportRow, SendingItem } from '../domain/record.ts';
 import type { Pupil } from '../domain/pupil.ts';
+import { localTime, schoolYearOf } from '../domain/school-day.ts';
 import type { SessionName } from '../domain/settings.ts';
 import { JournalError } from '../journal/error.ts';
-import type { MarkWrite, MisFailure, SeenMark } from './connector.ts';
+import type { MarkWrite, MisFailure, MisHealth, SeenMark } from './connector.ts';
+import { freezing } from './freeze.ts';
 import { Line } from './line.ts';
 import type { LinePorts, LineView } from './line.ts';
 import { Registers } from './registers.ts';
@@ -31,6 +33,8 @@ export interface SenderRoster {
   byKey(key: string): Pupil | undefined;
   /** Looked up in the MIS and not found there. */
   readonly unmatched?: ReadonlySet<string>;
+  /** When the MIS last gave its pupils, milliseconds since the epoch; null: never; not given: not asked. */
+  readonly pulledAt?: number | null;
 }
 
 export interface SenderPorts extends LinePorts {
@@ -44,6 +48,7 @@ export interface SenderPorts extends LinePorts {
 export interface SenderRules {
   readonly writeBack: boolean;
   readonly holdMs: number;
+  readonly timeZone: string;
 }
 
 /** One mark as the journal has it and as the MIS gets it. */
@@ -126,15 +131,41 @@ export class Sender {
   }
 
   private async oneRound(): Promise<void> {
-    // Without a roster nobody knows who has left the school.
-    if (this.ports.roster().pupils.length === 0) return;
+    // Without a roster nobody knows who has left the school; a frozen outbox may not know who is who.
+    if (this.ports.roster().pupils.length === 0 || this.ports.ledger().frozen !== null) return;
     const mayWrite = this.line.mayWrite() && this.due().length > 0;
-    if ((mayWrite || this.settler.isDue() || this.sweep.isDue()) && (await this.line.healthNow()) !== null) {
+    const health = mayWrite || this.settler.isDue() || this.sweep.isDue() ? await this.line.healthNow() : null;
+    if (health !== null) {
+      if (await this.isAnotherMis(health)) return;
       await this.report(await this.settler.settle());
       await this.send();
       if (this.sweep.isDue()) await this.report(await this.sweep.run());
     }
     await this.putOff();
+  }
+
+  /** The school has changed its MIS: its pupils may have other numbers there (mis.md 2.8). */
+  private async isAnotherMis({ mis }: MisHealth): Promise<boolean> {
+    const { memory, commit } = this.ports;
+    const before = memory.data.mis;
+    if (mis === null || mis === before) return false;
+    if (before !== null) await commit(freezing('mis-changed'));
+    await this.line.remember({ mis });
+    return before !== null;
+  }
+
+  /** In a new school year nothing is sent by the lists of the old one (mis.md 10, row 36). */
+  private async listsAreOfThisYear(): Promise<boolean> {
+    const { roster, rules, today, connector, memory } = this.ports;
+    const year = schoolYearOf(today().date);
+    const { pulledAt } = roster();
+    if (pulledAt !== undefined) {
+      if (pulledAt === null || schoolYearOf(localTime(pulledAt, rules().timeZone).date) < year) return false;
+    }
+    if (memory.data.codesYear === year) return true;
+    const codes = await this.line.ask((signal) => connector.codes(signal, 0));
+    if (codes.ok) await this.line.remember({ codesYear: year });
+    return codes.ok;
   }
 
   // ---- Sending ----
@@ -163,7 +194,7 @@ export class Sender {
     const limitOf = (key: string): number | undefined => (this.line.isProbing() ? 1 : this.limits.get(key));
     const batch = nextBatch(this.due(), this.now(), this.turns, limitOf);
     const [first] = batch;
-    if (first === undefined) return;
+    if (first === undefined || !(await this.listsAreOfThisYear())) return;
     this.turns += 1;
     const pupils = batch.flatMap((mark) => this.ports.roster().byKey(mark.pupil) ?? []);
     const seen = await this.registers.readNow(first.date, first.session, pupils);

@@ -113,6 +113,9 @@ export function commands(ports: CommandPorts): Commands {
       }),
       (input) => staffDesk.recordFor(fresh(input), input),
     ),
+    adopt: on(v.object({ from: text, to: text, by }), (input) => staffDesk.adopt(fresh(input), input)),
+    freeze: on(v.object({ by }), (input) => staffDesk.freeze(fresh(input), input)),
+    thaw: on(v.object({ by }), (input) => staffDesk.thaw(fresh(input), input)),
     'hold-arrivals': on(
       v.object({
         hold: v.nullable(

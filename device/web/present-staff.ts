@@ -5,7 +5,7 @@ import { spacedId } from '../domain/badge.ts';
 import { bucketOf, stateOf, wishOf } from '../domain/mark.ts';
 import type { HistoryRow, Mark } from '../domain/mark.ts';
 import type { Badge, Ledger, Movement } from '../domain/ledger.ts';
-import type { Instant, NoteBody, Recorded } from '../domain/record.ts';
+import type { FreezeBody, Instant, NoteBody, Recorded } from '../domain/record.ts';
 import { explain, rules } from '../domain/rules.ts';
 import { localTime } from '../domain/school-day.ts';
 import { photoUrl } from '../desk/photos.ts';
@@ -48,8 +48,8 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
     movementsWithoutMark: todays.filter(makesNoMark).length,
     lights: situation.lights,
     mis: {
-      state: situation.mis.state,
-      words: situation.mis.words,
+      state: ledger.frozen === null ? situation.mis.state : 'paused',
+      words: ledger.frozen === null ? situation.mis.words : frozenWords[ledger.frozen.why],
       lastContact: situation.mis.lastContact === null ? null : clockFace(situation.mis.lastContact, zone),
     },
     roster: {
@@ -178,6 +178,8 @@ function historyWords({ what, code }: HistoryRow): string {
       return 'a person kept what stands';
     case 'person: retry':
       return 'a person had it tried again';
+    case 'adopted':
+      return 'a person said that the pupil is enrolled under another key';
     case 'person: withdraw':
       return 'a person withdrew it';
     case 'person: cleared':
@@ -254,6 +256,15 @@ function noteRow(school: School, note: Recorded<NoteBody>): NoteRow {
   };
 }
 
+/** One sentence each: why nothing is sent, and what to do. */
+const frozenWords: Readonly<Record<FreezeBody['why'], string>> = {
+  'other-school':
+    'The settings name another school or MIS: marks wait until somebody has checked the pupils and thaws it.',
+  'mis-changed':
+    'The MIS or its pupil numbers have changed: marks wait until somebody has checked the pupils and thaws it.',
+  staff: 'A person has stopped the sending of marks: they wait until somebody thaws it.',
+};
+
 const noteWords: Readonly<Record<NoteBody['kind'], string>> = {
   'not-sure-year': 'A pupil is not sure of the year group and was sent to reception',
   'not-sure-month': 'A pupil is not sure of the birth month and was sent to reception',
@@ -266,6 +277,7 @@ const noteWords: Readonly<Record<NoteBody['kind'], string>> = {
   'return-without-badge': 'came back without a badge',
   'roster-held': 'The new roster is much smaller and waits for you',
   'roster-problems': 'Some rows of the roster could not be read',
+  'outbox-frozen': 'Marks are not sent until somebody has checked the pupils in the MIS',
   'kept-theirs': 'arrived after close; the absence code in the MIS was kept',
 };
 

@@ -80,6 +80,8 @@ export class World {
   roster: readonly Pupil[];
   /** Looked up in the MIS and not there. */
   unmatched: ReadonlySet<string> = new Set();
+  /** When the MIS last gave its pupils; not given: it is not asked. */
+  pulledAt: number | null | undefined = undefined;
   /** Every record since the first, as the disk has them. */
   readonly records: Recorded[] = [];
   /** Outlives the daemon, like the disk. */
@@ -179,8 +181,16 @@ export class World {
         if (this.killAfter(records)) await this.kill();
         return alive() ? records : never;
       },
-      roster: () => ({ ...rosterOf(this.roster), unmatched: this.unmatched }),
-      rules: () => ({ writeBack: true, holdMs: this.settings.late.holdSeconds * 1000 }),
+      roster: () => ({
+        ...rosterOf(this.roster),
+        unmatched: this.unmatched,
+        ...(this.pulledAt === undefined ? {} : { pulledAt: this.pulledAt }),
+      }),
+      rules: () => ({
+        writeBack: true,
+        holdMs: this.settings.late.holdSeconds * 1000,
+        timeZone: this.settings.school.timeZone,
+      }),
       today: () => this.today(),
     });
   }
@@ -197,7 +207,7 @@ export class World {
       kind: connector.kind,
       health: (signal) => through(() => connector.health(signal)),
       pupils: (signal) => through(() => connector.pupils(signal)),
-      codes: (signal) => through(() => connector.codes(signal)),
+      codes: (signal, maxAgeMs) => through(() => connector.codes(signal, maxAgeMs)),
       readMarks: (ask, signal) => through(() => connector.readMarks(ask, signal)),
       write: (rows, signal) => through(() => connector.write(rows, signal)),
       writeback: (id, signal) => through(() => connector.writeback(id, signal)),

@@ -343,6 +343,68 @@ describe('after a restart', () => {
   });
 });
 
+describe('who is who in the MIS is not sure any more', () => {
+  const frozen = (one: Box): readonly string[] =>
+    one.disk.records.flatMap((record) => (record.type === 'freeze' ? [record.why] : []));
+
+  it('another school or MIS in the settings: nothing is sent from the start on, also with the MIS away, said once', async () => {
+    const one = await box({ time: steeredTime(at('08:00')) });
+    expect(frozen(one)).toEqual([]);
+    one.mis.failure = gone;
+    const again = await restart(one, { origin: 'https://mis.example/v1.0 S2' });
+    expect(frozen(again)).toEqual(['other-school']);
+    expect(frozen(await restart(again, { origin: 'https://mis.example/v1.0 S2' }))).toEqual(['other-school']);
+    expect(again.disk.notes()).toEqual(['outbox-frozen: ']);
+  });
+
+  it('of a roster file too: its ids of the other MIS are forgotten before anything can be written by them', async () => {
+    const csv = (): Promise<CsvRoster> =>
+      Promise.resolve({ pupils: school(30).map((one) => ({ ...one, misId: '' })), problems: [] });
+    const one = await box({ time: steeredTime(at('12:00')), csv });
+    await pass(one, hour);
+    expect(one.sync.roster().pupils[0]?.misId).toBe('P0');
+    one.mis.failure = gone;
+    const again = await restart(one, { csv, origin: 'https://mis.example/v1.0 S2' });
+    expect(frozen(again)).toEqual(['other-school']);
+    expect(new Set(again.sync.roster().pupils.map(({ misId }) => misId))).toEqual(new Set(['']));
+  });
+
+  it.each([
+    ['a third of the pupils under other ids', (n: number) => (n < 10 ? { misId: `Q${n}` } : {}), true],
+    ['others in their place, as many as before', (n: number) => ({ key: `V${n}`, misId: `Q${n}` }), true],
+    ['a few enrolled anew', (n: number) => (n < 4 ? { misId: `Q${n}` } : {}), false],
+    ['a year group gone and a new one come', (n: number) => (n < 5 ? { key: `V${n}`, misId: `Q${n}` } : {}), false],
+  ])('%s', async (_what, change, held) => {
+    const one = await box({ time: steeredTime(at('12:00')) });
+    one.mis.pupils = school(30).map((pupil, n) => ({ ...pupil, ...change(n) }));
+    await one.sync.pull();
+    await one.sync.pull();
+    expect(frozen(one)).toEqual(held ? ['mis-changed'] : []);
+    expect(one.sync.status().held).toEqual(held ? expect.stringContaining('other numbers') : null);
+    expect(one.sync.roster().pupils[0]?.misId === 'P0').toBe(held);
+    if (!held) return;
+    expect((await one.sync.acceptHeld('Ms Reed')).ok).toBe(true);
+    expect(one.sync.roster().pupils[0]?.misId).toBe('Q0');
+    expect(one.disk.notes()).toEqual(['outbox-frozen: ']); // until somebody thaws it
+  });
+
+  it('fewer pupils alone are held, and stop no mark', async () => {
+    const one = await box({ time: steeredTime(at('12:00')) });
+    one.mis.pupils = school(10);
+    await one.sync.pull();
+    expect(frozen(one)).toEqual([]);
+    expect(one.sync.status().held).toContain('10 pupils instead of 30');
+  });
+
+  it('on the first of September the pupils are read anew at once, also in the rush of the morning', async () => {
+    const one = await box({ time: steeredTime(Date.parse('2026-08-31T20:00:00Z')) });
+    const pulls = one.mis.pulls;
+    one.time.set({ now: Date.parse('2026-09-01T07:00:00Z') });
+    await pass(one, 2 * minute);
+    expect(one.mis.pulls).toBe(pulls + 1);
+  });
+});
+
 describe('a roster that came back too small', () => {
   it.each([
     [0, true],

@@ -26,8 +26,8 @@ export function createWondeConnector(
     kind: 'wonde',
     health: school.health,
     pupils: (signal) => pullPupils(client, schoolId, signal),
-    codes: async (signal) => {
-      const list = await codes.read(signal);
+    codes: async (signal, maxAgeMs) => {
+      const list = await codes.read(signal, maxAgeMs);
       return list.ok ? { ok: true, value: list.value.codes } : list;
     },
     readMarks: (ask, signal) => readMarks({ client, schoolId, codes }, ask, signal),
