@@ -317,11 +317,14 @@ function stopOnSignals(service: Service, demo: Demo | null): void {
 }
 
 function rosterSettings({ mis, roster, school }: Settings) {
-  const { protocol, hostname } = new URL(mis.baseUrl);
-  // http:// is this machine (`settings/kinds.ts`): a simulator, on another port at each start.
-  const place = protocol === 'http:' ? hostname : mis.baseUrl;
-  const origin = mis.connector === 'wonde' ? `${place} ${mis.schoolId}` : 'none';
+  const origin = mis.connector === 'wonde' ? `${placeOf(mis.baseUrl)} ${mis.schoolId}` : 'none';
   return { origin, settings: { timeZone: school.timeZone, refresh: roster.refresh } };
+}
+
+/** http:// is this machine (`settings/kinds.ts`): a simulator, on another port at each start. */
+function placeOf(baseUrl: string): string {
+  const { protocol, hostname } = new URL(baseUrl);
+  return protocol === 'http:' ? hostname : baseUrl;
 }
 
 async function openTables(inData: (name: string) => string) {

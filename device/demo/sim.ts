@@ -189,7 +189,7 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
     case 'withdraw':
       return box.tell('settle', { key: need(first, 'the key'), verdict: { kind: name } });
     case 'adopt':
-      return box.tell('adopt', { from: need(first, 'the former key'), to: need(second, 'the key') });
+      return box.tell(name, { from: need(first, 'the former key'), to: need(second, 'the key') });
     case 'hold':
       return box.tell('hold-arrivals', {
         hold: first === 'end' ? null : { reason: need(first, 'the reason'), agoMs: Number(second ?? 0) * 60_000 },
