@@ -51,6 +51,13 @@ const madeOf = {
   screen: [...shared, 'ui', 'device/contract', 'vite.config.ts'],
 };
 
+/** The external packages and their versions, for whoever puts dist/ on another machine. */
+function outside() {
+  const version = (/** @type {string} */ name) =>
+    JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
+  return Object.fromEntries(external.map((name) => [name, version(name)]));
+}
+
 /** Version and commit, as `0.1.0+20261123.1a2b3c4`; the version alone where git or its folder is not at hand. */
 function buildId() {
   const { version } = /** @type {{ version: string }} */ (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
@@ -168,7 +175,7 @@ async function buildAll(/** @type {readonly Target[]} */ wanted, /** @type {bool
     screen: fingerprint(madeOf.screen, ''),
   };
   mkdirSync(join(dist, 'ui'), { recursive: true });
-  writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+  writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ type: 'commonjs', dependencies: outside() })}\n`);
 
   const stamped = readStamps();
   const stale = wanted.filter(({ name, kind }) => force || stamped.get(name) !== prints[kind]);

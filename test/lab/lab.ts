@@ -1,0 +1,151 @@
+/** `scripts/lab`: one word for each thing that the lab can do. */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { buildImages } from './images.ts';
+import { replayCut } from './kept-cut.ts';
+import { powercuts } from './powercut.ts';
+import { isWell, summary, tableHead, tableRow } from './report.ts';
+import type { Round } from './report.ts';
+import { cutModes } from './volatile-disk.ts';
+import type { CutMode } from './volatile-disk.ts';
+import { savedState } from './saved-state.ts';
+
+const say = (words: string): void => {
+  process.stderr.write(`${words}\n`);
+};
+
+/** A mistake of whoever typed it: exit code 2. */
+class Mistake extends Error {}
+
+interface Command {
+  readonly help: string;
+  /** Resolves with the exit code. */
+  readonly run: (args: readonly string[], nodeFlags: string) => Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  build: {
+    help: `usage: scripts/lab build [--force]
+
+Makes the guest's Debian, the image with the daemon, and boots both once. --force: also what is there already.
+`,
+    async run(args, nodeFlags) {
+      const { values } = parse({ args: [...args], options: { force: { type: 'boolean', default: false } } });
+      const images = buildImages({ force: values.force, say });
+      const { path } = await savedState(images, nodeFlags, say);
+      say(`The machine is ready: ${path}`);
+      return 0;
+    },
+  },
+  powercut: {
+    help: `usage: scripts/lab powercut [OPTION...]
+
+Boots a box with the daemon as built, on a disk with a volatile write cache, lets pupils sign in and out through the kiosk's
+socket with an MIS outside, and cuts the power at random instants: under load, at an answer, at a write or flush of the
+disk, while the MIS is written to, during the daemon's start. After each cut it compares with what clients were told and
+with what the MIS holds.
+
+  --cuts N       how many (20)
+  --seed N       of the run (1); the seed of each cut is printed, and decides instant and disk
+  --mode MODE    what survives of writes that were not flushed: none, prefix, random, all (each cut another)
+  --lie          a disk that says FLUSH is done and does nothing, mode none: must find records lost, and exit with 1
+  --drain S      seconds at the end for the outbox (60); 1200 sees out writes that no MIS has answered
+  --json FILE    everything, also as JSON
+
+Exit code 0: everything promised was kept. Disks of failed cuts are kept, see scripts/lab replay.
+`,
+    run: powercut,
+  },
+  replay: {
+    help: `usage: scripts/lab replay FOLDER [--seed N] [--mode MODE]
+
+Makes FOLDER/after.img, the disk after a cut that was kept, with its own seed and mode or with others.
+`,
+    run: (args) => {
+      const { values, positionals } = parse({
+        args: [...args],
+        allowPositionals: true,
+        options: { seed: { type: 'string' }, mode: { type: 'string' } },
+      });
+      const [folder] = positionals;
+      if (folder === undefined || positionals.length > 1) throw new Mistake('scripts/lab replay wants one FOLDER');
+      const [mode] = values.mode === undefined ? [] : modesOf(values.mode);
+      const { pending, pieces, kept } = replayCut(folder, {
+        ...(values.seed === undefined ? {} : { seed: whole('seed', values.seed) }),
+        ...(mode === undefined ? {} : { mode }),
+      });
+      say(`${String(pending)} writes in the cache; kept ${String(kept)} of ${String(pieces)} pieces`);
+      return Promise.resolve(0);
+    },
+  },
+};
+
+async function powercut(args: readonly string[], nodeFlags: string): Promise<number> {
+  const { values } = parse({
+    args: [...args],
+    options: {
+      cuts: { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+      mode: { type: 'string' },
+      lie: { type: 'boolean', default: false },
+      drain: { type: 'string', default: '60' },
+      json: { type: 'string' },
+    },
+  });
+  const { lie: lies, json } = values;
+  const [cuts, seed, drain] = [whole('cuts', values.cuts), whole('seed', values.seed), whole('drain', values.drain)];
+  const modes = values.mode === undefined ? (lies ? (['none'] as const) : cutModes) : modesOf(values.mode);
+  const images = buildImages({ force: false, say });
+  const saved = await savedState(images, nodeFlags, say);
+  const rounds: Round[] = [];
+  const told = (round: Round): void => {
+    rounds.push(round);
+    process.stdout.write(`${tableRow(round)}\n`);
+    // After each cut: a run that is stopped has left something.
+    if (json !== undefined) writeFileSync(json, JSON.stringify({ seed, lies, rounds }, null, 2));
+  };
+  process.stdout.write(`${tableHead()}\n`);
+  await powercuts({ images, saved, cuts, seed, modes, lies, drainMs: drain * 1000, told });
+  process.stdout.write(`${summary(rounds)}\n`);
+  return rounds.every(isWell) ? 0 : 1;
+}
+
+function modesOf(text: string): readonly CutMode[] {
+  const modes = cutModes.filter((mode) => mode === text);
+  if (modes.length === 0) throw new Mistake(`--mode is one of ${cutModes.join(', ')}`);
+  return modes;
+}
+
+function whole(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Mistake(`--${name} wants a whole number, not ${text}`);
+  return Number(text);
+}
+
+const parse: typeof parseArgs = (config) => {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new Mistake(error instanceof Error ? error.message : 'the options are wrong');
+  }
+};
+
+async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  const flagsAt = args.indexOf('--node-flags');
+  const [name = '', ...options] = args.slice(0, flagsAt);
+  const command = commands[name];
+  if (command === undefined) throw new Mistake(`scripts/lab has no command ${name}: see --help`);
+  if (options.includes('--help') || options.includes('-h')) {
+    process.stdout.write(command.help);
+    return 0;
+  }
+  return command.run(options, args[flagsAt + 1] ?? '');
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    say(error instanceof Error ? (error instanceof Mistake ? error.message : (error.stack ?? '')) : String(error));
+    process.exit(error instanceof Mistake ? 2 : 1);
+  },
+);
