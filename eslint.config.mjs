@@ -40,7 +40,7 @@ const unfinishedTests = ['it', 'test', 'describe'].flatMap((object) =>
 );
 
 export default defineConfig(
-  globalIgnores(['dist/', 'node_modules/', '.porter/', 'coverage/']),
+  globalIgnores(['dist/', 'node_modules/', '.porter/', 'coverage/', 'test/lab/guest/']),
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

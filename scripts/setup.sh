@@ -43,10 +43,13 @@ need_packages() {
 
 need_build() { "$root/scripts/build"; }
 
-# need_programs NAME...: programs of Debian packages of the same name, installed when they are not there.
+# need_programs NAME[=PACKAGE]...: programs, and the Debian packages of another name that hold them, installed when they
+# are not there.
 need_programs() {
   local missing=() as_root=() log step name
-  for name in "$@"; do [ -x "/usr/bin/$name" ] || missing+=("$name"); done
+  for name in "$@"; do
+    [ -x "/usr/bin/${name%=*}" ] || [ -x "/usr/sbin/${name%=*}" ] || missing+=("${name#*=}")
+  done
   if [ ${#missing[@]} -eq 0 ]; then return; fi
   say "Installing ${missing[*]} (apt-get install) ..."
   if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi

@@ -45,17 +45,17 @@ const roundsPerSession = 8;
 /** A box that does not start any more ends the rounds early. */
 export async function powercuts(options: PowercutOptions): Promise<void> {
   const rig = await openRig(options.images, options.saved, options.seed, options.lies);
-  let starts = true;
-  const tell = (round: Round): void => {
-    starts = starts && round.starts;
+  const tell = (round: Round): boolean => {
     options.told(isWell(round) ? round : { ...round, kept: keepFailure(rig, round, options.seed) });
     if (round.number !== null) renameSync(join(rig.folder, 'this-cut'), replaced(join(rig.folder, 'last-cut')));
+    return round.starts;
   };
   try {
-    for (let number = 1; number <= options.cuts && starts; number += 1) {
-      tell(await oneRound(rig, number, planOf(options.seed * 10_000 + number, options.modes)));
+    for (let number = 1; number <= options.cuts; number += 1) {
+      const plan = planOf(options.seed * 10_000 + number, options.modes);
+      if (!tell(await oneRound(rig, number, plan))) return;
     }
-    if (starts) tell(await lastStart(rig, options.drainMs));
+    tell(await lastStart(rig, options.drainMs));
   } finally {
     await rig.close();
   }

@@ -11,12 +11,12 @@ const sessions = [
 
 export interface SchoolTime {
   /** Milliseconds since the epoch. */
-  now(): number;
+  readonly now: () => number;
   /** `2026-11-30 AM` */
-  session(): string;
-  /** Goes on to the next register where this one closes within so many minutes, or where `cuts` says that it is time. */
-  goOn(closesWithinMinutes: number): void;
-  next(): void;
+  readonly session: () => string;
+  /** Goes on to the next register where this one closes within so many minutes. */
+  readonly goOn: (closesWithinMinutes: number) => void;
+  readonly next: () => void;
 }
 
 /** Begins with the morning of the first Monday that is not before today. */

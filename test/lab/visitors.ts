@@ -53,7 +53,7 @@ export async function visitors(load: Load): Promise<void> {
 
 async function oneAfterTheOther(load: Visiting): Promise<void> {
   const { random, cut } = load;
-  while (!cut.aborted) {
+  while (!isOver(cut)) {
     load.visits += 1;
     const visit = `${load.name}-${String(load.visits)}`;
     const what = random.next();
@@ -62,7 +62,7 @@ async function oneAfterTheOther(load: Visiting): Promise<void> {
       else if (what < 0.75) await signOut(load, visit, random.next() < 0.8 ? older : younger);
       else await comeBack(load, visit);
     } catch (error) {
-      if (cut.aborted) return;
+      if (isOver(cut)) return;
       throw error;
     }
     await sleep(random.below(pauseMaxMs));
@@ -74,6 +74,7 @@ function ask<T>({ noPower }: Visiting, send: (ack: Ack<T>) => void): Promise<Res
   return Promise.race([new Promise<Result<T>>((resolve) => send(resolve)), noPower]);
 }
 
+const isOver = (cut: AbortSignal): boolean => cut.aborted;
 const command = <T>(visit: string, what: string, input: T) => ({ commandId: `${visit}-${what}`, ageMs: 0, input });
 
 /** Somebody of these years, found and chosen as on the screen; null where the list has nobody or the name is refused. */
