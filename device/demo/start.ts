@@ -95,13 +95,15 @@ function usualOffset(settings: Settings, now: number): number {
   return wallToEpoch(date, startMinute, settings.school.timeZone) - now;
 }
 
-/** From `--clock 2026-11-23T08:50`, school local. Throws a ClockMistake that says what is expected. */
+/** From `--clock 2026-11-23T08:50` or `…:50:07.250`, school local. Throws a ClockMistake that says what is expected. */
 export function clockOffset(text: string, settings: Settings, now: number): number {
-  const [, date, hour, minute] = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  const form = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:\.\d{1,3})?))?$/;
+  const [, date, hour, minute, seconds = '0'] = form.exec(text) ?? [];
   if (date === undefined || hour === undefined || minute === undefined) {
     throw new ClockMistake(`--clock wants a local time such as 2026-11-23T08:50, not ${JSON.stringify(text)}`);
   }
-  return wallToEpoch(date, Number(hour) * 60 + Number(minute), settings.school.timeZone) - now;
+  const at = wallToEpoch(date, Number(hour) * 60 + Number(minute), settings.school.timeZone);
+  return at + Math.round(Number(seconds) * 1000) - now;
 }
 
 /** Starts the simulator; it ends with this process, also by SIGKILL, since its standard input closes then. */

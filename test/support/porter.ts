@@ -57,10 +57,13 @@ export class Porter {
   said = '';
   private child: ChildProcess | null = null;
   private readonly options: PorterOptions;
+  /** From the machine's wall clock to Porter's and the MIS's, milliseconds. */
+  private readonly offsetMs: number;
 
-  private constructor(mis: MisSimulator, options: PorterOptions, ports: readonly [number, number]) {
+  private constructor(mis: MisSimulator, options: PorterOptions, offsetMs: number, ports: readonly [number, number]) {
     this.mis = mis;
     this.options = options;
+    this.offsetMs = offsetMs;
     const { baseUrl, schoolId, token } = mis;
     writeFileSync(
       join(this.folder, 'porter.toml'),
@@ -72,12 +75,12 @@ export class Porter {
   static async start(options: PorterOptions): Promise<Porter> {
     const offset = Date.parse(`${options.clock}:00Z`) - Date.now();
     const mis = await startMisSimulator({ now: () => Date.now() + offset, delayMs: options.delayMs ?? 200 });
-    const porter = new Porter(mis, options, [await freePort(), await freePort()]);
+    const porter = new Porter(mis, options, offset, [await freePort(), await freePort()]);
     await porter.run();
     return porter;
   }
 
-  /** Starts the daemon on the same data again. */
+  /** Starts the daemon, also again on the same data: its clock goes on. */
   async run(): Promise<void> {
     const args = [
       '--config',
@@ -85,9 +88,9 @@ export class Porter {
       '--data',
       join(this.folder, 'data'),
       '--clock',
-      this.options.clock,
+      new Date(Date.now() + this.offsetMs).toISOString().slice(0, -1),
     ];
-    const [command = process.execPath, ...before] = [...(this.options.under ?? []), process.execPath];
+    const [command, ...before] = [...(this.options.under ?? []), process.execPath];
     const child = spawn(command, [...before, daemon, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.stderr.on('data', (text: Buffer) => {
@@ -114,7 +117,9 @@ export class Porter {
   /** Resolves with the exit code or the signal's name. */
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | string | null> {
     const { child } = this;
-    if (child === null || child.exitCode !== null) return child?.exitCode ?? null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) {
+      return child?.exitCode ?? child?.signalCode ?? null;
+    }
     const ended = new Promise<number | string | null>((resolve) => {
       child.once('exit', (code, by) => {
         resolve(code ?? by);
