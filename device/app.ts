@@ -36,7 +36,7 @@ import type { MemoryTable } from './mis/memory.ts';
 import type { RosterSync } from './mis/roster-sync.ts';
 import { Sender } from './mis/sender.ts';
 import type { Printer } from './printer/port.ts';
-import type { Clock, Log, Random, Timers } from './system/ports.ts';
+import type { Clock, ClockPupil, Log, Random, Timers } from './system/ports.ts';
 import { commands } from './web/commands.ts';
 import type { FaultSwitch } from './web/commands.ts';
 import { serveControl } from './web/control.ts';
@@ -75,8 +75,8 @@ export interface AppParts {
   readonly camera: Camera;
   readonly lights: Lights;
   readonly photos: PhotoVault;
-  /** Told of the newest trusted time in the journal: a wall clock before it is wrong. */
-  readonly newest: (epochMs: number) => void;
+  /** The clock, as it learns from the journal. */
+  readonly clockPupil: ClockPupil;
   readonly pins: Pins;
   /** What the outbox has learnt of its MIS. */
   readonly memory: MemoryTable;
@@ -169,6 +169,7 @@ class Running implements App {
     await house.photos.destroyOld(true);
     await this.serve(house);
     desk.onDurable((records) => {
+      parts.clockPupil.recorded(records);
       house.photos.destroyRefused(records).catch(parts.onBroken);
       this.changed(house);
     });
@@ -200,8 +201,9 @@ class Running implements App {
   private async replay(): Promise<void> {
     for await (const records of this.parts.journal.replay()) {
       this.desk.replay(records);
-      this.parts.newest(Math.max(...records.map(({ at }) => (at.latest === null ? 0 : at.earliest))));
+      this.parts.clockPupil.recorded(records);
     }
+    this.parts.clockPupil.begin();
   }
 
   private async build(): Promise<House> {
@@ -411,11 +413,12 @@ class Running implements App {
     };
   }
 
+  /** The date that has surely come: nothing of a later one is sent. No session while the time is not known. */
   private today(): { readonly date: string; readonly session: 'AM' | 'PM' | null } {
     const { clock, settings } = this.parts;
-    const local = localTime(clock.now(), settings.school.timeZone);
+    const local = localTime(clock.reading().earliest, settings.school.timeZone);
     const at = sessionAt(local, null, settings);
-    const session = withinKioskHours(local, settings) ? at.session : null;
+    const session = clock.trusted() && withinKioskHours(local, settings) ? at.session : null;
     return { date: local.date, session };
   }
 }

@@ -14,6 +14,7 @@ import { Desk } from './desk/desk.ts';
 import { codesOf } from './domain/codes.ts';
 import { localTime } from './domain/school-day.ts';
 import type { Settings } from './domain/settings.ts';
+import type { DateHeard } from './domain/time-evidence.ts';
 import { journalCommand } from './journal-command.ts';
 import { openJournal } from './journal/journal.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
@@ -175,7 +176,7 @@ async function runWith(
   demo: Demo | null,
   clockGiven = demo !== null,
 ): Promise<void> {
-  const outside = outsideOf(clockGiven ? 'system' : settings.clock.trust, offsetMs);
+  const outside = outsideOf(settings, offsetMs, clockGiven ? 'system' : settings.clock.trust);
   process.on('uncaughtException', onBroken);
   process.on('unhandledRejection', onBroken);
   makeFolder(dataFolder);
@@ -238,9 +239,7 @@ function beginning(
               journalId: journal.id,
             }),
           photos: openPhotoVault(inData('photos')),
-          newest: (epochMs) => {
-            outside.clock.notBefore(epochMs);
-          },
+          clockPupil: outside.clock,
           pins,
           memory: tables.memory,
           demo: demo === null ? null : { misUrl: demo.misUrl },
@@ -277,13 +276,26 @@ async function openRecords(folder: string, outside: Outside) {
 
 function checkFile({ configPath }: Start): Promise<0 | 1 | 2> {
   if (configPath === null) throw new Mistake('porter check wants --config FILE');
-  const outside = (settings: Settings) => outsideOf(settings.clock.trust, 0);
+  const outside = (settings: Settings) => {
+    const world = outsideOf(settings, 0);
+    world.clock.begin(); // there is no journal to read first
+    return world;
+  };
   return check({ configPath, codes: codesToday, outside, built, version, print });
 }
 
-function outsideOf(trust: Settings['clock']['trust'], offsetMs: number): MachineOutside {
-  const clock = new SystemClock({ trust, offsetMs, builtAt });
-  return { clock, timers: machineTimers, random: machineRandom, log: machineLog };
+function outsideOf({ clock: { trust: wanted }, mis }: Settings, offsetMs: number, trust = wanted): MachineOutside {
+  const hasMis = mis.connector === 'wonde' && mis.baseUrl.startsWith('https:');
+  const clock = new SystemClock({ trust, offsetMs, builtAt, hasMis });
+  return {
+    clock,
+    timers: machineTimers,
+    random: machineRandom,
+    log: machineLog,
+    heard: (date: DateHeard) => {
+      clock.heard(date);
+    },
+  };
 }
 
 /** The school's badge key: from the technician file, or made here once and kept. */

@@ -10,6 +10,7 @@ import type { Camera } from './camera/port.ts';
 import { cameraFaults } from './camera/simulated.ts';
 import type { SimulatedCamera } from './camera/simulated.ts';
 import type { Settings } from './domain/settings.ts';
+import type { DateHeard } from './domain/time-evidence.ts';
 import { createLights } from './lights/create.ts';
 import type { Lights } from './lights/port.ts';
 import { lightsFaults } from './lights/simulated.ts';
@@ -30,6 +31,8 @@ export interface Outside {
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Log;
+  /** What time the MIS says it is. */
+  readonly heard: (date: DateHeard) => void;
 }
 
 export interface Parts {

@@ -96,7 +96,7 @@ export type ChooseAnswer =
       /** Late only, comes-and-goes years: ask "Are you late for registration?" first. */
       readonly asksRegistration: boolean;
     }
-  | { readonly next: 'already-signed-in'; readonly forename: string; readonly time: string }
+  | { readonly next: 'already-signed-in'; readonly forename: string; readonly time: string | null } // null: to be confirmed
   | { readonly next: 'already-out'; readonly forename: string } // early flow
   | { readonly next: 'sign-back-in'; readonly forename: string } // late flow, but the pupil is out: becomes a return
   | { readonly next: 'see-reception' }; // marked absent, suspended or on a visit in the MIS

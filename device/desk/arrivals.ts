@@ -10,7 +10,7 @@ import type { Desk, DeskCommand } from './desk.ts';
 import { attendedThisSession, heldArrival, outToday } from './presence.ts';
 import { forenameOf, lateReason } from './school.ts';
 import type { School } from './school.ts';
-import { clockFace, timeOf } from './when.ts';
+import { sureFace, timeOf } from './when.ts';
 
 /** An undo that was tapped in time may arrive this much later. */
 const undoGraceMs = 15_000;
@@ -91,7 +91,7 @@ function lateAnswer(school: School, durable: Ledger, first: Recorded): LateAnswe
   return {
     movement: first.ref,
     forename: forenameOf(school, movement.record.pupil) ?? '',
-    time: decided === undefined ? null : clockFace(timeOf(school, movement).earliest, timeZone),
+    time: decided === undefined ? null : sureFace(timeOf(school, movement), timeZone),
     outcome: decided === undefined ? 'to-be-confirmed' : shownOutcome(decided.outcome),
     undoForMs: limits.undoForAaMs,
   };

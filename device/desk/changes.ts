@@ -1,7 +1,7 @@
 /** When or why a movement was, put right: the facts by a record, and what follows for registers decided anew (product.md 6). */
+import { sureDate } from '../domain/clock-trust.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import type { Actor, Body, ChangeBody, Instant } from '../domain/record.ts';
-import { localTime } from '../domain/school-day.ts';
 import type { MinuteOfDay } from '../domain/settings.ts';
 import { decidedFor } from './deciding.ts';
 import { Refused } from './desk.ts';
@@ -63,7 +63,8 @@ function decidedAnew(
 
 /** On the day of the movement, and not in the future. */
 function newTime(school: School, movement: Movement, minute: MinuteOfDay): Instant {
-  const { date } = localTime(timeOf(school, movement).earliest, school.settings.school.timeZone);
+  const date = sureDate(timeOf(school, movement), school.settings.school.timeZone);
+  if (date === null) throw new Refused('wrong_state', 'the day is not sure: confirm the time of this movement first');
   return notAhead(school, enteredTime(school, date, minute));
 }
 

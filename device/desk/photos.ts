@@ -7,7 +7,7 @@ import { localTime, nextSchoolDay } from '../domain/school-day.ts';
 import type { PhotoVault } from '../journal/photo-vault.ts';
 import type { Log, Timers } from '../system/ports.ts';
 import type { School } from './school.ts';
-import { timeOf, today } from './when.ts';
+import { timeOf } from './when.ts';
 
 /** The camera's own deadline comes first (camera/port.ts). */
 const photoMaxMs = 6_000;
@@ -78,11 +78,11 @@ export class Photos {
     const kept = keptFor(school, this.ports.ledger(), visit);
     if (kept === null) return atStart;
     if (typeof kept === 'string') return kept === 'refused';
-    if (!school.clock.trusted()) return false;
+    if (!school.clock.trusted() || kept.latest === null) return false;
     const zone = school.settings.school.timeZone;
-    const day = localTime(kept.earliest, zone).date;
+    const day = localTime(kept.latest, zone).date;
     const last = school.settings.keep.photos === 'same-day' ? day : (nextSchoolDay(day, school.settings) ?? day);
-    return today(school) > last;
+    return localTime(school.clock.reading().earliest, zone).date > last;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Where a pupil is, by the box's own records: what is caught kindly after the name (product.md 3). */
 import type { Flow, ChooseAnswer } from '../contract/kiosk.ts';
-import { overWhole } from '../domain/clock-trust.ts';
+import { isTrusted, overWhole } from '../domain/clock-trust.ts';
 import { seeReceptionOnLeave } from '../domain/codes.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import type { Pupil } from '../domain/pupil.ts';
@@ -8,8 +8,10 @@ import type { Instant } from '../domain/record.ts';
 import { dayOf, localTime, sessionAt, wallToEpoch } from '../domain/school-day.ts';
 import { lateReason, needsApproval } from './school.ts';
 import type { School } from './school.ts';
-import { clockFace, longestDayMs, onSameDay, timeOf, timeOfTouch, today } from './when.ts';
+import { longestDayMs, onSameDay, shownTime, sureFace, timeOf, timeOfTouch, today } from './when.ts';
 
+/** From midnight, where a morning session begins, to the afternoon's register. Milliseconds. */
+const longestSessionMs = 13 * 3_600_000;
 /** A pupil's movements of one day are looked for among this many, the newest. */
 const movementsOfADayMax = 20;
 
@@ -22,7 +24,10 @@ export function afterTheName(school: School, ledger: Ledger, flow: Flow, pupil: 
   if (flow === 'late') {
     if (out) return { next: 'sign-back-in', forename };
     const attended = attendedThisSession(school, ledger, pupil, touch);
-    if (attended !== null) return { next: 'already-signed-in', forename, time: attended };
+    if (attended !== null) {
+      const time = sureFace(timeOf(school, attended), settings.school.timeZone);
+      return { next: 'already-signed-in', forename, time };
+    }
     const asksRegistration = pupil.yearGroup !== null && settings.late.comesAndGoes.includes(pupil.yearGroup);
     return { next: 'ask', forename, approvalReasons: [], photo: false, asksRegistration };
   }
@@ -70,17 +75,19 @@ export function outToday(school: School, ledger: Ledger, pupil: string, touch: I
 }
 
 /**
- * The time at which the pupil came in for the session of `touch`, `09:02`; null when not yet. With a clock that is not
- * trusted this boot's movements count (durability.md 18).
+ * The movement by which the pupil came in for the session of `touch`; null when not yet. While the session is not sure, those
+ * of this boot count, up to the length of a session (durability.md 18).
  */
-export function attendedThisSession(school: School, ledger: Ledger, pupil: Pupil, touch: Instant): string | null {
+export function attendedThisSession(school: School, ledger: Ledger, pupil: Pupil, touch: Instant): Movement | null {
   const now = sessionOf(school, pupil, touch);
   const last = recentMovements(ledger, pupil.key).findLast((movement) => {
     if (!cameIn(movement)) return false;
-    if (now === null) return movement.record.touch.boot === touch.boot;
-    return sessionOf(school, pupil, timeOf(school, movement)) === now;
+    const session = sessionOf(school, pupil, timeOf(school, movement));
+    if (now !== null && session !== null) return now === session;
+    const { boot, mono } = movement.record.touch;
+    return now === null && boot === touch.boot && Math.abs(touch.mono - mono) < longestSessionMs;
   });
-  return last === undefined ? null : clockFace(timeOf(school, last).earliest, school.settings.school.timeZone);
+  return last ?? null;
 }
 
 const cameIn = ({ record }: Movement): boolean => record.kind !== 'early-departure';
@@ -115,13 +122,14 @@ export function heldArrival(
   return holds ? { touch: timeOfTouch(school, hold.touch), reason: hold.reason } : null;
 }
 
-/** When a pupil who left today is due back, milliseconds since the epoch; null: not today, or nobody knows. */
+/** When a pupil who left today is due back, milliseconds since the epoch; null: not today, or nobody knows (yet). */
 export function dueBack(school: School, departure: Movement): number | null {
   const { settings } = school;
   const { timeZone } = settings.school;
   const { leave, pupil } = departure.record;
-  const left = timeOf(school, departure).earliest;
-  if (leave === undefined || Math.abs(school.clock.now() - left) > longestDayMs) return null;
+  const at = timeOf(school, departure);
+  const left = shownTime(at);
+  if (leave === undefined || !isTrusted(at) || Math.abs(school.clock.now() - left) > longestDayMs) return null;
   const { date } = localTime(left, timeZone);
   if (date !== today(school)) return null;
   if (leave.minutes !== null) return left + leave.minutes * 60_000;

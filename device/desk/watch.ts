@@ -3,26 +3,40 @@
  * requests that nobody answered on their day. Looked at once in a while and at start; each result is a record, once.
  */
 import type { Ledger, Movement } from '../domain/ledger.ts';
-import type { Body, DecidedBody } from '../domain/record.ts';
+import type { Body, DecidedBody, TimeBody } from '../domain/record.ts';
 import { addDays, localTime } from '../domain/school-day.ts';
 import { decidedFor, departureOf, missedRegisters } from './deciding.ts';
 import type { Desk } from './desk.ts';
 import { note } from './note.ts';
 import type { School } from './school.ts';
-import { timeOf, timeOfTouch, today } from './when.ts';
+import { onSameDay, shownTime, timeOf, timeOfTouch } from './when.ts';
 
 /** Departures older than this are past proposing for; they stay open until a person closes them. */
 const missedWithinDays = 7;
 
-/** Nothing is sure, and so nothing happens, while the clock is not trusted. */
+/** Nothing that is not sure happens: each look asks the whole interval (durability.md 18). */
 export async function watch(school: School, desk: Desk): Promise<void> {
-  if (!school.clock.trusted()) return;
   // One after the other: a departure must be known to be left before it can be missing from a register.
   for (const look of [newlySure, newlyMissed, unanswered]) await desk.record((ahead) => look(school, ahead));
 }
 
-/** Movements from before the clock could be trusted: in the same boot the elapsed time since is exact (durability.md 17). */
-function newlySure(school: School, ahead: Ledger): readonly DecidedBody[] {
+/**
+ * Movements from before the time was known, and what it became known by, so that it holds for the whole boot whatever comes
+ * (durability.md 17). One commit: the decisions stand with their evidence.
+ */
+function newlySure(school: School, ahead: Ledger): readonly Body[] {
+  return [...timeProof(school, ahead), ...decidedNow(school, ahead)];
+}
+
+/** Once a boot; where its records were sure from the start, never. */
+function timeProof({ clock }: School, ahead: Ledger): readonly TimeBody[] {
+  const { earliest, latest, mono, boot } = clock.reading();
+  if (latest === null || !clock.trusted() || ahead.timeline.knows(boot)) return [];
+  return [{ type: 'time', v: 1, boot, mono, earliest, latest, sources: clock.sources(), by: null }];
+}
+
+/** What is undecided and can be decided, by what the records and the present clock tell of its time. */
+export function decidedNow(school: School, ahead: Ledger): readonly DecidedBody[] {
   return [...ahead.undecided].flatMap((ref) => {
     const movement = ahead.movements.get(ref);
     if (movement === undefined) return [];
@@ -38,7 +52,8 @@ function newlySure(school: School, ahead: Ledger): readonly DecidedBody[] {
 
 function newlyMissed(school: School, ahead: Ledger): readonly DecidedBody[] {
   const now = school.clock.reading();
-  const since = addDays(today(school), -missedWithinDays);
+  if (now.latest === null) return [];
+  const since = addDays(localTime(now.earliest, school.settings.school.timeZone).date, -missedWithinDays);
   const isRecent = ({ decided }: Movement): boolean => decided.some(({ date }) => date >= since);
   return [...ahead.out].flatMap((ref) => {
     const departure = ahead.movements.get(ref);
@@ -51,9 +66,11 @@ function newlyMissed(school: School, ahead: Ledger): readonly DecidedBody[] {
 /** No answer is never a yes: the request is closed as a no, and staff are told whom nobody answered. */
 function unanswered(school: School, ahead: Ledger): readonly Body[] {
   const { timeZone } = school.settings.school;
+  const now = school.clock.reading();
   return ahead.waitingRequests().flatMap(({ record: { ref, visit, pupil, touch } }): readonly Body[] => {
-    const { date } = localTime(timeOfTouch(school, touch).earliest, timeZone);
-    if (date === today(school)) return [];
+    const at = timeOfTouch(school, touch);
+    if (onSameDay(school, at, now) !== false) return [];
+    const date = localTime(shownTime(at), timeZone).date;
     return [
       { type: 'answer', v: 1, request: ref, answer: 'no', by: 'nobody' },
       note('see-reception', { visit, pupil, detail: `nobody answered on ${date}` }),

@@ -1,7 +1,8 @@
 /** When something happened, by the best evidence there is (durability.md 17 and 18). */
-import { sureDate } from '../domain/clock-trust.ts';
+import { common, isTrusted, sureDate } from '../domain/clock-trust.ts';
+import type { Span } from '../domain/clock-trust.ts';
 import type { Movement } from '../domain/ledger.ts';
-import type { Envelope, Instant } from '../domain/record.ts';
+import type { Instant } from '../domain/record.ts';
 import { localTime, wallToEpoch } from '../domain/school-day.ts';
 import type { LocalTime } from '../domain/school-day.ts';
 import type { IsoDate, MinuteOfDay } from '../domain/settings.ts';
@@ -16,32 +17,31 @@ export function faceOf({ msOfDay }: Pick<LocalTime, 'msOfDay'>): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
-/**
- * The first touch of a movement. Where the clock was not trusted then, a decision of the same boot tells it, or the present
- * clock, by the time elapsed since; `latest` null: it is not sure yet.
- */
-export function timeOf(school: School, { record, decided }: Movement): Instant {
-  return timeOfTouch(school, record.touch, decided);
+/** The first touch of a movement: by the records, and by the present clock where they are not sure; open ends stay open. */
+export function timeOf(school: School, { at }: Movement): Instant {
+  return timeOfTouch(school, at);
 }
 
-export function timeOfTouch({ clock }: School, touch: Instant, later: readonly Envelope[] = []): Instant {
-  if (touch.latest !== null) return touch;
-  const witness = later.find(({ at }) => at.boot === touch.boot && at.latest !== null)?.at;
-  if (witness !== undefined) return before(witness, witness.mono - touch.mono);
-  return touch.boot === clock.boot ? clock.reading(clock.mono() - touch.mono) : touch;
+/** The present clock tells when that was in this boot, by the time elapsed since. */
+export function timeOfTouch({ clock }: School, touch: Instant): Instant {
+  if (isTrusted(touch) || touch.boot !== clock.boot) return touch;
+  const now = clock.reading(clock.mono() - touch.mono);
+  return { ...touch, ...(common(now, touch) ?? now) };
 }
 
-function before({ earliest, latest, mono, boot }: Instant, ms: number): Instant {
-  return { earliest: earliest - ms, latest: latest === null ? null : latest - ms, mono: mono - ms, boot };
+/** The one instant to show for it: the middle; the earliest where the end is open. Milliseconds since the epoch. */
+export function shownTime({ earliest, latest }: Span): number {
+  return latest === null ? earliest : Math.floor((earliest + latest) / 2);
 }
 
 /** `08:52`; null while it is not sure. */
-export function sureFace(at: Instant, zone: string): string | null {
-  return at.latest === null ? null : clockFace(at.earliest, zone);
+export function sureFace(at: Span, zone: string): string | null {
+  return isTrusted(at) ? clockFace(shownTime(at), zone) : null;
 }
 
-/** Were both surely on the same day? Null where it is not sure of one of them. */
+/** Were both surely on the same day? Null where it is not sure. */
 export function onSameDay(school: School, one: Instant, other: Instant): boolean | null {
+  if (one.boot === other.boot && Math.abs(one.mono - other.mono) > longestDayMs) return false;
   const [first, second] = [one, other].map((at) => sureDate(at, school.settings.school.timeZone));
   return first === null || second === null ? null : first === second;
 }

@@ -21,6 +21,7 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   'note-done': 1,
   roster: 1,
   'hold-arrivals': 1,
+  time: 1,
   run: 1,
 };
 const knownVersions: ReadonlyMap<string, number> = new Map(Object.entries(versions));

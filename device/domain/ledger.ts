@@ -2,10 +2,12 @@
  * What the records add up to: who is where, which marks are wanted, which badges are good. One pass, in journal order,
  * looking at records only; the same records give the same ledger (durability.md 2). Repeats are dropped by identity.
  */
+import { isTrusted } from './clock-trust.ts';
 import { bucketOf, markKey, stateOf } from './mark.ts';
 import { adopted, cancelled, claimed, interrupted, judged, reported, sent, without } from './mark-fold.ts';
 import type { Claim, Mark, MarkKey } from './mark.ts';
 import { numberOf } from './record.ts';
+import { Timeline } from './timeline.ts';
 import type { Sum } from '../contract/staff.ts';
 import type {
   AdoptBody,
@@ -28,6 +30,8 @@ import type {
 export interface Movement {
   /** With its facts as they are known by now; the journal keeps them as they were recorded. */
   readonly record: Recorded<MovementBody>;
+  /** Its first touch, as far as the records tell by now when that was. */
+  readonly at: Instant;
   readonly decided: readonly Recorded<DecidedBody>[];
   readonly cancelled: boolean;
   /** Departure: the return that ended it. */
@@ -70,6 +74,10 @@ export class Ledger {
   readonly endedElsewhere = new Set<Ref>();
   /** Movements whose date, session or side is not sure yet. */
   readonly undecided = new Set<Ref>();
+  /** Those whose time is not sure, decided or not. */
+  readonly unsure = new Set<Ref>();
+  /** When each boot of the machine was. */
+  timeline = new Timeline();
   /** The newest movement of a visit. */
   readonly visits = new Map<string, Ref>();
   /** Pupils enrolled anew: the former key, and the one that has taken over. */
@@ -98,6 +106,8 @@ export class Ledger {
     for (const ref of this.out) copy.out.add(ref);
     for (const ref of this.endedElsewhere) copy.endedElsewhere.add(ref);
     for (const ref of this.undecided) copy.undecided.add(ref);
+    for (const ref of this.unsure) copy.unsure.add(ref);
+    copy.timeline = this.timeline.copy();
     for (const [visit, ref] of this.visits) copy.visits.set(visit, ref);
     for (const [from, to] of this.adopted) copy.adopted.set(from, to);
     copy.frozen = this.frozen;
@@ -122,6 +132,7 @@ export class Ledger {
     if (record.n <= this.last) return;
     this.last = record.n;
     if (record.command !== undefined) this.remember(record.command.id, record.command.hash, record);
+    if (this.timeline.seen(record.at)) this.retime();
     this.fold(record);
   }
 
@@ -214,11 +225,31 @@ export class Ledger {
       case 'hold-arrivals':
         this.hold = record.hold === null ? null : record;
         return;
+      case 'time':
+        this.timeline.said(record);
+        return this.retime();
     }
   }
 
+  /** More is known of some boot: so it may be of the movements that were not sure. */
+  private retime(): void {
+    for (const ref of [...this.undecided, ...this.unsure]) {
+      const movement = this.movements.get(ref);
+      if (movement !== undefined) this.link(ref, { at: this.timeAt(ref, movement.record.touch) });
+    }
+  }
+
+  private timeAt(ref: Ref, touch: Instant): Instant {
+    const at = { ...touch, ...this.timeline.spanOf(touch) };
+    if (isTrusted(at)) this.unsure.delete(ref);
+    else this.unsure.add(ref);
+    return at;
+  }
+
   private moved(record: Recorded<MovementBody>): void {
-    this.movements.set(record.ref, { record, decided: [], cancelled: false, endedBy: null, badge: null, former: [] });
+    const { ref, touch } = record;
+    const at = isTrusted(touch) ? touch : this.timeAt(ref, touch);
+    this.movements.set(ref, { record, at, decided: [], cancelled: false, endedBy: null, badge: null, former: [] });
     this.visits.set(record.visit, record.ref);
     if (record.kind === 'early-departure') this.out.add(record.ref);
     if (record.pupil !== null) {
@@ -257,6 +288,7 @@ export class Ledger {
     if (movement === undefined || movement.cancelled) return;
     this.link(ref, { cancelled: true });
     this.undecided.delete(ref);
+    this.unsure.delete(ref);
     this.out.delete(ref);
     const { departure } = movement.record;
     if (departure !== undefined) this.reopen(departure);
@@ -269,9 +301,11 @@ export class Ledger {
     const movement = this.movements.get(ref);
     if (movement === undefined || movement.cancelled) return;
     const { record } = movement;
+    const known = touch ?? record.touch;
     this.voidClaims(movement, at);
     this.link(ref, {
-      record: { ...record, touch: touch ?? record.touch, reason: reason ?? record.reason },
+      record: { ...record, touch: known, reason: reason ?? record.reason },
+      at: this.timeAt(ref, known),
       decided: [],
     });
     if (record.pupil !== null) this.undecided.add(ref);

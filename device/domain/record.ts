@@ -4,6 +4,7 @@
  */
 import type { BackAnswer, NoteKind, WithWhom } from '../contract/kiosk.ts';
 import type { IsoDate, SessionName } from './settings.ts';
+import type { TimeSource } from './time-evidence.ts';
 
 /** `journal id:sequence`, the identity of a record for ever, also between boxes (durability.md 1). */
 export type Ref = string;
@@ -296,6 +297,26 @@ export interface HoldArrivalsBody {
   readonly by: Actor;
 }
 
+/**
+ * What became known of a boot's time: when its monotonic clock showed `mono` milliseconds, it was between `earliest` and `latest`
+ * (durability.md 17). By the box itself, or by a person, then or later.
+ */
+export interface TimeBody {
+  readonly type: 'time';
+  readonly v: 1;
+  readonly boot: string;
+  readonly mono: number;
+  readonly earliest: number;
+  readonly latest: number;
+  readonly sources: readonly TimeSource[];
+  /** Null: the box itself. */
+  readonly by: Actor | null;
+  /** Said of this movement: exact for it, to a minute or so for the others of its boot. */
+  readonly movement?: Ref;
+  /** What the battery clock showed then, minus the time: within a second or two it was right. Left out: there is none. */
+  readonly rtcOffMs?: number;
+}
+
 /** First record of every run of the daemon. */
 export interface RunBody {
   readonly type: 'run';
@@ -327,4 +348,5 @@ export type Body =
   | NoteDoneBody
   | RosterBody
   | HoldArrivalsBody
+  | TimeBody
   | RunBody;

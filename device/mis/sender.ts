@@ -42,7 +42,7 @@ export interface SenderPorts extends LinePorts {
   readonly commit: (bodies: readonly Body[]) => Promise<readonly Recorded[]>;
   readonly roster: () => SenderRoster;
   readonly rules: () => SenderRules;
-  /** School-local date, and the session whose register is the present one; null outside school hours. */
+  /** School-local date that has surely come, and the session whose register is the present one; null outside school hours. */
   readonly today: () => { readonly date: string; readonly session: SessionName | null };
 }
 export interface SenderRules {
@@ -134,7 +134,10 @@ export class Sender {
     // Without a roster nobody knows who has left the school; a frozen outbox may not know who is who.
     if (this.ports.roster().pupils.length === 0 || this.ports.ledger().frozen !== null) return;
     const mayWrite = this.line.mayWrite() && this.due().length > 0;
-    const health = mayWrite || this.settler.isDue() || this.sweep.isDue() ? await this.line.healthNow() : null;
+    // The MIS's answers say what time it is (durability.md 17).
+    const wantsTime = !this.ports.clock.trusted();
+    const asks = mayWrite || wantsTime || this.settler.isDue() || this.sweep.isDue();
+    const health = asks ? await this.line.healthNow() : null;
     if (health !== null) {
       if (await this.isAnotherMis(health)) return;
       await this.report(await this.settler.settle());
@@ -177,7 +180,7 @@ export class Sender {
 
   private due(): readonly Mark[] {
     const ledger = this.ports.ledger();
-    if (ledger.unsettled.size === 0 || !this.ports.rules().writeBack) return [];
+    if (ledger.unsettled.size === 0 || !this.ports.rules().writeBack || !this.ports.clock.trusted()) return [];
     const now = this.now();
     const marks = [...ledger.unsettled].flatMap((key) => ledger.mark(key) ?? []);
     return marks.filter((mark) => isDue(mark, now) && !this.isUnmatched(mark.pupil));

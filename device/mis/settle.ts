@@ -3,6 +3,7 @@
  * (durability.md 20, 21). A write without an answer is read back at once and often, and sent again only when it is sure that
  * it did not and will not land.
  */
+import { isTrusted } from '../domain/clock-trust.ts';
 import { mayOverwrite } from '../domain/codes.ts';
 import type { Flight, Mark } from '../domain/mark.ts';
 import { writeWish } from '../domain/mark.ts';
@@ -166,7 +167,8 @@ export class Settler {
   private isTooLong(key: string, flight: Flight): boolean {
     const online = this.onlineSince(this.watch(key, flight).since);
     const age = this.ports.clock.now() - flight.since.earliest;
-    return online > acceptedMaxMs || (age > acceptedMaxByCalendarMs && online > acceptedMinOnlineMs);
+    const byCalendar = this.ports.clock.trusted() && isTrusted(flight.since) && age > acceptedMaxByCalendarMs;
+    return online > acceptedMaxMs || (byCalendar && online > acceptedMinOnlineMs);
   }
 
   // ---- What stands in the registers ----

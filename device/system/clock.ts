@@ -1,6 +1,20 @@
-/** The machine's clocks (durability.md 17). The wall clock may be wrong; the monotonic one never jumps. */
-import { existsSync, readFileSync } from 'node:fs';
-import type { Clock, TimeReading } from './ports.ts';
+/** The clock of the box: an interval, from all the evidence that there is (durability.md 17). The wall clock may be wrong. */
+import { isTrusted } from '../domain/clock-trust.ts';
+import type { Recorded } from '../domain/record.ts';
+import {
+  estimate,
+  heard,
+  jumpAloneMaxMs,
+  jumpMaxMs,
+  learnt,
+  noDates,
+  saidByMis,
+  wallWord,
+} from '../domain/time-evidence.ts';
+import type { DateHeard, Estimate, Evidence, Known, TimeSource, WallKnown } from '../domain/time-evidence.ts';
+import { thisMachine } from './machine.ts';
+import type { Machine } from './machine.ts';
+import type { Clock, ClockPupil, TimeReading } from './ports.ts';
 
 export interface ClockOptions {
   /** `system` trusts the wall clock always. */
@@ -9,53 +23,109 @@ export interface ClockOptions {
   readonly offsetMs: number;
   /** The build's time, milliseconds since the epoch: an earlier wall clock is wrong. */
   readonly builtAt: number;
+  /** Is there an MIS whose certificate says that its `Date` can be believed? Then the wall clock need not be alone. */
+  readonly hasMis: boolean;
 }
 
-/** Written by systemd-timesyncd once it has set the clock in this boot. */
-const timesyncDone = '/run/systemd/timesync/synchronized';
-const timesyncFolder = '/run/systemd/timesync';
+/** The wall clock is looked at this often, when somebody asks for the time. */
+const lookEveryMs = 1_000;
 
-export class SystemClock implements Clock {
-  readonly boot = readBootId();
-  private floor: number;
+export class SystemClock implements Clock, ClockPupil {
+  readonly boot: string;
   private readonly options: ClockOptions;
+  private readonly machine: Machine;
+  private known: Known;
+  private wall: WallKnown | null = null;
+  private dates = noDates;
+  private lookedAt = -Infinity;
+  /** What the journal says comes first: until then nothing is sure. */
+  private begun = false;
 
-  constructor(options: ClockOptions) {
+  constructor(options: ClockOptions, machine: Machine = thisMachine) {
     this.options = options;
-    this.floor = options.builtAt;
+    this.machine = machine;
+    this.boot = machine.boot;
+    const { builtAt, hasMis } = options;
+    this.known = { evidence: [], builtAt, newest: null, jumpMaxMs: hasMis ? jumpMaxMs : jumpAloneMaxMs };
   }
 
+  /** The wall clock, brought into the interval where it lies outside. */
   now(): number {
-    return Date.now() + this.options.offsetMs;
+    const wall = this.machine.wall() + this.options.offsetMs;
+    if (this.options.trust === 'system') return wall;
+    const { earliest, latest } = this.at(this.mono());
+    return Math.max(earliest, latest === null ? wall : Math.min(latest, wall));
   }
 
-  /** `CLOCK_MONOTONIC`: on Linux it counts from boot, so readings compare across restarts of the daemon. */
   mono(): number {
-    return Number(process.hrtime.bigint() / 1_000_000n);
-  }
-
-  /** The newest record in the journal: a wall clock that is earlier is wrong. */
-  notBefore(epochMs: number): void {
-    this.floor = Math.max(this.floor, epochMs);
+    return this.machine.mono();
   }
 
   trusted(): boolean {
-    if (this.options.trust === 'system') return true;
-    if (this.now() < this.floor) return false;
-    // Where time synchronisation runs, wait for it; where nothing can tell (a laptop, a container), believe the system.
-    return !existsSync(timesyncFolder) || existsSync(timesyncDone);
+    return this.options.trust === 'system' || isTrusted(this.at(this.mono()));
+  }
+
+  sources(): readonly TimeSource[] {
+    return this.options.trust === 'system' ? ['system'] : this.trusted() ? this.at(this.mono()).sources : [];
   }
 
   reading(agoMs = 0): TimeReading {
-    const earliest = this.now() - agoMs;
-    return { earliest, latest: this.trusted() ? earliest : null, mono: this.mono() - agoMs, boot: this.boot };
+    const mono = this.mono() - agoMs;
+    const { boot } = this;
+    if (this.options.trust === 'system') {
+      const then = this.now() - agoMs;
+      return { earliest: then, latest: then, mono, boot };
+    }
+    const { earliest, latest } = this.at(mono);
+    return { earliest: Math.floor(earliest), latest: latest === null ? null : Math.ceil(latest), mono, boot };
   }
-}
 
-function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return 'unknown-boot';
+  // ---- What teaches it ----
+
+  recorded(records: readonly Recorded[]): void {
+    for (const record of records) {
+      const { at } = record;
+      const isOfThisBoot = at.boot === this.boot;
+      if (isTrusted(at)) {
+        const { earliest, latest } = at;
+        this.known = { ...this.known, newest: { earliest, mono: isOfThisBoot ? at.mono : 0 } };
+        if (isOfThisBoot) this.learn({ source: 'record', earliest, latest, mono: at.mono });
+      }
+      if (record.type === 'time' && record.by !== null && record.movement === undefined && record.boot === this.boot) {
+        const { earliest, latest, mono } = record;
+        this.learn({ source: 'person', earliest, latest, mono });
+      }
+    }
+  }
+
+  begin(): void {
+    this.begun = true;
+  }
+
+  /** The `Date` of an answer of the MIS, whose certificate was checked. */
+  heard(date: DateHeard): void {
+    this.dates = heard(this.dates, date);
+    const word = saidByMis(this.dates);
+    if (word !== null) this.learn(word);
+  }
+
+  private learn(word: Evidence): void {
+    this.known = learnt(this.known, word);
+  }
+
+  private at(mono: number): Estimate {
+    this.look();
+    if (!this.begun) return { earliest: this.known.builtAt, latest: null, sources: [] };
+    return estimate(this.known, mono);
+  }
+
+  private look(): void {
+    const mono = this.mono();
+    if (mono - this.lookedAt < lookEveryMs) return;
+    this.lookedAt = mono;
+    const seen = { wall: this.machine.wall(), mono, synchronised: this.machine.synchronised() };
+    const { known, word } = wallWord(this.wall, seen);
+    this.wall = known;
+    if (word !== null) this.learn(word);
   }
 }

@@ -1,5 +1,8 @@
 /** What the outside world looks like to the daemon: everything that is not the same twice comes in through here. */
 
+import type { Recorded } from '../domain/record.ts';
+import type { TimeSource } from '../domain/time-evidence.ts';
+
 /**
  * An instant with its evidence (durability.md 17). Milliseconds since the epoch, UTC; `mono` is milliseconds since
  * this boot of the machine, so readings of one boot compare whatever the wall clock did.
@@ -19,10 +22,20 @@ export interface Clock {
   mono(): number;
   /** Random id of this boot of the machine. */
   readonly boot: string;
-  /** May the wall clock be believed? */
+  /** Is the time known, to a few minutes? What decides a mark asks the whole reading instead (durability.md 18). */
   trusted(): boolean;
+  /** By whose word; empty while it is not known. */
+  sources(): readonly TimeSource[];
   /** The instant `agoMs` milliseconds ago, with its evidence. */
   reading(agoMs?: number): TimeReading;
+}
+
+/** What the records teach the clock: it is the same in every run of a boot (durability.md 18). */
+export interface ClockPupil {
+  /** Records as the journal has them: those read at start, and each that is added. */
+  recorded(records: readonly Recorded[]): void;
+  /** The journal has been read: from now on the time may be sure. */
+  begin(): void;
 }
 
 export interface Timers {

@@ -12,7 +12,7 @@ import { photoUrl } from '../desk/photos.ts';
 import { dueBack } from '../desk/presence.ts';
 import { reasonLabel } from '../desk/school.ts';
 import type { School } from '../desk/school.ts';
-import { clockFace, faceOf, longestDayMs, sureFace, timeOf, timeOfTouch, today } from '../desk/when.ts';
+import { clockFace, faceOf, longestDayMs, shownTime, sureFace, timeOf, timeOfTouch, today } from '../desk/when.ts';
 
 /** Rows in one snapshot; the sum counts all. */
 const marksMax = 500;
@@ -87,9 +87,9 @@ function movementsOn(school: School, ledger: Ledger, date: string, now: number):
     const { cancelled, record } = movement;
     if (cancelled) return false;
     if (ledger.undecided.has(record.ref) && record.kind !== 'early-departure') return true;
-    const { earliest } = timeOf(school, movement);
-    if (Math.abs(now - earliest) > longestDayMs) return false;
-    return localTime(earliest, school.settings.school.timeZone).date === date;
+    const at = shownTime(timeOf(school, movement));
+    if (Math.abs(now - at) > longestDayMs) return false;
+    return localTime(at, school.settings.school.timeZone).date === date;
   });
 }
 
@@ -101,8 +101,9 @@ function makesNoMark({ record, decided }: Movement): boolean {
 
 /** `09:02`; with its date where that is not today's. */
 function datedFace(school: School, at: Instant): string {
-  const local = localTime(at.earliest, school.settings.school.timeZone);
-  const isToday = Math.abs(school.clock.now() - at.earliest) < longestDayMs && local.date === today(school);
+  const shown = shownTime(at);
+  const local = localTime(shown, school.settings.school.timeZone);
+  const isToday = Math.abs(school.clock.now() - shown) < longestDayMs && local.date === today(school);
   return isToday ? faceOf(local) : `${local.date} ${faceOf(local)}`;
 }
 

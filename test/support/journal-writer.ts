@@ -6,7 +6,7 @@ import { machineLog, machineRandom, machineTimers } from '../../device/system/ou
 const [folder = '', threadFile = '', name = ''] = process.argv.slice(2);
 
 async function write(): Promise<void> {
-  const clock = new SystemClock({ trust: 'system', offsetMs: 0, builtAt: 0 });
+  const clock = new SystemClock({ trust: 'system', offsetMs: 0, builtAt: 0, hasMis: false });
   const outside = { clock, timers: machineTimers, random: machineRandom, log: machineLog };
   const journal = await openJournal({ ...outside, folder, threadFile, build: 'test' });
   const writeOn = async (writer: number): Promise<void> => {

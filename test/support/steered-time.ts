@@ -72,6 +72,7 @@ export function steeredTime(start: number, hurryMs = 0): SteeredTime {
       mono: () => mono,
       boot: 'steered-boot',
       trusted: () => trusted,
+      sources: () => (trusted ? ['system'] : []),
       reading: (agoMs = 0) => ({
         earliest: now - agoMs,
         latest: now - agoMs,

@@ -14,7 +14,7 @@ import { machineLog, machineRandom, machineTimers } from '../../device/system/ou
 const place = mkdtempSync(join(tmpdir(), 'porter-journal-'));
 const threadFile = resolve(import.meta.dirname, '../../dist/journal-thread.js');
 const writer = join(place, 'writer.cjs');
-const clock = new SystemClock({ trust: 'system', offsetMs: 0, builtAt: 0 });
+const clock = new SystemClock({ trust: 'system', offsetMs: 0, builtAt: 0, hasMis: false });
 const outside = { clock, timers: machineTimers, random: machineRandom, log: machineLog, build: 'test' };
 const open = (folder: string): Promise<Journal> => openJournal({ ...outside, folder, threadFile });
 

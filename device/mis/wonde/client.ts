@@ -2,6 +2,7 @@
  * Asks Wonde: one question at a time on one connection, at most two a second, each with a deadline and a bound, the token only
  * ever to the configured address (mis.md 2.1, 2.2, 2.9).
  */
+import type { DateHeard } from '../../domain/time-evidence.ts';
 import type { Clock, Timers } from '../../system/ports.ts';
 import type { MisAnswer, MisFailure, MisRefusal } from '../connector.ts';
 import { openConnection } from './exchange.ts';
@@ -47,11 +48,15 @@ interface Question {
   readonly body: string | null;
 }
 
-export function createWondeClient(
-  address: WondeAddress,
-  ports: { readonly clock: Clock; readonly timers: Timers },
-): WondeClient {
-  const { clock, timers } = ports;
+/** `heard`: told what time it is by answers whose certificate was checked (durability.md 17). */
+export interface WondePorts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly heard?: (date: DateHeard) => void;
+}
+
+export function createWondeClient(address: WondeAddress, ports: WondePorts): WondeClient {
+  const { clock, timers, heard } = ports;
   const base = new URL(address.baseUrl);
   // Only the token speaks for us.
   base.username = base.password = '';
@@ -84,9 +89,16 @@ export function createWondeClient(
     const content = question.body === null ? {} : { 'content-type': 'application/json' };
     const length = question.body === null ? {} : { 'content-length': String(Buffer.byteLength(question.body)) };
     const asked = { ...question, headers: { ...headers, ...content, ...length }, deadlineMs, maxBytes };
+    const askedAt = clock.mono();
     const end = await connection.exchange(asked, signal);
+    if (end.kind === 'answered' && base.protocol === 'https:') tell(end, askedAt);
     const stale = end.kind === 'failed' && end.reused && end.code !== 'deadline' && end.code !== 'stopped';
     return stale && question.method === 'GET' ? connection.exchange(asked, signal) : end;
+  }
+
+  /** An answer from a cache is as old as it says, if not older. */
+  function tell({ headers: { date, age } }: Extract<Exchange, { kind: 'answered' }>, askedAt: number): void {
+    if (date !== undefined && age === undefined) heard?.({ date: Date.parse(date), askedAt, answeredAt: clock.mono() });
   }
 
   async function get(url: URL, signal: AbortSignal, redirects = 0): Promise<MisAnswer<Decoded>> {

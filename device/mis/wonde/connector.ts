@@ -1,8 +1,7 @@
 /** The connector to Wonde: one REST interface in front of nearly every MIS in the UK (mis.md 2). */
-import type { Clock, Timers } from '../../system/ports.ts';
 import type { MisConnector } from '../connector.ts';
 import { createWondeClient, refused } from './client.ts';
-import type { WondeAddress } from './client.ts';
+import type { WondeAddress, WondePorts } from './client.ts';
 import { createCodeBook } from './codes.ts';
 import { nothingSent } from './failure.ts';
 import { readMarks } from './marks.ts';
@@ -14,10 +13,7 @@ export interface WondeSettings extends WondeAddress {
   readonly schoolId: string;
 }
 
-export function createWondeConnector(
-  settings: WondeSettings,
-  ports: { readonly clock: Clock; readonly timers: Timers },
-): MisConnector {
+export function createWondeConnector(settings: WondeSettings, ports: WondePorts): MisConnector {
   const client = createWondeClient(settings, ports);
   const { schoolId } = settings;
   const codes = createCodeBook(client, schoolId, ports.clock);

@@ -87,7 +87,8 @@ export function AlreadyInScreen({ view, step }: At<'already-in'>) {
   return (
     <End view={view} name="already-in" icon="tick" heading={words.caught.alreadyIn} foot={<NotMeButton view={view} />}>
       <p class="big">
-        <bdi dir="auto">{hello(view, step.forename)}.</bdi> {fill(words.caught.cameAt, { time: step.time })}
+        <bdi dir="auto">{hello(view, step.forename)}.</bdi>
+        {step.time === null ? '' : ` ${fill(words.caught.cameAt, { time: step.time })}`}
       </p>
       <p data-say="">{localText(view, device.whereNext)}</p>
     </End>

@@ -80,7 +80,7 @@ export type Step =
   | { readonly at: 'welcome-back'; readonly forename: string | null; readonly time: string | null }
   | { readonly at: 'already-back' }
   // Caught kindly
-  | { readonly at: 'already-in'; readonly forename: string; readonly time: string }
+  | { readonly at: 'already-in'; readonly forename: string; readonly time: string | null }
   | { readonly at: 'already-out'; readonly forename: string }
   | { readonly at: 'signed-out-earlier'; readonly pupil: string; readonly forename: string }
   | { readonly at: 'reception' }
