@@ -6,7 +6,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -52,12 +52,16 @@ export function buildImages(options: BuildOptions): Images {
   };
 }
 
-/** Something that is made of the images, in the cache. Others of its kind are removed: they are of an older build. */
+const unusedMaxMs = 24 * 60 * 60_000;
+
+/** A place in the cache for what is made from `hash`. What nobody has used for a day is removed meanwhile. */
 export function cachedFile(kind: string, hash: string): string {
+  const now = Date.now();
   for (const name of readdirSync(cache)) {
-    if (name.startsWith(`${kind}-`) && !name.startsWith(`${kind}-${hash}`)) {
-      rmSync(join(cache, name), { recursive: true, force: true });
-    }
+    const path = join(cache, name);
+    if (!name.startsWith(`${kind}-`)) continue;
+    if (name.startsWith(`${kind}-${hash}`)) utimesSync(path, now / 1000, now / 1000);
+    else if (now - statSync(path).mtimeMs > unusedMaxMs) rmSync(path, { recursive: true, force: true });
   }
   return join(cache, `${kind}-${hash}`);
 }

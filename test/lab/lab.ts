@@ -142,6 +142,13 @@ async function main(): Promise<number> {
   return command.run(options, args[flagsAt + 1] ?? '');
 }
 
+// Machines and folders that are left end with the process (machine.ts, rig.ts), but a signal alone would not say so.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -12,6 +12,8 @@ import type { Findings } from './checks.ts';
 import { copyImage, damageOf } from './file-system.ts';
 import { failuresFolder } from './images.ts';
 import type { Images } from './images.ts';
+import { journalOutside } from './journal-outside.ts';
+import type { Outside } from './journal-outside.ts';
 import { keepCut } from './kept-cut.ts';
 import { instantWords, planOf } from './plan.ts';
 import type { Instant, Plan } from './plan.ts';
@@ -111,14 +113,23 @@ async function oneRound(rig: Rig, number: number, plan: Plan): Promise<Round> {
   return round;
 }
 
-type Seen = Findings & Pick<Round, 'faults' | 'startSeconds' | 'starts'>;
+type Seen = Findings & Pick<Round, 'faults' | 'startSeconds' | 'starts' | 'damage'>;
 
 /** What was found at the start, if it came so far, and then the load until the cut. */
 async function underLoad(rig: Rig, box: Box, plan: Plan, cut: Cut, name: string): Promise<Seen> {
   const { book, time } = rig;
   const { instant, random } = plan;
   const began = Date.now();
-  let seen: Seen = { found: 0, lost: [], wrong: [], doubled: [], faults: [], startSeconds: null, starts: true };
+  let seen: Seen = {
+    found: 0,
+    lost: [],
+    wrong: [],
+    doubled: [],
+    faults: [],
+    startSeconds: null,
+    starts: true,
+    damage: null,
+  };
   try {
     await box.ready;
     const startSeconds = (Date.now() - began) / 1000;
@@ -157,19 +168,36 @@ async function look({ book, mis }: Rig, box: Box): Promise<Findings & Pick<Round
   return { ...compare(book, state, await mis.control.marks()), faults: state.faults, sum: state.sum };
 }
 
+/** One more cut, while the box was idle; then the disk as it lies there. */
+function lookOutside({ disk, image, folder, book }: Rig): Outside & { readonly damage: string | null } {
+  disk.cut('none', seeded(0));
+  const copy = join(folder, 'copy.img');
+  copyImage(image, copy);
+  return { damage: damageOf(copy), ...journalOutside(copy, folder, book) };
+}
+
 /** After the last cut: everything is looked at once more, the outbox settles, and all is looked at again. */
 async function lastStart(rig: Rig, drainMs: number): Promise<Round> {
   const began = Date.now();
   rig.nbd.powerUp();
   const box = await rig.start();
-  const shared = { number: null, seed: null, mode: null, when: 'the last start', left: null, damage: null };
+  const shared = { number: null, seed: null, mode: null, when: 'the last start', left: null };
   const round = (seen: Seen): Round => ({
     ...shared,
     ...seen,
     acknowledged: rig.book.acknowledged,
     seconds: (Date.now() - began) / 1000,
   });
-  const nothing: Seen = { found: 0, lost: [], wrong: [], doubled: [], faults: [], startSeconds: null, starts: true };
+  const nothing: Seen = {
+    found: 0,
+    lost: [],
+    wrong: [],
+    doubled: [],
+    faults: [],
+    startSeconds: null,
+    starts: true,
+    damage: null,
+  };
   try {
     await box.ready;
     const startSeconds = (Date.now() - began) / 1000;
@@ -179,13 +207,16 @@ async function lastStart(rig: Rig, drainMs: number): Promise<Round> {
     for (let { sum } = first; (sum?.waiting ?? 0) > 0 && Date.now() < until; { sum } = await box.state())
       await sleep(1000);
     const last = await look(rig, box);
-    const both = (of: (one: Findings) => readonly string[]): readonly string[] => [...of(first), ...of(last)];
-    const found = {
-      lost: both((one) => one.lost),
-      wrong: both((one) => one.wrong),
-      doubled: both((one) => one.doubled),
-    };
-    return round({ ...nothing, startSeconds, ...last, ...found });
+    await box.machine.kill();
+    const outside = lookOutside(rig);
+    const all = (of: (one: Findings) => readonly string[]): readonly string[] => [...of(first), ...of(last)];
+    return round({
+      ...{ ...nothing, startSeconds, ...last, damage: outside.damage },
+      lost: [...all((one) => one.lost), ...outside.lost],
+      wrong: [...all((one) => one.wrong), ...outside.wrong],
+      doubled: all((one) => one.doubled),
+      faults: [...last.faults, ...outside.remarks],
+    });
   } catch (error) {
     return round({ ...nothing, wrong: [error instanceof Error ? error.message : String(error)], starts: false });
   } finally {

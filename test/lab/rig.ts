@@ -47,6 +47,8 @@ const flushMaxMs = 25;
 /** @param lies the disk says that it has flushed, and has not */
 export async function openRig(images: Images, saved: SavedState, seed: number, lies: boolean): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'porter-lab-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
   const image = join(folder, 'data.img');
   makeFileSystem(image, diskMb);
   const disk = openVolatileDisk(image, lies);
@@ -64,7 +66,8 @@ export async function openRig(images: Images, saved: SavedState, seed: number, l
       await nbd.close();
       await mis.stop();
       disk.close();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
+      process.off('exit', remove);
     },
   };
 }
