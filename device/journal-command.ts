@@ -5,7 +5,7 @@ import type { Recorded } from './domain/record.ts';
 import { csvLine } from './journal/csv-line.ts';
 import { diskReader } from './journal/disk.ts';
 import type { DiskReader } from './journal/disk.ts';
-import { causeOf } from './journal/error.ts';
+import { JournalError, causeOf } from './journal/error.ts';
 import type { NumberRange } from './journal/frame.ts';
 import { recordsIn } from './journal/reading.ts';
 import type { OpenPayload } from './journal/reading.ts';
@@ -19,8 +19,8 @@ export interface JournalCommand {
   readonly json: boolean;
   readonly csv: boolean;
   readonly print: (text: string) => void;
-  /** Opens the payloads; throws where the key is missing. */
-  readonly open: OpenPayload;
+  /** What opens the records; throws where the key is missing or another's. `verify` needs none. */
+  readonly open: (disk: DiskReader) => OpenPayload;
 }
 
 /** 0: all there and unaltered; 1: something is missing or altered; 2: it cannot be read. Null: no such action. */
@@ -38,6 +38,10 @@ export function journalCommand(command: JournalCommand): 0 | 1 | 2 | null {
         return null;
     }
   } catch (error) {
+    if (error instanceof JournalError) {
+      command.print(`It cannot be read: ${error.message}.\n`);
+      return 2;
+    }
     const why = causeOf(error);
     command.print(why === 'ENOENT' ? 'There is no journal in this folder.\n' : `It cannot be read (${why}).\n`);
     return 2;
@@ -113,7 +117,8 @@ function together(removed: Verified['removed']): Verified['removed'] {
 }
 
 function* recordsOf({ open }: JournalCommand, disk: DiskReader): Generator<Recorded> {
-  for (const segment of segmentsOf(disk)) yield* recordsIn(disk.read(segment.name), segment, open);
+  const payload = open(disk);
+  for (const segment of segmentsOf(disk)) yield* recordsIn(disk.read(segment.name), segment, payload);
 }
 
 /** Every record that can be read, photos never: one JSON object or one CSV row each. */

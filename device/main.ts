@@ -17,8 +17,12 @@ import type { Settings } from './domain/settings.ts';
 import type { DateHeard } from './domain/time-evidence.ts';
 import { journalCommand } from './journal-command.ts';
 import { openJournal } from './journal/journal.ts';
+import { FrameKeys } from './journal/frame-keys.ts';
+import { openKeys, readKeys } from './journal/key-folder.ts';
+import type { KeyPlaces } from './journal/key-folder.ts';
+import type { Masters } from './journal/masters.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
-import { plainPayload } from './journal/reading.ts';
+import { openWith } from './journal/reading.ts';
 import { openTable } from './journal/table.ts';
 import { troubleOf } from './journal/trouble.ts';
 import { readWhole, writeWhole } from './journal/whole-file.ts';
@@ -41,12 +45,13 @@ const builtAt = Date.parse(version.replace(/^.*\+(\d{4})(\d{2})(\d{2}).*$/, '$1-
 /** After a bug or a failed journal: time for the log, then the end that nothing can hold up (durability.md 7). */
 const lastWordsMs = 1_000;
 
-const help = `Usage: porter [--config FILE] [--data FOLDER] [--clock TIME]
+const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] [--clock TIME]
        porter check --config FILE
        porter journal verify|export|stats [--data FOLDER] [--json] [--csv]
 
   --config FILE    the technician file, porter.toml (or PORTER_CONFIG)
   --data FOLDER    where records are kept (or PORTER_DATA; .porter)
+  --key FILE       the key of the data folder (or PORTER_KEY; porter.key among systemd's credentials, FOLDER.key)
   --clock TIME     demo and tests only: start at this local time, 2026-11-23T08:50
   --json, --csv    porter journal only: for programs; export as rows for a spreadsheet
   --help, --version
@@ -63,6 +68,7 @@ class Mistake extends Error {}
 interface Start {
   readonly configPath: string | null;
   readonly dataFolder: string;
+  readonly keyFile: string | null;
   readonly clock: string | null;
 }
 
@@ -79,6 +85,7 @@ async function main(): Promise<void> {
   const start: Start = {
     configPath: given('config', values.config, 'PORTER_CONFIG'),
     dataFolder: resolve(given('data', values.data, 'PORTER_DATA') ?? '.porter'),
+    keyFile: given('key', values.key, 'PORTER_KEY'),
     clock: values.clock ?? null,
   };
   const [command, ...more] = positionals;
@@ -90,7 +97,7 @@ async function main(): Promise<void> {
       json,
       csv,
       print,
-      open: plainPayload,
+      open: (disk) => openWith(disk, new FrameKeys(readKeys(keyPlaces(start, start.dataFolder)), randomBytes)),
     });
     if (exit === null) throw new Mistake('porter journal wants verify, export or stats');
     process.exitCode = exit;
@@ -123,6 +130,7 @@ function readArguments() {
       options: {
         config: { type: 'string' },
         data: { type: 'string' },
+        key: { type: 'string' },
         clock: { type: 'string' },
         json: { type: 'boolean', default: false },
         csv: { type: 'boolean', default: false },
@@ -154,7 +162,7 @@ async function run(start: Start): Promise<void> {
     case 'demo': {
       const program = join(built, 'mis-simulator.js');
       const demo = await startDemo({ ...start, now: Date.now(), timers: machineTimers, program });
-      return runWith(demo.settings, demo.dataFolder, demo.clockOffsetMs, [], demo);
+      return runWith(demo.settings, keyPlaces(start, demo.dataFolder), demo.clockOffsetMs, [], demo);
     }
     case 'ready': {
       const problems = loaded.problems.map((one) => `${problemText(one)}. The last good settings stay in force.`);
@@ -163,14 +171,14 @@ async function run(start: Start): Promise<void> {
       for (const line of [...told, ...loaded.warnings.map(problemText)]) process.stderr.write(`${line}\n`);
       const { settings } = loaded;
       const offsetMs = start.clock === null ? 0 : clockOffset(start.clock, settings, Date.now());
-      return runWith(settings, start.dataFolder, offsetMs, told, null, start.clock !== null);
+      return runWith(settings, keyPlaces(start, start.dataFolder), offsetMs, told, null, start.clock !== null);
     }
   }
 }
 
 async function runWith(
   settings: Settings,
-  dataFolder: string,
+  places: KeyPlaces,
   offsetMs: number,
   faults: readonly string[],
   demo: Demo | null,
@@ -179,16 +187,16 @@ async function runWith(
   const outside = outsideOf(settings, offsetMs, clockGiven ? 'system' : settings.clock.trust);
   process.on('uncaughtException', onBroken);
   process.on('unhandledRejection', onBroken);
-  makeFolder(dataFolder);
-  const folders = { data: dataFolder, control: demo === null ? dataFolder : demo.baseFolder };
-  const service = await startAnyhow(beginning(settings, folders, outside, faults, demo), {
+  makeFolder(places.dataFolder);
+  const controlFolder = demo === null ? places.dataFolder : demo.baseFolder;
+  const service = await startAnyhow(beginning(settings, places, controlFolder, outside, faults, demo), {
     ...outside,
     settings,
     pages: join(built, 'ui'),
-    controlFolder: folders.control,
+    controlFolder,
     demo: demo !== null,
     openLights: async () => (await createLights(settings.hardware.lights, outside.clock, outside.timers)).lights,
-    room: () => roomIn(dataFolder),
+    room: () => roomIn(places.dataFolder),
     onServing: printAddresses,
     onBroken,
   });
@@ -204,14 +212,16 @@ interface MachineOutside extends Outside {
 /** The whole box, from its records up. */
 function beginning(
   settings: Settings,
-  folders: { readonly data: string; readonly control: string },
+  places: KeyPlaces,
+  controlFolder: string,
   outside: MachineOutside,
   faults: readonly string[],
   demo: Demo | null,
 ): Begin {
-  const inData = (name: string): string => join(folders.data, name);
+  const inData = (name: string): string => join(places.dataFolder, name);
   return async (handOver) => {
-    const { journal, desk } = await openRecords(inData('journal'), outside);
+    const masters = mastersFor(places, demo !== null);
+    const { journal, desk } = await openRecords(inData('journal'), masters, outside);
     try {
       const tables = await openTables(inData);
       const pins = new Pins(tables.pins, outside.clock);
@@ -224,7 +234,7 @@ function beginning(
         {
           ...outside,
           settings,
-          controlFolder: folders.control,
+          controlFolder,
           pages: join(built, 'ui'),
           journal,
           badgeKey: badges.key,
@@ -260,11 +270,12 @@ function beginning(
   };
 }
 
-async function openRecords(folder: string, outside: Outside) {
+async function openRecords(folder: string, masters: Masters, outside: Outside) {
   // The journal refuses before the desk's own code can hear of it, so the desk is told from here.
   let desk: Desk | null = null;
   const journal = await openJournal({
     ...outside,
+    masters,
     folder,
     threadFile: join(built, 'journal-thread.js'),
     build: version,
@@ -273,6 +284,33 @@ async function openRecords(folder: string, outside: Outside) {
   desk = new Desk(journal);
   return { journal, desk };
 }
+
+/** Where the host key may be: as told, else among systemd's credentials, else beside the data folder. */
+function keyPlaces({ keyFile }: Start, dataFolder: string): KeyPlaces {
+  const beside = `${dataFolder}.key`;
+  if (keyFile !== null) return { dataFolder, keyFiles: [keyFile], newKeyFile: keyFile };
+  const credentials = process.env['CREDENTIALS_DIRECTORY'];
+  const given = credentials === undefined ? [] : [join(credentials, 'porter.key')];
+  return { dataFolder, keyFiles: [...given, beside], newKeyFile: beside };
+}
+
+const randomBytes = (count: number): Uint8Array => machineRandom.bytes(count);
+
+function mastersFor(places: KeyPlaces, isDemo: boolean): Masters {
+  const { masters, recoveryKey } = openKeys(places, randomBytes);
+  // Nobody needs to recover a demo.
+  if (recoveryKey !== null && !isDemo) process.stderr.write(recoveryWords(recoveryKey));
+  return masters;
+}
+
+const recoveryWords = (key: string): string => `
+Recovery key of this box, shown this once. Write it down and keep it in the school's safe:
+
+  ${key}
+
+Without it, and without the key file, nobody can read the records again. porter key --help says how to use it.
+
+`;
 
 function checkFile({ configPath }: Start): Promise<0 | 1 | 2> {
   if (configPath === null) throw new Mistake('porter check wants --config FILE');

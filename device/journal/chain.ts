@@ -103,7 +103,9 @@ class Walk {
   take({ kind, first, last, durable }: FrameHeader, stored: Buffer): void {
     this.settle(first - 1, false);
     const isWitness = kind === 'idle' || kind === 'stop';
-    if (isWitness && stored.length === FRAME_HEADER + HEAD_BYTES) this.compare(stored.subarray(FRAME_HEADER), last);
+    if (isWitness && stored.length >= FRAME_HEADER + HEAD_BYTES) {
+      this.compare(stored.subarray(FRAME_HEADER, FRAME_HEADER + HEAD_BYTES), last);
+    }
     this.head = link(this.head, stored);
     this.records += last - first + 1;
     this.last = last;

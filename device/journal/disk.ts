@@ -21,8 +21,8 @@ import { JournalError, causeOf } from './error.ts';
 export interface DiskReader {
   /** Names of all files. */
   list(): readonly string[];
-  /** The whole file; what the medium no longer gives reads as zeros. */
-  read(name: string): Buffer;
+  /** The whole file, or its first bytes; what the medium no longer gives reads as zeros. */
+  read(name: string, most?: number): Buffer;
   /** Bytes of a file. */
   size(name: string): number;
 }
@@ -97,7 +97,7 @@ export function openDisk(folder: string): Disk {
 export function diskReader(folder: string): DiskReader {
   return {
     list: () => readdirSync(folder),
-    read: (name) => readWhatCanBeRead(join(folder, name)),
+    read: (name, most) => readWhatCanBeRead(join(folder, name), most),
     size: (name) => statSync(join(folder, name)).size,
   };
 }
@@ -114,10 +114,10 @@ function syncFolder(folder: string): void {
 const BLOCK = 4096;
 
 /** Block by block, so that one bad spot on the card does not take the rest of the file with it. */
-function readWhatCanBeRead(path: string): Buffer {
+function readWhatCanBeRead(path: string, most = Infinity): Buffer {
   const fd = openSync(path, 'r');
   try {
-    const bytes = Buffer.alloc(fstatSync(fd).size);
+    const bytes = Buffer.alloc(Math.min(most, fstatSync(fd).size));
     for (let at = 0; at < bytes.length; at += BLOCK) {
       try {
         readSync(fd, bytes, at, Math.min(BLOCK, bytes.length - at), at);

@@ -3,8 +3,11 @@
  * `refused`: no room; nothing of it is stored, a later commit may work. `failed`: nobody knows what is on the disk, the
  * caller ends the process. `busy`: too many records wait. `too_large`: see the bounds in `frame.ts`. `closed`: after
  * `close()`. `locked`: another process uses the folder. `newer`: written by a later version; nothing was touched.
+ * `key_missing`, `wrong_key`: what is there needs a key that is not, or another one; `forged`: not written with its key. By
+ * these three nothing was touched either.
  */
-export type JournalErrorCode = 'refused' | 'failed' | 'busy' | 'too_large' | 'closed' | 'locked' | 'newer';
+export type JournalErrorCode =
+  'refused' | 'failed' | 'busy' | 'too_large' | 'closed' | 'locked' | 'newer' | 'key_missing' | 'wrong_key' | 'forged';
 
 export class JournalError extends Error {
   readonly code: JournalErrorCode;

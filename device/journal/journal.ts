@@ -11,6 +11,7 @@ import { Keeper } from './keeper.ts';
 import type { Cursor, Numbered, Opened, Reply, Request } from './keeper.ts';
 import { Line } from './line.ts';
 import type { Connect } from './line.ts';
+import type { Masters } from './masters.ts';
 import { envelope, readFrame, writeCommit } from './records.ts';
 import type { CommandMark } from './records.ts';
 import type { JournalFault } from './recover.ts';
@@ -61,6 +62,7 @@ export interface JournalOptions {
   readonly timers: Timers;
   readonly build: string;
   readonly log: Log;
+  readonly masters: Masters;
   /**
    * Called at a refusal, before any promise is rejected and before another commit is taken: nothing from number `from`
    * on has happened, so whatever was decided on it must be rebuilt.
@@ -79,13 +81,13 @@ const IDLE_MS = 2_000;
 
 /**
  * Opens the journal in `folder` on a thread of its own (`threadFile`: the bundled `thread.ts`), repairs it, and writes
- * the `run` record. Throws `locked`, `newer`, `refused`, `failed`.
+ * the `run` record. Throws `locked`, `newer`, `refused`, `failed`, `key_missing`, `wrong_key`, `forged`.
  */
 export function openJournal(
   options: JournalOptions & { readonly folder: string; readonly threadFile: string },
 ): Promise<Journal> {
   return open((receive, broken) => {
-    const thread = new Worker(options.threadFile, { workerData: options.folder });
+    const thread = new Worker(options.threadFile, { workerData: { folder: options.folder, masters: options.masters } });
     thread.on('message', receive);
     thread.on('error', (error) => broken(causeOf(error), causeOf(error)));
     thread.on('exit', () => broken('thread ended'));
@@ -100,7 +102,11 @@ export function openJournal(
 /** The same in this process, over any disk: commits of one turn of the loop share a frame. */
 export function openJournalOn(disk: Disk, options: JournalOptions & { readonly sizes?: Sizes }): Promise<Journal> {
   return open((receive) => {
-    const keeper = new Keeper(disk, options.sizes);
+    const keeper = new Keeper(
+      disk,
+      { masters: options.masters, random: (count) => options.random.bytes(count) },
+      options.sizes,
+    );
     let requests: Numbered<Request>[] = [];
     return {
       send(request) {

@@ -6,15 +6,19 @@ import { putFile } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
 import type { JournalErrorCode } from './error.ts';
-import { FRAME_BYTES, FRAME_HEADER, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
+import { FRAME_BYTES, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
 import type { NumberRange } from './frame.ts';
+import { FrameKeys } from './frame-keys.ts';
+import type { Masters } from './masters.ts';
 import type { StoredFrame } from './records.ts';
 import { inspect, repair } from './recover.ts';
-import type { JournalFault } from './recover.ts';
+import type { Findings, JournalFault } from './recover.ts';
 import { segmentsOf } from './segments.ts';
 import { closeBooks } from './spine.ts';
 import { heldOf } from './held.ts';
-import { plainPayload, recordsIn } from './reading.ts';
+import { isId, openWith, recordsIn, storedId } from './reading.ts';
+import type { OpenPayload } from './reading.ts';
+import type { RandomBytes } from './seal.ts';
 import { SIZES, Writer, freeReserve } from './writer.ts';
 import type { Sizes } from './writer.ts';
 
@@ -70,12 +74,17 @@ const READ_BYTES = 1024 * 1024;
 
 export class Keeper {
   private readonly disk: Disk;
+  private readonly keys: FrameKeys;
   private readonly sizes: Sizes;
   private unlock: () => void = () => undefined;
   private opened: { readonly writer: Writer; readonly id: string } | null = null;
+  private payloadOf: OpenPayload = () => {
+    throw new JournalError('closed', 'the journal is not open');
+  };
 
-  constructor(disk: Disk, sizes: Sizes = SIZES) {
+  constructor(disk: Disk, keys: { readonly masters: Masters; readonly random: RandomBytes }, sizes: Sizes = SIZES) {
     this.disk = disk;
+    this.keys = new FrameKeys(keys.masters, keys.random);
     this.sizes = sizes;
   }
 
@@ -159,15 +168,28 @@ export class Keeper {
 
   /** May be called again after it failed half-way. */
   private start(newId: string, run: string): Opened {
-    for (const name of this.disk.list()) if (name.endsWith('.tmp')) this.disk.remove(name);
     const findings = inspect(this.disk);
+    this.acceptKeys(findings);
+    for (const name of this.disk.list()) if (name.endsWith('.tmp')) this.disk.remove(name);
     repair(this.disk, findings);
     const id = journalId(this.disk, findings.segments.length === 0, newId);
     const { next, gap, head, faults, clean } = findings;
     const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null, head };
-    const writer = new Writer(this.disk, { journal: id, run }, place, this.sizes);
+    const writer = new Writer(this.disk, { journal: id, run }, place, this.keys, this.sizes);
     this.opened = { writer, id };
     return { id, next, gap, faults, cleanStop: clean };
+  }
+
+  /**
+   * Before a byte is changed: every segment stands under a key that is here, and so does the last frame. The others are held
+   * against their key when they are read (durability.md 9).
+   */
+  private acceptKeys({ remake }: Findings): void {
+    this.payloadOf = openWith(this.disk, this.keys);
+    if (remake === null) return;
+    const header = decodeSegmentHeader(remake.bytes);
+    const last = [...pieces(remake.bytes, Number(remake.name.slice(0, 6)), 0)].findLast((piece) => piece.good);
+    if (last !== undefined) this.payloadOf(remake.bytes, last, header);
   }
 
   private read(cursor: Cursor | null): Reply {
@@ -187,8 +209,9 @@ export class Keeper {
         if (size > READ_BYTES) return { kind: 'frames', frames, cursor: { segment: number, at: piece.from, seen } };
         const { first, last, kind, length } = piece.header;
         seen = last;
+        const payload = this.payloadOf(bytes, piece, header);
         if (kind !== 'records') continue;
-        frames.push({ ...ids, first, last, text: bytes.toString('utf8', piece.from + FRAME_HEADER, piece.to) });
+        frames.push({ ...ids, first, last, text: payload.toString('utf8') });
         size += length;
       }
     }
@@ -202,7 +225,7 @@ export class Keeper {
   private closeBooks(): void {
     try {
       closeBooks(this.disk, this.writer.end.segment, (bytes, segment) =>
-        heldOf(recordsIn(bytes, segment, plainPayload)),
+        heldOf(recordsIn(bytes, segment, this.payloadOf)),
       );
     } catch {
       return;
@@ -253,8 +276,8 @@ class Batch {
  * folder gets a new one (durability.md 1); so does a folder whose segments are gone, for its numbers begin again.
  */
 function journalId(disk: Disk, empty: boolean, newId: string): string {
-  const stored = disk.list().includes('id') ? disk.read('id').toString('latin1').trim() : '';
-  if (!empty && /^[0-9a-f]{32}$/.test(stored)) return stored;
+  const stored = storedId(disk);
+  if (!empty && isId(stored)) return stored;
   putFile(disk, 'id', Buffer.from(`${newId}\n`));
   return newId;
 }

@@ -1,18 +1,34 @@
 /** Records of one segment, read from its bytes: for whoever reads without the journal being open. */
 import type { Recorded } from '../domain/record.ts';
-import { FRAME_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
-import type { Piece, SegmentHeader } from './frame.ts';
+import type { DiskReader } from './disk.ts';
+import { SEGMENT_HEADER, decodeSegmentHeader, partsOf, pieces } from './frame.ts';
+import type { Piece, StoredSegmentHeader } from './frame.ts';
+import type { FrameKeys } from './frame-keys.ts';
 import { readFrame } from './records.ts';
+import { segmentsOf } from './segments.ts';
 import type { Segment } from './segments.ts';
 
-/** The text of a frame of records; throws where it cannot be read with the keys at hand. */
+/** What a good frame says: the text of records, for others the bytes that stand open. Throws `forged`. */
 export type OpenPayload = (
   bytes: Buffer,
   piece: Piece & { readonly good: true },
-  header: SegmentHeader | null,
-) => string;
+  header: StoredSegmentHeader | null,
+) => Buffer;
 
-export const plainPayload: OpenPayload = (bytes, piece) => bytes.toString('utf8', piece.from + FRAME_HEADER, piece.to);
+/**
+ * With the keys at hand. Holds the header of every segment against them first: throws `wrong_key`, `forged` (durability.md 9).
+ */
+export function openWith(disk: DiskReader, keys: FrameKeys): OpenPayload {
+  const headers = segmentsOf(disk).flatMap(({ name }) => decodeSegmentHeader(disk.read(name, SEGMENT_HEADER)) ?? []);
+  for (const header of headers) keys.accept(header);
+  const journals = [...new Set([storedId(disk), ...headers.map(({ journal }) => journal)])].filter(isId);
+  return (bytes, piece, header) =>
+    keys.open({ segment: piece.header.segment, ...partsOf(bytes, piece) }, header, journals);
+}
+
+export const storedId = (disk: DiskReader): string =>
+  disk.list().includes('id') ? disk.read('id').toString('latin1').trim() : '';
+export const isId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
 /** In order; what is damaged or no JSON of ours is passed over. Throws what `open` throws. */
 export function* recordsIn(bytes: Buffer, { number, first }: Segment, open: OpenPayload): Generator<Recorded> {
@@ -21,6 +37,6 @@ export function* recordsIn(bytes: Buffer, { number, first }: Segment, open: Open
   for (const piece of pieces(bytes, number, first - 1)) {
     if (!piece.good || piece.header.kind !== 'records') continue;
     const { first: from, last } = piece.header;
-    yield* readFrame({ ...ids, first: from, last, text: open(bytes, piece, header) }).records;
+    yield* readFrame({ ...ids, first: from, last, text: open(bytes, piece, header).toString('utf8') }).records;
   }
 }

@@ -10,7 +10,7 @@ import type { BadBytes } from './chain.ts';
 import type { NumberRange } from './frame.ts';
 import { segmentsOf } from './segments.ts';
 import type { Segment } from './segments.ts';
-import { seal, unseal } from './whole-file.ts';
+import { checked, withCheck } from './whole-file.ts';
 
 export interface SpineEntry {
   readonly segment: number;
@@ -63,7 +63,7 @@ export interface Spine {
 export function readSpine(disk: DiskReader): Spine {
   const there = [SPINE, `${SPINE}.prev`].filter((name) => disk.list().includes(name));
   for (const name of there) {
-    const entries = parse(unseal(disk.read(name)));
+    const entries = parse(checked(disk.read(name)));
     if (entries !== null) return { entries, state: name === SPINE ? 'ok' : 'restored' };
   }
   return { entries: [], state: there.length === 0 ? 'missing' : 'damaged' };
@@ -74,9 +74,9 @@ export function writeSpine(disk: Disk, entries: readonly SpineEntry[]): void {
   const text = entries.map((entry) => JSON.stringify(entry)).join('\n');
   if (disk.list().includes(SPINE)) {
     const before = disk.read(SPINE);
-    if (unseal(before) !== null) putFile(disk, `${SPINE}.prev`, before);
+    if (checked(before) !== null) putFile(disk, `${SPINE}.prev`, before);
   }
-  putFile(disk, SPINE, seal(Buffer.from(text)));
+  putFile(disk, SPINE, withCheck(Buffer.from(text)));
 }
 
 /**

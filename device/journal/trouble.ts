@@ -31,6 +31,8 @@ export function troubleOf(error: unknown): Trouble | null {
   if (error instanceof TroubleError) return error.trouble;
   if (error instanceof JournalError) {
     if (error.code === 'newer') return { kind: 'newer' };
+    if (error.code === 'key_missing') return { kind: 'key-missing' };
+    if (error.code === 'wrong_key' || error.code === 'forged') return { kind: 'key-wrong' };
     if (error.code !== 'refused' && error.code !== 'failed') return null;
     return { ...(troubles[error.errno ?? ''] ?? { kind: 'failing', code: error.errno ?? 'no answer' }) };
   }

@@ -33,7 +33,7 @@ export function readWhole(path: string): WholeFile {
 
 function readOrSetAside(path: string): { readonly bytes: Buffer | null; readonly damaged: string | null } {
   const stored = readIfThere(path);
-  const bytes = stored === null ? null : unseal(stored);
+  const bytes = stored === null ? null : checked(stored);
   return { bytes, damaged: stored !== null && bytes === null ? setAside(path) : null };
 }
 
@@ -48,8 +48,8 @@ function removeLeftovers(path: string): void {
 export function writeWhole(path: string, bytes: Uint8Array): void {
   const disk = openDisk(dirname(path));
   const current = readIfThere(path);
-  if (current !== null && unseal(current) !== null) putFile(disk, `${basename(path)}.prev`, current);
-  putFile(disk, basename(path), seal(bytes));
+  if (current !== null && checked(current) !== null) putFile(disk, `${basename(path)}.prev`, current);
+  putFile(disk, basename(path), withCheck(bytes));
 }
 
 let temporaries = 0;
@@ -64,7 +64,7 @@ export async function saveWhole(path: string, bytes: Uint8Array, { keep = true }
   try {
     const file = await open(temporary, 'w', 0o600);
     try {
-      await file.writeFile(seal(bytes));
+      await file.writeFile(withCheck(bytes));
       await file.sync();
     } finally {
       await file.close();
@@ -81,7 +81,7 @@ export async function saveWhole(path: string, bytes: Uint8Array, { keep = true }
 /** Null: missing or damaged. */
 export async function loadWhole(path: string): Promise<Buffer | null> {
   try {
-    return unseal(await readFile(path));
+    return checked(await readFile(path));
   } catch (error) {
     if (causeOf(error) === 'ENOENT') return null;
     throw error;
@@ -109,14 +109,14 @@ async function keepPrevious(path: string, temporary: string): Promise<void> {
 const END = /\n# porter 1 (\d{10}) ([0-9a-f]{64})\n$/;
 const END_LENGTH = 88;
 
-/** The bytes of a whole file, with the line that shows damage. */
-export function seal(bytes: Uint8Array): Buffer {
+/** With a last line that shows damage. */
+export function withCheck(bytes: Uint8Array): Buffer {
   const length = String(bytes.length).padStart(10, '0');
   return Buffer.concat([bytes, Buffer.from(`\n# porter 1 ${length} ${sha256(bytes)}\n`)]);
 }
 
-/** What was sealed; null: damaged. */
-export function unseal(stored: Buffer): Buffer | null {
+/** Without that line; null: damaged. */
+export function checked(stored: Buffer): Buffer | null {
   const end = Math.max(0, stored.length - END_LENGTH);
   const bytes = stored.subarray(0, end);
   const match = END.exec(stored.toString('latin1', end));

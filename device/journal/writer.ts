@@ -8,6 +8,7 @@ import type { Disk, DiskFile } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
 import { encodeFrame, encodeSegmentHeader } from './frame.ts';
 import type { FrameKind } from './frame.ts';
+import type { FrameKeys } from './frame-keys.ts';
 import { segmentName } from './segments.ts';
 
 export interface Sizes {
@@ -23,6 +24,7 @@ const RESERVE = 'reserve';
 export class Writer {
   private readonly disk: Disk;
   private readonly ids: { readonly journal: string; readonly run: string };
+  private readonly keys: FrameKeys;
   private readonly sizes: Sizes;
   private file: DiskFile | null = null;
   private segment: number;
@@ -42,10 +44,12 @@ export class Writer {
       /** Of the chain so far. */
       readonly head: Buffer;
     },
+    keys: FrameKeys,
     sizes: Sizes,
   ) {
     this.disk = disk;
     this.ids = ids;
+    this.keys = keys;
     this.sizes = sizes;
     this.segment = start.segment;
     this.nextNumber = start.next;
@@ -79,6 +83,7 @@ export class Writer {
       count,
       durable,
       payload: payload ?? this.head,
+      seal: this.keys.seal(this.ids.journal, this.segment),
     });
     try {
       writeFully(file, frame, this.size);
@@ -107,8 +112,8 @@ export class Writer {
   /** A segment is headed and synced with its folder before anything in it is acknowledged. */
   private begin(segment: number, gapFrom: number | null): void {
     const name = segmentName(segment, this.nextNumber);
-    const builtOn = this.head.toString('hex');
-    const header = encodeSegmentHeader({ segment, first: this.nextNumber, gapFrom, ...this.ids, builtOn });
+    const place = { segment, first: this.nextNumber, gapFrom, ...this.ids, builtOn: this.head.toString('hex') };
+    const header = encodeSegmentHeader(place, this.keys.header(this.ids.journal));
     let file: DiskFile | null = null;
     try {
       file = this.disk.create(name);

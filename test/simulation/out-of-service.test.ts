@@ -15,6 +15,7 @@ import { startAnyhow } from '../../device/out-of-service.ts';
 import type { Begin, Service } from '../../device/out-of-service.ts';
 import { seededRandom, silent } from '../support/box.ts';
 import { MemoryDisk } from '../support/memory-disk.ts';
+import { testMasters } from '../support/keys.ts';
 import { steeredTime } from '../support/steered-time.ts';
 import { hillView } from '../unit/hill-view.ts';
 
@@ -32,7 +33,8 @@ const broken: unknown[] = [];
 /** Stands for the app: its records are open, and that is all. */
 const openRecords: Begin = async (handOver) => {
   begins += 1;
-  const options = { clock: time.clock, timers: time.timers, random, build: 'test', log: silent, sizes: SMALL };
+  const { clock, timers } = time;
+  const options = { clock, timers, random, build: 'test', log: silent, masters: testMasters, sizes: SMALL };
   const journal = await openJournalOn(disk, options);
   await handOver();
   return { kioskUrl: 'the app', staffUrl: 'the app', stop: () => journal.close() };

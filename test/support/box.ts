@@ -16,6 +16,7 @@ import type { Log, Random } from '../../device/system/ports.ts';
 import { hashOfInput } from '../../device/web/input-hash.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import type { SteeredTime } from './steered-time.ts';
+import { testMasters } from './keys.ts';
 
 export interface BoxOptions {
   readonly time: SteeredTime;
@@ -40,6 +41,7 @@ export async function openBox(options: BoxOptions) {
     random,
     build: 'test',
     log: silent,
+    masters: testMasters,
     onRefused: () => desk?.refused(),
   });
   desk = new Desk(journal);

@@ -2,6 +2,8 @@ import { pieces } from '../../device/journal/frame.ts';
 import { Keeper } from '../../device/journal/keeper.ts';
 import type { Cursor, Opened, Reply, Request } from '../../device/journal/keeper.ts';
 import type { StoredFrame } from '../../device/journal/records.ts';
+import type { Masters } from '../../device/journal/masters.ts';
+import { testMasters, testRandom } from './keys.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
 /** Small, so that a test sees many segments and a disk in memory stays quick. */
@@ -22,8 +24,8 @@ export class KeeperRun {
   private next: number;
 
   /** Throws the error's code. */
-  constructor(disk: MemoryDisk, sizes = SMALL) {
-    this.keeper = new Keeper(disk, sizes);
+  constructor(disk: MemoryDisk, sizes = SMALL, masters: Masters = testMasters) {
+    this.keeper = new Keeper(disk, { masters, random: testRandom() }, sizes);
     const opened = this.ask({ kind: 'open', newId: hex('1d'), run: hex('0a') });
     if (opened.kind !== 'opened') throw new Error(opened.kind === 'error' ? opened.code : opened.kind);
     this.opened = opened;

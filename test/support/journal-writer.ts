@@ -2,13 +2,14 @@
 import { openJournal } from '../../device/journal/journal.ts';
 import { SystemClock } from '../../device/system/clock.ts';
 import { machineLog, machineRandom, machineTimers } from '../../device/system/outside.ts';
+import { testMasters } from './keys.ts';
 
 const [folder = '', threadFile = '', name = ''] = process.argv.slice(2);
 
 async function write(): Promise<void> {
   const clock = new SystemClock({ trust: 'system', offsetMs: 0, builtAt: 0, hasMis: false });
   const outside = { clock, timers: machineTimers, random: machineRandom, log: machineLog };
-  const journal = await openJournal({ ...outside, folder, threadFile, build: 'test' });
+  const journal = await openJournal({ ...outside, folder, threadFile, build: 'test', masters: testMasters });
   const writeOn = async (writer: number): Promise<void> => {
     for (let n = 0; ; n += 1) {
       const detail = `${name}-${writer}-${n}`;

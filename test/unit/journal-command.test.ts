@@ -5,7 +5,12 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { journalCommand } from '../../device/journal-command.ts';
 import { csvLine } from '../../device/journal/csv-line.ts';
-import { plainPayload } from '../../device/journal/reading.ts';
+import { FrameKeys } from '../../device/journal/frame-keys.ts';
+import { mastersOf } from '../../device/journal/masters.ts';
+import { openWith } from '../../device/journal/reading.ts';
+import { testKey, testRandom } from '../support/keys.ts';
+
+const keys = new FrameKeys(mastersOf([testKey()], true), testRandom());
 
 const place = mkdtempSync(join(tmpdir(), 'porter-journal-command-'));
 cpSync(resolve(import.meta.dirname, '../fixtures/journal/format-1/data'), place, { recursive: true });
@@ -25,7 +30,7 @@ function run(
     dataFolder: place,
     json: false,
     csv: false,
-    open: plainPayload,
+    open: (disk) => openWith(disk, keys),
     print: (text) => printed.push(text),
     ...more,
   });

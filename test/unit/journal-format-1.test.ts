@@ -14,6 +14,7 @@ import type { Recorded } from '../../device/domain/record.ts';
 import { openDisk } from '../../device/journal/disk.ts';
 import { openJournalOn } from '../../device/journal/journal.ts';
 import type { Journal } from '../../device/journal/journal.ts';
+import { mastersOf } from '../../device/journal/masters.ts';
 import { openPhotoVault } from '../../device/journal/photo-vault.ts';
 import { openTable } from '../../device/journal/table.ts';
 import { readWhole } from '../../device/journal/whole-file.ts';
@@ -22,6 +23,7 @@ import { emptyTable, readTable } from '../../device/mis/roster-table.ts';
 import { loadSettings } from '../../device/settings/store.ts';
 import { Pins, noPins, parsePins } from '../../device/web/pins.ts';
 import { machineRandom } from '../../device/system/outside.ts';
+import { testKey } from '../support/keys.ts';
 import { steeredTime } from '../support/steered-time.ts';
 
 const fixture = resolve(import.meta.dirname, '../fixtures/journal/format-1');
@@ -45,6 +47,7 @@ const open = (data: string): Promise<Journal> =>
     random: machineRandom,
     build: 'test',
     log: silent,
+    masters: mastersOf([testKey()], true),
   });
 
 async function replayed(journal: Journal): Promise<readonly Recorded[]> {

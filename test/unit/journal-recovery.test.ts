@@ -2,9 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { seeded } from '../../device/demo/random.ts';
 import { FRAME_HEADER, encodeFrame, encodeSegmentHeader } from '../../device/journal/frame.ts';
 import { crc32 } from 'node:zlib';
+import { FrameKeys } from '../../device/journal/frame-keys.ts';
 import { KeeperRun, SMALL, framesOf, hex } from '../support/journal-files.ts';
 import type { Answered } from '../support/journal-files.ts';
+import { testMasters, testRandom } from '../support/keys.ts';
 import { MemoryDisk } from '../support/memory-disk.ts';
+
+const keys = new FrameKeys(testMasters, testRandom());
 
 const FIRST = '000001-000000000001.pj';
 const ROOMY = { segment: 1024 * 1024, reserve: 0 };
@@ -83,7 +87,15 @@ describe('the last segment', () => {
   it('takes no frame of another segment for its own', () => {
     const { disk, bytes } = written(3);
     const payload = bytes.subarray((framesOf(bytes, 1)[0]?.from ?? 0) + FRAME_HEADER, framesOf(bytes, 1)[0]?.to);
-    const astray = encodeFrame({ kind: 'records', segment: 2, first: 4, count: 1, durable: 3, payload });
+    const astray = encodeFrame({
+      kind: 'records',
+      segment: 2,
+      first: 4,
+      count: 1,
+      durable: 3,
+      payload,
+      seal: keys.seal(hex('1d'), 2),
+    });
     disk.put(FIRST, Buffer.concat([bytes, astray]));
     expect(new KeeperRun(disk, ROOMY).read().length).toBe(3);
   });
@@ -186,7 +198,7 @@ describe('a journal of a later version', () => {
   it('is left alone', () => {
     const { disk, bytes } = written(3);
     const later = Buffer.from(bytes);
-    later.writeUInt8(2, 8);
+    later.writeUInt8(3, 8);
     later.writeUInt32LE(crc32(later.subarray(0, 124)), 124);
     disk.put(FIRST, later);
     const before = disk.list();
@@ -212,14 +224,17 @@ describe('identity', () => {
     disk.remove('id');
     disk.put(
       '000002-000000000003.pj',
-      encodeSegmentHeader({
-        segment: 2,
-        first: 3,
-        gapFrom: null,
-        journal: hex('77'),
-        run: hex('0b'),
-        builtOn: hex('00').repeat(2),
-      }),
+      encodeSegmentHeader(
+        {
+          segment: 2,
+          first: 3,
+          gapFrom: null,
+          journal: hex('77'),
+          run: hex('0b'),
+          builtOn: hex('00').repeat(2),
+        },
+        keys.header(hex('77')),
+      ),
     );
     const run = new KeeperRun(disk, ROOMY);
     run.append('new');

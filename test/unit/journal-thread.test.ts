@@ -10,12 +10,20 @@ import { openJournal } from '../../device/journal/journal.ts';
 import type { Journal } from '../../device/journal/journal.ts';
 import { SystemClock } from '../../device/system/clock.ts';
 import { machineLog, machineRandom, machineTimers } from '../../device/system/outside.ts';
+import { testMasters } from '../support/keys.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'porter-journal-'));
 const threadFile = resolve(import.meta.dirname, '../../dist/journal-thread.js');
 const writer = join(place, 'writer.cjs');
 const clock = new SystemClock({ trust: 'system', offsetMs: 0, builtAt: 0, hasMis: false });
-const outside = { clock, timers: machineTimers, random: machineRandom, log: machineLog, build: 'test' };
+const outside = {
+  clock,
+  timers: machineTimers,
+  random: machineRandom,
+  log: machineLog,
+  build: 'test',
+  masters: testMasters,
+};
 const open = (folder: string): Promise<Journal> => openJournal({ ...outside, folder, threadFile });
 
 beforeAll(() => {
