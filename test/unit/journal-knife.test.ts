@@ -3,11 +3,14 @@
  * stretches that are overwritten, gone or there twice. What was acknowledged and is whole is read; what is not is told by
  * its numbers, exactly; nothing is invented, there twice, or numbered again (durability.md 1 and 8).
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { seeded } from '../../device/demo/random.ts';
 import type { JournalFault } from '../../device/journal/recover.ts';
 import { KeeperRun, framesOf } from '../support/journal-files.ts';
 import { MemoryDisk } from '../support/memory-disk.ts';
+
+// Thousands of starts, each with keys to derive.
+vi.setConfig({ testTimeout: 60_000 });
 
 const FILE = '000001-000000000001.pj';
 const ROOMY = { segment: 1024 * 1024, reserve: 16 };
