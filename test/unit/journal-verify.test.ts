@@ -107,38 +107,33 @@ const isFormat = (at: number, frames: readonly { readonly from: number }[]): boo
   at === 8 || frames.some(({ from }) => at === from + 4);
 
 describe('somebody who knows the format', () => {
-  /** Changes a letter of a record, and puts its checksums right. */
-  function forge(disk: MemoryDisk, text: string): void {
-    for (const name of names(disk)) {
+  /** Changes a byte of the frame that begins with record `n`, and puts its checksums right. */
+  function forge(disk: MemoryDisk, n: number): void {
+    for (const { name, number, first } of segmentsOf(disk)) {
       const bytes = disk.read(name);
-      const at = bytes.indexOf(text);
-      if (at === -1) continue;
-      bytes.write(text.toUpperCase(), at, 'latin1');
-      const { number, first } = segmentsOf(disk).find((one) => one.name === name) ?? { number: 0, first: 0 };
-      const before = disk.read(name);
-      const frame = [...pieces(before, number, first - 1)].find(({ from, to }) => from < at && at < to);
-      if (frame === undefined) throw new Error('no such frame');
-      bytes.writeUInt32LE(crc32(bytes.subarray(frame.from + FRAME_HEADER, frame.to)), frame.from + 40);
-      bytes.writeUInt32LE(crc32(bytes.subarray(frame.from, frame.from + 44)), frame.from + 44);
+      const found = [...pieces(bytes, number, first - 1)].find(({ header }) => header?.first === n && header.last >= n);
+      if (found === undefined) continue;
+      const { from, to } = found;
+      bytes.writeUInt8(bytes.readUInt8(to - 1) ^ 1, to - 1);
+      bytes.writeUInt32LE(crc32(bytes.subarray(from + FRAME_HEADER, to)), from + 40);
+      bytes.writeUInt32LE(crc32(bytes.subarray(from, from + 44)), from + 44);
       disk.put(name, bytes);
+      return;
     }
+    throw new Error('no such frame');
   }
 
   test('cannot change a record: the witness behind it names the number', () => {
-    for (const [text, n] of [
-      ['record-1-2', 2],
-      ['record-2-1', 7],
-      ['record-2-6', 12],
-    ] as const) {
+    for (const n of [2, 7, 12]) {
       const disk = folder();
-      forge(disk, text);
+      forge(disk, n);
       expect(verify(disk).problems).toMatchObject([{ kind: 'altered', numbers: { from: n, to: n } }]);
     }
   });
 
   test('nor where no witness stands: the next segment does not build on it, or the spine says otherwise', () => {
     const disk = folder('record', false);
-    forge(disk, 'record-1-2');
+    forge(disk, 2);
     expect(kinds(verify(disk).problems)).toContain('altered');
     disk.remove('spine');
     disk.remove('spine.prev');
@@ -193,13 +188,13 @@ describe('what retention removed', () => {
 });
 
 describe('a start', () => {
-  test('reads no closed segment, however many there are', () => {
+  test('reads no closed segment but for its header, however many there are', () => {
     const disk = folder();
     const read: string[] = [];
     const reading = disk.read.bind(disk);
-    disk.read = (name) => {
-      read.push(name);
-      return reading(name);
+    disk.read = (name, most) => {
+      if (most === undefined) read.push(name);
+      return reading(name, most);
     };
     new KeeperRun(disk, SIZES);
     expect(new Set(read.filter((name) => name.endsWith('.pj')))).toEqual(new Set([names(disk).at(-2)]));
