@@ -24,7 +24,9 @@ export function journalOutside(image: string, folder: string, book: Book): Outsi
   const files = join(folder, 'files');
   rmSync(files, { recursive: true, force: true });
   mkdirSync(files);
-  execFileSync('debugfs', ['-R', `rdump /porter ${files}`, image], { stdio: 'ignore' });
+  const copy = (what: string): unknown => execFileSync('debugfs', ['-R', what, image], { stdio: 'ignore' });
+  copy(`rdump /porter ${files}`);
+  copy(`dump /porter.key ${join(files, 'porter.key')}`);
   const tell = (action: string): { readonly status: number | null; readonly stdout: string } =>
     spawnSync(process.execPath, [porter, 'journal', action, '--data', join(files, 'porter')], {
       encoding: 'utf8',
