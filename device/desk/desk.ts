@@ -47,7 +47,7 @@ export class Desk {
   private ahead = new Ledger();
   /** Commits that the disk does not have yet, oldest first. */
   private readonly pending = new Set<readonly Recorded[]>();
-  private readonly inFlight = new Map<string, { readonly hash: string; readonly done: Promise<unknown> }>();
+  private readonly inFlight = new Map<string, { readonly hash: string; readonly done: Promise<Result<unknown>> }>();
   private readonly listeners: ((records: readonly Recorded[]) => void)[] = [];
   private readonly journal: JournalPort;
 
@@ -98,8 +98,9 @@ export class Desk {
       return refuse('invalid_input', 'this command id was used for another input');
     }
     if (flying !== undefined) {
-      await flying.done;
-      return this.execute(command, decide, answer);
+      const first = await flying.done;
+      // Refused for the one, refused for the other: carried out now, its age would be that of a while ago.
+      return first.ok ? this.execute(command, decide, answer) : first;
     }
     const done = this.carryOut(command, decide, answer).finally(() => this.inFlight.delete(command.id));
     this.inFlight.set(command.id, { hash: command.hash, done });

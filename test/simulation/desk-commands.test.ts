@@ -150,6 +150,18 @@ describe('a full card', () => {
     day.box.disk.capacity = Infinity;
   };
 
+  test('who taps twice while it fills up is refused twice, and nothing is carried out with the age of the first tap', async () => {
+    const day = await openDay({ at: '09:40' });
+    const input = { visit: day.visit(), pupil: 'ben', reason: 'bus', touchAgoMs: 0 };
+    const command = day.box.command(input);
+    day.box.disk.faults.write = 'ENOSPC'; // once
+    const first = day.box.arrivals.late(command, input);
+    const second = day.box.arrivals.late(command, input);
+    expect(await first).toEqual({ ok: false, error: { code: 'storage_failed' } });
+    expect(await second).toEqual({ ok: false, error: { code: 'storage_failed' } });
+    expect(day.marks('ben')).toEqual([]);
+  });
+
   test('every command says so, nothing is half done, and all is well when there is room again', async () => {
     const day = await openDay({ at: '09:40' });
     const all = await everyCommand(day);
