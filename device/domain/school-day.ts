@@ -6,6 +6,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { IsoDate, MinuteOfDay, RegisterTimes, SessionName, Settings, TimesPatch, Weekday } from './settings.ts';
 
 const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
 const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 /** The longest holiday that a search for a school day crosses, in days. */
 const searchMaxDays = 400;
@@ -19,15 +20,39 @@ export interface LocalTime {
   readonly offsetMinutes: number;
 }
 
-/** The wall clock in `zone` at an instant (milliseconds since the epoch). 10 to 16 microseconds on a desktop: not cached. */
+/** The wall clock in `zone` at an instant (milliseconds since the epoch). */
 export function localTime(epochMs: number, zone: string): LocalTime {
-  const local = Temporal.Instant.fromEpochMilliseconds(Math.floor(epochMs)).toZonedDateTimeISO(zone);
+  const { offsetMs } = stretchAround(Math.floor(epochMs), zone);
+  const local = new Date(Math.floor(epochMs) + offsetMs);
   return {
-    date: local.toPlainDate().toString(),
-    weekday: weekdayName(local.dayOfWeek),
-    msOfDay: ((local.hour * 60 + local.minute) * 60 + local.second) * 1000 + local.millisecond,
-    offsetMinutes: local.offsetNanoseconds / 60e9,
+    date: local.toISOString().slice(0, 10),
+    weekday: weekdayName(local.getUTCDay() || 7),
+    msOfDay: local.getTime() - Math.floor(local.getTime() / dayMs) * dayMs,
+    offsetMinutes: offsetMs / minuteMs,
   };
+}
+
+/** The time between two changes of a zone's clocks, `from` included. */
+interface Stretch {
+  readonly zone: string;
+  readonly from: number;
+  readonly until: number;
+  readonly offsetMs: number;
+}
+/** The last few: the zone's own rules take 10 to 16 microseconds on a desktop, and are asked at every look at the clock. */
+let stretches: readonly Stretch[] = [];
+const stretchesMax = 4;
+
+function stretchAround(epochMs: number, zone: string): Stretch {
+  const known = stretches.find((one) => one.zone === zone && one.from <= epochMs && epochMs < one.until);
+  if (known !== undefined) return known;
+  const at = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(zone);
+  // "Previous" is before the instant; a millisecond later the instant itself may be the change.
+  const from = at.add({ milliseconds: 1 }).getTimeZoneTransition('previous')?.epochMilliseconds ?? -Infinity;
+  const until = at.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity;
+  const stretch = { zone, from, until, offsetMs: at.offsetNanoseconds / 1e6 };
+  stretches = [stretch, ...stretches].slice(0, stretchesMax);
+  return stretch;
 }
 
 /**

@@ -308,8 +308,9 @@ export class Sender {
   /** An MIS that answers, but takes nothing now: said once a school day for every mark that is due. */
   private async putOff(): Promise<void> {
     const why = this.line.refusal();
+    if (why === null) return;
     const { date, session } = this.ports.today();
-    if (why === null || session === null) return;
+    if (session === null) return;
     await this.report(
       this.due().flatMap((mark) => {
         const event = putOff(mark, date);
