@@ -10,12 +10,11 @@ import { listenOn } from './loopback.ts';
 import { misControl } from './mis-control.ts';
 import type { MisControl } from './mis-control.ts';
 import type { SavedMis } from './mis-records.ts';
-import { RequestLog, routeOf } from './request-log.ts';
+import { RequestLog } from './request-log.ts';
 import { demoSchool } from './school.ts';
 import { SimulatedMis } from './simulated-mis.ts';
-import { cutOff, slownessOf, spoilingOf } from './spoiling.ts';
+import { spoiltAnswer } from './spoilt-answer.ts';
 import type { Ending } from './spoiling.ts';
-import { wondeAnswer } from './wonde.ts';
 import type { WondeService } from './wonde.ts';
 
 export interface MisSimulatorOptions {
@@ -113,29 +112,13 @@ interface Running {
 /** One request to `/v1.0`, with whatever faults are on. */
 async function serveWonde(running: Running, asked: Asked, response: ServerResponse): Promise<void> {
   const { simulation, service, wait, keep } = running;
-  const { mis, log, online } = simulation;
-  const faults = simulation.faults.during(asked);
-  const around = { now: mis.now(), foreign: service.foreign, path: asked.path };
-  const spoiling = online ? spoilingOf(faults, around) : cutOff;
-  const right = spoiling === null || spoiling.works ? wondeAnswer(service, asked, faults) : null;
+  const { answer, ending, waitMs } = spoiltAnswer(simulation, service, asked);
   keep();
-  const answer = spoiling === null ? right : spoiling.answer(right);
-  const ending = spoiling?.ending ?? 'whole';
-  const waitMs = (spoiling?.waitMs ?? 0) + (online ? slownessOf(faults) : 0);
-  const { method, path, pathname } = asked;
-  log.begin(routeOf(pathname), {
-    at: new Date(around.now).toISOString(),
-    method,
-    path,
-    status: ending === 'whole' ? (answer?.status ?? 0) : 0,
-    rows: right?.rows ?? 0,
-    faults: [...faults.met()],
-  });
   try {
     if (waitMs > 0) await wait(waitMs);
-    send(response, answer, ending, mis.now());
+    send(response, answer, ending, simulation.mis.now());
   } finally {
-    log.end();
+    simulation.log.end();
   }
 }
 

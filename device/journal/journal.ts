@@ -99,8 +99,15 @@ export function openJournal(
   }, options);
 }
 
-/** The same in this process, over any disk: commits of one turn of the loop share a frame. */
-export function openJournalOn(disk: Disk, options: JournalOptions & { readonly sizes?: Sizes }): Promise<Journal> {
+/**
+ * The same in this process, over any disk: commits of one turn of the loop share a frame. `later` says when a turn ends; it is
+ * asked once before the disk is touched and once before the replies are heard.
+ */
+export function openJournalOn(
+  disk: Disk,
+  options: JournalOptions & { readonly sizes?: Sizes; readonly later?: (run: () => void) => void },
+): Promise<Journal> {
+  const { later = queueMicrotask } = options;
   return open((receive) => {
     const keeper = new Keeper(
       disk,
@@ -112,10 +119,11 @@ export function openJournalOn(disk: Disk, options: JournalOptions & { readonly s
       send(request) {
         requests.push(request);
         if (requests.length > 1) return;
-        queueMicrotask(() => {
+        later(() => {
           const batch = requests;
           requests = [];
-          for (const reply of keeper.handle(batch)) receive(reply);
+          const replies = [...keeper.handle(batch)];
+          later(() => replies.forEach(receive));
         });
       },
       end: () => undefined,

@@ -9,10 +9,13 @@ import { returns } from '../../device/desk/returns.ts';
 import { staffDesk } from '../../device/desk/staff.ts';
 import type { RosterView, School } from '../../device/desk/school.ts';
 import type { Pupil } from '../../device/domain/pupil.ts';
+import type { Recorded } from '../../device/domain/record.ts';
 import type { Settings } from '../../device/domain/settings.ts';
+import type { Disk } from '../../device/journal/disk.ts';
 import { openJournalOn } from '../../device/journal/journal.ts';
 import type { Journal } from '../../device/journal/journal.ts';
-import type { Log, Random } from '../../device/system/ports.ts';
+import type { Sizes } from '../../device/journal/writer.ts';
+import type { Clock, Log, Random, Timers } from '../../device/system/ports.ts';
 import { hashOfInput } from '../../device/web/input-hash.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import type { SteeredTime } from './steered-time.ts';
@@ -31,45 +34,78 @@ export interface BoxOptions {
 export type Box = Awaited<ReturnType<typeof openBox>>;
 
 export async function openBox(options: BoxOptions) {
-  const { time, settings } = options;
   const disk = options.disk ?? new MemoryDisk();
-  const random = seededRandom(options.seed ?? 1);
+  const state = { pupils: options.pupils, storageWorks: true, printerReady: true };
+  const parts = await openParts(disk, {
+    ...options.time,
+    settings: options.settings,
+    roster: () => rosterOf(state.pupils),
+    random: seededRandom(options.seed ?? 1),
+    log: silent,
+    observed: options.observed ?? (() => null),
+    storageWorks: () => state.storageWorks,
+    printerReady: () => state.printerReady,
+  });
+  return {
+    disk,
+    /** What a test may change while the box runs. */
+    state,
+    ...parts,
+  };
+}
+
+export interface PartsOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly settings: Settings;
+  readonly roster: () => RosterView;
+  readonly observed: School['observed'];
+  readonly storageWorks: () => boolean;
+  readonly printerReady: () => boolean;
+  /** Told of what is read back at the start. */
+  readonly replayed?: (records: readonly Recorded[]) => void;
+  /** See `openJournalOn`. */
+  readonly sizes?: Sizes;
+  readonly later?: (run: () => void) => void;
+}
+
+/** Journal, desk and flows over any disk, put together as `device/app.ts` does it. */
+export async function openParts(disk: Disk, options: PartsOptions) {
+  const { settings, clock, random } = options;
   let desk: Desk | null = null;
   const journal: Journal = await openJournalOn(disk, {
-    clock: time.clock,
-    timers: time.timers,
-    random,
+    ...options,
     build: 'test',
-    log: silent,
     masters: testMasters,
     onRefused: () => desk?.refused(),
   });
   desk = new Desk(journal);
-  for await (const records of journal.replay()) desk.replay(records);
-  const state = { pupils: options.pupils, storageWorks: true, printerReady: true };
+  for await (const records of journal.replay()) {
+    options.replayed?.(records);
+    desk.replay(records);
+  }
   const school: School = {
     settings,
-    clock: time.clock,
+    clock,
     random,
     get roster() {
-      return rosterOf(state.pupils);
+      return options.roster();
     },
     badgeHash: (text) => createHmac('sha256', 'test key').update(text).digest(),
-    observed: options.observed ?? (() => null),
+    observed: options.observed,
   };
   let commands = 0;
   return {
-    disk,
     journal,
     desk,
     school,
     random,
-    /** What a test may change while the box runs. */
-    state,
     arrivals: arrivals(school, desk),
-    departures: departures(school, desk, () => state.printerReady),
+    departures: departures(school, desk, options.printerReady),
     returns: returns(school, desk),
-    picker: picker(school, desk, () => state.storageWorks),
+    picker: picker(school, desk, options.storageWorks),
     staff: staffDesk(school, desk),
     /** A command as the page makes one. */
     command: (input: unknown, more: Partial<DeskCommand> = {}): DeskCommand => ({

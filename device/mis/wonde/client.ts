@@ -48,19 +48,23 @@ interface Question {
   readonly body: string | null;
 }
 
-/** `heard`: told what time it is by answers whose certificate was checked (durability.md 17). */
+/**
+ * `heard`: told what time it is by answers whose certificate was checked (durability.md 17). `open`: another way to the
+ * server than the network, in tests.
+ */
 export interface WondePorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly heard?: (date: DateHeard) => void;
+  readonly open?: typeof openConnection;
 }
 
 export function createWondeClient(address: WondeAddress, ports: WondePorts): WondeClient {
-  const { clock, timers, heard } = ports;
+  const { clock, timers, heard, open = openConnection } = ports;
   const base = new URL(address.baseUrl);
   // Only the token speaks for us.
   base.username = base.password = '';
-  const connection = openConnection(base.protocol === 'https:', timers);
+  const connection = open(base.protocol === 'https:', timers);
   const headers = {
     authorization: `Bearer ${address.token}`,
     accept: 'application/json',
