@@ -1,0 +1,128 @@
+/** The end of a healed world: every mark is confirmed or with a person, with a reason, and the MIS holds what the rules say. */
+import { stateOf } from '../../../device/domain/mark.ts';
+import type { Mark } from '../../../device/domain/mark.ts';
+import type { MarkChange, MisMark } from '../../../device/demo/mis-records.ts';
+import type { Auditor } from './auditor.ts';
+import { Violation } from './history.ts';
+import type { House } from './machine.ts';
+import type { MisWorld } from './mis.ts';
+import { mayReplace, minute } from './oracle.ts';
+import type { Settings } from '../../../device/domain/settings.ts';
+
+/** From the read to the write, the write to the mark, and as much as a read may be stale: the window that no MIS closes. */
+const windowMs = 5 * minute;
+
+export interface Case {
+  readonly house: House;
+  readonly auditor: Auditor;
+  readonly mis: MisWorld;
+  readonly settings: Settings;
+}
+
+/** Keys that still wait for something that must come. */
+export function waiting({ house }: Pick<Case, 'house'>): readonly string[] {
+  const { durable } = house.desk;
+  return [...durable.unsettled];
+}
+
+export function judge(its: Case): void {
+  const { house, auditor, mis } = its;
+  const ledger = house.desk.durable;
+  const held = new Map(mis.mis.marks().map((mark) => [`${mark.upi}|${mark.date}|${mark.session}`, mark]));
+  const createdAt = new Map(mis.mis.writebacks().map((one) => [one.id, one.createdAt]));
+  const keys = new Set([...ledger.marks.keys(), ...auditor.claims.keys(), ...held.keys()]);
+  for (const key of keys) {
+    const wrong = wrongWith(its, key, ledger.mark(key), held.get(key), createdAt);
+    if (wrong !== null)
+      throw new Violation('the MIS holds what the rules say', describe(its, key, wrong, held.get(key)));
+  }
+  const sum = ledger.sum();
+  const undecided = [...ledger.undecided].filter((ref) => ledger.movements.get(ref)?.record.kind !== 'early-departure');
+  if (sum.waiting !== undecided.length)
+    throw new Violation('a healed world settles', `${JSON.stringify(sum)}: ${waiting(its).join(', ')}`);
+}
+
+function wrongWith(
+  { auditor, settings }: Case,
+  key: string,
+  mark: Mark | undefined,
+  held: MisMark | undefined,
+  createdAt: ReadonlyMap<string, number>,
+): string | null {
+  const history = held?.history ?? [];
+  const last = history.at(-1);
+  const standing = last?.code ?? null;
+  const byUs = last !== undefined && last.by !== 'teacher';
+  const claim = auditor.standing(key);
+  const wish = auditor.wished(key);
+  if (mark === undefined) {
+    if (claim !== null) return 'a claim without a mark';
+    return history.some(({ by }) => by !== 'teacher') ? 'written for nobody' : null;
+  }
+  if (claim === null && mark.claims.some((one) => !one.cancelled)) return 'a mark without a claim';
+  const over = overwritten(history, createdAt, auditor, key, settings);
+  if (over !== null) return over;
+  const state = stateOf(mark);
+  const { settled } = mark;
+  switch (state) {
+    case 'confirmed':
+      if (settled?.why === null) {
+        if (wish === null && claim !== null) return 'confirmed, and nothing is wished';
+        // A teacher may change it after that; the box looks at the present register only.
+        if (wish === null || standing === wish.code) return null;
+        const stood = history.slice(0, -1).some(({ code }) => code === wish.code);
+        return !byUs && stood ? null : `not as confirmed: ${standing ?? '-'}`;
+      }
+      return null;
+    case 'withdrawn':
+      return byUs && standing !== null && !isRestored(history) && !auditor.kept.has(key) ? 'ours still stands' : null;
+    case 'clear-by-hand':
+      return mark.ours !== null ? null : 'nothing to clear';
+    case 'proposed':
+      return claim?.decided.want.kind === 'proposal' ? null : 'proposed by nobody';
+    case 'conflict':
+      return settled?.seen !== null && settled?.seen !== undefined ? null : 'no reason';
+    case 'rejected':
+    case 'expired':
+      return settled?.why ? null : 'no reason';
+    default:
+      return `not settled: ${state}`;
+  }
+}
+
+/** What was put back stood there before ours. */
+function isRestored(history: readonly MarkChange[]): boolean {
+  const last = history.at(-1);
+  return history.slice(0, -1).some(({ code }) => code === last?.code);
+}
+
+/** No write of ours went over a mark that it may not replace, but within the window; none was written twice in a row. */
+function overwritten(
+  history: readonly MarkChange[],
+  createdAt: ReadonlyMap<string, number>,
+  auditor: Auditor,
+  key: string,
+  settings: Settings,
+): string | null {
+  for (const [index, change] of history.entries()) {
+    const before = history[index - 1];
+    if (change.by === 'teacher' || before === undefined) continue;
+    if (before.by !== 'teacher') continue;
+    const open = (auditor.claims.get(key) ?? []).some((claim) => claim.open);
+    const mayGo = mayReplace(before.code, open, before.code === change.code, settings);
+    const inWindow = before.at > (createdAt.get(change.by) ?? 0) - windowMs;
+    const said = auditor.overruled.has(key);
+    const ours = auditor.written.get(key)?.has(before.code ?? '') ?? false;
+    if (!mayGo && !inWindow && !said && !ours) return `went over ${before.code ?? '-'}`;
+  }
+  return null;
+}
+
+function describe({ house, auditor }: Case, key: string, wrong: string, held: MisMark | undefined): string {
+  const mark = house.desk.durable.mark(key);
+  const when = (at: number): string => new Date(at).toISOString().slice(5, 19);
+  const rows = mark?.history.map(({ at, what, code }) => `${when(auditor.trueOf(at))} ${what} ${code ?? '-'}`) ?? [];
+  const theirs = held?.history.map(({ at, by, code }) => `${when(at)} ${by} ${code ?? '-'}`) ?? [];
+  const state = mark === undefined ? 'none' : stateOf(mark);
+  return `${key} is ${wrong}\n  state ${state} ${JSON.stringify(mark?.settled ?? null)} wished ${JSON.stringify(auditor.wished(key))}\n  ours:   ${rows.join('; ')}\n  theirs: ${theirs.join('; ')}`;
+}

@@ -1,0 +1,335 @@
+/**
+ * The box: the real desk, journal, outbox, roster sync, printing and connector on the world's card, clock, printer and line. It
+ * can be stopped, killed and cut off at any event and at any change of the card, and is started again as systemd would.
+ */
+import type { Seeded } from '../../../device/demo/random.ts';
+import type { Bitmap } from '../../../device/domain/badge.ts';
+import { Photos } from '../../../device/desk/photos.ts';
+import { Printing } from '../../../device/desk/printing.ts';
+import { watch } from '../../../device/desk/watch.ts';
+import type { Recorded } from '../../../device/domain/record.ts';
+import { localTime, sessionAt, withinKioskHours } from '../../../device/domain/school-day.ts';
+import type { Settings } from '../../../device/domain/settings.ts';
+import { JournalError } from '../../../device/journal/error.ts';
+import { nothingLearnt, readMemory } from '../../../device/mis/memory.ts';
+import { createRosterSync } from '../../../device/mis/roster-sync.ts';
+import type { RosterSync } from '../../../device/mis/roster-sync.ts';
+import { emptyTable, readTable } from '../../../device/mis/roster-table.ts';
+import { Sender } from '../../../device/mis/sender.ts';
+import { createWondeConnector } from '../../../device/mis/wonde/connector.ts';
+import type { Log } from '../../../device/system/ports.ts';
+import { openParts, seededRandom } from '../../support/box.ts';
+import type { MachineClock } from './clock.ts';
+import type { WorldDisk } from './disk.ts';
+import { Violation } from './history.ts';
+import { baseUrl, token } from './mis.ts';
+import type { MisWorld } from './mis.ts';
+import type { Schedule } from './schedule.ts';
+import { Store } from './store.ts';
+import { RunTimers } from './timers.ts';
+import type { CameraWorld, PrinterWorld } from './parts.ts';
+
+export type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/** One run of the daemon. Dead: nothing it still does reaches card, MIS or people. */
+export interface Run {
+  readonly number: number;
+  readonly timers: RunTimers;
+  alive: boolean;
+  /** Open to pupils and staff. */
+  house: House | null;
+}
+export interface House extends Parts {
+  readonly sender: Sender;
+  readonly roster: RosterSync;
+  readonly printing: Printing;
+  readonly photos: Photos;
+}
+
+export interface Listener {
+  /** The records that were read back, before anything else happens in this run. */
+  started(run: Run, parts: Parts, records: readonly Recorded[]): void;
+  durable(run: Run, records: readonly Recorded[]): void;
+  booted(boot: string, began: number): void;
+  ended(run: Run, how: 'stop' | 'kill' | 'cut'): void;
+  log(line: string): void;
+}
+
+export interface MachinePorts {
+  readonly schedule: Schedule;
+  readonly chance: Seeded;
+  readonly seed: number;
+  readonly clock: MachineClock;
+  readonly disk: WorldDisk;
+  readonly mis: MisWorld;
+  readonly printer: PrinterWorld;
+  readonly camera: CameraWorld;
+  readonly settings: Settings;
+  readonly sizes: { readonly segment: number; readonly reserve: number };
+  readonly listener: Listener;
+}
+
+/** The build's time: before the school year. */
+export const builtAt = Date.UTC(2026, 8, 1);
+const blank: Bitmap = { width: 8, height: 1, bits: new Uint8Array(1) };
+
+export class Machine {
+  run: Run | null = null;
+  /** A turn of the card takes this long, ms at least and at most. */
+  cardMs: readonly [number, number] = [1, 8];
+  /** A bug has ended the process: no fault of the world explains it. */
+  broken: unknown = null;
+  /** The machine has just been given power again. */
+  onBoot = (): void => undefined;
+  private readonly store: Store;
+  private runs = 0;
+  private boots = 0;
+  private failedStarts = 0;
+  private on = true;
+  private readonly ports: MachinePorts;
+
+  constructor(ports: MachinePorts) {
+    this.ports = ports;
+    this.store = new Store(ports.disk);
+  }
+
+  get house(): House | null {
+    return this.run?.house ?? null;
+  }
+
+  photos(): readonly string[] {
+    return this.store.photos();
+  }
+
+  /** Something has happened: to people and parts, or on the line only. */
+  stir(where: 'all' | 'line' = 'all'): void {
+    this.run?.timers.stir(where === 'all' ? Infinity : 1_000);
+  }
+
+  // ---- Ends ----
+
+  /** SIGKILL. */
+  kill(): void {
+    this.end('kill');
+  }
+
+  /** The power goes, and comes back after so long; the clock starts at `wall` then. */
+  cut(offMs: number): void {
+    this.end('cut', offMs);
+  }
+
+  /** In the middle of the change of the card after `changes` more. */
+  dieAtChange(changes: number, how: 'kill' | 'cut', offMs: number): void {
+    this.ports.disk.dieAfter(changes, () => this.end(how, offMs));
+  }
+
+  private end(how: 'stop' | 'kill' | 'cut', offMs = 0): void {
+    const { run } = this;
+    const { schedule, disk, listener, chance } = this.ports;
+    if (run === null) {
+      if (how === 'cut' && this.on) this.powerOff(offMs);
+      return;
+    }
+    run.alive = false;
+    run.timers.end();
+    this.run = null;
+    listener.ended(run, how);
+    if (how === 'cut') return this.powerOff(offMs);
+    // Nothing more reaches the card: the process is gone before anything else happens.
+    schedule.after(0, () => {
+      if (!this.on) return;
+      disk.kill();
+      schedule.after(500 + chance.below(5_000), () => this.start());
+    });
+  }
+
+  private powerOff(offMs: number): void {
+    const { schedule, disk, chance, clock, listener } = this.ports;
+    this.on = false;
+    const stoodAt = clock.now();
+    schedule.after(0, () => {
+      disk.cutPower(() => chance.next());
+      schedule.after(offMs + 15_000 + chance.below(20_000), () => {
+        this.on = true;
+        this.boots += 1;
+        const wall = [chance.below(60_000), builtAt, stoodAt][chance.below(3)] ?? 0;
+        clock.start(`boot-${this.boots}`, wall, chance.below(200) - 100);
+        listener.booted(clock.boot, schedule.now);
+        this.onBoot();
+        this.start();
+      });
+    });
+  }
+
+  /** systemd stops it: everything in its order, each with its deadline, as `device/app.ts` does. */
+  stop(): void {
+    const { run } = this;
+    const house = run?.house;
+    if (run === null || !house) return;
+    run.house = null;
+    this.ports.listener.log('stopping');
+    const stopped = async (): Promise<void> => {
+      await house.sender.stop();
+      house.printing.stop();
+      house.roster.stop();
+      await house.journal.close();
+      if (run.alive) this.end('stop');
+    };
+    run.timers.after(5_000, () => this.kill());
+    stopped().catch(() => run.alive && this.kill());
+  }
+
+  // ---- Start ----
+
+  start(): void {
+    if (!this.on || this.run !== null) return;
+    const { schedule, chance, disk, listener } = this.ports;
+    this.runs += 1;
+    const run: Run = { number: this.runs, timers: new RunTimers(schedule, chance), alive: true, house: null };
+    this.run = run;
+    this.open(run).then(
+      () => {
+        this.failedStarts = 0;
+      },
+      (error: unknown) => {
+        if (!run.alive) return;
+        if (!(error instanceof JournalError)) this.broken ??= error;
+        run.alive = false;
+        run.timers.end();
+        this.run = null;
+        disk.kill();
+        this.failedStarts += 1;
+        listener.log(`start failed: ${error instanceof JournalError ? error.code : String(error)}`);
+        schedule.after(Math.min(60_000, 5_000 * 2 ** this.failedStarts), () => this.start());
+      },
+    );
+  }
+
+  private async open(run: Run): Promise<void> {
+    const { schedule, chance, seed, clock, disk, settings, sizes, listener, printer } = this.ports;
+    clock.begin(builtAt);
+    const lane = schedule.lane();
+    const later = (what: () => void): void =>
+      lane(this.cardMs[0] + chance.below(this.cardMs[1] - this.cardMs[0] + 1), () => run.alive && what());
+    const { timers } = run;
+    const random = seededRandom(seed * 1_000 + run.number);
+    const log = this.logOf(run);
+    const outside = { clock, timers, random, log };
+    const replayed: Recorded[] = [];
+    const late: { roster: RosterSync | null; sender: Sender | null } = { roster: null, sender: null };
+    const parts = await openParts(disk, {
+      ...outside,
+      settings,
+      sizes,
+      later,
+      replayed: (records) => {
+        replayed.push(...records);
+        clock.notBefore(Math.max(...records.map(({ at }) => (at.latest === null ? 0 : at.earliest))));
+      },
+      roster: () => late.roster?.roster() ?? { pupils: [], byKey: () => undefined },
+      observed: (pupil, date, session) => late.sender?.registers.lastCode(pupil, date, session) ?? null,
+      storageWorks: () => true,
+      printerReady: () => printer.isReady(),
+    });
+    const { desk, journal, school } = parts;
+    listener.started(run, parts, replayed);
+    desk.onDurable((records) => run.alive && listener.durable(run, records));
+    const connector = createWondeConnector(
+      { baseUrl, schoolId: this.ports.mis.schoolId, token, version: '0.1.0' },
+      { ...outside, open: () => this.ports.mis.connection(() => run.alive, timers) },
+    );
+    const roster = createRosterSync({
+      ...outside,
+      source: { kind: 'mis', connector },
+      origin: baseUrl,
+      journalId: journal.id,
+      settings: { timeZone: settings.school.timeZone, refresh: settings.roster.refresh },
+      table: this.store.table('roster', emptyTable, readTable, later),
+      commit: (bodies) => desk.commit(bodies),
+    });
+    late.roster = roster;
+    await roster.start();
+    const onBroken = (error: unknown): void => this.isBroken(run, error);
+    const sender = new Sender({
+      ...outside,
+      connector,
+      memory: this.store.table('memory', nothingLearnt, readMemory, later),
+      ledger: () => desk.durable,
+      commit: (bodies) => desk.commit(bodies),
+      roster: () => roster.roster(),
+      rules: () => ({ writeBack: true, holdMs: settings.late.holdSeconds * 1000 }),
+      today: () => this.today(),
+    });
+    late.sender = sender;
+    const vault = this.store.vault(later);
+    const photos = new Photos({
+      ...outside,
+      school,
+      ledger: () => desk.durable,
+      camera: this.ports.camera.of(run),
+      photos: vault,
+    });
+    const printing = new Printing({
+      ...outside,
+      school,
+      desk,
+      printer: printer.of(run),
+      draw: () => Promise.resolve(blank),
+      photo: (visit) => photos.get(visit),
+      onFailed: () => undefined,
+      onBroken,
+    });
+    await photos.destroyOld(true);
+    desk.onDurable((records) => {
+      photos.destroyRefused(records).catch(onBroken);
+      this.stir('line');
+    });
+    timers.every(15_000, () => void watch(school, desk).catch(onBroken));
+    timers.every(60 * 60_000, () => void photos.destroyOld(false).catch(onBroken));
+    void watch(school, desk).catch(onBroken);
+    sender.start(onBroken);
+    printing.resume();
+    run.house = { ...parts, sender, roster, printing, photos };
+    listener.log(`open, run ${run.number}`);
+  }
+
+  /** As `device/app.ts`: a full card stops nobody, a failed journal ends the process, anything else is a bug. */
+  private isBroken(run: Run, error: unknown): void {
+    if (!run.alive) return;
+    if (error instanceof JournalError) {
+      if (error.code !== 'refused') this.die(run);
+    } else if (!(error instanceof Error && error.message === 'not stored')) this.broken ??= error;
+  }
+
+  private die(run: Run): void {
+    run.house = null;
+    run.timers.after(1_000, () => this.kill());
+  }
+
+  private logOf(run: Run): Log {
+    const line = (level: string) => (event: string, fields?: object) => {
+      if (!run.alive) return;
+      this.ports.listener.log(`${level} ${event}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}`);
+      // The daemon looks at the journal every second, and has a second for its last words.
+      if (event === 'journal-failed') run.timers.after(1 + this.ports.chance.below(2_000), () => this.kill());
+    };
+    return { info: line('info'), warn: line('warn'), error: line('error') };
+  }
+
+  private today(): { readonly date: string; readonly session: 'AM' | 'PM' | null } {
+    const { clock, settings } = this.ports;
+    const local = localTime(clock.now(), settings.school.timeZone);
+    const session = withinKioskHours(local, settings) ? sessionAt(local, null, settings).session : null;
+    return { date: local.date, session };
+  }
+
+  /** Throws what broke it. */
+  check(): void {
+    if (this.broken === null) return;
+    if (this.broken instanceof Violation) throw this.broken;
+    throw new Violation('no bug ends the process', textOf(this.broken));
+  }
+}
+
+export const textOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : 'something that is no error';

@@ -1,0 +1,225 @@
+/** One seed, one history: a school with its box, from a morning on, until so many steps have been made; then all heals and is judged. */
+import { seeded } from '../../../device/demo/random.ts';
+import type { Seeded } from '../../../device/demo/random.ts';
+import type { DemoPupil } from '../../../device/demo/school.ts';
+import type { Settings } from '../../../device/domain/settings.ts';
+import { hillView, hillViewWith } from '../../unit/hill-view.ts';
+import { Auditor } from './auditor.ts';
+import { MachineClock } from './clock.ts';
+import { WorldDisk } from './disk.ts';
+import { History, Violation } from './history.ts';
+import { judge, waiting } from './judge.ts';
+import { builtAt, Machine, textOf } from './machine.ts';
+import { madeUp, MisWorld } from './mis.ts';
+import { day, epochOf, localOf, nextDate } from './oracle.ts';
+import { CameraWorld, PrinterWorld } from './parts.ts';
+import { People } from './people.ts';
+import { Schedule } from './schedule.ts';
+import { Weather } from './weather.ts';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly steps: number;
+  readonly days: number;
+  readonly records: number;
+  readonly marks: number;
+  /** Of the whole history. */
+  readonly digest: string;
+  readonly violation: { readonly invariant: string; readonly what: string } | null;
+  readonly tail: readonly string[];
+}
+export interface LifeOptions {
+  readonly steps: number;
+  readonly print?: (line: string) => void;
+}
+
+/** An ordinary week, both changes of the clocks, a day without school, the end of a term. */
+const starts = ['2026-11-23', '2026-10-22', '2027-03-25', '2026-11-26', '2026-12-17', '2026-11-20'];
+/** Whatever must come has come by then. */
+const healMaxDays = 16;
+/** A world that does not get on. */
+const eventsMax = 400_000;
+
+export async function live(seed: number, { steps, print }: LifeOptions): Promise<Outcome> {
+  const history = new History(print ?? null);
+  const world = new World(seed, history);
+  let violation: Outcome['violation'] = null;
+  try {
+    await world.live(steps);
+  } catch (error) {
+    if (!(error instanceof Violation)) violation = { invariant: 'the world itself works', what: textOf(error) };
+    else violation = { invariant: error.invariant, what: error.message };
+  }
+  return {
+    seed,
+    ...world.figures(),
+    digest: history.digest(),
+    violation,
+    tail: violation === null ? [] : history.tail(80),
+  };
+}
+
+class World {
+  private readonly schedule: Schedule;
+  private readonly settings: Settings;
+  private readonly mis: MisWorld;
+  private readonly machine: Machine;
+  private readonly auditor: Auditor;
+  private readonly people: People;
+  private readonly weather: Weather;
+  private readonly began: number;
+  private events = 0;
+
+  constructor(seed: number, history: History) {
+    const chance = seeded(seed * 7919 + 17);
+    const start = epochOf(chance.pick(starts), chance.pick([400, 465, 520, 600, 790]));
+    this.began = start;
+    const schedule = new Schedule(start, seeded(chance.below(2 ** 31)));
+    this.schedule = schedule;
+    this.settings = someSettings(chance);
+    const pupils = somePupils(chance);
+    const closed = [
+      '2026-11-27',
+      ...Array.from({ length: 12 }, (_, n) => localOf(Date.UTC(2026, 11, 21 + n, 12)).date),
+    ];
+    const mis = new MisWorld(schedule, chance, pupils, chance.pick([0, 1_000, 2_000, 20_000]), closed);
+    this.mis = mis;
+    const clock = new MachineClock(schedule, 'boot-0', builtAt);
+    const disk = new WorldDisk();
+    const [printer, camera] = [new PrinterWorld(), new CameraWorld()];
+    const yearOf = (key: string): string | null => yearGroupOf(mis.mis.withUpi(key)?.yearCode ?? null);
+    const keyOf = (student: string): string | undefined => mis.mis.withId(student)?.upi;
+    const auditor = new Auditor({ schedule, history, settings: this.settings, yearOf, keyOf, mis });
+    this.auditor = auditor;
+    mis.watcher = auditor;
+    const sizes = { segment: chance.pick([4_096, 20_000, 100_000]), reserve: 2_048 };
+    const { settings } = this;
+    this.machine = new Machine({
+      schedule,
+      chance,
+      seed,
+      clock,
+      disk,
+      mis,
+      printer,
+      camera,
+      settings,
+      sizes,
+      listener: auditor,
+    });
+    auditor.booted(clock.boot, clock.bootedAt);
+    mis.onStir = () => this.machine.stir('line');
+    const keys = pupils.map(({ upi }) => upi);
+    this.people = new People({ schedule, chance, machine: this.machine, mis, auditor, settings, pupils: keys });
+    const storm = chance.pick([0.2, 0.6, 1, 1]);
+    this.weather = new Weather({
+      schedule,
+      chance,
+      history,
+      machine: this.machine,
+      mis,
+      disk,
+      clock,
+      printer,
+      camera,
+      storm,
+    });
+  }
+
+  async live(steps: number): Promise<void> {
+    const { schedule, machine, weather } = this;
+    machine.start();
+    const first = localOf(schedule.now).date;
+    this.planFrom(first, () => schedule.steps < steps);
+    await this.until(() => schedule.steps >= steps);
+    weather.heal();
+    await this.settle();
+    const before = this.sum();
+    machine.kill();
+    await this.until(() => machine.house !== null);
+    const { house } = machine;
+    if (house === null) throw new Violation('a healed box runs', 'it does not');
+    if (this.sum() !== before) throw new Violation('records alone tell the sum', `${before} became ${this.sum()}`);
+    judge({ house, auditor: this.auditor, mis: this.mis, settings: this.settings });
+  }
+
+  private planFrom(date: string, goesOn: () => boolean): void {
+    if (!goesOn()) return;
+    this.people.plan(date);
+    this.weather.plan(date);
+    const next = nextDate(date);
+    this.schedule.at(epochOf(next, 1), () => this.planFrom(next, goesOn));
+  }
+
+  private sum(): string {
+    return JSON.stringify(this.machine.house?.desk.durable.sum());
+  }
+
+  /** Days pass until nothing waits; people come and go no more. */
+  private async settle(): Promise<void> {
+    const { schedule, machine } = this;
+    const until = schedule.now + healMaxDays * day;
+    while (schedule.now < until) {
+      const target = schedule.now + day / 4;
+      schedule.at(target, () => machine.stir(), 'idle');
+      await this.until(() => schedule.now >= target);
+      const { house } = machine;
+      if (house !== null && waiting({ house }).length === 0) return;
+    }
+  }
+
+  private async until(done: () => boolean): Promise<void> {
+    const { schedule, machine } = this;
+    while (!done()) {
+      this.events += 1;
+      if (this.events > eventsMax) throw new Violation('the world gets on', `${eventsMax} events, and no end`);
+      if (!(await schedule.step())) throw new Violation('the world gets on', 'nothing will ever happen again');
+      machine.check();
+    }
+  }
+
+  figures(): Pick<Outcome, 'steps' | 'days' | 'records' | 'marks'> {
+    const ledger = this.machine.house?.desk.durable;
+    return {
+      steps: this.schedule.steps,
+      days: Math.round((this.schedule.now - this.began) / day),
+      records: ledger?.last ?? 0,
+      marks: ledger?.marks.size ?? 0,
+    };
+  }
+}
+
+const yearGroupOf = (code: string | null): string | null =>
+  code === null ? null : code === 'R' ? 'Reception' : `Year ${code}`;
+
+function somePupils(chance: Seeded): readonly DemoPupil[] {
+  const all = madeUp().pupils;
+  const ofYear = (code: string, count: number): readonly DemoPupil[] => {
+    const here = all.filter((pupil) => pupil.yearCode === code);
+    const from = chance.below(here.length - count);
+    return here.slice(from, from + count);
+  };
+  return ['R', '4', '7', '8', '9', '10', '11', '12', '13'].flatMap((code) =>
+    ofYear(code, code === '9' ? 4 : 1 + chance.below(2)),
+  );
+}
+
+function someSettings(chance: Seeded): Settings {
+  const leaveReasons: Settings['leaveReasons'] = [
+    ...hillView.leaveReasons,
+    { kind: 'leave', id: 'lunch', label: { en: 'Lunch' }, icon: null, laterSessionCode: null, back: { minutes: 60 } },
+    { kind: 'leave', id: 'home', label: { en: 'Going home' }, icon: null, laterSessionCode: null, back: 'not-today' },
+  ];
+  const usual = hillViewWith({
+    late: {
+      afterClose: chance.pick(['office', 'code'] as const),
+      replacePresent: chance.pick([true, true, false]),
+      holdSeconds: chance.pick([0, 60, 60, 300]),
+    },
+    leave: {
+      approval: { yearGroups: ['Reception', 'Year 4'], reasons: ['unwell'] },
+      writeLaterSession: chance.pick([true, false]),
+    },
+  });
+  return { ...usual, leaveReasons };
+}
