@@ -1,4 +1,5 @@
 /** Follows every single record, and throws as soon as something does not add up (product.md 4, durability.md 19, 20, 24). */
+import type { MarkStateName } from '../../device/contract/staff.ts';
 import { Ledger } from '../../device/domain/ledger.ts';
 import { bucketOf, standingClaim, stateOf } from '../../device/domain/mark.ts';
 import type { Mark } from '../../device/domain/mark.ts';
@@ -7,6 +8,11 @@ import type { Recorded, SendingBody } from '../../device/domain/record.ts';
 
 export class Bookkeeper {
   private readonly ledger = new Ledger();
+  private readonly buckets = { confirmed: 0, waiting: 0, needsPerson: 0 };
+  private readonly counted = new Map<
+    string,
+    { readonly mark: Mark; readonly bucket: (typeof bucketOf)[MarkStateName] }
+  >();
 
   take(record: Recorded): void {
     if (record.type === 'sending') this.mayLeave(record);
@@ -26,20 +32,30 @@ export class Bookkeeper {
   /** Every mark is in exactly one bucket, none is forgotten, and the sum says so. */
   private addsUp(): void {
     const { ledger } = this;
-    const buckets = { confirmed: 0, waiting: 0, needsPerson: 0 };
-    for (const mark of ledger.marks.values()) {
-      const bucket = bucketOf[stateOf(mark)];
-      if (bucket !== null) buckets[bucket] += 1;
-      else if (isWanted(mark)) throw new Error(`${mark.key} is wanted and counts nowhere`);
-      if (ledger.unsettled.has(mark.key) !== (bucket === 'waiting')) throw new Error(`${mark.key} is forgotten`);
-    }
+    for (const mark of ledger.marks.values()) if (this.counted.get(mark.key)?.mark !== mark) this.count(mark);
+    let { waiting } = this.buckets;
     for (const ref of ledger.undecided) {
-      if (ledger.movements.get(ref)?.record.kind !== 'early-departure') buckets.waiting += 1;
+      if (ledger.movements.get(ref)?.record.kind !== 'early-departure') waiting += 1;
     }
-    const recorded = buckets.confirmed + buckets.waiting + buckets.needsPerson;
-    if (JSON.stringify(ledger.sum()) !== JSON.stringify({ recorded, ...buckets })) {
-      throw new Error(`the sum is ${JSON.stringify(ledger.sum())}, the marks say ${JSON.stringify(buckets)}`);
+    const { confirmed, needsPerson } = this.buckets;
+    const sum = ledger.sum();
+    const recorded = confirmed + waiting + needsPerson;
+    const same = sum.recorded === recorded && sum.confirmed === confirmed && sum.needsPerson === needsPerson;
+    if (!same || sum.waiting !== waiting) {
+      const marks = JSON.stringify({ recorded, confirmed, waiting, needsPerson });
+      throw new Error(`the sum is ${JSON.stringify(sum)}, the marks say ${marks}`);
     }
+  }
+
+  /** A mark that has changed leaves its bucket and goes into another. */
+  private count(mark: Mark): void {
+    const bucket = bucketOf[stateOf(mark)];
+    if (bucket === null && isWanted(mark)) throw new Error(`${mark.key} is wanted and counts nowhere`);
+    if (this.ledger.unsettled.has(mark.key) !== (bucket === 'waiting')) throw new Error(`${mark.key} is forgotten`);
+    const before = this.counted.get(mark.key)?.bucket ?? null;
+    if (before !== null) this.buckets[before] -= 1;
+    if (bucket !== null) this.buckets[bucket] += 1;
+    this.counted.set(mark.key, { mark, bucket });
   }
 }
 

@@ -46,6 +46,11 @@ export interface House extends Parts {
   readonly photos: Photos;
 }
 
+interface Today {
+  readonly date: string;
+  readonly session: 'AM' | 'PM' | null;
+}
+
 export interface Listener {
   /** The records that were read back, before anything else happens in this run. */
   started(run: Run, parts: Parts, records: readonly Recorded[]): void;
@@ -81,6 +86,7 @@ export class Machine {
   broken: unknown = null;
   /** The machine has just been given power again. */
   onBoot = (): void => undefined;
+  private minute: (Today & { readonly at: number }) | null = null;
   private readonly store: Store;
   private runs = 0;
   private boots = 0;
@@ -316,11 +322,16 @@ export class Machine {
     return { info: line('info'), warn: line('warn'), error: line('error') };
   }
 
-  private today(): { readonly date: string; readonly session: 'AM' | 'PM' | null } {
+  /** As `device/app.ts`; looked up once a minute of the box's clock, since every look asks. */
+  private today(): Today {
     const { clock, settings } = this.ports;
-    const local = localTime(clock.now(), settings.school.timeZone);
-    const session = withinKioskHours(local, settings) ? sessionAt(local, null, settings).session : null;
-    return { date: local.date, session };
+    const clockMinute = Math.floor(clock.now() / 60_000);
+    if (this.minute?.at !== clockMinute) {
+      const local = localTime(clock.now(), settings.school.timeZone);
+      const session = withinKioskHours(local, settings) ? sessionAt(local, null, settings).session : null;
+      this.minute = { at: clockMinute, date: local.date, session };
+    }
+    return this.minute;
   }
 
   /** Throws what broke it. */

@@ -8,6 +8,9 @@ const lullMaxMs = 20 * 60_000;
 /** The roster looks again after this, by timers that run once. */
 const rosterLookMs = 60_000;
 
+/** Who looks more seldom than this is in no hurry. */
+const slowMs = 10_000;
+
 interface Look {
   readonly everyMs: number;
   waitMs: number;
@@ -37,7 +40,8 @@ export class RunTimers implements Timers {
       if (!over) this.waiting -= 1;
       over = true;
     };
-    const cancel = this.schedule.after(ms, () => {
+    // As Node: whole milliseconds, one at least.
+    const cancel = this.schedule.after(Math.max(1, Math.ceil(ms)), () => {
       end();
       if (!this.ended) run();
     });
@@ -62,7 +66,7 @@ export class RunTimers implements Timers {
     for (const look of this.looks) {
       if (look.everyMs > everyMs) continue;
       look.waitMs = look.everyMs;
-      const soon = look.everyMs * (1 + this.chance.below(4));
+      const soon = look.everyMs * (1 + this.chance.below(look.everyMs < slowMs ? 4 : 20));
       if (look.nextAt > this.schedule.now + soon) this.plan(look, soon);
     }
   }
@@ -77,7 +81,7 @@ export class RunTimers implements Timers {
     look.cancel();
     look.nextAt = this.schedule.now + ms;
     const turn = (): void => {
-      look.waitMs = Math.min(lullMaxMs, look.waitMs * 2.5);
+      look.waitMs = Math.min(lullMaxMs, look.waitMs * (look.everyMs < slowMs ? 3 : 6));
       this.plan(look, look.waitMs);
       if (!this.ended) look.run();
     };
@@ -85,7 +89,7 @@ export class RunTimers implements Timers {
   }
 
   private lookOnce(ms: number, run: () => void): () => void {
-    const later = ms * (1 + this.chance.below(15));
+    const later = ms * (1 + this.chance.below(60));
     return this.schedule.after(later, () => !this.ended && run(), 'idle');
   }
 }
