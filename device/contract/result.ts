@@ -26,6 +26,8 @@ export interface Command<T> {
   readonly commandId: string;
   /** Milliseconds since the page made the command, by the page's own elapsed time; set anew at each repeat. */
   readonly ageMs: number;
+  /** The run whose snapshot the page showed when it made the command; left out by tools that have seen none. */
+  readonly runId?: string;
   readonly input: T;
 }
 

@@ -10,6 +10,8 @@ import type { ErrorCode, Refusal, Result } from '../contract/result.ts';
 /** What the desk needs of the journal. */
 export interface JournalPort {
   readonly id: string;
+  /** Id of this run of the daemon. */
+  readonly run: string;
   /** Number that the next record will get. */
   readonly next: number;
   commit(
@@ -24,6 +26,8 @@ export interface DeskCommand {
   readonly hash: string;
   /** Milliseconds since it was made, by the page's own elapsed time. */
   readonly ageMs: number;
+  /** The run of the daemon that the page had seen when it made the command. */
+  readonly runId?: string;
 }
 
 /** Commands older than this are never carried out: a tap made minutes ago must not arrive now. */
@@ -115,7 +119,7 @@ export class Desk {
     try {
       let first = this.durable.commands.get(command.id)?.first;
       if (first === undefined) {
-        if (command.ageMs > commandAgeMaxMs) return refuse('too_late');
+        if (command.ageMs > commandAgeMaxMs || !this.isOfThisTime(command)) return refuse('too_late');
         const decided = decide(this.ahead);
         if ('say' in decided) return { ok: true, value: decided.say };
         [first] = await this.commit(decided, { id: command.id, hash: command.hash });
@@ -127,6 +131,17 @@ export class Desk {
       if (isStorageError(error)) return refuse('storage_failed');
       throw error;
     }
+  }
+
+  /**
+   * Made in this run, or in one of the few before it since the machine started: a daemon that restarts in the middle of a visit
+   * must not lose the pupil's command, and the page's own elapsed time says that it is young. Any other run is of another box,
+   * another data folder or an older page, and its command was not made for what stands here (durability.md 4).
+   */
+  private isOfThisTime({ runId }: DeskCommand): boolean {
+    const { runs } = this.durable;
+    if (runId === undefined || runId === this.journal.run) return true;
+    return runs.has(runId) && runs.get(runId) === runs.get(this.journal.run);
   }
 
   /** Resolves when the records are on the disk; rejects with the journal's error when it refuses. */

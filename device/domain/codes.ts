@@ -149,9 +149,10 @@ export type OverwriteAnswer =
 export function mayOverwrite(question: OverwriteQuestion): OverwriteAnswer {
   const { standing, wanted, ours, mayReplacePresent, afterClose } = question;
   if (standing === null || standing === '' || standing === '-') return 'write';
+  if (!ours && standing === wanted) return 'theirs';
   if (alwaysTray.has(standing)) return standing === 'E' ? 'conflict-urgent' : 'conflict';
   if (ours || standing === 'N') return 'write';
-  if (standing === wanted || standing === 'L') return 'theirs';
+  if (standing === 'L') return 'theirs';
   if (standing === '/' || standing === '\\') return mayReplacePresent ? 'write' : 'conflict';
   return afterClose && isAbsence(categoryOf(standing)) ? 'keep-theirs' : 'conflict';
 }

@@ -53,6 +53,9 @@ export interface Request {
 /** Commands are remembered this long, in records; older ones are refused by age before they get here. */
 const commandsMax = 5_000;
 
+/** A daemon that ends again and again within a minute is stopped by systemd before this many. */
+const runsMax = 6;
+
 export class Ledger {
   readonly movements = new Map<Ref, Movement>();
   /** Marks that the outbox still has work with: waiting, sending, unknown, accepted. */
@@ -80,6 +83,8 @@ export class Ledger {
   timeline = new Timeline();
   /** The newest movement of a visit. */
   readonly visits = new Map<string, Ref>();
+  /** The last runs of the daemon, oldest first, and the boot of the machine that each was in. */
+  readonly runs = new Map<string, string>();
   /** Pupils enrolled anew: the former key, and the one that has taken over. */
   readonly adopted = new Map<string, string>();
   /** Why nothing is sent; null: nothing is in the way. */
@@ -109,6 +114,7 @@ export class Ledger {
     for (const ref of this.unsure) copy.unsure.add(ref);
     copy.timeline = this.timeline.copy();
     for (const [visit, ref] of this.visits) copy.visits.set(visit, ref);
+    for (const [run, boot] of this.runs) copy.runs.set(run, boot);
     for (const [from, to] of this.adopted) copy.adopted.set(from, to);
     copy.frozen = this.frozen;
     copy.hold = this.hold;
@@ -172,6 +178,8 @@ export class Ledger {
   private fold(record: Recorded): void {
     switch (record.type) {
       case 'run':
+        this.runs.set(record.run, record.boot);
+        for (const run of [...this.runs.keys()].slice(0, -runsMax)) this.runs.delete(run);
         for (const key of [...this.unsettled]) this.change(key, interrupted);
         return;
       case 'movement':

@@ -98,10 +98,9 @@ export function judge(mark: Mark, wish: WriteWish, standing: Standing | null): F
   if (wish.kind === 'restore') return knownAsOurs ? 'write' : 'changed';
   const ours = knownAsOurs || mark.writes.some(({ item }) => bearsOurComment(item, standing));
   if (ours && (!knownAsOurs || standsAsWished(mark, wish))) return 'ours';
-  if (code === wish.code && !ours) return 'theirs';
   const answer = mayOverwrite({ ...wish, standing: code, wanted: wish.code, ours });
   if (mark.schools && wish.over === undefined && !ours && answer === 'write') return 'conflict';
-  if (wish.over === undefined || ours) return answer;
+  if (wish.over === undefined || ours || code === wish.code) return answer;
   // A person chose ours over what they saw. Anything else there now goes back to them.
   if (wish.over === code) return 'write';
   return answer === 'conflict-urgent' ? answer : 'conflict';

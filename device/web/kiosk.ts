@@ -261,7 +261,8 @@ function isAck<R>(ack: unknown): ack is (result: Result<R>) => void {
 }
 
 export function asDeskCommand<T>(command: Command<T>): DeskCommand {
-  return { id: command.commandId, ageMs: command.ageMs, hash: hashOfInput(command.input) };
+  const { commandId, ageMs, runId, input } = command;
+  return { id: commandId, ageMs, hash: hashOfInput(input), ...(runId === undefined ? {} : { runId }) };
 }
 
 /** Resolves with the port once it listens; rejects when it is taken. */

@@ -16,7 +16,7 @@ const flow: v.GenericSchema<Flow> = v.picklist(['late', 'early']);
 const month = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(12));
 
 const command = <T>(input: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, Command<T>> =>
-  v.object({ commandId: id, ageMs: v.pipe(v.number(), v.minValue(0)), input });
+  v.object({ commandId: id, ageMs: v.pipe(v.number(), v.minValue(0)), runId: v.exactOptional(id), input });
 
 const late: v.GenericSchema<unknown, LateInput> = v.object({
   visit: id,

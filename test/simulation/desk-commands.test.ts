@@ -129,6 +129,35 @@ describe('after a restart', () => {
   });
 });
 
+describe('made in another run of the daemon', () => {
+  const input = { visit: 'v-late', pupil: 'amara', reason: 'bus', touchAgoMs: 0 };
+  const late = (day: Day, more: Partial<DeskCommand>) =>
+    day.box.arrivals.late({ ...day.box.command(input), ...more }, input);
+
+  test('the daemon restarted in the middle of the visit: carried out once, and answered the same', async () => {
+    const day = await openDay({ at: '09:02' });
+    const made = { id: 'c-1', runId: day.box.journal.run, ageMs: 20_000 };
+    const again = await restart(await restart(day)); // and ended at once a second time
+    const first = value(await late(again, made));
+    expect(first.outcome).toBe('late');
+    expect(value(await late(again, { ...made, ageMs: 59_000 }))).toEqual(first);
+    const third = await restart(again);
+    expect(value(await late(third, { ...made, ageMs: 90_000 }))).toEqual(first); // old, but known
+  });
+
+  test('too late, and nothing is done: older than a minute, an unknown run, a run before the machine was off', async () => {
+    const day = await openDay({ at: '09:02' });
+    const { run } = day.box.journal;
+    const again = await restart(day);
+    expect(refusal(await late(again, { runId: run, ageMs: 60_001 }))).toBe('too_late');
+    expect(refusal(await late(again, { runId: 'of-another-box', ageMs: 0 }))).toBe('too_late');
+    const booted = await restart(again, 'second-boot');
+    expect(refusal(await late(booted, { runId: run, ageMs: 0 }))).toBe('too_late');
+    expect(booted.marks('amara')).toEqual([]);
+    expect(value(await late(booted, { runId: booted.box.journal.run })).outcome).toBe('late');
+  });
+});
+
 describe('refused commands', () => {
   test('change nothing, and may be answered otherwise when they come again', async () => {
     const day = await openDay({ at: '10:40' });
@@ -174,6 +203,7 @@ describe('a full card', () => {
     for (const name of names) expect(await all[name]?.()).toMatchObject({ ok: true });
     const again = (await restart(day)).ledger;
     again.last = day.ledger.last; // its `run` record is the only other one
+    again.runs.delete([...again.runs.keys()].at(-1) ?? '');
     expect(again).toEqual(day.ledger);
   });
 
@@ -216,6 +246,8 @@ class SlowJournal implements JournalPort {
   next = 1;
   onRefused: () => void = () => undefined;
   private waiting: { readonly first: number; readonly done: () => void; readonly fail: (error: Error) => void }[] = [];
+
+  readonly run = 'run';
 
   commit: JournalPort['commit'] = (bodies, command) => {
     const first = this.next;

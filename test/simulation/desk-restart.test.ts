@@ -174,8 +174,9 @@ describe('three hundred commands at random', () => {
           const again = (await restart(day)).ledger;
           // The new run's first record: nobody knows what became of marks that were being sent.
           const stopped = day.ledger.copy();
-          const envelope = { ref: 'run', n: again.last, run: 'run', at: day.time.clock.reading() };
-          stopped.apply({ type: 'run', v: 1, build: 'test', boot: 'boot', cleanStop: true, ...envelope });
+          const [run = '', boot = ''] = [...again.runs].at(-1) ?? [];
+          const envelope = { ref: 'run', n: again.last, run, at: day.time.clock.reading() };
+          stopped.apply({ type: 'run', v: 1, build: 'test', boot, cleanStop: true, ...envelope });
           expect(again).toEqual(stopped);
           const out = [...again.out].map((ref) => again.movements.get(ref)?.record.pupil);
           expect(new Set(out).size).toBe(out.length);

@@ -101,7 +101,7 @@ describe('what may be written over what', () => {
     expect(mayOverwrite({ ...afterClose, standing: 'L', ours: true })).toBe('write');
     expect(mayOverwrite({ ...late, standing: 'U', ours: true })).toBe('write');
     expect(mayOverwrite({ ...late, standing: 'E', ours: true })).toBe('conflict-urgent');
-    expect(mayOverwrite({ ...late, standing: 'C', wanted: 'C' })).toBe('conflict');
+    expect(mayOverwrite({ ...late, standing: 'C', wanted: 'C' })).toBe('theirs'); // as wanted already: nothing is touched
   });
 
   test('already as wanted is theirs; a proposal without a code is moot where an absence stands', () => {

@@ -265,6 +265,85 @@ describe('what is sent, and what is put back', () => {
   });
 });
 
+describe('a way out of every state', () => {
+  /** How a mark comes to wait for a person, and what a person can say then. */
+  const persons: readonly (readonly [string, Mark, MarkStateName])[] = [
+    ['a proposal', afterProposal(), 'proposed'],
+    ['something else stands', after(report('foreign', 'M')), 'conflict'],
+    ['ours went over theirs', after(...flying, report('foreign', 'M')), 'conflict'],
+    ['ours went over theirs, undone meanwhile', after(...flying, undo(2), report('foreign', 'M')), 'clear-by-hand'],
+    ['rejected', after(report('refused')), 'rejected'],
+    ['rejected on its way', after(...flying, report('refused')), 'rejected'],
+    ['what stood before is not taken back', after(...confirmed, undo(2), send('L'), report('refused')), 'rejected'],
+    ['expired', after(report('expired')), 'expired'],
+    ['putting it back expired', after(...confirmed, undo(2), report('expired')), 'expired'],
+    ['ours stands, and none stood before', after(send(null), report('seen', 'L'), undo(2)), 'clear-by-hand'],
+  ];
+  test.each(persons)('%s: a person withdraws it, and nothing more is wanted', (_, mark, state) => {
+    expect(stateOf(mark)).toBe(state);
+    const gone = says({ kind: 'withdraw' })(mark);
+    expect(stateOf(gone)).toBe('withdrawn');
+    expect([wishOf(gone).kind, gone.flight]).toEqual(['none', null]);
+  });
+
+  test('every state that needs a person is among them', () => {
+    const needed = Object.entries(bucketOf).flatMap(([state, bucket]) => (bucket === 'needsPerson' ? [state] : []));
+    expect([...new Set(persons.map(([, , state]) => state))].sort()).toEqual(needed.sort());
+  });
+
+  test.each<readonly [MarkStateName, readonly Step[], readonly (readonly [MarkEvent, MarkStateName])[]]>([
+    [
+      'waiting',
+      [],
+      [
+        ['theirs', 'confirmed'],
+        ['kept', 'confirmed'],
+        ['foreign', 'conflict'],
+        ['refused', 'rejected'],
+        ['expired', 'expired'],
+      ],
+    ],
+    [
+      'sending',
+      [send('N')],
+      [
+        ['held-back', 'waiting'],
+        ['put-off', 'waiting'],
+        ['lost', 'unknown'],
+        ['queued', 'accepted'],
+        ['refused', 'rejected'],
+      ],
+    ],
+    [
+      'unknown',
+      [send('N'), killed],
+      [
+        ['seen', 'confirmed'],
+        ['not-there', 'waiting'],
+        ['changed', 'confirmed'],
+        ['refused', 'rejected'],
+        ['foreign', 'conflict'],
+      ],
+    ],
+    [
+      'accepted',
+      [...flying],
+      [
+        ['seen', 'confirmed'],
+        ['not-there', 'waiting'],
+        ['lost', 'unknown'],
+        ['refused', 'rejected'],
+        ['changed', 'confirmed'],
+        ['foreign', 'conflict'],
+      ],
+    ],
+  ])('%s is left by what the outbox finds', (state, steps, ways) => {
+    expect(stateOf(after(...steps))).toBe(state);
+    for (const [event, then] of ways)
+      expect([event, stateOf(after(...steps, report(event, 'L')))]).toEqual([event, then]);
+  });
+});
+
 describe('the sum', () => {
   test('each state counts in one place, withdrawn in none', () => {
     const by = (bucket: string | null): readonly string[] =>

@@ -12,11 +12,14 @@ type Answer<K extends Name> = Parameters<KioskToDevice[K]>[1] extends Ack<infer 
 export type Call = { [K in Name]: { readonly name: K; readonly input: Input<K> } }[Name];
 export type Reply = { [K in Name]: { readonly name: K; readonly result: Result<Answer<K>> } }[Name];
 
+/** How a command was made: its id, its age, and the run that the page had seen then. */
+export type Made = Omit<Command<unknown>, 'input'>;
+
 /**
- * One try. `ageMs`: milliseconds since the call was made. Rejects when the device goes away, or is
+ * One try. Rejects when the device goes away, or is
  * silent for `limits.commandTimeoutMs` (the socket's `ackTimeout`).
  */
-export async function emit(socket: KioskSocket, call: Call, commandId: string, ageMs: number): Promise<Reply> {
+export async function emit(socket: KioskSocket, call: Call, made: Made): Promise<Reply> {
   switch (call.name) {
     case 'names':
       return { name: call.name, result: await socket.emitWithAck('names', call.input) };
@@ -31,17 +34,17 @@ export async function emit(socket: KioskSocket, call: Call, commandId: string, a
     case 'staff':
       return { name: call.name, result: await socket.emitWithAck('staff', call.input) };
     case 'late':
-      return { name: call.name, result: await socket.emitWithAck('late', { commandId, ageMs, input: call.input }) };
+      return { name: call.name, result: await socket.emitWithAck('late', { ...made, input: call.input }) };
     case 'undo':
-      return { name: call.name, result: await socket.emitWithAck('undo', { commandId, ageMs, input: call.input }) };
+      return { name: call.name, result: await socket.emitWithAck('undo', { ...made, input: call.input }) };
     case 'early':
-      return { name: call.name, result: await socket.emitWithAck('early', { commandId, ageMs, input: call.input }) };
+      return { name: call.name, result: await socket.emitWithAck('early', { ...made, input: call.input }) };
     case 'return':
-      return { name: call.name, result: await socket.emitWithAck('return', { commandId, ageMs, input: call.input }) };
+      return { name: call.name, result: await socket.emitWithAck('return', { ...made, input: call.input }) };
     case 'note':
-      return { name: call.name, result: await socket.emitWithAck('note', { commandId, ageMs, input: call.input }) };
+      return { name: call.name, result: await socket.emitWithAck('note', { ...made, input: call.input }) };
     case 'staffAct':
-      return { name: call.name, result: await socket.emitWithAck('staffAct', { commandId, ageMs, input: call.input }) };
+      return { name: call.name, result: await socket.emitWithAck('staffAct', { ...made, input: call.input }) };
   }
 }
 

@@ -48,7 +48,9 @@ export function startKiosk(): Kiosk {
     for (const one of next.effects) void carryOut(one);
   };
   const carryOut = async ({ call, commandId, number }: Effect): Promise<void> => {
-    const reply = await connection.send((ageMs) => emit(socket, call, commandId, ageMs));
+    const reply = await connection.send((ageMs, runId) =>
+      emit(socket, call, runId === undefined ? { commandId, ageMs } : { commandId, ageMs, runId }),
+    );
     happen({ type: 'reply', number, reply: reply ?? noAnswer(call) });
   };
 

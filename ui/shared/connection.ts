@@ -34,10 +34,10 @@ export interface Connection<S extends Snapshot> {
   /** Takes a snapshot that the device pushed. An older one than the one held is dropped. */
   readonly take: (snapshot: S) => void;
   /**
-   * Tries until there is an answer; null after 60 s. `attempt` gets the age of the call in milliseconds and rejects when
-   * the device is away or silent.
+   * Tries until there is an answer; null after 60 s. `attempt` gets the age of the call in milliseconds and the run that was
+   * seen when it was made, and rejects when the device is away or silent.
    */
-  readonly send: <T>(attempt: (ageMs: number) => Promise<T>) => Promise<T | null>;
+  readonly send: <T>(attempt: (ageMs: number, runId?: string) => Promise<T>) => Promise<T | null>;
 }
 
 /** `ackTimeoutMs`: how long one try waits. The page's own address is the device's. */
@@ -86,12 +86,13 @@ export function connect<S extends Snapshot>(socket: Line, greet: () => Promise<S
     take,
     send: async (attempt) => {
       const madeAt = performance.now();
+      const runId = snapshot.value?.runId;
       for (;;) {
         const ageMs = Math.round(performance.now() - madeAt);
         if (ageMs >= GIVE_UP_AFTER_MS) return null;
         if (here.value) {
           try {
-            return await attempt(ageMs);
+            return await attempt(ageMs, runId);
           } catch {
             // Away or silent: the same call again, under the same id.
           }
