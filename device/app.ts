@@ -27,7 +27,6 @@ import type { StaffDesk } from './desk/staff.ts';
 import { watch } from './desk/watch.ts';
 import type { School } from './desk/school.ts';
 import type { Ledger } from './domain/ledger.ts';
-import { JournalError } from './journal/journal.ts';
 import type { Journal } from './journal/journal.ts';
 import type { PhotoVault } from './journal/photo-vault.ts';
 import type { Lights } from './lights/port.ts';
@@ -36,7 +35,10 @@ import type { MemoryTable } from './mis/memory.ts';
 import type { RosterSync } from './mis/roster-sync.ts';
 import { Sender } from './mis/sender.ts';
 import type { Printer } from './printer/port.ts';
+import { StorageWatch } from './storage-watch.ts';
+import type { Level } from './system/failures.ts';
 import type { Clock, ClockPupil, Log, Random, Timers } from './system/ports.ts';
+import type { Storage } from './system/storage.ts';
 import { commands } from './web/commands.ts';
 import type { FaultSwitch } from './web/commands.ts';
 import { serveControl } from './web/control.ts';
@@ -85,10 +87,15 @@ export interface AppParts {
   readonly demo: { readonly misUrl: string } | null;
   /** Sentences about settings, tables and the journal that staff must know. */
   readonly faults: readonly string[];
+  /** How much is switched on: main has left out the parts that go with it (durability.md 28). */
+  readonly level: Level;
+  readonly storage: Storage;
   /** Fault switches of the simulated parts. */
   readonly simulated: Readonly<Record<string, FaultSwitch>>;
-  /** The process must end: a bug, or storage that failed. systemd starts it again. */
+  /** The process must end: a bug. systemd starts it again. What the card does not take is none, and may come here all the same. */
   readonly onBroken: (error: unknown) => void;
+  /** Nobody knows any more what is on the card. Told once a second from then on. */
+  readonly onStorageFailed: () => void;
   /** Staff asked to switch the box off. */
   readonly switchOff: () => void;
 }
@@ -115,6 +122,7 @@ interface House {
   readonly school: School;
   readonly roster: RosterSync;
   readonly sender: Sender;
+  readonly storage: StorageWatch;
   readonly health: Health;
   readonly photos: Photos;
   readonly printing: Printing;
@@ -166,7 +174,7 @@ class Running implements App {
         this.changed(house);
       }),
     );
-    await house.photos.destroyOld(true);
+    await house.photos.destroyOld(true).catch(parts.onBroken);
     await this.serve(house);
     desk.onDurable((records) => {
       parts.clockPupil.recorded(records);
@@ -179,19 +187,14 @@ class Running implements App {
     this.keepTime(house);
     if (health.maySend())
       sender.start((error) => {
-        this.senderFailed(error);
+        void sender.stop(); // its journal has failed, or it has
+        parts.onBroken(error);
       });
     this.onStop('sender', () => sender.stop());
     printing.resume();
     this.started = true;
     this.changed(house);
     return this;
-  }
-
-  /** A full card stops nobody: the sender tries again in its next round (durability.md 6). */
-  private senderFailed(error: unknown): void {
-    if (error instanceof JournalError && error.code === 'refused') this.parts.log.warn('sender-refused');
-    else this.parts.onBroken(error);
   }
 
   private onStop(what: string, stop: () => void | Promise<void>): void {
@@ -224,7 +227,8 @@ class Running implements App {
       badgeHash: (text) => createHmac('sha256', parts.badgeKey).update(text).digest(),
       observed: (pupil, date, session) => sender.registers.lastCode(pupil, date, session),
     };
-    const health = new Health({ ...parts, mis: () => sender.view() });
+    const storage = new StorageWatch(parts);
+    const health = new Health({ ...parts, storage, mis: () => sender.view(), setAside: () => desk.setAside });
     const photos = new Photos({ ...parts, school, ledger: () => desk.durable });
     const printing = new Printing({
       ...parts,
@@ -246,7 +250,7 @@ class Running implements App {
       picker: picker(school, desk, () => health.storageWorks()),
       staffDesk: staffDesk(school, desk),
     };
-    return { school, roster, sender, health, photos, printing, flows };
+    return { school, roster, sender, storage, health, photos, printing, flows };
   }
 
   private sender(roster: RosterSync): Sender {
@@ -334,7 +338,7 @@ class Running implements App {
     });
   }
 
-  private staffView({ school, roster, sender, health }: House): StaffSnapshot {
+  private staffView({ school, roster, sender, storage, health }: House): StaffSnapshot {
     const { demo, faults, journal, lights } = this.parts;
     const { held, failure } = roster.status();
     return staffSnapshot(school, this.desk.durable, {
@@ -345,6 +349,7 @@ class Running implements App {
       mis: sender.view(),
       roster: { takenAt: roster.roster().takenAt, held },
       faults: [...faults, ...health.faults(), ...(failure === null ? [] : [failure])],
+      storage: storage.view(),
     });
   }
 
@@ -363,6 +368,10 @@ class Running implements App {
     const look = (): void => {
       watch(house.school, this.desk).catch(onBroken);
     };
+    const begun = house.storage.begin(() => {
+      this.changed(house);
+    });
+    this.onStop('storage', begun);
     every('beat', beatEveryMs, this.beat(house));
     every('watch', watchEveryMs, look);
     every('old photos', photosEveryMs, () => {
@@ -398,12 +407,12 @@ class Running implements App {
 
   /** Once a second: what time alone changes (overdue, hours, the clock's trust), storage, and the line to the MIS. */
   private beat(house: House): () => void {
-    const { journal, onBroken } = this.parts;
+    const { journal, onStorageFailed } = this.parts;
     const { school, health, sender, flows } = house;
     let before = '';
     return () => {
       const { kind } = journal.state();
-      if (kind === 'failed') onBroken(new Error('the journal has failed'));
+      if (kind === 'failed') onStorageFailed();
       const lights = health.lightHealth(school, this.desk.durable, false);
       const minute = Math.floor(school.clock.now() / 60_000);
       const now = JSON.stringify([lights, kind, minute, flows.picker.accepting().state, sender.view()]);

@@ -55,7 +55,7 @@ export async function check(options: CheckOptions): Promise<0 | 1 | 2> {
 async function tryParts(settings: Settings, { outside, built, version }: CheckOptions): Promise<readonly Report[]> {
   const world = outside(settings);
   const folders = { built, pictures: join(tmpdir(), 'porter-check') };
-  const { printer, camera, lights, connector } = await openParts(settings, world, folders, version);
+  const { printer, camera, lights, connector } = await openParts(settings, world, folders, version, 'normal');
   const { csv } = settings.roster;
   const paper = await printer.status();
   const timeKnown = world.clock.trusted();

@@ -5,9 +5,10 @@ import { dueBack } from './desk/presence.ts';
 import type { School } from './desk/school.ts';
 import type { Ledger } from './domain/ledger.ts';
 import type { LightHealth } from './domain/lights.ts';
-import type { Journal, JournalFault, JournalState } from './journal/journal.ts';
+import type { Journal, JournalFault } from './journal/journal.ts';
 import type { Lights } from './lights/port.ts';
 import type { LineView } from './mis/line.ts';
+import type { Level } from './system/failures.ts';
 import { canPrint, statusOf } from './printer/port.ts';
 import type { Printer, PrinterStatus } from './printer/port.ts';
 
@@ -17,14 +18,11 @@ export interface HealthPorts {
   readonly lights: Lights;
   readonly journal: Pick<Journal, 'opened' | 'state'>;
   readonly mis: () => LineView;
+  readonly storage: { readonly faults: () => readonly string[]; readonly words: () => string };
+  readonly level: Level;
+  /** Numbers of records that could not be taken in. */
+  readonly setAside: () => readonly number[];
 }
-
-const storageWords: Readonly<Record<JournalState['kind'], string>> = {
-  ok: 'Records are kept',
-  slow: 'The card is slow',
-  refusing: 'The card takes no more records',
-  failed: 'The card has failed',
-};
 
 /** What was found in the records at start, for staff. */
 function journalWords(fault: JournalFault): string {
@@ -40,6 +38,13 @@ function journalWords(fault: JournalFault): string {
     case 'unreadable':
       return `Records: ${range(fault.missing)} cannot be read and were passed over.`;
   }
+}
+function levelWords(level: Level): readonly string[] {
+  if (level === 'normal') return [];
+  const off = level === 'safe' ? 'the printer and the camera' : 'the printer, the camera and new rosters';
+  return [
+    `Porter ended unexpectedly several times, so ${off} are off and nothing is sent to the MIS. Signing in and out works. Everything is tried again after an hour, or when the box is switched off and on.`,
+  ];
 }
 const range = ({ from, to }: { readonly from: number; readonly to: number }): string =>
   from === to ? `number ${String(from)}` : `numbers ${String(from)} to ${String(to)}`;
@@ -65,32 +70,37 @@ export class Health {
     return canPrint(this.paper.state);
   }
 
-  private storage(): JournalState['kind'] {
-    return this.ports.journal.state().kind;
-  }
-
-  /** A newer version's records may change what a mark should be: nothing is sent (durability.md 3). */
+  /**
+   * A newer version's records, and those that could not be taken in, may change what a mark should be: nothing is sent
+   * (durability.md 3, 28).
+   */
   maySend(): boolean {
-    return !this.ports.journal.opened.faults.some(({ kind }) => kind === 'must-understand');
+    const { journal, level, setAside } = this.ports;
+    const understood = !journal.opened.faults.some(({ kind }) => kind === 'must-understand');
+    return level === 'normal' && understood && setAside().length === 0;
   }
 
   /** May anything be accepted? Without durable storage nothing is (durability.md 28). */
   storageWorks(): boolean {
-    const storage = this.storage();
-    return storage !== 'refusing' && storage !== 'failed';
+    const { kind } = this.ports.journal.state();
+    return kind !== 'refusing' && kind !== 'failed';
   }
 
   /** Sentences for staff about what has failed. */
   faults(): readonly string[] {
-    const { camera, lights, printer, journal } = this.ports;
-    const storage = this.storage();
+    const { camera, lights, printer, journal, storage, level, setAside } = this.ports;
     const failed = (part: string, words: string): string => `${part}: ${words}.`;
     return [
       ...(printer.kind === 'none' || this.mayPrint() ? [] : [failed('Printer', this.paper.words)]),
       ...(camera.status().state === 'failed' ? [failed('Camera', camera.status().words)] : []),
       ...(lights.status().state === 'failed' ? [failed('Lights', lights.status().words)] : []),
-      ...(storage === 'ok' ? [] : [failed('Storage', storageWords[storage])]),
+      ...storage.faults(),
+      ...levelWords(level),
       ...journal.opened.faults.map(journalWords),
+      ...setAside().map(
+        (n) =>
+          `Records: number ${String(n)} cannot be used and was set aside. Nothing is sent to the MIS until a newer version can use it.`,
+      ),
     ];
   }
 
@@ -116,7 +126,7 @@ export class Health {
 
   async selfTest(school: School): Promise<readonly PartReport[]> {
     const { camera, lights, printer } = this.ports;
-    const storage = this.storage();
+    const { storage } = this.ports;
     const paper = await printer.status();
     const mis = this.ports.mis();
     const timeKnown = school.clock.trusted();
@@ -125,7 +135,7 @@ export class Health {
       { part: 'camera', ok: camera.status().state === 'ready', words: camera.status().words },
       { part: 'lights', ok: lights.status().state === 'ready', words: lights.status().words },
       { part: 'mis', ok: mis.state === 'online' || mis.state === 'none', words: mis.words },
-      { part: 'storage', ok: storage === 'ok', words: storageWords[storage] },
+      { part: 'storage', ok: storage.faults().length === 0, words: storage.words() },
       { part: 'clock', ok: timeKnown, words: timeKnown ? 'The time is known' : 'The time is not known yet' },
     ];
   }

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startApp } from './app.ts';
 import { check } from './check.ts';
+import { endings } from './endings.ts';
+import type { Endings } from './endings.ts';
 import { startAnyhow } from './out-of-service.ts';
 import type { Begin, Service } from './out-of-service.ts';
 import { openParts } from './parts.ts';
@@ -24,7 +26,7 @@ import type { Masters } from './journal/masters.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
 import { openWith } from './journal/reading.ts';
 import { openTable } from './journal/table.ts';
-import { troubleOf } from './journal/trouble.ts';
+import { TroubleError, troubleOf } from './journal/trouble.ts';
 import { readWhole, writeWhole } from './journal/whole-file.ts';
 import { createRosterSync } from './mis/roster-sync.ts';
 import { nothingLearnt, readMemory } from './mis/memory.ts';
@@ -33,7 +35,9 @@ import { createLights } from './lights/create.ts';
 import { problemText } from './settings/problem.ts';
 import { loadSettings } from './settings/store.ts';
 import { SystemClock } from './system/clock.ts';
-import { roomIn } from './system/storage.ts';
+import { beginRun, failuresWithinMs } from './system/failures.ts';
+import type { Run } from './system/failures.ts';
+import { machineStorage, roomIn } from './system/storage.ts';
 import { machineLog, machineRandom, machineTimers } from './system/outside.ts';
 import { Pins, noPins, parsePins } from './web/pins.ts';
 
@@ -42,8 +46,6 @@ const version = typeof PORTER_BUILD === 'string' ? PORTER_BUILD : '0.1.0';
 const built = import.meta.dirname;
 /** Of the last commit, from `0.1.0+20261123.1a2b3c4`: an earlier wall clock is wrong. Milliseconds since the epoch. */
 const builtAt = Date.parse(version.replace(/^.*\+(\d{4})(\d{2})(\d{2}).*$/, '$1-$2-$3')) || 0;
-/** After a bug or a failed journal: time for the log, then the end that nothing can hold up (durability.md 7). */
-const lastWordsMs = 1_000;
 
 const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] [--clock TIME]
        porter check --config FILE
@@ -185,11 +187,14 @@ async function runWith(
   clockGiven = demo !== null,
 ): Promise<void> {
   const outside = outsideOf(settings, offsetMs, clockGiven ? 'system' : settings.clock.trust);
-  process.on('uncaughtException', onBroken);
-  process.on('unhandledRejection', onBroken);
+  const running = beginRun(runFolder(), outside.clock);
+  const ends = endings(running);
+  process.on('uncaughtException', ends.onBroken);
+  process.on('unhandledRejection', ends.onBroken);
   makeFolder(places.dataFolder);
   const controlFolder = demo === null ? places.dataFolder : demo.baseFolder;
-  const service = await startAnyhow(beginning(settings, places, controlFolder, outside, faults, demo), {
+  const begin = beginning(settings, places, controlFolder, outside, faults, demo, running, ends);
+  const service = await startAnyhow(begin, {
     ...outside,
     settings,
     pages: join(built, 'ui'),
@@ -198,9 +203,9 @@ async function runWith(
     openLights: async () => (await createLights(settings.hardware.lights, outside.clock, outside.timers)).lights,
     room: () => roomIn(places.dataFolder),
     onServing: printAddresses,
-    onBroken,
+    onBroken: ends.onBroken,
   });
-  stopOnSignals(service, demo);
+  stopOnSignals(service, running, demo);
   printAddresses(service);
   if (demo !== null) process.stderr.write(demo.words);
 }
@@ -217,9 +222,13 @@ function beginning(
   outside: MachineOutside,
   faults: readonly string[],
   demo: Demo | null,
+  running: Run,
+  ends: Endings,
 ): Begin {
   const inData = (name: string): string => join(places.dataFolder, name);
   return async (handOver) => {
+    const level = running.level();
+    if (level === null) throw new TroubleError({ kind: 'restarts' });
     const masters = mastersFor(places, demo !== null);
     const { journal, desk } = await openRecords(inData('journal'), masters, outside);
     try {
@@ -229,8 +238,8 @@ function beginning(
       if (demo !== null) await pins.set(demo.pin.name, demo.pin.pin);
       await handOver();
       const pictures = { built, pictures: inData('badges') };
-      const { rosterSource, ...parts } = await openParts(settings, outside, pictures, version);
-      return await startApp(
+      const { rosterSource, ...parts } = await openParts(settings, outside, pictures, version, level);
+      const app = await startApp(
         {
           ...outside,
           settings,
@@ -258,14 +267,18 @@ function beginning(
             ...badges.faults,
             ...tableFaults({ roster: tables.roster.opened, 'staff PINs': tables.pins.opened }),
           ],
-          onBroken,
+          level,
+          storage: machineStorage(folders.data),
+          ...ends,
           switchOff: () => process.kill(process.pid, 'SIGTERM'),
         },
         desk,
       );
+      return Object.assign(app, { renewAfterMs: level === 'normal' ? null : failuresWithinMs });
     } catch (error) {
       await journal.close().catch(() => undefined);
-      throw error;
+      // At the least level nothing that can be met at the start ends the process.
+      throw level === 'minimal' ? new TroubleError(troubleOf(error) ?? { kind: 'restarts' }) : error;
     }
   };
 }
@@ -349,15 +362,13 @@ function badgeKey(path: string, settings: Settings): { readonly key: Uint8Array;
   return { key, faults: kept.state === 'damaged' ? [lost] : [] };
 }
 
-/** A bug, or storage that failed: the process ends and systemd starts it again (architecture.md 4.6). */
-function onBroken(error: unknown): void {
-  machineLog.error('broken', { why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  machineTimers.after(lastWordsMs, () => process.kill(process.pid, 'SIGKILL'));
-}
+/** systemd's folder in `/run` for this service; null: failures are not counted. */
+const runFolder = (): string | null => process.env['RUNTIME_DIRECTORY']?.split(':')[0] ?? null;
 
-function stopOnSignals(service: Service, demo: Demo | null): void {
+function stopOnSignals(service: Service, running: Run, demo: Demo | null): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
+      running.ends();
       void service.stop().then(() => {
         demo?.stop();
         process.exit(0);

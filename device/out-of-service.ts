@@ -32,6 +32,8 @@ export interface Service {
   readonly kioskUrl: string;
   readonly staffUrl: string;
   stop(): Promise<void>;
+  /** After this long it wants to be stopped and started anew: it runs with less than all; null: it does not. */
+  readonly renewAfterMs?: number | null;
 }
 
 /**
@@ -73,28 +75,26 @@ export function troubleWords(trouble: Trouble): string {
       return 'The key to the records is missing. Nothing was changed. Put the key file back, or give the recovery key.';
     case 'key-wrong':
       return 'The key does not fit the records: they are from another box, or were altered. Nothing was changed. Put the right key file back, or give the recovery key.';
+    case 'restarts':
+      return 'Porter ended unexpectedly again and again. It tries again within the hour, or when the box is switched off and on. If that does not help, install Porter anew on another card, and keep this one.';
   }
 }
 
 /** Starts the app, or what stands in for it until it can be started. Rejects as `begin` does where that is no trouble. */
 export async function startAnyhow(begin: Begin, ports: OutOfServicePorts): Promise<Service> {
-  try {
-    return await begin(() => Promise.resolve());
-  } catch (error) {
-    const trouble = troubleOf(error);
-    if (trouble === null) throw error;
-    return OutOfService.open(begin, ports, trouble);
-  }
+  const service = new Standing(begin, ports);
+  await service.start();
+  return service;
 }
 
-class OutOfService implements Service {
+class Standing implements Service {
   kioskUrl = '';
   staffUrl = '';
   private readonly begin: Begin;
   private readonly ports: OutOfServicePorts;
   private readonly school: School;
   private readonly runId: string;
-  private trouble: Trouble;
+  private trouble: Trouble = { kind: 'no-room' };
   private revision = 0;
   private closings: (() => void | Promise<void>)[] = [];
   private waitMs = tryAgainMs;
@@ -103,21 +103,31 @@ class OutOfService implements Service {
   private app: Service | null = null;
   private stopped = false;
 
-  static async open(begin: Begin, ports: OutOfServicePorts, trouble: Trouble): Promise<Service> {
-    const service = new OutOfService(begin, ports, trouble);
-    await service.serve();
-    service.tryLater();
-    return service;
-  }
-
-  private constructor(begin: Begin, ports: OutOfServicePorts, trouble: Trouble) {
+  constructor(begin: Begin, ports: OutOfServicePorts) {
     const { settings, clock, random } = ports;
     this.begin = begin;
     this.ports = ports;
-    this.trouble = trouble;
     this.runId = random.id();
     const roster = { pupils: [], byKey: () => undefined };
     this.school = { settings, clock, random, roster, badgeHash: () => new Uint8Array(), observed: () => null };
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.takeOver(await this.begin(() => Promise.resolve()));
+    } catch (error) {
+      await this.standIn(error);
+    }
+  }
+
+  /** Rejects with the error where it is no trouble of the card. */
+  private async standIn(error: unknown): Promise<void> {
+    const trouble = troubleOf(error);
+    if (trouble === null) throw error;
+    this.trouble = trouble;
+    if (this.stopped) return;
+    if (this.closings.length === 0) await this.serve();
+    this.tryLater();
   }
 
   private async serve(): Promise<void> {
@@ -184,43 +194,54 @@ class OutOfService implements Service {
       mis: { state: 'none', words: 'Nothing is sent to the MIS while the box is out of service.', lastContact: null },
       roster: { takenAt: null, held: null },
       faults: [`Out of service. ${troubleWords(this.trouble)}`],
+      storage: null,
     });
   }
 
   private tryLater(): void {
+    this.later(this.waitMs, () => this.tryAgain());
+  }
+
+  private later(ms: number, run: () => Promise<void>): void {
     if (this.stopped) return;
-    this.cancelTry = this.ports.timers.after(this.waitMs, () => {
-      this.trying = this.tryAgain().catch(this.ports.onBroken);
+    this.cancelTry = this.ports.timers.after(ms, () => {
+      this.trying = run().catch(this.ports.onBroken);
     });
   }
 
   private async tryAgain(): Promise<void> {
-    if (await this.isWorthTrying()) {
-      this.waitMs = Math.min(2 * this.waitMs, tryAgainMaxMs);
-      try {
-        const app = await this.begin(() => this.close());
-        this.takeOver(app);
-        return;
-      } catch (error) {
-        const trouble = troubleOf(error);
-        if (trouble === null) throw error;
-        const handedOver = this.closings.length === 0;
-        this.trouble = trouble;
-        if (handedOver && !this.stopped) {
-          await this.serve();
-          this.ports.onServing(this);
-        }
-      }
+    if (!(await this.isWorthTrying())) {
+      this.tryLater();
+      return;
     }
-    this.tryLater();
+    this.waitMs = Math.min(2 * this.waitMs, tryAgainMaxMs);
+    try {
+      this.takeOver(await this.begin(() => this.close()));
+      this.ports.log.info('in-service-again');
+      this.ports.onServing(this);
+    } catch (error) {
+      const handedOver = this.closings.length === 0;
+      await this.standIn(error);
+      if (handedOver) this.ports.onServing(this);
+    }
   }
 
   private takeOver(app: Service): void {
     this.app = app;
+    this.waitMs = tryAgainMs;
     this.kioskUrl = app.kioskUrl;
     this.staffUrl = app.staffUrl;
-    this.ports.log.info('in-service-again');
-    this.ports.onServing(app);
+    const renewAfterMs = app.renewAfterMs ?? null;
+    if (renewAfterMs !== null) this.later(renewAfterMs, () => this.renew(app));
+  }
+
+  /** It runs with less than all because it failed often; that was an hour ago. */
+  private async renew(app: Service): Promise<void> {
+    this.ports.log.info('starts-anew');
+    this.app = null;
+    await app.stop();
+    await this.start();
+    this.ports.onServing(this);
   }
 
   /** A look that costs nothing, so that a card that stays full is not worn by trying. */

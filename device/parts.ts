@@ -22,6 +22,7 @@ import { createPrinter } from './printer/create.ts';
 import type { Printer } from './printer/port.ts';
 import { printerFaults } from './printer/simulated.ts';
 import { readRosterCsv } from './roster/csv.ts';
+import type { Level } from './system/failures.ts';
 import type { Clock, Log, Random, Timers } from './system/ports.ts';
 import type { FaultSwitch } from './web/commands.ts';
 
@@ -47,14 +48,18 @@ export interface Parts {
   readonly simulated: Readonly<Record<string, FaultSwitch>>;
 }
 
-/** `built`: what scripts/build made; `pictures`: where the simulated printer puts its badges; `version`: for the MIS. */
+/**
+ * `built`: what scripts/build made; `pictures`: where the simulated printer puts its badges; `version`: for the MIS. Below the
+ * normal level printer and camera are left out, and no roster is fetched; the lights stay, for they are how staff hear of it.
+ */
 export async function openParts(
   settings: Settings,
   outside: Outside,
   folders: { readonly built: string; readonly pictures: string },
   version: string,
+  level: Level,
 ): Promise<Parts> {
-  const { hardware } = settings;
+  const hardware = level === 'normal' ? settings.hardware : withoutParts(settings.hardware);
   const { printer, simulated: papers } = createPrinter(hardware.printer, { ...outside, pictures: folders.pictures });
   const { camera, simulated: scene } = createCamera(hardware.camera.kind, {
     ...outside,
@@ -74,7 +79,7 @@ export async function openParts(
     }),
     badgeReader: new BadgeReader({ ...outside, camera, threadFile: join(folders.built, 'qr-thread.js') }),
     connector,
-    rosterSource: rosterSource(settings, connector),
+    rosterSource: rosterSource(settings, level === 'normal' ? connector : noMis, level),
     simulated: {
       ...(papers && { printer: faultSwitch(printerFaults, papers) }),
       ...(scene && { camera: cameraSwitch(scene, folders.pictures) }),
@@ -89,10 +94,16 @@ function connectorOf(settings: Settings, outside: Outside, version: string): Mis
   return createWondeConnector({ baseUrl: mis.baseUrl, schoolId: mis.schoolId, token: mis.token, version }, outside);
 }
 
-function rosterSource(settings: Settings, connector: MisConnector): RosterSource {
+function withoutParts(hardware: Settings['hardware']): Settings['hardware'] {
+  const { printer, camera, lights } = hardware;
+  return { printer: { ...printer, kind: 'none' }, camera: { ...camera, kind: 'none' }, lights };
+}
+
+function rosterSource(settings: Settings, connector: MisConnector, level: Level): RosterSource {
   const { csv, source } = settings.roster;
   if (source === 'mis') return { kind: 'mis', connector };
-  return { kind: 'csv', connector, read: () => (csv === null ? Promise.resolve(null) : readCsv(csv)) };
+  const file = level === 'minimal' ? null : csv;
+  return { kind: 'csv', connector, read: () => (file === null ? Promise.resolve(null) : readCsv(file)) };
 }
 
 /** A CSV roster with its problems in sentences: file, line, column, what was found and what is expected. */

@@ -84,6 +84,23 @@ export interface MisHealth {
   readonly words: string;
   readonly lastContact: string | null;
 }
+/** The card, in figures. Null: the kernel does not tell. */
+export interface StorageView {
+  readonly state: 'ok' | 'slow' | 'refusing' | 'failed';
+  /** One sentence. */
+  readonly words: string;
+  readonly freeBytes: number | null;
+  readonly totalBytes: number | null;
+  readonly readOnly: boolean | null;
+  /** From a record's hand-over to its being on the card, milliseconds; the last one, and the slowest of the day. */
+  readonly lastSyncMs: number;
+  readonly slowestSyncMs: number;
+  /** What ext4 has found wrong with itself. */
+  readonly fileSystemErrors: number | null;
+  readonly usedLifePercent: number | null;
+  /** By this process, in the last day or since it started. */
+  readonly writtenTodayBytes: number | null;
+}
 export type LightsView = Readonly<Record<'green' | 'amber' | 'red', string>>;
 
 export interface StaffSnapshot {
@@ -108,6 +125,8 @@ export interface StaffSnapshot {
   readonly back: readonly InRow[];
   readonly marks: readonly MarkRow[];
   readonly faults: readonly string[];
+  /** Null: out of service, so `faults` says what there is to say. */
+  readonly storage: StorageView | null;
 }
 export interface DeviceToStaff {
   snapshot: (snapshot: StaffSnapshot) => void;

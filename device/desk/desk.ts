@@ -48,6 +48,8 @@ export type Decided<T> = readonly Body[] | { readonly say: T };
 
 export class Desk {
   readonly durable = new Ledger();
+  /** Numbers of records that `replay` could not take in. */
+  readonly setAside: number[] = [];
   private ahead = new Ledger();
   /** Commits that the disk does not have yet, oldest first. */
   private readonly pending = new Set<readonly Recorded[]>();
@@ -59,12 +61,19 @@ export class Desk {
     this.journal = journal;
   }
 
-  /** Takes in records that were read back at start, in order. */
+  /**
+   * Takes in records that were read back at start, in order. One that cannot be taken in is set aside by number, so that it does
+   * not end every start (durability.md 28).
+   */
   replay(records: readonly Recorded[]): void {
     for (const record of records) {
       if (!isKnown(record)) continue;
-      this.durable.apply(record);
-      this.ahead.apply(record);
+      try {
+        this.durable.apply(record);
+        this.ahead.apply(record);
+      } catch {
+        this.setAside.push(record.n);
+      }
     }
   }
 

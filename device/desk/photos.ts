@@ -28,8 +28,14 @@ export class Photos {
     this.ports = ports;
   }
 
-  get(visit: string): Promise<Uint8Array | null> {
-    return this.ports.photos.get(visit);
+  /** Null: there is none, or the card does not give it. */
+  async get(visit: string): Promise<Uint8Array | null> {
+    try {
+      return await this.ports.photos.get(visit);
+    } catch (error) {
+      this.ports.log.warn('photo-unreadable', { why: error instanceof Error ? error.name : 'unknown' });
+      return null;
+    }
   }
 
   /** Takes one and keeps it until the visit is committed or ends. */

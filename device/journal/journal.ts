@@ -46,6 +46,8 @@ export interface Journal {
    * end the process. Times run from hand-over to answer, in ms.
    */
   state(): JournalState;
+  /** To be told when there is room again: the bytes held back for a full disk are taken, if they are not. */
+  holdReserve(): void;
   /** Writes what waits and a witness of the clean stop. Rejects with `failed` when that takes over 5 s. */
   close(): Promise<void>;
 }
@@ -280,6 +282,10 @@ class OpenJournal implements Journal {
     const slow = lastSyncMs > SLOW_MS || oldestWaitMs > SLOW_MS;
     const failed = dead || oldestWaitMs > FAILED_MS;
     return { kind: failed ? 'failed' : this.refusing ? 'refusing' : slow ? 'slow' : 'ok', lastSyncMs, oldestWaitMs };
+  }
+
+  holdReserve(): void {
+    if (this.closing === null) this.line.call({ kind: 'reserve' }, FAILED_MS, () => undefined);
   }
 
   close(): Promise<void> {

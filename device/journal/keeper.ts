@@ -36,6 +36,8 @@ export type Request =
   | AppendRequest
   /** An empty frame that vouches for what came before. */
   | { readonly kind: 'witness' }
+  /** There is room again for the bytes held back. */
+  | { readonly kind: 'reserve' }
   /** About a mebibyte of records from the cursor on; null: from the first. */
   | { readonly kind: 'read'; readonly cursor: Cursor | null }
   | { readonly kind: 'close' };
@@ -122,6 +124,9 @@ export class Keeper {
       case 'witness':
         this.writer.witness('idle');
         this.closeBooks();
+        return { kind: 'done' };
+      case 'reserve':
+        this.writer.holdReserve();
         return { kind: 'done' };
       case 'read':
         return this.read(request.cursor);

@@ -14,7 +14,9 @@ export type Trouble =
   | { readonly kind: 'newer' }
   | { readonly kind: 'key-missing' }
   /** Also when the records are from another box, or were altered (durability.md 9). */
-  | { readonly kind: 'key-wrong' };
+  | { readonly kind: 'key-wrong' }
+  /** The process ended so often that nothing is opened for a while. */
+  | { readonly kind: 'restarts' };
 
 /** Thrown where a trouble is found that no file-system error tells. */
 export class TroubleError extends Error {
@@ -37,6 +39,15 @@ export function troubleOf(error: unknown): Trouble | null {
     return { ...(troubles[error.errno ?? ''] ?? { kind: 'failing', code: error.errno ?? 'no answer' }) };
   }
   return troubles[causeOf(error)] ?? null;
+}
+
+/**
+ * A write that the card did not take, or a journal that is closing: never a bug. Whoever asked is refused, the state of the
+ * storage tells, and the process goes on (durability.md 6).
+ */
+export function isStorageTrouble(error: unknown): boolean {
+  if (error instanceof JournalError && (error.code === 'busy' || error.code === 'closed')) return true;
+  return troubleOf(error) !== null;
 }
 
 const failing = (code: string): Trouble => ({ kind: 'failing', code });

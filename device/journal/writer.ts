@@ -160,8 +160,8 @@ export class Writer {
     return new JournalError('failed', `the journal has failed: ${causeOf(cause)}`, causeOf(cause));
   }
 
-  /** Taken again with each segment; a disk too full for it can still hold records. */
-  private holdReserve(): void {
+  /** Taken again with each segment, and when there is room again; a disk too full for it can still hold records. */
+  holdReserve(): void {
     if (this.disk.list().includes(RESERVE)) return;
     try {
       const file = this.disk.create(RESERVE);

@@ -10,6 +10,7 @@ import type { Departures } from '../desk/departures.ts';
 import type { DeskCommand } from '../desk/desk.ts';
 import type { StaffDesk } from '../desk/staff.ts';
 import type { Random } from '../system/ports.ts';
+import { isStorageTrouble } from '../journal/trouble.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse } from './parse.ts';
 import type { Pins } from './pins.ts';
@@ -84,7 +85,12 @@ export function commands(ports: CommandPorts): Commands {
   ) => {
     return async (input: unknown): Promise<Result<unknown>> => {
       const parsed = parse(schema, input);
-      return parsed.ok ? run(parsed.value) : parsed;
+      try {
+        return parsed.ok ? await run(parsed.value) : parsed;
+      } catch (error) {
+        if (isStorageTrouble(error)) return { ok: false, error: { code: 'storage_failed' } };
+        throw error;
+      }
     };
   };
   const none = v.object({});

@@ -14,6 +14,7 @@ import type { Departures } from '../desk/departures.ts';
 import type { DeskCommand } from '../desk/desk.ts';
 import type { Picker } from '../desk/picker.ts';
 import type { Returns } from '../desk/returns.ts';
+import { isStorageTrouble } from '../journal/trouble.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse, wire } from './parse.ts';
 import type { StaffAtBox } from './staff-at-box.ts';
@@ -190,7 +191,7 @@ function answering(onBroken: (error: unknown) => void): Answer {
     Promise.resolve(parsed.value)
       .then(run)
       .then(ack, (error: unknown) => {
-        ack({ ok: false, error: { code: 'internal' } });
+        ack({ ok: false, error: { code: isStorageTrouble(error) ? 'storage_failed' : 'internal' } });
         onBroken(error);
       });
   };

@@ -27,6 +27,7 @@ export interface StaffSituation {
   readonly mis: { readonly state: MisHealth['state']; readonly words: string; readonly lastContact: number | null };
   readonly roster: { readonly takenAt: number | null; readonly held: string | null };
   readonly faults: readonly string[];
+  readonly storage: StaffSnapshot['storage'];
 }
 
 export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSituation): StaffSnapshot {
@@ -66,6 +67,7 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
     back: todays.filter(({ record }) => record.kind === 'return').map((one) => inRow(school, one)),
     marks: rows,
     faults: situation.faults,
+    storage: situation.storage,
   };
 }
 

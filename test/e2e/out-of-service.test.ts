@@ -1,7 +1,7 @@
 /** The daemon itself on a card that it cannot use: it stays, says why, stops when told to, and goes on once that is mended. */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -32,6 +32,8 @@ writeFileSync(
   'mis_id,forename,surname,year_group,registration_group,birth_month\n1,Amara,Okafor,7,7A,3\n',
 );
 
+mkdirSync(join(folder, 'run'));
+
 let porter: ChildProcess | null = null;
 let said = '';
 afterEach(async () => {
@@ -51,6 +53,7 @@ function start(data: string): void {
   said = '';
   porter = spawn(process.execPath, [join(root, 'dist/porter.js'), '--config', settings, '--data', data], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, RUNTIME_DIRECTORY: join(folder, 'run') },
   });
   const hear = (text: Buffer): void => {
     said += text.toString();
@@ -151,4 +154,34 @@ test('a card that is full, has room, is read-only, and can be written again', as
     porter?.kill('SIGKILL');
     execFileSync('umount', ['--lazy', data]);
   }
+});
+
+test('killed three times it leaves out the parts and the sender, and still takes pupils; killed on and on it opens nothing', async () => {
+  const data = join(folder, 'killed');
+  const killed = async (): Promise<void> => {
+    start(data);
+    await until('it serves', () => serving(1));
+    const ended = new Promise((resolve) => porter?.once('exit', resolve));
+    porter?.kill('SIGKILL');
+    await ended;
+  };
+  for (let n = 0; n < 3; n += 1) await killed();
+  start(data);
+  await until('it serves', () => serving(1));
+  const state = sim(data, 'state');
+  expect(state).toContain('Porter ended unexpectedly several times, so the printer and the camera are off');
+  expect(sim(data, 'lights')).toBe('green steady, amber off, red slow\n');
+  expect(sim(data, 'self-test')).toContain('There is no printer');
+  expect(await stop()).toBe(0);
+
+  const counted = { boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), running: false };
+  const mono = Number(process.hrtime.bigint() / 1_000_000n);
+  const failures = Array.from({ length: 8 }, () => ({ mono, failure: 'process' }));
+  writeFileSync(join(folder, 'run', 'failures.json'), JSON.stringify({ ...counted, failures }));
+  start(data);
+  await until('it serves', () => serving(1));
+  expect(sim(data, 'state')).toContain('Porter ended unexpectedly again and again');
+  expect(sim(data, 'lights')).toBe('green off, amber off, red fast\n');
+  expect(await stop()).toBe(0);
+  rmSync(join(folder, 'run', 'failures.json'));
 });

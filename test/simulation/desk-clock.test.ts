@@ -24,6 +24,7 @@ const staffSees = (day: Day) =>
     mis: { state: 'none', words: '', lastContact: null },
     roster: { takenAt: null, held: null },
     faults: [],
+    storage: null,
   });
 
 describe('signing in', () => {

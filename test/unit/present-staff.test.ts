@@ -16,6 +16,7 @@ const staffSees = (day: Day): StaffSnapshot =>
     mis: { state: 'offline', words: 'No answer since 09:00.', lastContact: Date.parse(`${monday}T09:00Z`) },
     roster: { takenAt: Date.parse(`${monday}T02:30Z`), held: null },
     faults: ['Printer: Out of paper.'],
+    storage: null,
   });
 describe('staff', () => {
   test('an empty day', async () => {

@@ -1,0 +1,38 @@
+/** How the process ends when it must. Part of `main.ts`. */
+import { isStorageTrouble } from './journal/trouble.ts';
+import type { Failure, Run } from './system/failures.ts';
+import { machineLog, machineTimers } from './system/outside.ts';
+
+/** After a bug or a failed journal: time for the log, then the end that nothing can hold up (durability.md 7). */
+const lastWordsMs = 1_000;
+
+export interface Endings {
+  readonly onBroken: (error: unknown) => void;
+  readonly onStorageFailed: () => void;
+}
+
+/** Unknown failure ends the process and systemd starts it again (architecture.md 4.6); a card that fails does so once an hour. */
+export function endings(running: Run): Endings {
+  let ending = false;
+  const end = (failure: Failure, why: string): void => {
+    if (ending) return;
+    ending = true;
+    running.fails(failure);
+    machineLog.error('broken', { failure, why });
+    machineTimers.after(lastWordsMs, () => process.kill(process.pid, 'SIGKILL'));
+  };
+  let stays = false;
+  return {
+    onBroken(error) {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      if (isStorageTrouble(error)) machineLog.warn('not-stored', { why });
+      else end('process', why);
+    },
+    onStorageFailed() {
+      if (stays) return;
+      stays = running.storageFailed();
+      if (stays) machineLog.error('storage-failed-again');
+      else end('storage', 'the journal has failed');
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/** How storage is, in figures and in sentences: what the kernel tells, and how quick the journal is (product.md 6, "Box"). */
+import type { StorageView } from './contract/staff.ts';
+import type { JournalState } from './journal/journal.ts';
+import type { Clock, Timers } from './system/ports.ts';
+import type { Storage, StorageReading } from './system/storage.ts';
+
+const readEveryMs = 60_000;
+const day = 86_400_000;
+const mebibyte = 1024 * 1024;
+/** Less is said to staff; the reserve of the journal is a tenth of it. */
+const nearlyFullBytes = 80 * mebibyte;
+/** With so much room the journal's reserve is taken again. */
+const reserveFromBytes = 32 * mebibyte;
+
+export interface StorageWatchPorts {
+  readonly storage: Storage;
+  readonly journal: { readonly state: () => JournalState; readonly holdReserve: () => void };
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
+const nothingRead: StorageReading = { room: null, fileSystemErrors: null, wear: null, writtenBytes: null };
+
+export class StorageWatch {
+  private reading: StorageReading = nothingRead;
+  private wasRead = false;
+  /** Where the count of today's bytes began, and the slowest record since. */
+  private today = { mono: 0, bytes: 0, slowestMs: 0 };
+  private readonly ports: StorageWatchPorts;
+
+  constructor(ports: StorageWatchPorts) {
+    this.ports = ports;
+    this.today.mono = ports.clock.mono();
+  }
+
+  /** Reads now and once a minute; `changed` is called when a sentence changed. The answer ends that. */
+  begin(changed: () => void): () => void {
+    const look = (): void => {
+      const before = this.faults().join();
+      void this.look().then(() => {
+        if (this.faults().join() !== before) changed();
+      });
+    };
+    look();
+    return this.ports.timers.every(readEveryMs, look);
+  }
+
+  private async look(): Promise<void> {
+    const { storage, journal, clock } = this.ports;
+    this.reading = await storage.read();
+    this.wasRead = true;
+    const { room, writtenBytes } = this.reading;
+    if (clock.mono() - this.today.mono >= day) {
+      this.today = { mono: clock.mono(), bytes: writtenBytes ?? 0, slowestMs: 0 };
+    }
+    if (room !== null && !room.readOnly && room.freeBytes >= reserveFromBytes) journal.holdReserve();
+  }
+
+  /** What is wrong, and what to do, for staff. */
+  faults(): readonly string[] {
+    const { room, fileSystemErrors, wear } = this.reading;
+    const free = room === null ? '' : megabytes(room.freeBytes);
+    return [
+      ...journalWords(this.ports.journal.state()),
+      ...(this.wasRead && room === null
+        ? ['The card does not answer. Switch the box off and on, or replace the card']
+        : []),
+      ...(room?.readOnly === true ? ['The card has become read-only. Replace it soon'] : []),
+      ...(room !== null && room.freeBytes < nearlyFullBytes
+        ? [`The card is nearly full: ${free} left. Free some room on it`]
+        : []),
+      ...((fileSystemErrors?.count ?? 0) > 0
+        ? [`The card's file system has found ${String(fileSystemErrors?.count)} errors. Replace the card soon`]
+        : []),
+      ...(wear !== null && (wear.usedPercent > 90 || wear.spareBlocks === 'urgent')
+        ? [`The card is worn: ${String(wear.usedPercent)} % of its life is used. Replace it soon`]
+        : []),
+    ].map((words) => `Storage: ${words}.`);
+  }
+
+  /** One sentence for the self-test. */
+  words(): string {
+    const [fault] = this.faults();
+    if (fault !== undefined) return fault.replace(/^Storage: (.*)\.$/, '$1');
+    const { room } = this.reading;
+    return room === null ? 'Records are kept' : `Records are kept, ${megabytes(room.freeBytes)} free`;
+  }
+
+  view(): StorageView {
+    const { room, fileSystemErrors, wear, writtenBytes } = this.reading;
+    const { kind, lastSyncMs } = this.ports.journal.state();
+    this.today.slowestMs = Math.max(this.today.slowestMs, lastSyncMs);
+    return {
+      state: kind,
+      words: this.words(),
+      freeBytes: room?.freeBytes ?? null,
+      totalBytes: room?.totalBytes ?? null,
+      readOnly: room?.readOnly ?? null,
+      lastSyncMs,
+      slowestSyncMs: this.today.slowestMs,
+      fileSystemErrors: fileSystemErrors?.count ?? null,
+      usedLifePercent: wear?.usedPercent ?? null,
+      writtenTodayBytes: writtenBytes === null ? null : writtenBytes - this.today.bytes,
+    };
+  }
+}
+
+function journalWords({ kind, lastSyncMs, oldestWaitMs }: JournalState): readonly string[] {
+  switch (kind) {
+    case 'ok':
+      return [];
+    case 'slow':
+      return [`The card is slow: ${(Math.max(lastSyncMs, oldestWaitMs) / 1000).toFixed(1)} s for one record`];
+    case 'refusing':
+      return ['The card takes no more records. Free some room on it'];
+    case 'failed':
+      return ['The card has failed. Switch the box off and on, or replace the card'];
+  }
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 10_000_000_000 ? `${String(Math.floor(bytes / 1_000_000))} MB` : `${String(Math.floor(bytes / 1e9))} GB`;

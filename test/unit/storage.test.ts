@@ -1,0 +1,108 @@
+/** What the kernel tells about the card, and what staff are told of it. */
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JournalState } from '../../device/journal/journal.ts';
+import { StorageWatch } from '../../device/storage-watch.ts';
+import { machineStorage } from '../../device/system/storage.ts';
+import type { StorageReading } from '../../device/system/storage.ts';
+import { steeredTime } from '../support/steered-time.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'porter-kernel-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** A file as the kernel shows it. */
+function kernel(path: string, content: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), content);
+}
+function block(): string {
+  const { dev } = statSync(root);
+  return `sys/dev/block/${String((dev >>> 8) & 0xfff)}:${String((dev & 0xff) | ((dev >>> 12) & 0xfff00))}`;
+}
+
+describe('what the kernel tells', () => {
+  it('free room, whatever else is not to be had', async () => {
+    const { room, fileSystemErrors, wear, writtenBytes } = await machineStorage(root, root).read();
+    expect(room?.freeBytes).toBeGreaterThan(0);
+    expect(room?.readOnly).toBe(false);
+    expect([fileSystemErrors, wear, writtenBytes]).toEqual([null, null, null]);
+  });
+
+  it('errors of ext4, wear of an eMMC, bytes written', async () => {
+    kernel(`${block()}/uevent`, 'MAJOR=179\nMINOR=2\nDEVNAME=mmcblk0p2\nDEVTYPE=partition\n');
+    kernel('sys/fs/ext4/mmcblk0p2/errors_count', '3\n');
+    kernel('sys/fs/ext4/mmcblk0p2/first_error_time', '1764061200\n');
+    kernel('sys/fs/ext4/mmcblk0p2/last_error_time', '0\n');
+    kernel(`${block()}/device/life_time`, '0x02 0x0a\n');
+    kernel(`${block()}/device/pre_eol_info`, '0x02\n');
+    kernel('proc/self/io', 'rchar: 1\nwchar: 2\nread_bytes: 3\nwrite_bytes: 40960\ncancelled_write_bytes: 0\n');
+    expect(await machineStorage(root, root).read()).toMatchObject({
+      fileSystemErrors: { count: 3, first: 1_764_061_200_000, last: null },
+      wear: { usedPercent: 100, spareBlocks: 'warning' },
+      writtenBytes: 40_960,
+    });
+  });
+
+  it('a card that does not answer', async () => {
+    expect(await machineStorage(join(root, 'gone'), root).read()).toMatchObject({ room: null });
+  });
+});
+
+describe('what staff are told', () => {
+  const time = steeredTime(0);
+  const good: StorageReading = {
+    room: { freeBytes: 900_000_000, totalBytes: 2_000_000_000, readOnly: false },
+    fileSystemErrors: { count: 0, first: null, last: null },
+    wear: null,
+    writtenBytes: 1000,
+  };
+  const ok: JournalState = { kind: 'ok', lastSyncMs: 4, oldestWaitMs: 0 };
+
+  async function told(reading: Partial<StorageReading>, state: JournalState = ok) {
+    let reserves = 0;
+    const watch = new StorageWatch({
+      storage: { read: () => Promise.resolve({ ...good, ...reading }) },
+      journal: { state: () => state, holdReserve: () => (reserves += 1) },
+      clock: time.clock,
+      timers: time.timers,
+    });
+    const end = watch.begin(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    end();
+    return { faults: watch.faults(), view: watch.view(), words: watch.words(), reserves };
+  }
+
+  it('nothing, while all is well', async () => {
+    const { faults, words, view, reserves } = await told({});
+    expect(faults).toEqual([]);
+    expect(words).toBe('Records are kept, 900 MB free');
+    expect(view).toMatchObject({ state: 'ok', freeBytes: 900_000_000, lastSyncMs: 4, writtenTodayBytes: 1000 });
+    expect(reserves).toBe(1);
+  });
+
+  it.each<[string, Partial<StorageReading>, JournalState]>([
+    ['The card is slow: 3.2 s for one record', {}, { kind: 'slow', lastSyncMs: 3_200, oldestWaitMs: 0 }],
+    ['The card takes no more records', {}, { kind: 'refusing', lastSyncMs: 1, oldestWaitMs: 0 }],
+    ['The card has failed', {}, { kind: 'failed', lastSyncMs: 1, oldestWaitMs: 61_000 }],
+    ['nearly full: 12 MB left', { room: { freeBytes: 12_345_678, totalBytes: 2e9, readOnly: false } }, ok],
+    ['read-only', { room: { freeBytes: 1e9, totalBytes: 2e9, readOnly: true } }, ok],
+    ['has found 3 errors', { fileSystemErrors: { count: 3, first: null, last: null } }, ok],
+    ['100 % of its life is used', { wear: { usedPercent: 100, spareBlocks: 'normal' } }, ok],
+    ['does not answer', { room: null }, ok],
+  ])('"%s"', async (sentence, reading, state) => {
+    const { faults, words } = await told(reading, state);
+    expect(faults.join()).toContain(sentence);
+    expect(words).toContain(sentence);
+  });
+
+  it('the reserve of a full card is not taken again before there is room', async () => {
+    expect((await told({ room: { freeBytes: 20_000_000, totalBytes: 2e9, readOnly: false } })).reserves).toBe(0);
+  });
+});
