@@ -203,6 +203,19 @@ describe('records of another version', () => {
     expect(last.marks('amara')).toEqual(['2026-11-23 AM waiting L 22']);
   });
 
+  test('one that cannot be taken in is set aside by its number, and costs no start', async () => {
+    const day = await openDay({ at: '09:02' });
+    await day.late('amara');
+    const spoilt = [{ type: 'report', v: 1, date: monday }] as unknown as readonly Body[];
+    const { records, durable } = day.box.journal.commit(spoilt);
+    await durable;
+    const again = await restart(day);
+    expect(again.box.desk.setAside).toEqual(records.map(({ n }) => n));
+    await again.late('ben');
+    const last = await restart(again);
+    expect([...last.ledger.byPupil.keys()]).toEqual(['amara', 'ben']);
+  });
+
   test('a record met twice counts once', async () => {
     const day = await openDay({ at: '09:02' });
     value(await day.late('amara'));
