@@ -268,7 +268,7 @@ function beginning(
             ...tableFaults({ roster: tables.roster.opened, 'staff PINs': tables.pins.opened }),
           ],
           level,
-          storage: machineStorage(folders.data),
+          storage: machineStorage(places.dataFolder),
           ...ends,
           switchOff: () => process.kill(process.pid, 'SIGTERM'),
         },

@@ -2,6 +2,7 @@
  * The clock of a Raspberry Pi: no battery, so that after a power cut it begins in 1970, at the build's time or where it stood
  * when it was last looked at; it drifts until it is set, if it is set at all in this boot.
  */
+import type { TimeSource } from '../../../device/domain/time-evidence.ts';
 import type { Clock, TimeReading } from '../../../device/system/ports.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -68,6 +69,9 @@ export class MachineClock implements Clock {
   }
   trusted(): boolean {
     return this.synchronised && this.now() >= this.floor;
+  }
+  sources(): readonly TimeSource[] {
+    return this.trusted() ? ['kernel'] : [];
   }
   reading(agoMs = 0): TimeReading {
     const earliest = this.now() - agoMs;

@@ -89,9 +89,13 @@ export class WorldDisk implements Disk {
     return [...this.names.keys()];
   }
 
-  read(name: string): Buffer {
+  read(name: string, most = Infinity): Buffer {
     const { bytes, size } = this.inode(name);
-    return Buffer.from(bytes.subarray(0, size));
+    return Buffer.from(bytes.subarray(0, Math.min(size, most)));
+  }
+
+  size(name: string): number {
+    return this.inode(name).size;
   }
 
   create(name: string): DiskFile {
