@@ -126,7 +126,7 @@ describe('whole files of an earlier version', () => {
   test('what was learnt of the MIS, and staff PINs', async () => {
     const data = copy();
     const memory = await openTable(join(data, 'mis.json'), { empty: nothingLearnt, parse: readMemory });
-    expect([memory.opened, memory.data]).toEqual(['ok', { waitUntil: null, longestDelayMs: 45_000 }]);
+    expect([memory.opened, memory.data]).toMatchObject(['ok', { waitUntil: null, longestDelayMs: 45_000 }]);
     const pins = new Pins(
       await openTable(join(data, 'staff-pins.json'), { empty: noPins, parse: parsePins }),
       time.clock,
