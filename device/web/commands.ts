@@ -147,7 +147,7 @@ export function commands(ports: CommandPorts): Commands {
     'roster-accept': on(v.object({ by }), (input) => roster.acceptHeld(input.by)),
     'roster-discard': on(v.object({ by }), (input) => roster.discardHeld(input.by)),
     simulate: on(v.object({ part: text, fault: v.nullable(text) }), ({ part, fault }) => {
-      const set = ports.simulated[part];
+      const set = Object.hasOwn(ports.simulated, part) ? ports.simulated[part] : undefined;
       if (set === undefined) return notFound(`${part} is not simulated here`);
       return set(fault);
     }),

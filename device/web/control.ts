@@ -76,7 +76,7 @@ async function listenAtFirst(server: Server, [path, ...others]: readonly string[
 
 async function answer(request: IncomingMessage, commands: Commands): Promise<Result<unknown>> {
   const name = (request.url ?? '').slice(1);
-  const run = commands[name];
+  const run = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (request.method !== 'POST' || run === undefined) {
     return { ok: false, error: { code: 'not_found', detail: `commands: ${Object.keys(commands).join(' ')}` } };
   }
@@ -85,16 +85,17 @@ async function answer(request: IncomingMessage, commands: Commands): Promise<Res
   return run(body);
 }
 
+/** Null: too long, no JSON, or broken off by who sent it. */
 async function readBody(request: IncomingMessage): Promise<object | null> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    length += chunk.byteLength;
-    if (length > bodyMaxBytes) return null;
-    chunks.push(chunk);
-  }
   try {
+    for await (const chunk of request) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      length += chunk.byteLength;
+      if (length > bodyMaxBytes) return null;
+      chunks.push(chunk);
+    }
     const body: unknown = JSON.parse(length === 0 ? '{}' : Buffer.concat(chunks).toString('utf8'));
     return typeof body === 'object' ? body : null;
   } catch {
