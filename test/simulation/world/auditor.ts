@@ -303,7 +303,11 @@ export class Auditor implements Listener, Watcher {
     const claim = this.standing(key);
     if (claim === null) return null;
     const said = this.verdicts.get(key);
-    if (said?.movement === claim.movement.ref && said.verdict.kind === 'keep-theirs') return null;
+    if (
+      said?.movement === claim.movement.ref &&
+      (said.verdict.kind === 'keep-theirs' || said.verdict.kind === 'withdraw')
+    )
+      return null;
     if (said?.movement === claim.movement.ref && said.verdict.kind === 'write') {
       const { code, minutes, seen } = said.verdict;
       return { code, minutes, over: seen };

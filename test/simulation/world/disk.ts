@@ -98,6 +98,10 @@ export class WorldDisk implements Disk {
     return this.inode(name).size;
   }
 
+  size(name: string): number {
+    return this.inode(name).size;
+  }
+
   create(name: string): DiskFile {
     this.step();
     if (this.names.has(name)) throw fsError('EEXIST');

@@ -263,11 +263,7 @@ export class Machine {
       ledger: () => desk.durable,
       commit: (bodies) => desk.commit(bodies),
       roster: () => roster.roster(),
-      rules: () => ({
-        writeBack: true,
-        holdMs: settings.late.holdSeconds * 1000,
-        timeZone: settings.school.timeZone,
-      }),
+      rules: () => ({ writeBack: true, holdMs: settings.late.holdSeconds * 1000, timeZone: settings.school.timeZone }),
       today: () => this.today(),
     });
     late.sender = sender;
