@@ -10,6 +10,7 @@ import { localTime, sessionAt, withinKioskHours } from './domain/school-day.ts';
 import type { Settings } from './domain/settings.ts';
 import type { BadgeReader } from './camera/badge-reader.ts';
 import type { Camera } from './camera/port.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { Health } from './health.ts';
 import { arrivals } from './desk/arrivals.ts';
 import type { Arrivals } from './desk/arrivals.ts';
@@ -77,6 +78,8 @@ export interface AppParts {
   readonly camera: Camera;
   readonly lights: Lights;
   readonly photos: PhotoVault;
+  /** Null: every start reads all records. */
+  readonly checkpoints: Checkpoints | null;
   /** The clock, as it learns from the journal. */
   readonly clockPupil: ClockPupil;
   readonly pins: Pins;
@@ -165,7 +168,9 @@ class Running implements App {
       parts.badgeReader.stop();
       parts.camera.close();
     });
-    await this.replay();
+    const { checkpoints } = parts;
+    this.onStop('checkpoint', () => checkpoints?.save('at once'));
+    const replayed = await this.replay();
     const house = await this.build();
     const { health, roster, sender, printing } = house;
     this.onStop(
@@ -177,6 +182,7 @@ class Running implements App {
     await house.photos.destroyOld(true).catch(parts.onBroken);
     await this.serve(house);
     desk.onDurable((records) => {
+      checkpoints?.saw(records);
       parts.clockPupil.recorded(records);
       house.photos.destroyRefused(records).catch(parts.onBroken);
       this.changed(house);
@@ -194,6 +200,7 @@ class Running implements App {
     printing.resume();
     this.started = true;
     this.changed(house);
+    if (checkpoints !== null) this.onStop('checkpoints', checkpoints.keep(replayed));
     return this;
   }
 
@@ -201,12 +208,20 @@ class Running implements App {
     this.stops.push({ what, stop });
   }
 
-  private async replay(): Promise<void> {
-    for await (const records of this.parts.journal.replay()) {
+  /** How many records it read: those behind the checkpoint. */
+  private async replay(): Promise<number> {
+    const { checkpoints, clockPupil, journal } = this.parts;
+    let count = 0;
+    const begun = (await checkpoints?.restore()) ?? null;
+    if (begun !== null) clockPupil.recorded(begun.clock);
+    for await (const records of journal.replay(begun?.place)) {
+      count += records.length;
+      checkpoints?.saw(records);
       this.desk.replay(records);
-      this.parts.clockPupil.recorded(records);
+      clockPupil.recorded(records);
     }
-    this.parts.clockPupil.begin();
+    clockPupil.begin();
+    return count;
   }
 
   private async build(): Promise<House> {

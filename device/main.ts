@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startApp } from './app.ts';
 import { check } from './check.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { endings } from './endings.ts';
 import type { Endings } from './endings.ts';
 import { startAnyhow } from './out-of-service.ts';
@@ -20,11 +21,13 @@ import type { DateHeard } from './domain/time-evidence.ts';
 import { journalCommand } from './journal-command.ts';
 import { openJournal } from './journal/journal.ts';
 import { FrameKeys } from './journal/frame-keys.ts';
+import type { CheckpointSeal } from './journal/checkpoint-file.ts';
 import { openKeys, readKeys } from './journal/key-folder.ts';
 import type { KeyPlaces } from './journal/key-folder.ts';
 import type { Masters } from './journal/masters.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
 import { openWith } from './journal/reading.ts';
+import { deriveKey, openBytes, sealBytes } from './journal/seal.ts';
 import { openTable } from './journal/table.ts';
 import { TroubleError, troubleOf } from './journal/trouble.ts';
 import { readWhole, writeWhole } from './journal/whole-file.ts';
@@ -259,6 +262,14 @@ function beginning(
             }),
           photos: openPhotoVault(inData('photos')),
           clockPupil: outside.clock,
+          checkpoints: new Checkpoints({
+            ...outside,
+            path: inData('checkpoint'),
+            build: version,
+            seal: checkpointSeal(masters, journal.id),
+            journal,
+            desk,
+          }),
           pins,
           memory: tables.memory,
           demo: demo === null ? null : { misUrl: demo.misUrl },
@@ -305,6 +316,16 @@ function keyPlaces({ keyFile }: Start, dataFolder: string): KeyPlaces {
   const credentials = process.env['CREDENTIALS_DIRECTORY'];
   const given = credentials === undefined ? [] : [join(credentials, 'porter.key')];
   return { dataFolder, keyFiles: [...given, beside], newKeyFile: beside };
+}
+
+/** Under the newest master key: after its rotation the next start reads everything once. */
+function checkpointSeal({ newest }: Masters, journal: string): CheckpointSeal {
+  const key = deriveKey(newest.key, 'checkpoint', Buffer.from(journal, 'hex'));
+  const about = Buffer.from('checkpoint');
+  return {
+    seal: (plain) => sealBytes(randomBytes, key, plain, about),
+    open: (sealed) => openBytes(key, sealed, about),
+  };
 }
 
 const randomBytes = (count: number): Uint8Array => machineRandom.bytes(count);

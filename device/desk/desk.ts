@@ -47,7 +47,8 @@ export class Refused extends Error {
 export type Decided<T> = readonly Body[] | { readonly say: T };
 
 export class Desk {
-  readonly durable = new Ledger();
+  /** Of everything that is on the disk. Another object after `restore`. */
+  durable = new Ledger();
   /** Numbers of records that `replay` could not take in. */
   readonly setAside: number[] = [];
   private ahead = new Ledger();
@@ -59,6 +60,17 @@ export class Desk {
 
   constructor(journal: JournalPort) {
     this.journal = journal;
+  }
+
+  /** Begins from what earlier records add up to: before `replay`. */
+  restore(ledger: Ledger): void {
+    this.durable = ledger;
+    this.ahead = ledger.copy();
+  }
+
+  /** Does `durable` hold every record up to that number? */
+  holds(n: number): boolean {
+    return [...this.pending].every(([first]) => first === undefined || first.n > n);
   }
 
   /**

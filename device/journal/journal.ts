@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Body, Recorded } from '../domain/record.ts';
 import type { Clock, Log, Random, Timers } from '../system/ports.ts';
+import type { Place } from './checkpoint-file.ts';
 import type { Disk } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
 import { Keeper } from './keeper.ts';
@@ -39,8 +40,12 @@ export interface Journal {
     bodies: readonly Body[],
     command?: CommandMark,
   ): { readonly records: readonly Recorded[]; readonly durable: Promise<void> };
-  /** Every durable record from the first, in order, about a mebibyte at a time. */
-  replay(): AsyncIterable<readonly Recorded[]>;
+  /** Every durable record from the first, or from a place that `knows` confirmed, in order, about a mebibyte at a time. */
+  replay(from?: Place): AsyncIterable<readonly Recorded[]>;
+  /** Where the journal stands, behind every commit made so far. */
+  place(): Promise<Place>;
+  /** Is this a place of this journal, with this chain? */
+  knows(place: Place): Promise<boolean>;
   /**
    * `slow`: a sync took or takes over 2 s; `refusing`: the last one found no room; `failed`: over 60 s or a failed sync,
    * end the process. Times run from hand-over to answer, in ms.
@@ -262,8 +267,19 @@ class OpenJournal implements Journal {
     );
   }
 
-  async *replay(): AsyncGenerator<readonly Recorded[]> {
-    let cursor: Cursor | null = null;
+  async place(): Promise<Place> {
+    const reply = await this.line.ask({ kind: 'place' }, FAILED_MS);
+    if (reply.kind !== 'place') throw new JournalError('failed', 'the journal does not say where it stands');
+    return reply.place;
+  }
+
+  async knows(place: Place): Promise<boolean> {
+    const reply = await this.line.ask({ kind: 'know', place }, FAILED_MS);
+    return reply.kind === 'known' && reply.known;
+  }
+
+  async *replay(from?: Place): AsyncGenerator<readonly Recorded[]> {
+    let cursor: Cursor | null = from ?? null;
     do {
       const reply: Reply = await this.line.ask({ kind: 'read', cursor }, FAILED_MS);
       if (reply.kind !== 'frames') throw new JournalError('failed', 'the journal cannot be read');

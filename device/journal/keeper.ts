@@ -2,6 +2,8 @@
  * The keeper of one journal folder: requests in, replies out, synchronous, with no clock, chance or timer of its own. It
  * runs on the journal's thread (`thread.ts`), or in the caller's process over a disk in memory.
  */
+import { survey } from './chain.ts';
+import type { Place } from './checkpoint-file.ts';
 import { putFile } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
@@ -40,6 +42,10 @@ export type Request =
   | { readonly kind: 'reserve' }
   /** About a mebibyte of records from the cursor on; null: from the first. */
   | { readonly kind: 'read'; readonly cursor: Cursor | null }
+  /** Where the journal stands now. */
+  | { readonly kind: 'place' }
+  /** Was this place in this journal, with this chain? */
+  | { readonly kind: 'know'; readonly place: Place }
   | { readonly kind: 'close' };
 export interface AppendRequest {
   readonly kind: 'append';
@@ -54,6 +60,8 @@ export type Reply =
   | { readonly kind: 'done' }
   /** `cursor` null: that was all. */
   | { readonly kind: 'frames'; readonly frames: readonly StoredFrame[]; readonly cursor: Cursor | null }
+  | { readonly kind: 'place'; readonly place: Place }
+  | { readonly kind: 'known'; readonly known: boolean }
   | {
       readonly kind: 'error';
       readonly code: JournalErrorCode;
@@ -130,6 +138,10 @@ export class Keeper {
         return { kind: 'done' };
       case 'read':
         return this.read(request.cursor);
+      case 'place':
+        return { kind: 'place', place: this.writer.place };
+      case 'know':
+        return { kind: 'known', known: this.knows(request.place) };
       case 'close':
         this.close();
         return { kind: 'done' };
@@ -195,6 +207,14 @@ export class Keeper {
     const header = decodeSegmentHeader(remake.bytes);
     const last = [...pieces(remake.bytes, Number(remake.name.slice(0, 6)), 0)].findLast((piece) => piece.good);
     if (last !== undefined) this.payloadOf(remake.bytes, last, header);
+  }
+
+  private knows({ segment: number, at, seen, head }: Place): boolean {
+    const segment = segmentsOf(this.disk).find((one) => one.number === number);
+    if (segment === undefined || seen >= this.writer.next) return false;
+    const bytes = this.disk.read(segment.name);
+    const before = survey(bytes.subarray(0, at), number, segment.first);
+    return bytes.length >= at && before.last === seen && before.head.toString('hex') === head;
   }
 
   private read(cursor: Cursor | null): Reply {

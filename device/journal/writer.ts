@@ -3,6 +3,7 @@
  * durable.
  */
 import { link } from './chain.ts';
+import type { Place } from './checkpoint-file.ts';
 import { writeFully } from './disk.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
@@ -64,6 +65,11 @@ export class Writer {
   /** The segment at hand and how many of its bytes are durable. */
   get end(): { readonly segment: number; readonly size: number } {
     return { segment: this.segment, size: this.size };
+  }
+
+  /** The same with the chain: for a checkpoint. */
+  get place(): Place {
+    return { segment: this.segment, at: this.size, seen: this.nextNumber - 1, head: this.head.toString('hex') };
   }
 
   /**

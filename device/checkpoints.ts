@@ -1,0 +1,104 @@
+/**
+ * Keeps a checkpoint, so that a start takes as long after ten years as after one (durability.md 11). It is written at a clean
+ * stop, after a start that had much to read, and once a day; it is believed only if this same build wrote it and the journal
+ * has its place with its head of the chain.
+ */
+import type { Desk } from './desk/desk.ts';
+import { isTrusted } from './domain/clock-trust.ts';
+import { ledgerFrom, ledgerLines } from './domain/checkpoint.ts';
+import type { Recorded } from './domain/record.ts';
+import { loadCheckpoint, saveCheckpoint } from './journal/checkpoint-file.ts';
+import type { CheckpointHead, CheckpointSeal } from './journal/checkpoint-file.ts';
+import { causeOf } from './journal/error.ts';
+import type { Journal } from './journal/journal.ts';
+import type { Log, Timers } from './system/ports.ts';
+
+/** Records read at a start after which one is written at once. */
+const muchToRead = 2_000;
+/** Words on the time of one boot. */
+const saidMax = 20;
+const everyMs = 24 * 3_600_000;
+/** Between two pieces, for everybody else. */
+const restMs = 2;
+
+export interface CheckpointPorts {
+  readonly path: string;
+  /** Version of the program: another may fold the same records into something else. */
+  readonly build: string;
+  readonly seal: CheckpointSeal;
+  readonly journal: Pick<Journal, 'id' | 'opened' | 'place' | 'knows'>;
+  readonly desk: Pick<Desk, 'durable' | 'restore' | 'holds'>;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+export class Checkpoints {
+  private readonly ports: CheckpointPorts;
+  /** What was said of the time of the newest boot, and the newest record whose time is sure. */
+  private said: readonly Recorded[] = [];
+  private sure: Recorded | null = null;
+  private boot = '';
+  private saving: Promise<void> | null = null;
+
+  constructor(ports: CheckpointPorts) {
+    this.ports = ports;
+  }
+
+  /** The desk begins from it. Null: none that is beyond doubt, read everything. */
+  async restore(): Promise<CheckpointHead | null> {
+    const { path, build, seal, journal, desk } = this.ports;
+    const loaded = loadCheckpoint(path, seal);
+    if (loaded === null) return null;
+    const { head, lines } = loaded;
+    if (head.build !== build || head.journal !== journal.id || !(await journal.knows(head.place))) return null;
+    const ledger = ledgerFrom(lines);
+    if (ledger === null) return null;
+    desk.restore(ledger);
+    this.saw(head.clock);
+    return head;
+  }
+
+  /** Told of every record that is on the disk. */
+  saw(records: readonly Recorded[]): void {
+    for (const record of records) {
+      if (record.at.boot !== this.boot) this.said = [];
+      this.boot = record.at.boot;
+      if (isTrusted(record.at)) this.sure = record;
+      if (record.type === 'time') this.said = [...this.said, record].slice(-saidMax);
+    }
+  }
+
+  /** `read`: records that this start read. The answer ends it. */
+  keep(read: number): () => void {
+    if (read > muchToRead) void this.save('gently');
+    return this.ports.timers.every(everyMs, () => void this.save('gently'));
+  }
+
+  /** Never rejects: without it, the next start takes longer. */
+  save(how: 'gently' | 'at once'): Promise<void> {
+    this.saving ??= this.write(how)
+      .catch((error: unknown) => {
+        this.ports.log.warn('no-checkpoint', { why: causeOf(error) });
+      })
+      .finally(() => {
+        this.saving = null;
+      });
+    return this.saving;
+  }
+
+  private async write(how: 'gently' | 'at once'): Promise<void> {
+    const { path, build, seal, journal, desk, timers } = this.ports;
+    // What this version cannot fold must be met again at the next start.
+    if (journal.opened.faults.some(({ kind }) => kind === 'must-understand' || kind === 'unreadable')) return;
+    const place = await journal.place();
+    const turn = (): Promise<void> =>
+      new Promise((resolve) => void timers.after(how === 'gently' ? restMs : 0, resolve));
+    // The journal has answered for every record up to there; the desk hears of the last ones in the same turn.
+    for (let tries = 0; !desk.holds(place.seen) && tries < 10; tries += 1) await turn();
+    if (!desk.holds(place.seen)) return;
+    const clock = [...this.said, ...(this.sure === null ? [] : [this.sure])];
+    const head: CheckpointHead = { build, journal: journal.id, place, clock };
+    const rest = how === 'gently' ? turn : () => Promise.resolve();
+    await saveCheckpoint(path, head, ledgerLines(desk.durable.copy()), seal, rest);
+  }
+}
