@@ -96,6 +96,8 @@ async function main(): Promise<void> {
   const [command, ...more] = positionals;
   if (command === 'journal' && more.length === 1) {
     const { json, csv } = values;
+    // Whoever reads it may have read enough.
+    process.stdout.on('error', () => process.exit());
     const exit = journalCommand({
       action: more[0],
       dataFolder: start.dataFolder,
