@@ -12,6 +12,7 @@ import { Ledger } from '../../device/domain/ledger.ts';
 import type { Body, MarkEvent, NoteBody, Recorded, ReportRow } from '../../device/domain/record.ts';
 import { openJournalOn } from '../../device/journal/journal.ts';
 import { seededRandom, silent } from '../support/box.ts';
+import { testMasters } from '../support/keys.ts';
 import { MemoryDisk } from '../support/memory-disk.ts';
 import { steeredTime } from '../support/steered-time.ts';
 
@@ -96,7 +97,7 @@ describe('a start', () => {
   async function start(disk: MemoryDisk, build = 'one') {
     const time = steeredTime(Date.UTC(2026, 10, 23, 9));
     const outside = { clock: time.clock, timers: time.timers, random: seededRandom(disk.list().length), log: silent };
-    const journal = await openJournalOn(disk, { ...outside, build });
+    const journal = await openJournalOn(disk, { ...outside, build, masters: testMasters });
     const desk = new Desk(journal);
     const checkpoints = new Checkpoints({
       ...{ ...outside, path, build, journal, desk },

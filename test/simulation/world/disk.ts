@@ -98,10 +98,6 @@ export class WorldDisk implements Disk {
     return this.inode(name).size;
   }
 
-  size(name: string): number {
-    return this.inode(name).size;
-  }
-
   create(name: string): DiskFile {
     this.step();
     if (this.names.has(name)) throw fsError('EEXIST');
