@@ -111,6 +111,16 @@ function syncFolder(folder: string): void {
   }
 }
 
+/** Only for the words of whoever comes second: a full or read-only card must not keep the lock from being given back. */
+function noteHolder(fd: number): void {
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, `${process.pid}\n`);
+  } catch {
+    return;
+  }
+}
+
 const BLOCK = 4096;
 
 /** Block by block, so that one bad spot on the card does not take the rest of the file with it. */
@@ -146,8 +156,7 @@ function lockFolder(folder: string): () => void {
     timeout: 5_000,
   });
   if (status === 0) {
-    ftruncateSync(fd);
-    writeSync(fd, `${process.pid}\n`);
+    noteHolder(fd);
     return () => closeSync(fd);
   }
   closeSync(fd);

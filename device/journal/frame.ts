@@ -126,9 +126,12 @@ export function decodeSegmentHeader(bytes: Buffer): StoredSegmentHeader | null {
   };
 }
 
-/** By its first bytes, also where the rest is damaged. */
-export const isSealedSegment = (bytes: Buffer): boolean =>
-  bytes.length > 8 && bytes.subarray(0, 8).equals(SEGMENT_MAGIC) && bytes.readUInt8(8) !== PLAIN;
+/** By its first bytes, also where the rest is damaged. Throws `newer`. */
+export function isSealedSegment(bytes: Buffer): boolean {
+  if (bytes.length <= 8 || !bytes.subarray(0, 8).equals(SEGMENT_MAGIC)) return false;
+  refuseNewer(bytes.readUInt8(8));
+  return bytes.readUInt8(8) !== PLAIN;
+}
 
 function sealOf(bytes: Buffer): StoredSegmentHeader['sealed'] {
   const [from, to] = [CHECK_AT, CHECK_AT + CHECK_BYTES];

@@ -34,15 +34,14 @@ export interface OpenedKeys {
 export function openKeys(places: KeyPlaces, random: RandomBytes): OpenedKeys {
   return withKeys(places, (disk) => {
     const file = readMasterFile(disk);
+    if (file !== null && isWhole(disk)) return { masters: openByHost(file, places).masters, recoveryKey: null };
     const sealed = holdsSealed(places.dataFolder);
+    if (file === null && sealed) throw mastersMissing();
     // One copy, and nothing under it: the making was cut off, and its recovery key was never shown.
-    if (file === null || (!isWhole(disk) && file.generation === 1 && !sealed)) {
-      if (sealed) throw mastersMissing();
-      return make(disk, places, random);
-    }
-    const opened = openByHost(file, places);
-    if (!isWhole(disk)) writeMasterFile(disk, file);
-    return { masters: opened.masters, recoveryKey: null };
+    if (file === null || (file.generation === 1 && !sealed)) return make(disk, places, random);
+    const { masters } = openByHost(file, places);
+    writeMasterFile(disk, file);
+    return { masters, recoveryKey: null };
   });
 }
 
@@ -135,10 +134,6 @@ function filesIn(dataFolder: string): readonly string[] {
   });
 }
 
-/** Is there anything that only a key of its own can open? */
-function holdsSealed(dataFolder: string): boolean {
-  return filesIn(dataFolder).some((path) => {
-    const start = readFileSync(path).subarray(0, 16);
-    return isSealedSegment(start);
-  });
-}
+/** Is there anything that only a key of its own can open? Throws `newer`. */
+const holdsSealed = (dataFolder: string): boolean =>
+  filesIn(dataFolder).some((path) => isSealedSegment(diskReader(dirname(path)).read(basename(path), 16)));

@@ -92,7 +92,7 @@ test('records of a newer version: nothing is touched, and the box goes on once t
   await until('it serves', () => serving(1));
   expect(sim(data, 'lights')).toBe('green off, amber off, red fast\n');
   expect(sim(data, 'state')).toContain('newer version of Porter');
-  expect(readdirSync(journal).sort()).toEqual(['000001-000000000001.pj', 'lock']);
+  expect(readdirSync(journal).filter((name) => name !== 'lock')).toEqual(['000001-000000000001.pj']);
   rmSync(journal, { recursive: true });
   await until('it is in service', () => serving(2));
   expect(sim(data, 'lights')).toContain('green steady');
