@@ -54,7 +54,8 @@ export class SystemClock implements Clock, ClockPupil {
     const wall = this.machine.wall() + this.options.offsetMs;
     if (this.options.trust === 'system') return wall;
     const { earliest, latest } = this.at(this.mono());
-    return Math.max(earliest, latest === null ? wall : Math.min(latest, wall));
+    // Whole, as every clock's: widening makes fractions, which calendars do not take.
+    return Math.max(Math.ceil(earliest), latest === null ? wall : Math.min(Math.floor(latest), wall));
   }
 
   mono(): number {
