@@ -1,32 +1,28 @@
 /**
- * The clock of a Raspberry Pi: no battery, so that after a power cut it begins in 1970, at the build's time or where it stood
- * when it was last looked at; it drifts until it is set, if it is set at all in this boot.
+ * The clocks of a Raspberry Pi, under the product's own `SystemClock`: no battery, so that after a power cut the wall clock begins
+ * in 1970, at the build's time or where it stood when it was last looked at; it drifts until a time server sets it, if one ever
+ * does in this boot.
  */
-import type { TimeSource } from '../../../device/domain/time-evidence.ts';
-import type { Clock, TimeReading } from '../../../device/system/ports.ts';
+import type { Machine } from '../../../device/system/machine.ts';
 import type { Schedule } from './schedule.ts';
 
-export class MachineClock implements Clock {
-  boot: string;
-  private readonly schedule: Schedule;
-  bootedAt: number;
-  /** Wall clock minus true time when it was last set, and when that was. */
-  private offset: number;
-  private setAt: number;
-  private ppm: number;
-  private synchronised: boolean;
-  /** The newest trusted record of the journal, and the build: a wall clock before them is wrong. */
-  private floor: number;
+const askedEveryMs = 30 * 60_000;
 
-  constructor(schedule: Schedule, boot: string, builtAt: number) {
+export class MachineClock {
+  boot: string;
+  bootedAt: number;
+  private readonly schedule: Schedule;
+  /** Wall clock minus true time when it was last set, and when that was. */
+  private offset = 0;
+  private setAt: number;
+  private ppm = 0;
+  private isSet = true;
+
+  constructor(schedule: Schedule, boot: string) {
     this.schedule = schedule;
     this.boot = boot;
     this.bootedAt = schedule.now - 60_000;
-    this.offset = 0;
     this.setAt = schedule.now;
-    this.ppm = 0;
-    this.synchronised = true;
-    this.floor = builtAt;
   }
 
   /** The machine starts: nobody knows what time it is. */
@@ -37,12 +33,7 @@ export class MachineClock implements Clock {
     this.offset = wall - now;
     this.setAt = now;
     this.ppm = ppm;
-    this.synchronised = false;
-  }
-
-  /** The daemon starts: what it knows of the newest record it has yet to read. */
-  begin(builtAt: number): void {
-    this.floor = builtAt;
+    this.isSet = false;
   }
 
   /** A time server sets it, `errorMs` off. */
@@ -50,31 +41,27 @@ export class MachineClock implements Clock {
     this.offset = errorMs;
     this.setAt = this.schedule.now;
     this.ppm = 0;
-    this.synchronised = true;
+    this.isSet = true;
   }
 
   get isSynchronised(): boolean {
-    return this.synchronised;
+    return this.isSet;
   }
 
-  now(): number {
+  wall(): number {
     const { now } = this.schedule;
     return Math.round(now + this.offset + ((now - this.setAt) * this.ppm) / 1e6);
   }
-  mono(): number {
-    return this.schedule.now - this.bootedAt;
-  }
-  notBefore(epochMs: number): void {
-    this.floor = Math.max(this.floor, epochMs);
-  }
-  trusted(): boolean {
-    return this.synchronised && this.now() >= this.floor;
-  }
-  sources(): readonly TimeSource[] {
-    return this.trusted() ? ['kernel'] : [];
-  }
-  reading(agoMs = 0): TimeReading {
-    const earliest = this.now() - agoMs;
-    return { earliest, latest: this.trusted() ? earliest : null, mono: this.mono() - agoMs, boot: this.boot };
+
+  /** As a process of this boot sees it. */
+  machine(): Machine {
+    return {
+      boot: this.boot,
+      wall: () => this.wall(),
+      mono: () => this.schedule.now - this.bootedAt,
+      // The time server is asked again every half hour.
+      synchronised: () => (this.isSet ? this.wall() - ((this.schedule.now - this.setAt) % askedEveryMs) : 'not-yet'),
+      rtc: () => null,
+    };
   }
 }

@@ -17,6 +17,7 @@ import type { RosterSync } from '../../../device/mis/roster-sync.ts';
 import { emptyTable, readTable } from '../../../device/mis/roster-table.ts';
 import { Sender } from '../../../device/mis/sender.ts';
 import { createWondeConnector } from '../../../device/mis/wonde/connector.ts';
+import { SystemClock } from '../../../device/system/clock.ts';
 import type { Log } from '../../../device/system/ports.ts';
 import { openParts, seededRandom } from '../../support/box.ts';
 import type { MachineClock } from './clock.ts';
@@ -86,7 +87,7 @@ export class Machine {
   broken: unknown = null;
   /** The machine has just been given power again. */
   onBoot = (): void => undefined;
-  private minute: (Today & { readonly at: number }) | null = null;
+  private minute: (Today & { readonly at: string }) | null = null;
   private readonly store: Store;
   private runs = 0;
   private boots = 0;
@@ -152,7 +153,7 @@ export class Machine {
   private powerOff(offMs: number): void {
     const { schedule, disk, chance, clock, listener } = this.ports;
     this.on = false;
-    const stoodAt = clock.now();
+    const stoodAt = clock.wall();
     schedule.after(0, () => {
       disk.cutPower(() => chance.next());
       schedule.after(offMs + 15_000 + chance.below(20_000), () => {
@@ -212,8 +213,8 @@ export class Machine {
   }
 
   private async open(run: Run): Promise<void> {
-    const { schedule, chance, seed, clock, disk, settings, sizes, listener, printer } = this.ports;
-    clock.begin(builtAt);
+    const { schedule, chance, seed, disk, settings, sizes, listener, printer } = this.ports;
+    const clock = new SystemClock({ trust: 'auto', offsetMs: 0, builtAt, hasMis: true }, this.ports.clock.machine());
     const lane = schedule.lane();
     const later = (what: () => void): void =>
       lane(this.cardMs[0] + chance.below(this.cardMs[1] - this.cardMs[0] + 1), () => run.alive && what());
@@ -230,7 +231,7 @@ export class Machine {
       later,
       replayed: (records) => {
         replayed.push(...records);
-        clock.notBefore(Math.max(...records.map(({ at }) => (at.latest === null ? 0 : at.earliest))));
+        clock.recorded(records);
       },
       roster: () => late.roster?.roster() ?? { pupils: [], byKey: () => undefined },
       observed: (pupil, date, session) => late.sender?.registers.lastCode(pupil, date, session) ?? null,
@@ -238,11 +239,19 @@ export class Machine {
       printerReady: () => printer.isReady(),
     });
     const { desk, journal, school } = parts;
+    clock.begin();
     listener.started(run, parts, replayed);
-    desk.onDurable((records) => run.alive && listener.durable(run, records));
+    desk.onDurable((records) => {
+      clock.recorded(records);
+      if (run.alive) listener.durable(run, records);
+    });
     const connector = createWondeConnector(
       { baseUrl, schoolId: this.ports.mis.schoolId, token, version: '0.1.0' },
-      { ...outside, open: () => this.ports.mis.connection(() => run.alive, timers) },
+      {
+        ...outside,
+        heard: (date) => clock.heard(date),
+        open: () => this.ports.mis.connection(() => run.alive, timers),
+      },
     );
     const roster = createRosterSync({
       ...outside,
@@ -264,7 +273,7 @@ export class Machine {
       commit: (bodies) => desk.commit(bodies),
       roster: () => roster.roster(),
       rules: () => ({ writeBack: true, holdMs: settings.late.holdSeconds * 1000, timeZone: settings.school.timeZone }),
-      today: () => this.today(),
+      today: () => this.today(run, clock),
     });
     late.sender = sender;
     const vault = this.store.vault(later);
@@ -322,14 +331,14 @@ export class Machine {
     return { info: line('info'), warn: line('warn'), error: line('error') };
   }
 
-  /** As `device/app.ts`; looked up once a minute of the box's clock, since every look asks. */
-  private today(): Today {
-    const { clock, settings } = this.ports;
-    const clockMinute = Math.floor(clock.now() / 60_000);
-    if (this.minute?.at !== clockMinute) {
-      const local = localTime(clock.now(), settings.school.timeZone);
-      const session = withinKioskHours(local, settings) ? sessionAt(local, null, settings).session : null;
-      this.minute = { at: clockMinute, date: local.date, session };
+  /** As `device/app.ts`; looked up once a minute, since every look asks. */
+  private today(run: Run, clock: SystemClock): Today {
+    const { settings, schedule } = this.ports;
+    const at = `${run.number} ${Math.floor(schedule.now / 60_000)} ${clock.trusted()}`;
+    if (this.minute?.at !== at) {
+      const local = localTime(clock.reading().earliest, settings.school.timeZone);
+      const here = clock.trusted() && withinKioskHours(local, settings);
+      this.minute = { at, date: local.date, session: here ? sessionAt(local, null, settings).session : null };
     }
     return this.minute;
   }

@@ -9,7 +9,7 @@ import { MachineClock } from './clock.ts';
 import { WorldDisk } from './disk.ts';
 import { History, Violation } from './history.ts';
 import { judge, waiting } from './judge.ts';
-import { builtAt, Machine, textOf } from './machine.ts';
+import { Machine, textOf } from './machine.ts';
 import { madeUp, MisWorld } from './mis.ts';
 import { day, epochOf, localOf, nextDate } from './oracle.ts';
 import { CameraWorld, PrinterWorld } from './parts.ts';
@@ -84,7 +84,7 @@ class World {
     ];
     const mis = new MisWorld(schedule, chance, pupils, chance.pick([0, 1_000, 2_000, 20_000]), closed);
     this.mis = mis;
-    const clock = new MachineClock(schedule, 'boot-0', builtAt);
+    const clock = new MachineClock(schedule, 'boot-0');
     const disk = new WorldDisk();
     const [printer, camera] = [new PrinterWorld(), new CameraWorld()];
     const yearOf = (key: string): string | null => yearGroupOf(mis.mis.withUpi(key)?.yearCode ?? null);
