@@ -6,7 +6,7 @@ import { Ledger } from './ledger.ts';
 import type { Mark } from './mark.ts';
 
 /** Entries of a map or set in one line: bounds how long the loop is held between two of them. */
-const ENTRIES = 200;
+const ENTRIES = 25;
 
 type Path = readonly string[];
 
