@@ -21,8 +21,10 @@ interface EdgeCase {
 const boundaries = { file: 'unit/boundaries.test.ts', name: '$instant $yearGroup: $expected ($why)' };
 const overwrite = { file: 'unit/codes.test.ts', name: '%s stands: L while open %s, arrival after close %s' };
 const in_ = (file: string, name: string): Shown => ({ file, name });
-const outbox = (about: '' | '-days' | '-doubt' | '-faults' | '-oddities' | '-overwrite', name: string): Shown =>
-  in_(`simulation/outbox${about}.test.ts`, name);
+const outbox = (
+  about: '' | '-corrections' | '-days' | '-doubt' | '-faults' | '-freeze' | '-oddities' | '-overwrite',
+  name: string,
+): Shown => in_(`simulation/outbox${about}.test.ts`, name);
 const desk = (about: string, name: string): Shown => in_(`simulation/desk-${about}.test.ts`, name);
 const roster = (name: string): Shown => in_('unit/roster-sync.test.ts', name);
 const visit = (name: string): Shown => in_('unit/visit.test.ts', name);
@@ -42,7 +44,11 @@ const table: readonly EdgeCase[] = [
   {
     row: 2,
     what: 'pupil re-enrolled: the mark goes to the new MIS id',
-    where: [outbox('-days', 're-enrolled under a new id: written to that one, read back there (delay %i ms)')],
+    where: [
+      outbox('-days', 're-enrolled under a new id: written to that one, read back there (delay %i ms)'),
+      desk('adoption', 'the open mark goes over, and nothing is left behind; both identities are remembered'),
+      desk('adoption', 'refused while a mark is on its way; what may have landed is not sent again without a person'),
+    ],
   },
   {
     row: 3,
@@ -104,6 +110,7 @@ const table: readonly EdgeCase[] = [
       desk('late', 'in time: never sent, out of the sum, and the pupil may sign in again'),
       desk('staff', 'a late arrival: same touch and reason, both marks right, the comment with a number of its own'),
       outbox('', 'N goes back where N stood'),
+      outbox('-corrections', 'but a teacher has made it %s since: a person decides, nothing is written'),
     ],
   },
   {
@@ -238,12 +245,25 @@ const table: readonly EdgeCase[] = [
     what: 'card full or read-only: refused in plain words, nothing lost',
     where: [outbox('-oddities', 'nothing is sent that cannot be recorded; well again with room'), 'durability'],
   },
-  { row: 36, what: 'first of September: lists checked anew before anything is sent', where: ['staff'] },
+  {
+    row: 36,
+    what: 'first of September: lists checked anew before anything is sent',
+    where: [
+      outbox('-freeze', 'nothing is sent before the pupils have been read in the new school year'),
+      outbox('-freeze', 'nor before its codes have'),
+      roster('on the first of September the pupils are read anew at once, also in the rush of the morning'),
+    ],
+  },
   {
     row: 37,
-    what: 'school changes its MIS: held for a person',
+    what: 'school changes its MIS: nothing is sent until a person has looked',
     where: [
-      roster("with another school in the technician file that school's roster is taken at once, however small"),
+      roster(
+        'another school or MIS in the settings: nothing is sent from the start on, also with the MIS away, said once',
+      ),
+      roster('others in their place, as many as before'),
+      outbox('-freeze', 'the MIS names itself otherwise than yesterday: frozen before anything is written'),
+      outbox('-freeze', 'sends and asks nothing, takes sign-ins, and goes on when a person says so'),
       'staff',
     ],
   },
