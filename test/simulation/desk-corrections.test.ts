@@ -97,12 +97,13 @@ describe('another time', () => {
     expect(refusal(await at(day, ref, '08:50'))).toBe('wrong_state');
   });
 
-  test('a movement whose day was never sure: staff confirm that first', async () => {
+  test('a movement whose day is not sure: refused, that is confirmed first; nothing is guessed at', async () => {
     const time = bootableTime(instant('09:02'));
     time.set({ trusted: false });
     const day = await openDay({ time });
     await day.late('amara');
     const ref = nth(day, 'amara');
+    await day.pass(5 * 3_600_000);
     const again = await restart(day, 'second-boot');
     again.time.set({ trusted: true });
     await again.watch();
