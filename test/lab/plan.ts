@@ -6,8 +6,9 @@ import type { DiskRequest } from './nbd-server.ts';
 import type { CutMode } from './volatile-disk.ts';
 
 /**
- * The instant: milliseconds after the load began; just when the n-th answer arrives; just before the disk does its n-th
- * write or flush (during the daemon's start, or under load); when a write to the MIS, or the answer to it, is on the wire.
+ * The instant: milliseconds after the load began; just when the n-th answer arrives; just before the disk does the n-th
+ * write or flush that finds something in its cache (during the daemon's start, or under load); when a write to the MIS, or
+ * the answer to it, is on the wire.
  */
 export type Instant =
   | { readonly on: 'clock'; readonly ms: number }
@@ -30,12 +31,12 @@ export function planOf(seed: number, modes: readonly CutMode[]): Plan {
 
 function instantOf(random: Seeded): Instant {
   const sort = random.next();
-  if (sort < 0.2) return { on: 'clock', ms: random.below(5000) };
-  if (sort < 0.4) return { on: 'answer', n: 1 + random.below(15) };
-  if (sort < 0.6) return { on: 'flush', n: 1 + random.below(60), during: 'load' };
-  if (sort < 0.7) return { on: 'write', n: 1 + random.below(120), during: 'load' };
-  if (sort < 0.8) return { on: 'write' as const, n: 1 + random.below(40), during: 'start' };
-  if (sort < 0.85) return { on: 'flush', n: 1 + random.below(15), during: 'start' };
+  if (sort < 0.15) return { on: 'clock', ms: random.below(5000) };
+  if (sort < 0.3) return { on: 'answer', n: 1 + random.below(15) };
+  if (sort < 0.55) return { on: 'flush', n: 1 + random.below(40), during: 'load' };
+  if (sort < 0.7) return { on: 'write', n: 1 + random.below(60), during: 'load' };
+  if (sort < 0.8) return { on: 'write', n: 1 + random.below(30), during: 'start' };
+  if (sort < 0.9) return { on: 'flush', n: 1 + random.below(15), during: 'start' };
   return { on: random.next() < 0.5 ? 'post' : 'posted' };
 }
 

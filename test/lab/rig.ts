@@ -99,10 +99,11 @@ export function cutOf({ nbd }: Rig): Cut {
 }
 
 /** Fires the cut at the instant's event, if it is one of the disk or of the wire, in this part of the round. */
-export function arm({ on }: Rig, instant: Instant, cut: Cut, during: 'start' | 'load'): void {
+export function arm({ on, disk }: Rig, instant: Instant, cut: Cut, during: 'start' | 'load'): void {
   let seen = 0;
   on.disk = (request) => {
     if (!('during' in instant) || instant.during !== during || instant.on !== request) return;
+    if (disk.pending().length === 0) return;
     seen += 1;
     if (seen >= instant.n) cut.fire();
   };

@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { workingAccelerator } from './accelerator.ts';
 import { cachedFile, hashOf } from './images.ts';
 import type { Images } from './images.ts';
-import { startMachine } from './machine.ts';
+import { argumentsOf, startMachine } from './machine.ts';
 import type { Accelerator } from './machine.ts';
 
 export interface SavedState {
@@ -23,7 +23,8 @@ const migration = v.object({ status: v.optional(v.string()) });
 /** @param nodeFlags as scripts/run gives them to Node */
 export async function savedState(images: Images, nodeFlags: string, say: (words: string) => void): Promise<SavedState> {
   const qemu = execFileSync('qemu-system-x86_64', ['--version'], { encoding: 'utf8' });
-  const path = cachedFile('state', hashOf(images.hash, nodeFlags, qemu));
+  const machine = argumentsOf({ ...images, accelerator: 'tcg', folder: '' }).join(' ');
+  const path = cachedFile('state', hashOf(images.hash, nodeFlags, qemu, machine));
   for (const accelerator of ['kvm', 'tcg'] as const) {
     if (existsSync(`${path}-${accelerator}`)) return { accelerator, path: `${path}-${accelerator}` };
   }
