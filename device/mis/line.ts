@@ -8,6 +8,8 @@ import type { Clock, Log, Random, Timers } from '../system/ports.ts';
 import { gateEvent } from './gate-event.ts';
 import type { MisConnector, MisFailure, MisHealth, MisRefusal } from './connector.ts';
 import type { MemoryTable, MisMemory } from './memory.ts';
+import { Troubles } from './troubles.ts';
+import type { Question } from './troubles.ts';
 
 /** A whole question with all its pages; each request in it has the connector's own 20 s (mis.md 9.2). */
 const questionMaxMs = 2 * 60_000;
@@ -45,6 +47,7 @@ export class Line {
   private health: { readonly value: MisHealth; readonly at: number } | null = null;
   private words = 'The MIS has not been asked yet.';
   private failure: MisFailure | null = null;
+  private readonly troubles = new Troubles();
   private lastContact: number | null = null;
   private onlineSince: number | null = null;
   private onlineBefore = 0;
@@ -74,7 +77,9 @@ export class Line {
     return this.gate.state === 'open' || this.ports.clock.mono() >= this.gate.nextAt;
   }
   mayWrite(): boolean {
-    return this.mayAsk() && (this.noWrites === null || this.ports.clock.mono() >= this.noWrites.nextAt);
+    const now = this.ports.clock.mono();
+    const isAllowed = this.noWrites === null || now >= this.noWrites.nextAt;
+    return this.mayAsk() && isAllowed && this.troubles.mayAsk('write', now);
   }
 
   /** Writing was not allowed when it was last tried: the next try is only a question. */
@@ -95,6 +100,8 @@ export class Line {
     }
     if (gate.state !== 'open') return { state: shown[gate.state], words: this.words, lastContact };
     if (noWrites !== null) return { state: 'refused', words: noWrites.words, lastContact };
+    const trouble = this.troubles.words();
+    if (trouble !== null) return { state: 'refused', words: trouble, lastContact };
     return { state: this.onlineSince === null ? 'offline' : 'online', words: this.words, lastContact };
   }
 
@@ -108,7 +115,7 @@ export class Line {
   async healthNow(): Promise<MisHealth | null> {
     const { health } = this;
     if (health !== null && this.ports.clock.mono() - health.at < healthAgeMaxMs) return health.value;
-    const answer = await this.ask(async (signal) => {
+    const answer = await this.ask('health', async (signal) => {
       const said = await this.ports.connector.health(signal);
       return said.ok && !said.value.online ? schoolAway : said;
     });
@@ -119,18 +126,20 @@ export class Line {
   }
 
   /**
-   * One question. Waits for its turn; a closed gate answers `unreachable` without asking. `saysNothing`: failures that are of
-   * this question alone, and not of the line.
+   * One question. Waits for its turn; a closed gate, and a kind that keeps failing, answer `unreachable` without asking.
+   * `saysNothing`: failures that are of this question alone, and not of the line.
    */
   async ask<T extends Answer>(
+    kind: Question | 'health',
     question: (signal: AbortSignal) => Promise<T>,
     saysNothing: (failure: MisFailure) => boolean = () => false,
   ): Promise<T | MisRefusal> {
-    if (!this.mayAsk()) return { ok: false, failure: { kind: 'unreachable', words: this.words } };
+    if (!this.mayAsk() || (kind !== 'health' && !this.troubles.mayAsk(kind, this.ports.clock.mono())))
+      return { ok: false, failure: { kind: 'unreachable', words: this.words } };
     await this.turn();
     const answer = await this.withDeadline(question);
-    if (answer.ok) await this.note(null, { kind: 'answered' });
-    else if (!saysNothing(answer.failure)) await this.note(answer.failure, eventOf(answer.failure));
+    if (answer.ok) await this.note(kind, null, { kind: 'answered' });
+    else if (!saysNothing(answer.failure)) await this.note(kind, answer.failure, eventOf(answer.failure));
     return answer;
   }
 
@@ -143,8 +152,13 @@ export class Line {
     if (forbidden) this.pauseWrites(answer.failure.words);
     else if (answer.ok) this.noWrites = null;
     const fine = answer.ok || forbidden;
-    await this.note(fine ? null : answer.failure, fine ? { kind: 'answered' } : eventOf(answer.failure));
+    await this.note('write', fine ? null : answer.failure, fine ? { kind: 'answered' } : eventOf(answer.failure));
     return answer;
+  }
+
+  /** A write without an answer has arrived all the same. */
+  wrote(): void {
+    this.troubles.worked('write');
   }
 
   private turn(): Promise<void> {
@@ -174,10 +188,16 @@ export class Line {
   }
 
   /** Takes in how it went. `failure` null: well. */
-  private async note(failure: MisFailure | null, event: GateEvent): Promise<void> {
+  private async note(kind: Question | 'health', failure: MisFailure | null, event: GateEvent): Promise<void> {
     const { clock, random, log } = this.ports;
     const before = this.gate.state;
-    this.gate = gateAfter(this.gate, event, clock.mono(), random.uniform());
+    const uniform = random.uniform();
+    this.gate = gateAfter(this.gate, event, clock.mono(), uniform);
+    // A mark that the MIS does not accept is that mark's trouble, not that of writing.
+    if (kind !== 'health') {
+      if (failure === null || (kind === 'write' && event.kind === 'answered')) this.troubles.worked(kind);
+      else this.troubles.failed(kind, failure, clock.mono(), uniform);
+    }
     if (failure === null || answered.has(failure.kind)) this.lastContact = clock.now();
     this.failure = failure;
     this.words = failure?.words ?? 'The MIS answers.';

@@ -28,7 +28,9 @@ export class Registers {
     const pupils = wanted.filter(({ misId }) => misId !== '');
     if (pupils.length === 0) return { ok: true, value: new Map() };
     const misIds = pupils.map((pupil) => pupil.misId);
-    const answer = await this.line.ask((signal) => this.connector.readMarks({ date, session, misIds }, signal));
+    const answer = await this.line.ask('register', (signal) =>
+      this.connector.readMarks({ date, session, misIds }, signal),
+    );
     if (!answer.ok) return answer;
     const register = this.registerOf(date, session);
     const seen = new Map<string, SeenMark | null>();

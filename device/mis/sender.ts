@@ -140,7 +140,9 @@ export class Sender {
     const health = asks ? await this.line.healthNow() : null;
     if (health !== null) {
       if (await this.isAnotherMis(health)) return;
-      await this.report(await this.settler.settle());
+      const settled = await this.settler.settle();
+      if (settled.some(({ event }) => event === 'seen')) this.line.wrote();
+      await this.report(settled);
       await this.send();
       if (this.sweep.isDue()) await this.report(await this.sweep.run());
     }
@@ -166,7 +168,7 @@ export class Sender {
       if (pulledAt === null || schoolYearOf(localTime(pulledAt, rules().timeZone).date) < year) return false;
     }
     if (memory.data.codesYear === year) return true;
-    const codes = await this.line.ask((signal) => connector.codes(signal, 0));
+    const codes = await this.line.ask('codes', (signal) => connector.codes(signal, 0));
     if (codes.ok) await this.line.remember({ codesYear: year });
     return codes.ok;
   }

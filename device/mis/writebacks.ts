@@ -25,7 +25,7 @@ export class Writebacks {
    */
   async poll(id: string | null): Promise<WritebackState | 'gone' | 'open' | null> {
     if (id === null) return 'open'; // it gave no name to ask by
-    const answer = await this.line.ask((signal) => this.connector.writeback(id, signal), tellsNothing);
+    const answer = await this.line.ask('write-back', (signal) => this.connector.writeback(id, signal), tellsNothing);
     if (answer.ok) return answer.value;
     if (!tellsNothing(answer.failure)) return null;
     return answer.failure.kind === 'not-found' ? 'gone' : 'open';
@@ -37,7 +37,11 @@ export class Writebacks {
    */
   async trace(sent: Instant): Promise<'pending' | 'complete' | 'nothing' | 'untold' | null> {
     const from = sent.earliest - madeBeforeMs;
-    const answer = await this.line.ask((signal) => this.connector.writebacks(from, signal), tellsNothing);
+    const answer = await this.line.ask(
+      'write-backs',
+      (signal) => this.connector.writebacks(from, signal),
+      tellsNothing,
+    );
     if (!answer.ok) return tellsNothing(answer.failure) ? 'untold' : null;
     const named = this.named();
     const nameless = answer.value.filter((one) => !named.has(one.id) && mayBeOf(sent, one));

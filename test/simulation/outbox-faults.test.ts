@@ -123,6 +123,60 @@ describe('a write without an answer that the MIS has not stored: sent again when
   });
 });
 
+describe('a fault that lasts, between good answers to other questions', () => {
+  /** What the staff page shows, minute by minute, once it has been noticed. */
+  const shown = async (minutes: number): Promise<readonly string[]> => {
+    await world.minutes(3);
+    const views: string[] = [];
+    for (let minute = 0; minute < minutes; minute += 1) {
+      await world.minutes(1);
+      const { state, words } = world.sender.view();
+      views.push(`${state}: ${words}`);
+    }
+    return views;
+  };
+  const lasting: readonly (readonly [string, MisFault, RegExp])[] = [
+    ['every write is sent elsewhere', posting('redirect'), /Check base_url/],
+    ['no write is ever answered', posting('hang'), /did not answer to the end/],
+    ['the registers cannot be read', { name: 'html', path: 'attendance/session', method: 'GET' }, /not its data/],
+    [
+      'a list of all marks, without filters and without an end',
+      { name: 'endless-next', path: 'attendance/session' },
+      /circle of pages/,
+    ],
+  ];
+  test.each(lasting)(
+    '%s: never called online, tried less and less often; well again when it ends',
+    async (_, fault, words) => {
+      await opened();
+      if (fault.name === 'endless-next') {
+        for (const date of ['2026-11-19', '2026-11-20']) await world.mis.takeRegister({ date, session: 'AM' });
+        await world.mis.fault('ignore-filters');
+      }
+      await world.mis.fault(fault);
+      await everybodyLate();
+      for (const view of await shown(50)) expect(view).toMatch(words);
+      expect(world.sender.view().state).toMatch(/refused|offline/);
+      const { read, post, all } = await world.requests();
+      expect(read).toBeLessThanOrEqual(120);
+      expect(post).toBeLessThanOrEqual(60);
+      expect(all).toBeLessThanOrEqual(250);
+      await world.mis.clearFaults();
+      await world.minutes(35);
+      expect(world.sender.view()).toMatchObject({ state: 'online', words: 'The MIS answers.' });
+      expect(world.states()).toEqual({ confirmed: 6 });
+    },
+  );
+
+  test('one failure is a blip: online again with the next good answer', async () => {
+    await opened();
+    await world.mis.fault({ ...posting('redirect'), times: 1 });
+    await everybodyLate();
+    await world.minutes(2);
+    expect(world.sender.view()).toMatchObject({ state: 'online', words: 'The MIS answers.' });
+  });
+});
+
 describe('refused', () => {
   test('403: writing pauses and says so, reading goes on; well again without a person at the box', async () => {
     await opened({ pupils: 7 });
