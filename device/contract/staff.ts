@@ -62,6 +62,19 @@ export interface InRow {
   readonly reason: string | null;
   readonly outcome: string;
 }
+/** A movement whose time is to be confirmed. */
+export interface UndecidedRow {
+  readonly movement: string;
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
+  readonly kind: 'late-arrival' | 'early-departure' | 'return';
+  /** Those of one number happened since the same start of the machine, `minutesLater` minutes after the first of them. */
+  readonly start: number;
+  readonly minutesLater: number;
+  /** `2026-11-20 15:58`; null: nobody knows. */
+  readonly after: string | null;
+  readonly before: string | null;
+}
 export interface ApprovalRow {
   readonly visit: string;
   readonly pupil: string;
@@ -121,6 +134,8 @@ export interface StaffSnapshot {
   readonly conflicts: readonly MarkRow[];
   readonly notes: readonly NoteRow[];
   readonly out: readonly OutRow[];
+  /** In the order in which they happened. */
+  readonly undecided: readonly UndecidedRow[];
   readonly late: readonly InRow[];
   readonly back: readonly InRow[];
   readonly marks: readonly MarkRow[];

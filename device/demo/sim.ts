@@ -13,7 +13,7 @@ const help = `scripts/sim [--data FOLDER] [--json] COMMAND ...     (FOLDER: .por
 
 What the box knows
   state                          everything the staff page shows
-  sum | out | marks | notes      parts of it
+  sum | out | marks | notes | undecided      parts of it; undecided: whose time is to be confirmed
   lights                         what the three lights show
   self-test                      every part
 
@@ -31,6 +31,8 @@ What staff do
   withdraw KEY                   want nothing any more, leave what stands
   adopt FORMER-KEY KEY           a pupil is back on the roster under another key
   freeze | thaw                  send nothing until a person has looked | send again
+  confirm-time DATE HH:MM        it is now so late; for a box whose time is not known
+  confirm-time DATE HH:MM MOVEMENT       that movement, of those \`undecided\` lists, was then
   hold REASON MINUTES-AGO | hold end      the next pupils arrive with this reason and time
   note-done NOTE
   reprint BADGE-ID | void BADGE-REF
@@ -70,6 +72,7 @@ const stateSchema = v.looseObject({
     }),
   ),
   out: v.array(v.unknown()),
+  undecided: v.array(v.unknown()),
   notes: v.array(v.unknown()),
 });
 const aboutSchema = v.looseObject({ mis: v.nullable(v.string()) });
@@ -158,6 +161,7 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
     case 'out':
     case 'marks':
     case 'notes':
+    case 'undecided':
       return (await box.state())[name];
     case 'lights': {
       const { lights } = await box.state();
@@ -190,6 +194,12 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
       return box.tell('settle', { key: need(first, 'the key'), verdict: { kind: name } });
     case 'adopt':
       return box.tell(name, { from: need(first, 'the former key'), to: need(second, 'the key') });
+    case 'confirm-time':
+      return box.tell('confirm-time', {
+        date: need(first, 'the date'),
+        minute: minuteOf(need(second, 'the time')),
+        movement: third ?? null,
+      });
     case 'hold':
       return box.tell('hold-arrivals', {
         hold: first === 'end' ? null : { reason: need(first, 'the reason'), agoMs: Number(second ?? 0) * 60_000 },
@@ -224,6 +234,12 @@ function correctionOf(how: string | undefined, value: string): object {
   if (how === 'another') return { how: 'another-pupil', pupil: value };
   if (how === 'time') return { how, minute: value };
   return how === 'reason' ? { how, reason: value } : { how: 'undo' };
+}
+
+function minuteOf(time: string): number {
+  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(time) ?? [];
+  if (hour === undefined || minute === undefined) throw new Said(`the time is HH:MM, not ${time}`);
+  return Number(hour) * 60 + Number(minute);
 }
 
 /** A decision carries the code that stands, as the person saw it. */

@@ -7,6 +7,8 @@ import { stateOf } from '../domain/mark.ts';
 import type { Actor, Body, Ref, VerdictBody } from '../domain/record.ts';
 import { adopt } from './adoption.ts';
 import type { Adoption } from './adoption.ts';
+import { confirmTime } from './confirm-time.ts';
+import type { TimeSaid } from './confirm-time.ts';
 import { correct } from './corrections.ts';
 import type { Correction } from './corrections.ts';
 import { Refused } from './desk.ts';
@@ -31,6 +33,8 @@ export interface StaffDesk {
   /** A person has looked at who is who in the MIS. Not while a roster waits to be decided on. */
   thaw(command: DeskCommand, input: { readonly by: Actor }): Promise<Result<null>>;
   /** The next pupils came `agoMs` milliseconds before now, for that reason; null ends it. */
+  /** What time it is, or when a movement was. The answer: how many movements still wait for their time. */
+  confirmTime(command: DeskCommand, input: TimeSaid): Promise<Result<{ readonly undecided: number }>>;
   holdArrivals(
     command: DeskCommand,
     input: { readonly hold: { readonly reason: string; readonly agoMs: number } | null; readonly by: Actor },
@@ -71,6 +75,12 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
         return [{ type: 'freeze', v: 1, why: 'staff', by }];
       }),
     thaw: (command, { by }) => run(command, (ahead) => thaw(ahead, by)),
+    confirmTime: (command, input) =>
+      desk.execute(
+        command,
+        (ahead) => confirmTime(school, desk, ahead, input, command.ageMs),
+        (_, durable) => ({ undecided: durable.undecided.size }),
+      ),
     holdArrivals: (command, { hold, by }) =>
       run(command, () => {
         if (hold === null) return [{ type: 'hold-arrivals', v: 1, hold: null, by }];

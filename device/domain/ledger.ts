@@ -2,7 +2,8 @@
  * What the records add up to: who is where, which marks are wanted, which badges are good. One pass, in journal order,
  * looking at records only; the same records give the same ledger (durability.md 2). Repeats are dropped by identity.
  */
-import { isTrusted } from './clock-trust.ts';
+import { common, isTrusted } from './clock-trust.ts';
+import type { Bounds } from './clock-trust.ts';
 import { bucketOf, markKey, stateOf } from './mark.ts';
 import { adopted, cancelled, claimed, interrupted, judged, reported, sent, without } from './mark-fold.ts';
 import type { Claim, Mark, MarkKey } from './mark.ts';
@@ -25,6 +26,7 @@ import type {
   Ref,
   RequestBody,
   RosterBody,
+  TimeBody,
 } from './record.ts';
 
 export interface Movement {
@@ -32,6 +34,8 @@ export interface Movement {
   readonly record: Recorded<MovementBody>;
   /** Its first touch, as far as the records tell by now when that was. */
   readonly at: Instant;
+  /** What a person said of it, to the minute; null: nobody. */
+  readonly said: Bounds | null;
   readonly decided: readonly Recorded<DecidedBody>[];
   readonly cancelled: boolean;
   /** Departure: the return that ended it. */
@@ -234,21 +238,28 @@ export class Ledger {
         this.hold = record.hold === null ? null : record;
         return;
       case 'time':
-        this.timeline.said(record);
-        return this.retime();
+        return this.timed(record);
     }
+  }
+
+  private timed(record: Recorded<TimeBody>): void {
+    const { movement, earliest, latest } = record;
+    this.timeline.said(record);
+    if (movement !== undefined) this.link(movement, { said: { earliest, latest } });
+    this.retime();
   }
 
   /** More is known of some boot: so it may be of the movements that were not sure. */
   private retime(): void {
     for (const ref of [...this.undecided, ...this.unsure]) {
       const movement = this.movements.get(ref);
-      if (movement !== undefined) this.link(ref, { at: this.timeAt(ref, movement.record.touch) });
+      if (movement !== undefined) this.link(ref, { at: this.timeAt(ref, movement.record.touch, movement.said) });
     }
   }
 
-  private timeAt(ref: Ref, touch: Instant): Instant {
-    const at = { ...touch, ...this.timeline.spanOf(touch) };
+  private timeAt(ref: Ref, touch: Instant, said: Bounds | null = null): Instant {
+    const span = this.timeline.spanOf(touch);
+    const at = { ...touch, ...(said === null ? span : (common(span, said) ?? said)) };
     if (isTrusted(at)) this.unsure.delete(ref);
     else this.unsure.add(ref);
     return at;
@@ -257,7 +268,16 @@ export class Ledger {
   private moved(record: Recorded<MovementBody>): void {
     const { ref, touch } = record;
     const at = isTrusted(touch) ? touch : this.timeAt(ref, touch);
-    this.movements.set(ref, { record, at, decided: [], cancelled: false, endedBy: null, badge: null, former: [] });
+    this.movements.set(ref, {
+      record,
+      at,
+      decided: [],
+      cancelled: false,
+      endedBy: null,
+      badge: null,
+      former: [],
+      said: null,
+    });
     this.visits.set(record.visit, record.ref);
     if (record.kind === 'early-departure') this.out.add(record.ref);
     if (record.pupil !== null) {

@@ -6,6 +6,9 @@ import { carried, common, isTrusted } from './clock-trust.ts';
 import type { Bounds, Span } from './clock-trust.ts';
 import type { Instant, TimeBody } from './record.ts';
 
+/** A person's watch may be a minute off. */
+export const personOffMs = 60_000;
+
 /** It was so then: an instant with both ends. */
 type Sure = Pick<Instant, 'mono'> & Bounds;
 
@@ -44,15 +47,22 @@ export class Timeline {
     return isNew || isFirst;
   }
 
-  /** Takes in what somebody said of a moment of a boot that the records know. */
-  said({ boot, mono, earliest, latest }: TimeBody): void {
+  /** Takes in what somebody said of a moment of a boot that the records know: of one movement, for the others to a minute. */
+  said({ boot, mono, earliest, latest, movement }: TimeBody): void {
     const there = this.boots.find((one) => one.boot === boot);
-    if (there !== undefined) there.known = [...there.known, { earliest, latest, mono }];
+    const off = movement === undefined ? 0 : personOffMs;
+    if (there !== undefined) there.known = [...there.known, { earliest: earliest - off, latest: latest + off, mono }];
   }
 
   /** Is the time of that boot known from one of its own records? */
   knows(boot: string): boolean {
     return (this.boots.find((one) => one.boot === boot)?.known.length ?? 0) > 0;
+  }
+
+  /** That boot began at this time or later, by the boots before it: milliseconds since the epoch, 0 where nothing is known. */
+  beganAfter(boot: string): number {
+    const index = this.boots.findIndex((one) => one.boot === boot);
+    return index === -1 ? this.endBefore(this.boots.length) : this.endBefore(index);
   }
 
   /**

@@ -38,6 +38,8 @@ export class SystemClock implements Clock, ClockPupil {
   private wall: WallKnown | null = null;
   private dates = noDates;
   private lookedAt = -Infinity;
+  /** The last boot of which a person said what time it was. */
+  private setByHand: string | null = null;
   /** What the journal says comes first: until then nothing is sure. */
   private begun = false;
 
@@ -89,13 +91,16 @@ export class SystemClock implements Clock, ClockPupil {
       const isOfThisBoot = at.boot === this.boot;
       if (isTrusted(at)) {
         const { earliest, latest } = at;
-        this.known = { ...this.known, newest: { earliest, mono: isOfThisBoot ? at.mono : 0 } };
+        // Whoever sets a box by hand may be wrong, and may put it right.
+        if (at.boot !== this.setByHand) {
+          this.known = { ...this.known, newest: { earliest, mono: isOfThisBoot ? at.mono : 0 } };
+        }
         if (isOfThisBoot) this.learn({ source: 'record', earliest, latest, mono: at.mono });
       }
-      if (record.type === 'time' && record.by !== null && record.movement === undefined && record.boot === this.boot) {
-        const { earliest, latest, mono } = record;
-        this.learn({ source: 'person', earliest, latest, mono });
-      }
+      if (record.type !== 'time' || record.by === null || record.movement !== undefined) continue;
+      this.setByHand = record.boot;
+      const { boot, earliest, latest, mono } = record;
+      if (boot === this.boot) this.learn({ source: 'person', earliest, latest, mono });
     }
   }
 

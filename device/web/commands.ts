@@ -122,6 +122,15 @@ export function commands(ports: CommandPorts): Commands {
     adopt: on(v.object({ from: text, to: text, by }), (input) => staffDesk.adopt(fresh(input), input)),
     freeze: on(v.object({ by }), (input) => staffDesk.freeze(fresh(input), input)),
     thaw: on(v.object({ by }), (input) => staffDesk.thaw(fresh(input), input)),
+    'confirm-time': on(
+      v.object({
+        date: v.pipe(v.string(), v.isoDate()),
+        minute: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1439)),
+        movement: v.optional(v.nullable(text), null),
+        by,
+      }),
+      (input) => staffDesk.confirmTime(fresh(input), input),
+    ),
     'hold-arrivals': on(
       v.object({
         hold: v.nullable(

@@ -1,5 +1,14 @@
 /** Inner state to what the staff page sees. What needs a person comes first. */
-import type { ApprovalRow, InRow, MarkRow, MisHealth, NoteRow, OutRow, StaffSnapshot } from '../contract/staff.ts';
+import type {
+  ApprovalRow,
+  InRow,
+  MarkRow,
+  MisHealth,
+  NoteRow,
+  OutRow,
+  StaffSnapshot,
+  UndecidedRow,
+} from '../contract/staff.ts';
 import type { LightState } from '../domain/lights.ts';
 import { spacedId } from '../domain/badge.ts';
 import { bucketOf, stateOf, wishOf } from '../domain/mark.ts';
@@ -63,6 +72,7 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
     conflicts: rows.filter((row) => row.state === 'conflict'),
     notes: [...ledger.notes.values()].slice(-notesMax).map((note) => noteRow(school, note)),
     out: [...ledger.out].slice(-outMax).flatMap((ref) => outRow(school, ledger, ref)),
+    undecided: undecidedRows(school, ledger),
     late: todays.filter(({ record }) => record.kind === 'late-arrival').map((one) => inRow(school, one)),
     back: todays.filter(({ record }) => record.kind === 'return').map((one) => inRow(school, one)),
     marks: rows,
@@ -108,6 +118,25 @@ function datedFace(school: School, at: Instant): string {
   const isToday = Math.abs(school.clock.now() - shown) < longestDayMs && local.date === today(school);
   return isToday ? faceOf(local) : `${local.date} ${faceOf(local)}`;
 }
+
+function undecidedRows(school: School, ledger: Ledger): readonly UndecidedRow[] {
+  const zone = school.settings.school.timeZone;
+  const starts = new Map<string, { readonly start: number; readonly mono: number }>();
+  return [...ledger.undecided].slice(0, outMax).flatMap((ref) => {
+    const movement = ledger.movements.get(ref);
+    if (movement === undefined) return [];
+    const { kind, touch } = movement.record;
+    const first = starts.get(touch.boot) ?? { start: starts.size + 1, mono: touch.mono };
+    starts.set(touch.boot, first);
+    const { earliest, latest } = timeOf(school, movement);
+    const minutesLater = Math.round((touch.mono - first.mono) / 60_000);
+    const [after, before] = [earliest, latest].map((end) => (end === null || end <= 0 ? null : dated(end, zone)));
+    const known = { after: after ?? null, before: before ?? null };
+    return [{ movement: ref, ...whoMoved(school, movement.record), kind, start: first.start, minutesLater, ...known }];
+  });
+}
+
+const dated = (epochMs: number, zone: string): string => `${localTime(epochMs, zone).date} ${clockFace(epochMs, zone)}`;
 
 interface Named {
   readonly pupil: string;

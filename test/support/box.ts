@@ -36,8 +36,10 @@ export type Box = Awaited<ReturnType<typeof openBox>>;
 export async function openBox(options: BoxOptions) {
   const disk = options.disk ?? new MemoryDisk();
   const state = { pupils: options.pupils, storageWorks: true, printerReady: true };
+  const replayed: Recorded[] = [];
   const parts = await openParts(disk, {
     ...options.time,
+    replayed: (records) => replayed.push(...records),
     settings: options.settings,
     roster: () => rosterOf(state.pupils),
     random: seededRandom(options.seed ?? 1),
@@ -50,6 +52,8 @@ export async function openBox(options: BoxOptions) {
     disk,
     /** What a test may change while the box runs. */
     state,
+    /** What the journal held at the start. */
+    replayed,
     ...parts,
   };
 }
