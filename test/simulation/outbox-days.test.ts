@@ -164,6 +164,19 @@ describe('pupils who come and go', () => {
 });
 
 describe('the calendar', () => {
+  test('while the time is not known nothing is sent, but the MIS is asked: its answers say what time it is', async () => {
+    await opened();
+    world.time.set({ trusted: false });
+    await everybodyLate();
+    await world.minutes(20, minuteMs);
+    expect(world.states()).toEqual({ waiting: 3 });
+    const { all, post } = await world.requests();
+    expect([all > 0, post]).toEqual([true, 0]);
+    world.time.set({ trusted: true });
+    await world.minutes(5);
+    expect(world.states()).toEqual({ confirmed: 3 });
+  });
+
   test('a clock that was ahead sends nothing of the future', async () => {
     await opened();
     await world.mis.offline();

@@ -153,7 +153,11 @@ const table: readonly EdgeCase[] = [
       'staff',
     ],
   },
-  { row: 20, what: 'daylight saving begins and ends', where: [boundaries, schoolDay('%s, minute %i')] },
+  {
+    row: 20,
+    what: 'daylight saving begins and ends',
+    where: [boundaries, schoolDay('%s, minute %i'), desk('time', '%s: Monday has the right hour')],
+  },
   {
     row: 21,
     what: 'clock wrong: movements stand, marks wait until the time is sure',
@@ -161,7 +165,8 @@ const table: readonly EdgeCase[] = [
       attendance('undecided while it is not sure: %s'),
       desk('clock', 'decided once the clock can be trusted, with the time that it really was'),
       desk('clock', 'the machine was off before the time came: the movement is held, and never guessed at'),
-      'durability',
+      desk('time', 'with a register opening in between: held, listed, and decided when a person says when'),
+      desk('time', 'the time server by a year: held, until the MIS says so too or a person does'),
     ],
   },
   { row: 22, what: 'INSET day, holiday, Saturday: movement without a mark', where: [boundaries] },
@@ -270,7 +275,13 @@ const table: readonly EdgeCase[] = [
   {
     row: 38,
     what: 'clock ahead: nothing in the future is sent',
-    where: [outbox('-days', 'a clock that was ahead sends nothing of the future')],
+    where: [
+      outbox('-days', 'a clock that was ahead sends nothing of the future'),
+      outbox(
+        '-days',
+        'while the time is not known nothing is sent, but the MIS is asked: its answers say what time it is',
+      ),
+    ],
   },
   { row: 39, what: 'evacuation list with the MIS down', where: ['staff'] },
   {
