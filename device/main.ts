@@ -1,6 +1,7 @@
 /** Reads arguments and environment, picks real, simulated or absent parts, starts the app. The only file that does. */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { startApp } from './app.ts';
 import { check } from './check.ts';
@@ -19,10 +20,11 @@ import { localTime } from './domain/school-day.ts';
 import type { Settings } from './domain/settings.ts';
 import type { DateHeard } from './domain/time-evidence.ts';
 import { journalCommand } from './journal-command.ts';
+import { keyCommand, recoveryWords } from './key-command.ts';
 import { openJournal } from './journal/journal.ts';
 import { FrameKeys } from './journal/frame-keys.ts';
 import type { CheckpointSeal } from './journal/checkpoint-file.ts';
-import { openKeys, readKeys } from './journal/key-folder.ts';
+import { openKeys, readKeys, realDisks } from './journal/key-folder.ts';
 import type { KeyPlaces } from './journal/key-folder.ts';
 import type { Masters } from './journal/masters.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
@@ -53,6 +55,7 @@ const builtAt = Date.parse(version.replace(/^.*\+(\d{4})(\d{2})(\d{2}).*$/, '$1-
 const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] [--clock TIME]
        porter check --config FILE
        porter journal verify|export|stats [--data FOLDER] [--json] [--csv]
+       porter key check|rotate|recover|new-recovery [--data FOLDER] [--key FILE]
 
   --config FILE    the technician file, porter.toml (or PORTER_CONFIG)
   --data FOLDER    where records are kept (or PORTER_DATA; .porter)
@@ -65,6 +68,8 @@ Without a file and without settings that were once good, Porter runs a demo: a m
 porter check says what is wrong with a file and tries every part: 0 all well, 1 a part failed, 2 the file is wrong.
 porter journal reads a data folder, also another box's or a copy, and changes nothing. verify needs no key: 0 all there and
 unaltered, 1 something is missing or altered, 2 it cannot be read. export writes every record but no photo.
+porter key works while no Porter runs: check says whether the key fits; rotate makes new keys, what was written before stays
+readable; recover takes the recovery key on standard input where the key file is lost; new-recovery makes another one.
 `;
 
 /** A mistake of whoever started it: said on standard error, exit code 2. */
@@ -108,6 +113,11 @@ async function main(): Promise<void> {
     });
     if (exit === null) throw new Mistake('porter journal wants verify, export or stats');
     process.exitCode = exit;
+  } else if (command === 'key' && more.length === 1) {
+    const places = keyPlaces(start, start.dataFolder);
+    const exit = await keyCommand({ action: more[0], places, random: randomBytes, print, ask: lineTyped });
+    if (exit === null) throw new Mistake('porter key wants check, rotate, recover or new-recovery');
+    process.exitCode = exit;
   } else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
   else if (command === undefined) await run(start);
   else throw new Mistake(`porter has no command ${positionals.join(' ')}: see --help`);
@@ -148,6 +158,11 @@ function readArguments() {
   } catch (error) {
     throw new Mistake(error instanceof Error ? error.message : 'the arguments are wrong');
   }
+}
+
+async function lineTyped(): Promise<string> {
+  for await (const line of createInterface({ input: process.stdin })) return line;
+  return '';
 }
 
 const print = (text: string): void => {
@@ -314,10 +329,11 @@ async function openRecords(folder: string, masters: Masters, outside: Outside) {
 /** Where the host key may be: as told, else among systemd's credentials, else beside the data folder. */
 function keyPlaces({ keyFile }: Start, dataFolder: string): KeyPlaces {
   const beside = `${dataFolder}.key`;
-  if (keyFile !== null) return { dataFolder, keyFiles: [keyFile], newKeyFile: keyFile };
+  const disks = realDisks;
+  if (keyFile !== null) return { dataFolder, keyFiles: [resolve(keyFile)], newKeyFile: resolve(keyFile), disks };
   const credentials = process.env['CREDENTIALS_DIRECTORY'];
   const given = credentials === undefined ? [] : [join(credentials, 'porter.key')];
-  return { dataFolder, keyFiles: [...given, beside], newKeyFile: beside };
+  return { dataFolder, keyFiles: [...given, beside], newKeyFile: beside, disks };
 }
 
 /** Under the newest master key: after its rotation the next start reads everything once. */
@@ -338,15 +354,6 @@ function mastersFor(places: KeyPlaces, isDemo: boolean): Masters {
   if (recoveryKey !== null && !isDemo) process.stderr.write(recoveryWords(recoveryKey));
   return masters;
 }
-
-const recoveryWords = (key: string): string => `
-Recovery key of this box, shown this once. Write it down and keep it in the school's safe:
-
-  ${key}
-
-Without it, and without the key file, nobody can read the records again. porter key --help says how to use it.
-
-`;
 
 function checkFile({ configPath }: Start): Promise<0 | 1 | 2> {
   if (configPath === null) throw new Mistake('porter check wants --config FILE');

@@ -14,7 +14,6 @@ import { checked, withCheck } from './whole-file.ts';
 
 /** Who may open: the host key by itself at every start, the recovery key in a person's hands. */
 export type Opener = 'host' | 'recovery';
-export type OpenerKeys = Readonly<Record<Opener, Uint8Array>>;
 
 const boxSchema = v.object({ for: v.picklist(['host', 'recovery']), box: v.string() });
 const fileSchema = v.object({
@@ -63,20 +62,20 @@ export function openMasters(file: MasterFile, opener: Opener, key: Uint8Array): 
   return null;
 }
 
-/** The next generation of the file. `openers`: each gets a box; the same one may be there twice while a key is changed. */
+/** The file's generation `generation`. Two keys of one opener: while the one gives way to the other. */
 export function sealMasters(
   masters: Masters,
   generation: number,
-  openers: readonly (readonly [Opener, Uint8Array])[],
+  openers: Readonly<Record<Opener, readonly Uint8Array[]>>,
   random: RandomBytes,
 ): MasterFile {
   const head = { v: 1 as const, generation, plainBefore: masters.plainBefore };
   const plain = Buffer.from(JSON.stringify(masters.all.map(({ key }) => Buffer.from(key).toString('base64'))));
-  const boxes = openers.map(([opener, key]) => ({
+  const box = (opener: Opener) => (key: Uint8Array) => ({
     for: opener,
     box: sealBytes(random, boxKey(opener, key), plain, aboutBox(head, opener)).toString('base64'),
-  }));
-  return { ...head, boxes };
+  });
+  return { ...head, boxes: [...openers.host.map(box('host')), ...openers.recovery.map(box('recovery'))] };
 }
 
 const boxKey = (opener: Opener, key: Uint8Array): Buffer => deriveKey(key, `${opener} box`);

@@ -1,0 +1,154 @@
+/** `porter key check|rotate|recover|new-recovery`: the keys of a data folder, while no Porter runs on it (durability.md 16). */
+import { basename, dirname, join } from 'node:path';
+import { JournalError, causeOf } from './journal/error.ts';
+import { FrameKeys } from './journal/frame-keys.ts';
+import { isThere, mastersMissing, openByHost, putKeyFile, readKeys, withKeys } from './journal/key-folder.ts';
+import type { HostOpened, KeyPlaces } from './journal/key-folder.ts';
+import { isWhole, openMasters, readMasterFile, sealMasters, writeMasterFile } from './journal/master-file.ts';
+import type { MasterFile } from './journal/master-file.ts';
+import { mastersOf } from './journal/masters.ts';
+import { openWith } from './journal/reading.ts';
+import { KEY_BYTES } from './journal/seal.ts';
+import type { RandomBytes } from './journal/seal.ts';
+import { segmentsOf } from './journal/segments.ts';
+import { RECOVERY_BYTES, readRecoveryKey, recoveryKeyText } from './journal/written-keys.ts';
+
+export interface KeyCommand {
+  readonly action: string | undefined;
+  readonly places: KeyPlaces;
+  readonly random: RandomBytes;
+  readonly print: (text: string) => void;
+  /** A line from whoever sits there: the recovery key. */
+  readonly ask: () => Promise<string>;
+}
+
+/** 0: done; 1: it cannot be done, nothing was changed. Null: no such action. */
+export async function keyCommand(command: KeyCommand): Promise<0 | 1 | null> {
+  const { action, places, print } = command;
+  try {
+    switch (action) {
+      case 'check':
+        return check(command);
+      case 'rotate':
+        return stopped(places, () => withKeys(places, (disk) => rotate(command, disk)));
+      case 'recover': {
+        const typed = await command.ask();
+        return stopped(places, () => withKeys(places, (disk) => recover(command, disk, typed)));
+      }
+      case 'new-recovery':
+        return stopped(places, () => withKeys(places, (disk) => newRecovery(command, disk)));
+      default:
+        return null;
+    }
+  } catch (error) {
+    print(error instanceof JournalError ? `${error.message}.\n` : `The card does not take it (${causeOf(error)}).\n`);
+    return 1;
+  }
+}
+
+type KeyDisk = Parameters<Parameters<typeof withKeys>[1]>[0];
+
+/** A Porter that runs has the old keys in its memory. */
+function stopped<T>({ dataFolder, disks }: KeyPlaces, work: () => T): T {
+  const unlock = disks.open(join(dataFolder, 'journal')).lock();
+  try {
+    return work();
+  } finally {
+    unlock();
+  }
+}
+
+function check({ places, print, random }: KeyCommand): 0 | 1 {
+  const masters = readKeys(places);
+  const journal = places.disks.reader(join(places.dataFolder, 'journal'));
+  openWith(journal, new FrameKeys(masters, random));
+  const count = masters.all.length;
+  print(
+    `The key fits. ${count === 1 ? 'One master key' : `${count} master keys`}, the newest is ${masters.newest.id}.\n`,
+  );
+  print(`All ${segmentsOf(journal).length} segments of the journal stand under a key that is here.\n`);
+  if (isWhole(places.disks.reader(join(places.dataFolder, 'keys')))) return 0;
+  print('One of the two copies of the master keys is damaged: the next start makes it good from the other.\n');
+  return 1;
+}
+
+/** New host key, new master key, new recovery key; at every step the old or the new host key opens everything. */
+function rotate({ places, random, print }: KeyCommand, disk: KeyDisk): 0 {
+  const { file, masters, hostKey, path } = opened(disk, places);
+  const next = mastersOf([...masters.all.map(({ key }) => key), random(KEY_BYTES)], masters.plainBefore);
+  const [newHost, recovery] = [random(KEY_BYTES), random(RECOVERY_BYTES)];
+  const both = { host: [hostKey, newHost], recovery: [recovery] };
+  // Credentials cannot be written to: the new key goes beside the data folder, and from there to where they come from.
+  const target = path === places.keyFiles.at(-1) ? path : places.newKeyFile;
+  putKeyFile(places, staged(target), newHost);
+  writeMasterFile(disk, sealMasters(next, file.generation + 1, both, random));
+  place(places, target);
+  const alone = { host: [newHost], recovery: [recovery] };
+  writeMasterFile(disk, sealMasters(next, file.generation + 2, alone, random));
+  print(`New keys. The host key is in ${target}; the one before it opens nothing any more.\n`);
+  if (target !== path) print(`It is still to be put where ${path} comes from.\n`);
+  print(recoveryWords(recoveryKeyText(recovery)));
+  return 0;
+}
+
+/** The host key is lost, or was on a board that is dead: the recovery key opens, and gives a new one. */
+function recover({ places, random, print }: KeyCommand, disk: KeyDisk, typed: string): 0 | 1 {
+  const file = readMasterFile(disk);
+  if (file === null) throw mastersMissing();
+  const recovery = readRecoveryKey(typed);
+  if (recovery === null) {
+    print('That is no recovery key: a symbol is wrong, or there are not 28 of them. Nothing was changed.\n');
+    return 1;
+  }
+  const masters = openMasters(file, 'recovery', recovery);
+  if (masters === null) {
+    print('That is a recovery key, but not of this data folder, or not its last one. Nothing was changed.\n');
+    return 1;
+  }
+  const target = places.newKeyFile;
+  if (isThere(places, target)) {
+    print(`${target} is there and is not overwritten: put it aside first. Nothing was changed.\n`);
+    return 1;
+  }
+  const hostKey = random(KEY_BYTES);
+  putKeyFile(places, staged(target), hostKey);
+  const openers = { host: [hostKey], recovery: [recovery] };
+  writeMasterFile(disk, sealMasters(masters, file.generation + 1, openers, random));
+  place(places, target);
+  print(`Recovered. The new host key is in ${target}; the recovery key stays as it is.\n`);
+  return 0;
+}
+
+function newRecovery({ places, random, print }: KeyCommand, disk: KeyDisk): 0 {
+  const { file, masters, hostKey } = opened(disk, places);
+  const recovery = random(RECOVERY_BYTES);
+  const openers = { host: [hostKey], recovery: [recovery] };
+  writeMasterFile(disk, sealMasters(masters, file.generation + 1, openers, random));
+  print(recoveryWords(recoveryKeyText(recovery)));
+  return 0;
+}
+
+function opened(disk: KeyDisk, places: KeyPlaces): HostOpened & { readonly file: MasterFile } {
+  const file = readMasterFile(disk);
+  if (file === null) throw mastersMissing();
+  return { file, ...openByHost(file, places) };
+}
+
+const staged = (path: string): string => `${path}.new`;
+
+/** From its staging place to where it is looked for. */
+function place({ disks }: KeyPlaces, path: string): void {
+  const disk = disks.open(dirname(path));
+  disk.rename(basename(staged(path)), basename(path));
+  disk.syncFolder();
+}
+
+/** Shown once. */
+export const recoveryWords = (key: string): string => `
+Recovery key of this box, shown this once. Write it down and keep it in the school's safe:
+
+  ${key}
+
+Without it, and without the key file, nobody can read the records again.
+
+`;
