@@ -29,7 +29,8 @@ beforeEach(() => {
   folder = join(scratch, 'badges');
   time = steeredTime(0);
 });
-afterEach(() => rmSync(scratch, { recursive: true }));
+// A picture may still be on its way to the folder.
+afterEach(() => rmSync(scratch, { recursive: true, maxRetries: 5, retryDelay: 50 }));
 
 function made(kind: 'usb' | 'simulated' | 'none', cut = false): ReturnType<typeof createPrinter> {
   const settings = { kind, paperMm: 58, vendor: null, product: null, density: 2, cut } as const;
