@@ -84,9 +84,13 @@ export class Auditor implements Listener, Watcher {
   readonly kept = new Set<string>();
   /** Codes that left for a key, ever. */
   readonly written = new Map<string, Set<string>>();
-  private sendable: SendingItem[] = [];
+  /** Durable as `sending` in this run, and not on the way yet. `restores`: puts back what stood before ours. */
+  private sendable: (SendingItem & { readonly restores: boolean })[] = [];
   private reads = new Map<string, Read>();
   private misOnline = true;
+  /** Jobs of this run, and what the card says of them. */
+  private bytes = 0;
+  private startedPrints = 0;
   private readonly returned = new Map<string, string>();
   private readonly badges = new Map<string, string>();
   private readonly ports: AuditorPorts;
@@ -108,6 +112,7 @@ export class Auditor implements Listener, Watcher {
       if (now === text) continue;
       throw new Violation('acknowledged records stay', `${text} is ${now ?? 'gone'} after a restart`);
     }
+    this.intact(parts, records);
     const { id } = parts.journal;
     if (this.journalId !== null && this.journalId !== id && this.mirror.size > 0)
       throw new Violation('the journal keeps its identity', `${this.journalId} became ${id}`);
@@ -124,6 +129,18 @@ export class Auditor implements Listener, Watcher {
     this.misOnline = true;
     for (const record of records) this.take(record, texts.get(record.n) ?? '');
     this.sendable = [];
+    this.bytes = 0;
+    this.startedPrints = 0;
+  }
+
+  /** Nothing here damages what is on the card, so none may be found; and numbers that were once written are used up. */
+  private intact({ journal }: Parts, records: readonly Recorded[]): void {
+    const damage = journal.opened.faults.find(({ kind }) => kind === 'damage' || kind === 'unreadable');
+    if (damage !== undefined) throw new Violation('no damage is found where there is none', JSON.stringify(damage));
+    const run = records.findLast(({ type }) => type === 'run');
+    const stated = this.machine?.stated ?? 0;
+    if (run !== undefined && run.n <= stated)
+      throw new Violation('numbers are given once', `${run.n} is given, and ${stated} stood on the card`);
   }
 
   durable(run: Run, records: readonly Recorded[]): void {
@@ -191,7 +208,14 @@ export class Auditor implements Listener, Watcher {
         });
         return;
       case 'sending':
-        for (const item of record.items) this.sending(item);
+        for (const item of record.items) this.sending(item, record.at);
+        return;
+      case 'roster':
+        if (record.outcome === 'accepted' && record.by === null && record.pupils * 3 <= record.before * 2)
+          throw new Violation('a roster that shrank waits for a person', JSON.stringify(record));
+        return;
+      case 'print':
+        if (record.state === 'started') this.startedPrints += 1;
         return;
       case 'badge':
         return this.issued(record);
@@ -318,18 +342,29 @@ export class Auditor implements Listener, Watcher {
     return want.kind === 'mark' ? { code: want.code, minutes: want.minutes, over: undefined } : null;
   }
 
-  /** Nothing may be sent that was undone, that nobody has decided, or that is not what was decided. */
-  private sending(item: SendingItem): void {
+  /** What was undone before it was claimed stays here; the write must leave it out. */
+  private sending(item: SendingItem, at: Instant): void {
     const wish = this.wished(item.key);
     const written = this.written.get(item.key) ?? new Set();
     const restores = wish === null && ['N', '/', '\\', 'L'].includes(item.code) && written.size > 0;
-    if (!restores && (wish === null || wish.code !== item.code || wish.minutes !== item.minutes))
-      throw new Violation(
-        'only what is wished is sent',
-        `${JSON.stringify(item)}, and wished is ${JSON.stringify(wish)}`,
-      );
+    const wished = wish !== null && wish.code === item.code && wish.minutes === item.minutes;
+    if (!restores && !wished) return;
+    const decided = this.standing(item.key)?.decided.at;
+    const holdMs = this.ports.settings.late.holdSeconds * 1000;
+    if (wished && decided?.boot === at.boot && at.mono - decided.mono < holdMs)
+      throw new Violation('a mark is held for an undo', `${item.key} after ${at.mono - decided.mono} ms`);
     this.written.set(item.key, written.add(item.code));
-    this.sendable.push(item);
+    this.sendable.push({ ...item, restores });
+  }
+
+  /** The first byte of a badge leaves for the printer. */
+  byte(): void {
+    this.bytes += 1;
+    if (this.bytes > this.startedPrints)
+      throw new Violation(
+        'print started is on the card before the first byte',
+        `${this.bytes} jobs, ${this.startedPrints} records`,
+      );
   }
 
   // ---- The line ----
@@ -350,7 +385,7 @@ export class Auditor implements Listener, Watcher {
     const told = `${key} ${code} ${row.minutes_late ?? '-'}`;
     const place = this.sendable.findIndex((item) => item.key === key && item.code === code);
     const [item] = place === -1 ? [] : this.sendable.splice(place, 1);
-    if (item === undefined) throw new Violation('sending is on the card before the write leaves', told);
+    if (item === undefined) throw new Violation('only what is wished, and on the card as such, is sent', told);
     if ((item.minutes ?? 0) !== (row.minutes_late ?? 0)) throw new Violation('what was decided is sent', told);
     if (row.date > oracle.localOf(this.ports.schedule.now).date) throw new Violation('no wrong date is sent', told);
     const read = this.reads.get(key);
@@ -366,8 +401,8 @@ export class Auditor implements Listener, Watcher {
     const mayGo = oracle.mayReplace(read.code, claim?.open ?? false, ours, this.ports.settings);
     const byPerson = wish?.over !== undefined && wish.over === read.code;
     // Undone or changed since it was made durable: it still goes, and is put right after.
-    const changed = wish?.code !== code;
-    if (!mayGo && !byPerson && !changed)
+    const changed = !item.restores && wish?.code !== code;
+    if (!(item.restores ? ours : mayGo) && !byPerson && !changed)
       throw new Violation('no write against its latest read', `${told}: ${read.code ?? '-'} stands there`);
   }
 

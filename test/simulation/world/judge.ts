@@ -107,7 +107,10 @@ function overwritten(
   for (const [index, change] of history.entries()) {
     const before = history[index - 1];
     if (change.by === 'teacher' || before === undefined) continue;
-    if (before.by !== 'teacher') continue;
+    const { code, minutesLate, comment, by } = before;
+    const same = code === change.code && minutesLate === change.minutesLate && comment === change.comment;
+    if (by !== 'teacher' && by !== change.by && same && comment !== null) return 'written twice';
+    if (by !== 'teacher') continue;
     const open = (auditor.claims.get(key) ?? []).some((claim) => claim.open);
     const mayGo = mayReplace(before.code, open, before.code === change.code, settings);
     const inWindow = before.at > (createdAt.get(change.by) ?? 0) - windowMs;

@@ -2,6 +2,7 @@
  * The box: the real desk, journal, outbox, roster sync, printing and connector on the world's card, clock, printer and line. It
  * can be stopped, killed and cut off at any event and at any change of the card, and is started again as systemd would.
  */
+import { crc32 } from 'node:zlib';
 import type { Seeded } from '../../../device/demo/random.ts';
 import type { Bitmap } from '../../../device/domain/badge.ts';
 import { Photos } from '../../../device/desk/photos.ts';
@@ -83,6 +84,8 @@ export class Machine {
   run: Run | null = null;
   /** A turn of the card takes this long, ms at least and at most. */
   cardMs: readonly [number, number] = [1, 8];
+  /** The highest number that stood on the card, in whatever state, before this run began. */
+  stated = 0;
   /** A bug has ended the process: no fault of the world explains it. */
   broken: unknown = null;
   /** The machine has just been given power again. */
@@ -215,6 +218,7 @@ export class Machine {
   private async open(run: Run): Promise<void> {
     const { schedule, chance, seed, disk, settings, sizes, listener, printer } = this.ports;
     const clock = new SystemClock({ trust: 'auto', offsetMs: 0, builtAt, hasMis: true }, this.ports.clock.machine());
+    this.stated = statedOn(disk);
     const lane = schedule.lane();
     const later = (what: () => void): void =>
       lane(this.cardMs[0] + chance.below(this.cardMs[1] - this.cardMs[0] + 1), () => run.alive && what());
@@ -350,6 +354,21 @@ export class Machine {
     throw new Violation('no bug ends the process', textOf(this.broken));
   }
 }
+
+/** Of the frame headers in the last segments, good or torn: what was written of numbers is read here without the product. */
+function statedOn(disk: WorldDisk): number {
+  const names = disk.list().filter((name) => /^[0-9]{6}-[0-9]{12}[.]pj$/.test(name));
+  let highest = 0;
+  for (const name of names.sort().slice(-2)) {
+    const bytes = disk.read(name);
+    for (let at = bytes.indexOf(frameMagic); at !== -1; at = bytes.indexOf(frameMagic, at + 1)) {
+      if (at + 48 > bytes.length || crc32(bytes.subarray(at, at + 44)) !== bytes.readUInt32LE(at + 44)) continue;
+      highest = Math.max(highest, Number(bytes.readBigUInt64LE(at + 24)));
+    }
+  }
+  return highest;
+}
+const frameMagic = Buffer.from('c5504a46', 'hex');
 
 export const textOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : 'something that is no error';

@@ -107,6 +107,8 @@ class World {
       sizes,
       listener: auditor,
     });
+    auditor.machine = this.machine;
+    printer.onByte = () => auditor.byte();
     auditor.booted(clock.boot, clock.bootedAt);
     mis.onStir = () => this.machine.stir('line');
     const keys = pupils.map(({ upi }) => upi);
