@@ -11,15 +11,20 @@ export interface Endings {
   readonly onStorageFailed: () => void;
 }
 
+/** Nothing holds it up, not even a thread that hangs in the kernel. */
+const killSelf = (): void => {
+  process.kill(process.pid, 'SIGKILL');
+};
+
 /** Unknown failure ends the process and systemd starts it again (architecture.md 4.6); a card that fails does so once an hour. */
-export function endings(running: Run): Endings {
+export function endings(running: Run, kill = killSelf): Endings {
   let ending = false;
   const end = (failure: Failure, why: string): void => {
     if (ending) return;
     ending = true;
     running.fails(failure);
     machineLog.error('broken', { failure, why });
-    machineTimers.after(lastWordsMs, () => process.kill(process.pid, 'SIGKILL'));
+    machineTimers.after(lastWordsMs, kill);
   };
   let stays = false;
   return {

@@ -4,7 +4,7 @@ import type { JournalState } from './journal/journal.ts';
 import type { Clock, Timers } from './system/ports.ts';
 import type { Storage, StorageReading } from './system/storage.ts';
 
-const readEveryMs = 60_000;
+const readEveryMs = 15_000;
 const day = 86_400_000;
 const mebibyte = 1024 * 1024;
 /** Less is said to staff; the reserve of the journal is a tenth of it. */
@@ -33,7 +33,7 @@ export class StorageWatch {
     this.today.mono = ports.clock.mono();
   }
 
-  /** Reads now and once a minute; `changed` is called when a sentence changed. The answer ends that. */
+  /** Reads now and every quarter of a minute; `changed` is called when a sentence changed. The answer ends that. */
   begin(changed: () => void): () => void {
     const look = (): void => {
       const before = this.faults().join();
@@ -58,15 +58,16 @@ export class StorageWatch {
 
   /** What is wrong, and what to do, for staff. */
   faults(): readonly string[] {
+    const { journal } = this.ports;
     const { room, fileSystemErrors, wear } = this.reading;
     const free = room === null ? '' : megabytes(room.freeBytes);
     return [
-      ...journalWords(this.ports.journal.state()),
+      ...journalWords(journal.state()),
       ...(this.wasRead && room === null
         ? ['The card does not answer. Switch the box off and on, or replace the card']
         : []),
       ...(room?.readOnly === true ? ['The card has become read-only. Replace it soon'] : []),
-      ...(room !== null && room.freeBytes < nearlyFullBytes
+      ...(room !== null && room.freeBytes < nearlyFullBytes && journal.state().kind !== 'refusing'
         ? [`The card is nearly full: ${free} left. Free some room on it`]
         : []),
       ...((fileSystemErrors?.count ?? 0) > 0
