@@ -1,6 +1,6 @@
 /**
  * Keeps a checkpoint, so that a start takes as long after ten years as after one (durability.md 11). It is written at a clean
- * stop, after a start that had much to read, and once a day; it is believed only if this same build wrote it and the journal
+ * stop, after a start that had much to read, and once a day, where it pays; it is believed only if this same build wrote it and the journal
  * has its place with its head of the chain.
  */
 import type { Desk } from './desk/desk.ts';
@@ -15,6 +15,12 @@ import type { Log, Timers } from './system/ports.ts';
 
 /** Records read at a start after which one is written at once. */
 const muchToRead = 2_000;
+/**
+ * A large one is written where a tenth of what it holds is new: reading so few records again is quicker than writing all of it,
+ * and a box that is switched off and on all day would wear its card out. One of so many entries or fewer is no matter.
+ */
+const smallEntries = 1_000;
+const newOneIn = 10;
 /** Words on the time of one boot. */
 const saidMax = 20;
 const everyMs = 24 * 3_600_000;
@@ -39,6 +45,8 @@ export class Checkpoints {
   private sure: Recorded | null = null;
   private boot = '';
   private saving: Promise<void> | null = null;
+  /** Number up to which the one on the disk goes; 0: there is none that this run may use. */
+  private savedUpTo = 0;
 
   constructor(ports: CheckpointPorts) {
     this.ports = ports;
@@ -54,6 +62,7 @@ export class Checkpoints {
     const ledger = ledgerFrom(lines);
     if (ledger === null) return null;
     desk.restore(ledger);
+    this.savedUpTo = head.place.seen;
     this.saw(head.clock);
     return head;
   }
@@ -95,10 +104,17 @@ export class Checkpoints {
       new Promise((resolve) => void timers.after(how === 'gently' ? restMs : 0, resolve));
     // The journal has answered for every record up to there; the desk hears of the last ones in the same turn.
     for (let tries = 0; !desk.holds(place.seen) && tries < 10; tries += 1) await turn();
-    if (!desk.holds(place.seen)) return;
+    if (!desk.holds(place.seen) || !this.pays(place.seen)) return;
     const clock = [...this.said, ...(this.sure === null ? [] : [this.sure])];
     const head: CheckpointHead = { build, journal: journal.id, place, clock };
     const rest = how === 'gently' ? turn : () => Promise.resolve();
     await saveCheckpoint(path, head, ledgerLines(desk.durable.copy()), seal, rest);
+    this.savedUpTo = place.seen;
+  }
+
+  private pays(upTo: number): boolean {
+    const { movements, marks, badges, commands } = this.ports.desk.durable;
+    const entries = movements.size + marks.size + badges.size + commands.size;
+    return entries <= smallEntries || (upTo - this.savedUpTo) * newOneIn >= entries;
   }
 }

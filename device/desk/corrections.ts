@@ -11,6 +11,7 @@ import { newBadge } from './departures.ts';
 import { Refused } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { change } from './changes.ts';
+import { closedWords } from './closed.ts';
 import { attendedThisSession, outToday } from './presence.ts';
 import type { School } from './school.ts';
 import { onSameDay, timeOf } from './when.ts';
@@ -31,7 +32,7 @@ export interface Correction {
 export function correct(school: School, desk: Desk, ahead: Ledger, input: Correction): readonly Body[] {
   const { correction, by, why } = input;
   const movement = ahead.movements.get(input.movement);
-  if (movement === undefined) throw new Refused('not_found', 'no such movement');
+  if (movement === undefined) throw new Refused('not_found', `no such movement${closedWords(ahead)}`);
   if (movement.cancelled) throw new Refused('wrong_state', 'already undone');
   if (correction.how === 'time' || correction.how === 'reason') {
     return change(school, ahead, movement, correction, { by, why });

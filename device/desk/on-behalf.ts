@@ -5,6 +5,7 @@ import type { Pupil } from '../domain/pupil.ts';
 import type { Actor, Body, Instant, MovementBody } from '../domain/record.ts';
 import type { IsoDate, MinuteOfDay } from '../domain/settings.ts';
 import { notAhead } from './changes.ts';
+import { notClosed } from './closed.ts';
 import { departureOf, moving } from './deciding.ts';
 import { leaveOf, newBadge } from './departures.ts';
 import { Refused } from './desk.ts';
@@ -45,6 +46,9 @@ export function recordFor(
   const out = outToday(school, ahead, pupil.key, touch);
   const facts = { type: 'movement', v: 1, pupil: pupil.key, visit: command.id, touch, by: input.by } as const;
   const { what } = input;
+  // Whoever is out since such a day can come back all the same: of them everything is known.
+  const date = input.at?.date ?? null;
+  if (what.kind !== 'return' && date !== null) notClosed(ahead, date);
   switch (what.kind) {
     case 'late':
       if (out !== null) throw new Refused('wrong_state', 'the pupil is out: record the return');

@@ -12,6 +12,7 @@ import type { Words } from '../contract/words/index.ts';
 import { canPrint } from '../printer/port.ts';
 import type { Printer } from '../printer/port.ts';
 import type { Log } from '../system/ports.ts';
+import { closedWords } from './closed.ts';
 import type { Desk } from './desk.ts';
 import { dueBack } from './presence.ts';
 import type { School } from './school.ts';
@@ -65,7 +66,8 @@ export class Printing {
   reprint(id: string): Result<null> {
     const ledger = this.ports.desk.durable;
     const [ref] = [...ledger.badges].findLast(([, one]) => one.record.id === id) ?? [];
-    if (ref === undefined) return { ok: false, error: { code: 'not_found', detail: 'no such badge' } };
+    if (ref === undefined)
+      return { ok: false, error: { code: 'not_found', detail: `no such badge${closedWords(ledger)}` } };
     if (!this.isWanted(ref)) {
       return { ok: false, error: { code: 'wrong_state', detail: 'the badge is void, or its pupil is back' } };
     }

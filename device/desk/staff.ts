@@ -7,6 +7,7 @@ import { stateOf } from '../domain/mark.ts';
 import type { Actor, Body, Ref, VerdictBody } from '../domain/record.ts';
 import { adopt } from './adoption.ts';
 import type { Adoption } from './adoption.ts';
+import { closedWords } from './closed.ts';
 import { confirmTime } from './confirm-time.ts';
 import type { TimeSaid } from './confirm-time.ts';
 import { correct } from './corrections.ts';
@@ -97,7 +98,7 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
     voidBadge: (command, { badge, by }) =>
       run(command, (ahead) => {
         const [ref] = [...ahead.badges].findLast(([one, { record }]) => one === badge || record.id === badge) ?? [];
-        if (ref === undefined) throw new Refused('not_found', 'no such badge');
+        if (ref === undefined) throw new Refused('not_found', `no such badge${closedWords(ahead)}`);
         if (ahead.badges.get(ref)?.void === true) throw new Refused('wrong_state', 'the badge is void already');
         return [{ type: 'badge-void', v: 1, badge: ref, by }];
       }),
@@ -124,7 +125,7 @@ const allowedIn: Readonly<Record<VerdictBody['verdict']['kind'], readonly MarkSt
 
 function settle(school: School, ahead: Ledger, { key, verdict, by }: Settling): VerdictBody {
   const mark = ahead.mark(key);
-  if (mark === undefined) throw new Refused('not_found', 'no such mark');
+  if (mark === undefined) throw new Refused('not_found', `no such mark${closedWords(ahead)}`);
   const state = stateOf(mark);
   if (!allowedIn[verdict.kind].includes(state)) throw new Refused('wrong_state', `the mark is ${state}`);
   if (verdict.kind === 'write') {

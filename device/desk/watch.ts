@@ -1,10 +1,11 @@
 /**
- * What time brings without a touch: registers that open while a pupil is out, movements whose time becomes sure, and
- * requests that nobody answered on their day. Looked at once in a while and at start; each result is a record, once.
+ * What time brings without a touch: registers that open while a pupil is out, movements whose time becomes sure, requests
+ * that nobody answered on their day, and what may be forgotten. Looked at once in a while and at start; each result is a record, once.
  */
+import { sureDate } from '../domain/clock-trust.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
-import type { Body, DecidedBody, TimeBody } from '../domain/record.ts';
-import { addDays, localTime } from '../domain/school-day.ts';
+import type { Body, DecidedBody, PruneBody, TimeBody } from '../domain/record.ts';
+import { addDays, lastSchoolDay, localTime } from '../domain/school-day.ts';
 import { decidedFor, departureOf, missedRegisters } from './deciding.ts';
 import type { Desk } from './desk.ts';
 import { note } from './note.ts';
@@ -14,10 +15,14 @@ import { onSameDay, shownTime, timeOf, timeOfTouch } from './when.ts';
 /** Departures older than this are past proposing for; they stay open until a person closes them. */
 const missedWithinDays = 7;
 
+/** Badge numbers of this many days are known (product.md 5), and so is everything else. */
+const keptDays = 30;
+
 /** Nothing that is not sure happens: each look asks the whole interval (durability.md 18). */
 export async function watch(school: School, desk: Desk): Promise<void> {
   // One after the other: a departure must be known to be left before it can be missing from a register.
-  for (const look of [newlySure, newlyMissed, unanswered]) await desk.record((ahead) => look(school, ahead));
+  for (const look of [newlySure, newlyMissed, unanswered, finishedLongAgo])
+    await desk.record((ahead) => look(school, ahead));
 }
 
 /**
@@ -76,4 +81,19 @@ function unanswered(school: School, ahead: Ledger): readonly Body[] {
       note('see-reception', { visit, pupil, detail: `nobody answered on ${date}` }),
     ];
   });
+}
+
+/**
+ * Once a day, while the oldest movement is older: what is finished by then leaves the ledger. It stays for two school days at
+ * least, however long the holidays are: photos go by it (`photos.ts`).
+ */
+function finishedLongAgo({ clock, settings }: School, ahead: Ledger): readonly PruneBody[] {
+  const { timeZone } = settings.school;
+  const date = clock.trusted() ? sureDate(clock.reading(), timeZone) : null;
+  const [oldest] = ahead.movements.values();
+  if (date === null || oldest === undefined) return [];
+  const [long, school] = [addDays(date, -keptDays), lastSchoolDay(addDays(date, -1), settings)];
+  const before = school !== null && school < long ? school : long;
+  const isOld = localTime(oldest.at.earliest, timeZone).date < before;
+  return isOld && before !== ahead.pruned.named ? [{ type: 'prune', v: 1, before }] : [];
 }

@@ -4,10 +4,14 @@
  */
 import { common, isTrusted } from './clock-trust.ts';
 import type { Bounds } from './clock-trust.ts';
+import { count } from './day-counts.ts';
+import type { DayCounts } from './day-counts.ts';
 import { bucketOf, markKey, stateOf } from './mark.ts';
 import { adopted, cancelled, claimed, interrupted, judged, reported, sent, without } from './mark-fold.ts';
 import type { Claim, Mark, MarkKey } from './mark.ts';
+import { prune } from './prune.ts';
 import { numberOf } from './record.ts';
+import type { IsoDate } from './settings.ts';
 import { Timeline } from './timeline.ts';
 import type { Sum } from '../contract/staff.ts';
 import type {
@@ -22,6 +26,7 @@ import type {
   MovementBody,
   NoteBody,
   PrintBody,
+  PruneBody,
   Recorded,
   Ref,
   RequestBody,
@@ -52,6 +57,17 @@ export interface Badge {
 export interface Request {
   readonly record: Recorded<RequestBody>;
   readonly answer: Recorded<AnswerBody> | null;
+}
+
+/** How far the ledger has been pruned. */
+export interface Pruned {
+  /** Finished things of days before this one may have gone; empty: nothing has. */
+  readonly before: IsoDate;
+  /** The day that the last `prune` record named, and its number: the next one takes no more than that. */
+  readonly named: IsoDate | null;
+  readonly n: number;
+  /** Confirmed marks that have gone: they stay in the sum. */
+  readonly confirmed: number;
 }
 
 /** Commands are remembered this long, in records; older ones are refused by age before they get here. */
@@ -98,33 +114,26 @@ export class Ledger {
   serial = 0;
   /** Number of the last record folded. */
   last = 0;
-  private counts = { confirmed: 0, waiting: 0, needsPerson: 0 };
+  /** What came of each school day, by outcome and reason. */
+  readonly days = new Map<IsoDate, DayCounts>();
+  /** What has left the ledger because it was finished and old. */
+  pruned: Pruned = { before: '', named: null, n: 0, confirmed: 0 };
+  /** Of all marks, those too that have left the ledger since. */
+  private counts: Readonly<Record<'confirmed' | 'waiting' | 'needsPerson', number>> = {
+    confirmed: 0,
+    waiting: 0,
+    needsPerson: 0,
+  };
 
-  /** Another ledger of the same records, to decide ahead of the disk on. */
+  /**
+   * Another ledger of the same records, to decide ahead of the disk on. Every field, whatever it is called; what maps and sets
+   * hold is never changed in place.
+   */
   copy(): Ledger {
     const copy = new Ledger();
-    for (const [ref, movement] of this.movements) copy.movements.set(ref, movement);
-    for (const mark of this.marks.values()) copy.put(mark);
-    for (const [ref, badge] of this.badges) copy.badges.set(ref, badge);
-    for (const [key, ref] of this.badgeById) copy.badgeById.set(key, ref);
-    for (const [visit, request] of this.requests) copy.requests.set(visit, request);
-    for (const visit of this.waiting) copy.waiting.add(visit);
-    for (const [ref, note] of this.notes) copy.notes.set(ref, note);
-    for (const [id, command] of this.commands) copy.commands.set(id, command);
-    for (const [pupil, refs] of this.byPupil) copy.byPupil.set(pupil, refs);
-    for (const ref of this.out) copy.out.add(ref);
-    for (const ref of this.endedElsewhere) copy.endedElsewhere.add(ref);
-    for (const ref of this.undecided) copy.undecided.add(ref);
-    for (const ref of this.unsure) copy.unsure.add(ref);
-    copy.timeline = this.timeline.copy();
-    for (const [visit, ref] of this.visits) copy.visits.set(visit, ref);
-    for (const [run, boot] of this.runs) copy.runs.set(run, boot);
-    for (const [from, to] of this.adopted) copy.adopted.set(from, to);
-    copy.frozen = this.frozen;
-    copy.hold = this.hold;
-    copy.roster = this.roster;
-    copy.serial = this.serial;
-    copy.last = this.last;
+    for (const [name, value] of Object.entries(this) as readonly (readonly [string, unknown])[]) {
+      Reflect.set(copy, name, copyOf(value));
+    }
     return copy;
   }
 
@@ -237,6 +246,8 @@ export class Ledger {
       case 'hold-arrivals':
         this.hold = record.hold === null ? null : record;
         return;
+      case 'prune':
+        return this.prune(record);
       case 'time':
         return this.timed(record);
     }
@@ -305,6 +316,7 @@ export class Ledger {
     const movement = this.movements.get(record.movement);
     if (movement === undefined) return;
     this.link(record.movement, { decided: [...movement.decided, record] });
+    if (!movement.cancelled) count(this.days, record, movement.record.reason, 1);
     if (record.session === null || record.want.kind === 'none') return;
     const key = markKey(record.pupil, record.date, record.session);
     const mark = claimed(this.marks.get(key), record, record.session);
@@ -340,13 +352,32 @@ export class Ledger {
   }
 
   private voidClaims({ record, decided }: Movement, at: Instant): void {
-    for (const { session, pupil, date } of decided) {
+    for (const one of decided) {
+      count(this.days, one, record.reason, -1);
+      const { session, pupil, date } = one;
       if (session === null) continue;
       // Adopted meanwhile: the claim may have stayed, or gone over.
       for (const key of new Set([pupil, record.pupil ?? pupil])) {
         this.change(markKey(key, date, session), (mark) => cancelled(mark, record.ref, at));
       }
     }
+  }
+
+  /**
+   * Marked by one record, gone with the next, which comes on another day: no more than both name, and nothing that was recorded
+   * since the one before. So a clock that was wrong once takes nothing (durability.md 15).
+   */
+  private prune({ before: named, n }: Recorded<PruneBody>): void {
+    const last = this.pruned;
+    this.pruned = { ...last, named, n };
+    if (last.named === null) return;
+    const before = named < last.named ? named : last.named;
+    const confirmed = prune(this, before, last.n).filter((mark) => stateOf(mark) === 'confirmed').length;
+    this.pruned = {
+      ...this.pruned,
+      before: before > last.before ? before : last.before,
+      confirmed: last.confirmed + confirmed,
+    };
   }
 
   /** The other way round an adoption is undone: only what came over goes back, whatever has been written since. */
@@ -419,21 +450,31 @@ export class Ledger {
 
   private remove(mark: Mark): void {
     const bucket = bucketOf[stateOf(mark)];
-    if (bucket !== null) this.counts[bucket] -= 1;
+    if (bucket !== null) this.countIn(bucket, -1);
     this.unsettled.delete(mark.key);
     this.marks.delete(mark.key);
+  }
+
+  private countIn(bucket: keyof Ledger['counts'], by: 1 | -1): void {
+    this.counts = { ...this.counts, [bucket]: this.counts[bucket] + by };
   }
 
   private put(mark: Mark): void {
     const before = this.marks.get(mark.key);
     const was = before === undefined ? null : bucketOf[stateOf(before)];
     const is = bucketOf[stateOf(mark)];
-    if (was !== null) this.counts[was] -= 1;
-    if (is !== null) this.counts[is] += 1;
+    if (was !== null) this.countIn(was, -1);
+    if (is !== null) this.countIn(is, 1);
     if (is === 'waiting') this.unsettled.add(mark.key);
     else this.unsettled.delete(mark.key);
     this.marks.set(mark.key, mark);
   }
+}
+
+function copyOf(value: unknown): unknown {
+  if (value instanceof Map) return new Map<unknown, unknown>(value);
+  if (value instanceof Set) return new Set<unknown>(value);
+  return value instanceof Timeline ? value.copy() : value;
 }
 
 /** Neither on its way nor in the MIS: it may go over to the pupil's other key as a whole. */

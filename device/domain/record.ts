@@ -317,6 +317,16 @@ export interface TimeBody {
   readonly rtcOffMs?: number;
 }
 
+/**
+ * What is finished on days before `before` may leave the ledger (`prune.ts`); the journal keeps it. It goes with the next such
+ * record, so that one written by a wrong clock takes nothing.
+ */
+export interface PruneBody {
+  readonly type: 'prune';
+  readonly v: 1;
+  readonly before: IsoDate;
+}
+
 /** First record of every run of the daemon. */
 export interface RunBody {
   readonly type: 'run';
@@ -349,4 +359,5 @@ export type Body =
   | RosterBody
   | HoldArrivalsBody
   | TimeBody
+  | PruneBody
   | RunBody;

@@ -1,0 +1,310 @@
+/** What leaves the ledger is what nobody can ask about any more (durability.md 11). */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { seeded } from '../../device/demo/random.ts';
+import { ledgerFrom, ledgerLines } from '../../device/domain/checkpoint.ts';
+import { Ledger, badgeKey } from '../../device/domain/ledger.ts';
+import type { Movement } from '../../device/domain/ledger.ts';
+import { bucketOf, markKey, stateOf } from '../../device/domain/mark.ts';
+import type { Mark } from '../../device/domain/mark.ts';
+import type { Body, DecidedBody, MarkEvent, MovementBody, Recorded, Ref } from '../../device/domain/record.ts';
+import { addDays } from '../../device/domain/school-day.ts';
+
+const first = '2026-09-01';
+const keptDays = 5;
+const pupils = Array.from({ length: 12 }, (_, n) => `pupil-${String(n)}`);
+
+/** Many days at a box, at random. Whoever acts knows only what the pruned ledger knows, as the desk does. */
+class Year {
+  readonly pruned = new Ledger();
+  /** The same records but for `prune`. */
+  readonly whole = new Ledger();
+  readonly records: Recorded[] = [];
+  readonly date = (): string => addDays(first, this.day);
+  private day = 0;
+  private readonly below: (end: number) => number;
+
+  constructor(seed: number) {
+    this.below = seeded(seed).below;
+  }
+
+  live(days: number): void {
+    for (this.day = 0; this.day < days; this.day += 1) {
+      this.tell({ type: 'prune', v: 1, before: addDays(this.date(), -keptDays) });
+      for (let done = 0; done < 12; done += 1) this.happen();
+    }
+  }
+
+  tell(body: Body): Ref {
+    const n = this.records.length + 1;
+    const ref = `j:${String(n)}`;
+    const at = { earliest: this.now(), latest: this.now(), mono: n, boot: 'boot' };
+    const record: Recorded = { ...body, ref, n, run: 'run', at, command: { id: `c${String(n)}`, hash: 'h' } };
+    this.records.push(record);
+    this.pruned.apply(record);
+    if (body.type !== 'prune') this.whole.apply(record);
+    return ref;
+  }
+
+  private readonly now = (): number => Date.parse(`${this.date()}T09:00Z`) + this.below(21_600_000);
+  private pick<T>(all: Iterable<T>): T | undefined {
+    const list = [...all];
+    return list[this.below(Math.max(1, list.length))];
+  }
+
+  private happen(): void {
+    const movement = this.pick([...this.pruned.movements.values()].filter(({ cancelled }) => !cancelled));
+    switch (this.below(24)) {
+      case 0:
+      case 1:
+        return this.arrives('late-arrival');
+      case 2:
+        return this.arrives('early-departure');
+      case 3:
+      case 4:
+        return this.comesBack();
+      case 5:
+        if (movement !== undefined && this.below(4) === 0) this.undo(movement);
+        return;
+      case 6:
+        if (movement !== undefined && this.below(3) === 0) this.alter(movement);
+        return;
+      case 7: {
+        const undecided = this.pruned.movements.get(this.pick(this.pruned.undecided) ?? '');
+        if (undecided !== undefined) this.decide(undecided.record);
+        return;
+      }
+      case 8:
+        return this.adopt();
+      case 9:
+        return this.asksToLeave();
+      default:
+        return this.becomesOfAMark();
+    }
+  }
+
+  private arrives(kind: MovementBody['kind'], more: Partial<MovementBody> = {}): void {
+    const earliest = this.now();
+    const isSure = this.below(10) > 0;
+    const touch = { earliest, latest: isSure ? earliest : null, mono: 0, boot: isSure ? 'boot' : 'unknown' };
+    const facts = { pupil: this.pick(pupils) ?? null, visit: `v${String(this.records.length)}`, reason: 'bus', touch };
+    const ref = this.tell({ type: 'movement', v: 1, kind, ...facts, by: 'pupil', ...more });
+    const movement = this.pruned.movements.get(ref);
+    if (movement !== undefined && isSure) this.decide(movement.record);
+    if (kind !== 'early-departure') return;
+    const id = String(10_000_000 + this.below(89_999_999));
+    const serial = this.pruned.serial + 1;
+    this.tell({ type: 'badge', v: 1, movement: ref, id, date: this.date(), serial, token: 'ab' });
+  }
+
+  private comesBack(): void {
+    const departure = this.pick(this.pruned.out);
+    const pupil = this.pruned.movements.get(departure ?? '')?.record.pupil ?? null;
+    if (departure !== undefined) this.arrives('return', { departure, pupil });
+    else if (this.below(4) === 0) this.arrives('return', { departure: `badge:${this.date()}:1234`, pupil: null });
+  }
+
+  /** The day of a movement whose time was not sure may be any since; that of a change is the day of before. */
+  private decide({ ref, pupil }: Movement['record'], date = this.date()): void {
+    if (pupil === null) return;
+    const session = this.below(2) === 0 ? 'AM' : 'PM';
+    const want: DecidedBody['want'] =
+      this.below(6) === 0 ? { kind: 'proposal', code: 'U', minutes: 60 } : { kind: 'mark', code: 'L', minutes: 5 };
+    const facts = { movement: ref, pupil, date, session, outcome: 'late', comment: null } as const;
+    const rule = { rule: 'x', settings: 's', mayReplacePresent: true, afterClose: false };
+    this.tell({ type: 'decided', v: 1, ...facts, want: this.below(4) === 0 ? { kind: 'none' } : want, ...rule });
+  }
+
+  private undo({ record: { ref } }: Movement): void {
+    this.tell({ type: 'correction', v: 1, movement: ref, how: 'staff', by: 'Ms Reed', why: null });
+  }
+
+  private alter({ record, decided }: Movement): void {
+    const { ref, pupil } = record;
+    this.tell({ type: 'change', v: 1, movement: ref, pupil, touch: null, reason: 'dentist', by: 'x', why: null });
+    const [was] = decided;
+    if (was !== undefined) this.decide(record, was.date);
+  }
+
+  private adopt(): void {
+    const [from, to] = [this.pick(pupils), this.pick(pupils)];
+    if (from === undefined || to === undefined || from === to) return;
+    const { adopted, byPupil, marks } = this.pruned;
+    const undoes = adopted.get(to) === from;
+    if (!undoes && (adopted.has(from) || adopted.has(to) || !byPupil.has(from) || this.below(4) > 0)) return;
+    if ([...marks.values()].some(({ pupil, flight }) => (pupil === from || pupil === to) && flight !== null)) return;
+    this.tell({ type: 'adopt', v: 1, from, to, by: 'Ms Reed' });
+  }
+
+  private asksToLeave(): void {
+    const leave = { back: null, minutes: null, withWhom: null, adult: null, photo: 'none' } as const;
+    const at = this.now();
+    const touch = { earliest: at, latest: at, mono: 0, boot: 'boot' };
+    const visit = `r${String(this.records.length)}`;
+    const pupil = this.pick(pupils) ?? '';
+    const request = this.tell({ type: 'request', v: 1, visit, pupil, reason: 'unwell', leave, touch });
+    if (this.below(20) > 0) this.tell({ type: 'answer', v: 1, request, answer: 'no', by: 'nobody' });
+  }
+
+  private becomesOfAMark(): void {
+    const open = [...this.pruned.marks.values()].filter((mark) => bucketOf[stateOf(mark)] !== 'confirmed');
+    const mark = this.pick(this.below(6) === 0 ? this.pruned.marks.values() : open);
+    if (mark === undefined) return;
+    const { key } = mark;
+    if (bucketOf[stateOf(mark)] === 'needsPerson') {
+      const verdict = this.below(2) === 0 ? ({ kind: 'keep-theirs' } as const) : ({ kind: 'cleared' } as const);
+      this.tell({ type: 'verdict', v: 1, key, verdict, by: 'Ms Reed' });
+      return;
+    }
+    if (stateOf(mark) === 'waiting' && this.below(2) === 0) {
+      this.tell({
+        type: 'sending',
+        v: 1,
+        batch: 'b',
+        items: [{ key, code: 'L', minutes: 5, comment: null, before: null }],
+      });
+    }
+    const events: readonly MarkEvent[] = ['seen', 'theirs', 'theirs', 'theirs', 'queued', 'foreign', 'lost'];
+    this.tell({
+      type: 'report',
+      v: 1,
+      date: this.date(),
+      rows: [{ key, event: this.pick(events) ?? 'seen', seen: 'L' }],
+    });
+  }
+}
+
+const linesOf = (ledger: Ledger): readonly string[] => [...ledgerLines(ledger)];
+const isOpen = (mark: Mark): boolean => !['confirmed', null].includes(bucketOf[stateOf(mark)]);
+
+describe('a ledger from which finished days have gone', () => {
+  // fast-check prints the seed of a history that fails.
+  const everyYear = (check: (year: Year) => void): void => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 31 }), (seed) => {
+        const year = new Year(seed);
+        year.live(40);
+        check(year);
+      }),
+      { numRuns: 40 },
+    );
+  };
+
+  test('knows of everything younger, and of everything open, what the whole one knows; and nothing else', () => {
+    let gone = 0;
+    everyYear(({ pruned, whole }) => {
+      const { before } = pruned.pruned;
+      for (const name of [
+        'out',
+        'undecided',
+        'unsure',
+        'unsettled',
+        'waiting',
+        'notes',
+        'serial',
+        'adopted',
+        'days',
+      ] as const) {
+        expect(pruned[name], name).toEqual(whole[name]);
+      }
+      expect(pruned.sum()).toEqual(whole.sum());
+      for (const [ref, movement] of whole.movements) {
+        const here = pruned.movements.get(ref);
+        gone += here === undefined ? 1 : 0;
+        const isYoung = movement.record.at.earliest >= Date.parse(before === '' ? first : before);
+        if (isYoung || here !== undefined || movement.decided.some(({ date }) => date >= before))
+          expect(here).toEqual(movement);
+      }
+      for (const [key, mark] of whole.marks) {
+        const here = pruned.marks.get(key);
+        if (here !== undefined || mark.date >= before || isOpen(mark)) expect(here).toEqual(mark);
+      }
+      for (const [ref, badge] of whole.badges) {
+        if (badge.record.date < before) continue;
+        expect(pruned.badges.get(ref)).toEqual(badge);
+        expect(pruned.badgeById.get(badgeKey(badge.record.date, badge.record.id))).toBe(ref);
+      }
+      const confirmed = [...pruned.marks.values()].filter((mark) => stateOf(mark) === 'confirmed').length;
+      expect(pruned.sum().confirmed).toBe(confirmed + pruned.pruned.confirmed);
+      for (const pupil of pupils) {
+        const here = pruned.movementsOf(pupil);
+        expect(
+          whole.movementsOf(pupil).filter(({ record }) => here.some((one) => one.record.ref === record.ref)),
+        ).toEqual(here);
+      }
+    });
+    expect(gone).toBeGreaterThan(1_000);
+  });
+
+  test('is the same by a checkpoint of any day and the rest, byte for byte, and so is its copy', () => {
+    everyYear(({ pruned, records }) => {
+      const at = records.length - 100;
+      const earlier = new Ledger();
+      for (const record of records.slice(0, at)) earlier.apply(record);
+      for (const ledger of [ledgerFrom(linesOf(earlier)), earlier.copy()]) {
+        if (ledger === null) throw new Error('not restored');
+        for (const record of records.slice(at)) ledger.apply(record);
+        expect(linesOf(ledger)).toEqual(linesOf(pruned));
+      }
+    });
+  });
+});
+
+describe('one finished arrival', () => {
+  /** Arrived and confirmed on the first day. */
+  function arrived(): Year {
+    const year = new Year(1);
+    const touch = {
+      earliest: Date.parse(`${first}T09:00Z`),
+      latest: Date.parse(`${first}T09:00Z`),
+      mono: 1,
+      boot: 'boot',
+    };
+    const facts = { pupil: 'amara', visit: 'v', reason: 'bus', touch, by: 'pupil' };
+    const movement = year.tell({ type: 'movement', v: 1, kind: 'late-arrival', ...facts });
+    const rule = { comment: null, rule: 'x', settings: 's', mayReplacePresent: true, afterClose: false };
+    const want = { kind: 'mark', code: 'L', minutes: 5 } as const;
+    const decided = { movement, pupil: 'amara', date: first, session: 'AM', outcome: 'late', want } as const;
+    year.tell({ type: 'decided', v: 1, ...decided, ...rule });
+    const row = { key: markKey('amara', first, 'AM'), event: 'theirs', seen: 'L' } as const;
+    year.tell({ type: 'report', v: 1, date: first, rows: [row] });
+    return year;
+  }
+  const prune = (year: Year, before: string): void => void year.tell({ type: 'prune', v: 1, before });
+
+  test('goes with the second day that finds it old, stays in the sum, and counts on its day', () => {
+    const year = arrived();
+    prune(year, '2026-10-01');
+    expect(year.pruned.movements.size).toBe(1);
+    prune(year, '2026-10-02');
+    expect([year.pruned.movements.size, year.pruned.marks.size, year.pruned.visits.size]).toEqual([0, 0, 0]);
+    expect(year.pruned.sum()).toEqual({ recorded: 1, confirmed: 1, waiting: 0, needsPerson: 0 });
+    expect(year.pruned.days.get(first)).toEqual({ late: 1, 'late:bus': 1 });
+  });
+
+  test('stays where a clock was a year ahead for a day', () => {
+    const year = arrived();
+    prune(year, '2027-08-30');
+    prune(year, '2026-08-30');
+    prune(year, '2026-08-31');
+    expect(year.pruned.movements.size).toBe(1);
+  });
+
+  test('once gone, a late word about it changes nothing', () => {
+    const year = arrived();
+    prune(year, '2026-10-01');
+    prune(year, '2026-10-02');
+    const before = year.pruned.sum();
+    const key = markKey('amara', first, 'AM');
+    year.tell({ type: 'correction', v: 1, movement: 'j:1', how: 'staff', by: 'Ms Reed', why: null });
+    year.tell({ type: 'report', v: 1, date: first, rows: [{ key, event: 'changed', seen: 'N' }] });
+    expect([year.pruned.sum(), year.pruned.movements.size, year.pruned.marks.size]).toEqual([before, 0, 0]);
+    expect(year.pruned.days.get(first)).toEqual({ late: 1, 'late:bus': 1 });
+  });
+
+  test('undone, it counts on its day no more', () => {
+    const year = arrived();
+    year.tell({ type: 'correction', v: 1, movement: 'j:1', how: 'staff', by: 'Ms Reed', why: null });
+    expect(year.pruned.days.get(first)).toEqual({});
+  });
+});
