@@ -141,6 +141,23 @@ describe('a start', () => {
     await third.stop();
   });
 
+  test('a large one is not written again for a few records: those are read', async () => {
+    const disk = await used(0);
+    const box = await start(disk);
+    for (let n = 1; n <= 1_100; n += 1) await box.desk.commit([note(`note ${n}`)], { id: `c${n}`, hash: 'h' });
+    await box.stop();
+    const large = readFileSync(path);
+    const again = await start(disk);
+    await again.desk.commit([note('after')]);
+    await again.stop();
+    expect(readFileSync(path).equals(large)).toBe(true);
+    const third = await start(disk);
+    expect([third.read, third.desk.durable.notes.size]).toEqual([3, 1_101]);
+    for (let n = 1; n <= 150; n += 1) await third.desk.commit([note(`more ${n}`)]);
+    await third.stop();
+    expect(readFileSync(path).equals(large)).toBe(false);
+  });
+
   test.each([
     ['missing', () => rmSync(path)],
     ['cut off', () => writeFileSync(path, readFileSync(path).subarray(0, -40))],
