@@ -52,6 +52,8 @@ export interface AuditorPorts {
   readonly yearOf: (pupil: string) => string | null;
   /** The MIS's id of a pupil, to its key. */
   readonly keyOf: (student: string) => string | undefined;
+  /** Called whenever the MIS is asked: pupils may have got other numbers. */
+  readonly noteRoll: () => void;
   readonly mis: MisWorld;
 }
 
@@ -388,6 +390,8 @@ export class Auditor implements Listener, Watcher {
     if (item === undefined) throw new Violation('only what is wished, and on the card as such, is sent', told);
     if ((item.minutes ?? 0) !== (row.minutes_late ?? 0)) throw new Violation('what was decided is sent', told);
     if (row.date > oracle.localOf(this.ports.schedule.now).date) throw new Violation('no wrong date is sent', told);
+    // Has left, or has another number, since the last roster: the MIS refuses it, whatever was read.
+    if (this.ports.mis.mis.withId(row.student_id) === undefined) return;
     const read = this.reads.get(key);
     if (read === undefined) throw new Violation('no write against its latest read', `${told}: never read`);
     if (this.ports.schedule.now - read.at > readMaxMs)
@@ -407,6 +411,7 @@ export class Auditor implements Listener, Watcher {
   }
 
   arrived(asked: Asked, spoilt: SpoiltAnswer): void {
+    this.ports.noteRoll();
     this.log(`@ ${asked.method} ${asked.path} ${spoilt.answer?.status ?? '-'} ${spoilt.ending} ${spoilt.waitMs}`);
   }
 

@@ -88,8 +88,13 @@ class World {
     const disk = new WorldDisk();
     const [printer, camera] = [new PrinterWorld(), new CameraWorld()];
     const yearOf = (key: string): string | null => yearGroupOf(mis.mis.withUpi(key)?.yearCode ?? null);
-    const keyOf = (student: string): string | undefined => mis.mis.withId(student)?.upi;
-    const auditor = new Auditor({ schedule, history, settings: this.settings, yearOf, keyOf, mis });
+    // Also the numbers that a pupil had before: the box learns of another one by its next roster only.
+    const numbers = new Map<string, string>();
+    const noteRoll = (): void => {
+      for (const { id, upi } of mis.mis.onRoll()) numbers.set(id, upi);
+    };
+    const keyOf = (student: string): string | undefined => numbers.get(student);
+    const auditor = new Auditor({ schedule, history, settings: this.settings, yearOf, keyOf, noteRoll, mis });
     this.auditor = auditor;
     mis.watcher = auditor;
     const sizes = { segment: chance.pick([4_096, 20_000, 100_000]), reserve: 2_048 };
