@@ -105,7 +105,27 @@ export function localPages(folder: string, more: (app: express.Express) => void 
   app.use(helmet(strictHeaders));
   more(app);
   app.use(express.static(folder, { cacheControl: false }));
+  refusePlainly(app);
   return app;
+}
+
+/** Whatever else is asked for: neither the answer nor the log says what it was, or anything of the inside. */
+export function refusePlainly(app: express.Express): void {
+  app.use((_request, response) => {
+    response.status(404).type('text').send('There is no such page.\n');
+  });
+  app.use((error: unknown, _request: express.Request, response: express.Response, next: express.NextFunction) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;
+    const theirs = typeof status === 'number' && status >= 400 && status < 500;
+    response
+      .status(theirs ? status : 500)
+      .type('text')
+      .send('This cannot be done.\n');
+  });
 }
 
 function pictures(app: express.Express, ports: KioskPorts): void {

@@ -5,7 +5,7 @@ import helmet from 'helmet';
 import { Server } from 'socket.io';
 import type { DeviceToStaff, StaffSnapshot } from '../contract/staff.ts';
 import type { Timers } from '../system/ports.ts';
-import { isLocalPage, listen, strictHeaders } from './kiosk.ts';
+import { isLocalPage, listen, refusePlainly, strictHeaders } from './kiosk.ts';
 
 /** At most five snapshots a second (architecture.md 3). */
 const pushEveryMs = 200;
@@ -37,6 +37,7 @@ export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
     else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
   });
   app.use(express.static(ports.pageFolder, { cacheControl: false }));
+  refusePlainly(app);
 
   const http = createServer(app);
   const io = new Server<Record<string, never>, DeviceToStaff>(http, {
