@@ -295,6 +295,7 @@ class Running implements App {
     this.kiosk = await serveKiosk({
       ...flows,
       port: web.kioskPort,
+      clock: parts.clock,
       pageFolder: join(parts.pages, 'kiosk'),
       snapshot: () => this.kioskView(house),
       staffAtBox: new StaffAtBox({ ...parts, ...flows, school, ledger, selfTest }),

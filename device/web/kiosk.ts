@@ -15,6 +15,7 @@ import type { DeskCommand } from '../desk/desk.ts';
 import type { Picker } from '../desk/picker.ts';
 import type { Returns } from '../desk/returns.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
+import type { Clock } from '../system/ports.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse, wire } from './parse.ts';
 import type { StaffAtBox } from './staff-at-box.ts';
@@ -22,8 +23,13 @@ import type { StaffAtBox } from './staff-at-box.ts';
 /** A command is a few hundred bytes; anything longer never came from the page. */
 const messageMaxBytes = 16 * 1024;
 
+/** Messages that a page may send at once, and a second after that. A page sends a few a second at most. */
+const burstMax = 200;
+const messagesASecond = 20;
+
 export interface KioskPorts {
   readonly port: number;
+  readonly clock: Clock;
   readonly pageFolder: string;
   readonly snapshot: () => KioskSnapshot;
   readonly arrivals: Arrivals;
@@ -179,11 +185,25 @@ async function streamFrames(frames: AsyncIterable<Uint8Array>, response: express
 type KioskSocket = Socket<KioskToDevice, DeviceToKiosk>;
 
 function connect(socket: KioskSocket, ports: KioskPorts): void {
+  hangUpOnFloods(socket, ports.clock);
   const answer = answering(ports.onBroken);
   questions(socket, ports, answer);
   orders(socket, ports, answer);
   socket.on('disconnect', () => {
     ports.lookAway();
+  });
+}
+
+/** A page gone mad must not keep a pupil at another from signing in. It may come back, with nothing saved up. */
+function hangUpOnFloods(socket: KioskSocket, clock: Clock): void {
+  let left = burstMax;
+  let since = clock.mono();
+  socket.use((_message, next) => {
+    const now = clock.mono();
+    left = Math.min(burstMax, left + ((now - since) * messagesASecond) / 1000) - 1;
+    since = now;
+    if (left < 0) socket.disconnect(true);
+    else next();
   });
 }
 

@@ -25,6 +25,7 @@ async function pupilsOf(kiosk: KioskClient): Promise<readonly string[]> {
   const found: string[] = [];
   for (const yearGroup of ['Year 7', 'Year 8', 'Year 9', 'Year 10', 'Year 11', 'Year 12', 'Year 13']) {
     for (let month = 1; month <= 12; month += 1) {
+      await sleep(60); // a page that asks faster is cut off
       const visit = `list-${yearGroup.slice(5)}-${String(month)}`;
       const names = await new Promise<Result<NamesAnswer>>((resolve) => {
         kiosk.emit('names', { visit, flow: 'late', yearGroup, month }, resolve);
