@@ -30,15 +30,19 @@ import type { Masters } from './journal/masters.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
 import { openWith } from './journal/reading.ts';
 import { deriveKey, openBytes, sealBytes } from './journal/seal.ts';
+import { fileSeal } from './journal/sealed-file.ts';
+import type { FileSeal } from './journal/sealed-file.ts';
 import { openTable } from './journal/table.ts';
 import { TroubleError, troubleOf } from './journal/trouble.ts';
-import { readWhole, writeWhole } from './journal/whole-file.ts';
+import { readWhole, sealNow, writeWhole } from './journal/whole-file.ts';
 import { createRosterSync } from './mis/roster-sync.ts';
 import { nothingLearnt, readMemory } from './mis/memory.ts';
 import { emptyTable, readTable } from './mis/roster-table.ts';
 import { createLights } from './lights/create.ts';
 import { problemText } from './settings/problem.ts';
-import { loadSettings } from './settings/store.ts';
+import { readSettings } from './settings/read.ts';
+import { lastGoodName, loadSettings } from './settings/store.ts';
+import type { LoadedSettings } from './settings/store.ts';
 import { SystemClock } from './system/clock.ts';
 import { beginRun, failuresWithinMs } from './system/failures.ts';
 import type { Run } from './system/failures.ts';
@@ -176,7 +180,16 @@ const codesToday = (nation: Settings['school']['nation']) =>
 
 async function run(start: Start): Promise<void> {
   makeFolder(start.dataFolder);
-  const loaded = loadSettings({ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday });
+  const places = keyPlaces(start, start.dataFolder);
+  const seal = fileSeal(() => mastersFor(places, false), randomBytes);
+  const load = () => loadSettings({ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal });
+  let loaded: LoadedSettings;
+  try {
+    loaded = load();
+  } catch (error) {
+    if (troubleOf(error) === null) throw error;
+    return runLocked(places, load);
+  }
   switch (loaded.state) {
     case 'missing':
     case 'wrong':
@@ -193,9 +206,23 @@ async function run(start: Start): Promise<void> {
       for (const line of [...told, ...loaded.warnings.map(problemText)]) process.stderr.write(`${line}\n`);
       const { settings } = loaded;
       const offsetMs = start.clock === null ? 0 : clockOffset(start.clock, settings, Date.now());
-      return runWith(settings, keyPlaces(start, start.dataFolder), offsetMs, told, null, start.clock !== null);
+      return runWith(settings, places, offsetMs, told, null, start.clock !== null);
     }
   }
+}
+
+/** The last good settings cannot be opened: the key is missing, or another's. Stays up until it is there. */
+async function runLocked({ dataFolder }: KeyPlaces, load: () => LoadedSettings): Promise<void> {
+  const text = '[school]\nname = "Porter"\n[mis]\nconnector = "none"\n';
+  const standIn = readSettings(text, 'stand-in', { baseDir: dataFolder });
+  if (!standIn.ok) throw new Error('the stand-in settings are wrong');
+  const { settings } = standIn;
+  const begin = (): Promise<Service> => {
+    load();
+    throw new Error('the settings can be read again: the next start takes them');
+  };
+  const outside = outsideOf(settings, 0, settings.clock.trust);
+  await serve(settings, { data: dataFolder, control: dataFolder }, outside, null, () => async () => begin());
 }
 
 async function runWith(
@@ -207,21 +234,33 @@ async function runWith(
   clockGiven = demo !== null,
 ): Promise<void> {
   const outside = outsideOf(settings, offsetMs, clockGiven ? 'system' : settings.clock.trust);
+  const controlFolder = demo === null ? places.dataFolder : demo.baseFolder;
+  await serve(settings, { data: places.dataFolder, control: controlFolder }, outside, demo, (running, ends) =>
+    beginning(settings, places, controlFolder, outside, faults, demo, running, ends),
+  );
+}
+
+/** Until it is told to stop: the box, or what stands in for it. */
+async function serve(
+  settings: Settings,
+  folders: { readonly data: string; readonly control: string },
+  outside: MachineOutside,
+  demo: Demo | null,
+  beginOf: (running: Run, ends: Endings) => Begin,
+): Promise<void> {
   const running = beginRun(runFolder(), outside.clock);
   const ends = endings(running);
   process.on('uncaughtException', ends.onBroken);
   process.on('unhandledRejection', ends.onBroken);
-  makeFolder(places.dataFolder);
-  const controlFolder = demo === null ? places.dataFolder : demo.baseFolder;
-  const begin = beginning(settings, places, controlFolder, outside, faults, demo, running, ends);
-  const service = await startAnyhow(begin, {
+  makeFolder(folders.data);
+  const service = await startAnyhow(beginOf(running, ends), {
     ...outside,
     settings,
     pages: join(built, 'ui'),
-    controlFolder,
+    controlFolder: folders.control,
     demo: demo !== null,
     openLights: async () => (await createLights(settings.hardware.lights, outside.clock, outside.timers)).lights,
-    room: () => roomIn(places.dataFolder),
+    room: () => roomIn(folders.data),
     onServing: printAddresses,
     onBroken: ends.onBroken,
   });
@@ -252,13 +291,10 @@ function beginning(
     const masters = mastersFor(places, demo !== null);
     const { journal, desk } = await openRecords(inData('journal'), masters, outside);
     try {
-      const tables = await openTables(inData);
-      const pins = new Pins(tables.pins, outside.clock);
-      const badges = badgeKey(inData('badge-key'), settings);
-      if (demo !== null) await pins.set(demo.pin.name, demo.pin.pin);
+      const { tables, pins, badges, photos } = await openFiles(inData, masters, settings, outside.clock, demo);
       await handOver();
-      const pictures = { built, pictures: inData('badges') };
-      const { rosterSource, ...parts } = await openParts(settings, outside, pictures, version, level);
+      const made = { built, pictures: inData('badges') };
+      const { rosterSource, ...parts } = await openParts(settings, outside, made, version, level);
       const app = await startApp(
         {
           ...outside,
@@ -277,7 +313,7 @@ function beginning(
               commit,
               journalId: journal.id,
             }),
-          photos: openPhotoVault(inData('photos')),
+          photos,
           clockPupil: outside.clock,
           checkpoints: new Checkpoints({
             ...outside,
@@ -290,11 +326,7 @@ function beginning(
           pins,
           memory: tables.memory,
           demo: demo === null ? null : { misUrl: demo.misUrl },
-          faults: [
-            ...faults,
-            ...badges.faults,
-            ...tableFaults({ roster: tables.roster.opened, 'staff PINs': tables.pins.opened }),
-          ],
+          faults: [...faults, ...badges.faults, ...tableFaults(tables)],
           level,
           storage: machineStorage(places.dataFolder),
           ...ends,
@@ -380,13 +412,17 @@ function outsideOf({ clock: { trust: wanted }, mis }: Settings, offsetMs: number
 }
 
 /** The school's badge key: from the technician file, or made here once and kept. */
-function badgeKey(path: string, settings: Settings): { readonly key: Uint8Array; readonly faults: readonly string[] } {
+function badgeKey(
+  path: string,
+  settings: Settings,
+  seal: FileSeal,
+): { readonly key: Uint8Array; readonly faults: readonly string[] } {
   const given = settings.school.badgeKey;
   if (given !== null) return { key: new TextEncoder().encode(given), faults: [] };
-  const kept = readWhole(path);
+  const kept = readWhole(path, seal);
   if (kept.state === 'ok' || kept.state === 'restored') return { key: kept.bytes, faults: [] };
   const key = machineRandom.bytes(32);
-  writeWhole(path, key);
+  writeWhole(path, key, seal);
   const lost =
     'The badge key was damaged and made anew: badges printed before do not let anybody back in by another box.';
   return { key, faults: kept.state === 'damaged' ? [lost] : [] };
@@ -418,16 +454,45 @@ function placeOf(baseUrl: string): string {
   return protocol === 'http:' ? hostname : baseUrl;
 }
 
-async function openTables(inData: (name: string) => string) {
+/** Everything beside the records: kept whole, under a master key. */
+async function openFiles(
+  inData: (name: string) => string,
+  masters: Masters,
+  settings: Settings,
+  clock: SystemClock,
+  demo: Demo | null,
+) {
+  const seal = fileSeal(() => masters, randomBytes);
+  if (masters.plainBefore) sealPlain(inData, seal);
+  const tables = await openTables(inData, seal);
+  const pins = new Pins(tables.pins, clock);
+  const badges = badgeKey(inData('badge-key'), settings, seal);
+  if (demo !== null) await pins.set(demo.pin.name, demo.pin.pin);
+  const photos = openPhotoVault(inData('photos'), { masters, random: randomBytes });
+  return { tables, pins, badges, photos };
+}
+
+const wholeFiles = { roster: 'roster.json', memory: 'mis.json', pins: 'staff-pins.json' };
+
+async function openTables(inData: (name: string) => string, seal: FileSeal) {
   return {
-    roster: await openTable(inData('roster.json'), { empty: emptyTable, parse: readTable }),
-    memory: await openTable(inData('mis.json'), { empty: nothingLearnt, parse: readMemory }),
-    pins: await openTable(inData('staff-pins.json'), { empty: noPins, parse: parsePins }),
+    roster: await openTable(inData(wholeFiles.roster), { empty: emptyTable, parse: readTable, seal }),
+    memory: await openTable(inData(wholeFiles.memory), { empty: nothingLearnt, parse: readMemory, seal }),
+    pins: await openTable(inData(wholeFiles.pins), { empty: noPins, parse: parsePins, seal }),
   };
 }
 
-const tableFaults = (tables: Readonly<Record<string, 'ok' | 'new' | 'restored' | 'damaged'>>): readonly string[] =>
-  Object.entries(tables).flatMap(([what, opened]) => {
+/** What a version before this one left plain; what a full card does not take stays as it is until the next start. */
+function sealPlain(inData: (name: string) => string, seal: FileSeal): void {
+  try {
+    for (const name of [...Object.values(wholeFiles), 'badge-key', lastGoodName]) sealNow(inData(name), seal);
+  } catch (error) {
+    if (troubleOf(error) === null) throw error;
+  }
+}
+
+const tableFaults = ({ roster, pins }: Awaited<ReturnType<typeof openTables>>): readonly string[] =>
+  Object.entries({ roster: roster.opened, 'staff PINs': pins.opened }).flatMap(([what, opened]) => {
     if (opened === 'restored') return [`The file of the ${what} was damaged: the copy before it is in use.`];
     if (opened === 'damaged') return [`The file of the ${what} was damaged and set aside: it starts anew.`];
     return [];

@@ -7,7 +7,7 @@ import { localTime, nextSchoolDay } from '../domain/school-day.ts';
 import type { PhotoVault } from '../journal/photo-vault.ts';
 import type { Log, Timers } from '../system/ports.ts';
 import type { School } from './school.ts';
-import { timeOf } from './when.ts';
+import { timeOf, today } from './when.ts';
 
 /** The camera's own deadline comes first (camera/port.ts). */
 const photoMaxMs = 6_000;
@@ -46,7 +46,7 @@ export class Photos {
       deadline.abort();
     });
     try {
-      await photos.put(visit, await camera.take(deadline.signal));
+      await photos.put(visit, await camera.take(deadline.signal), today(this.ports.school));
       return { ok: true, value: { url: photoUrl(visit) } };
     } catch (error) {
       log.warn('photo-failed', { why: error instanceof Error ? error.name : 'unknown' });

@@ -13,6 +13,7 @@ import { mastersOf } from './masters.ts';
 import type { Masters } from './masters.ts';
 import { KEY_BYTES } from './seal.ts';
 import type { RandomBytes } from './seal.ts';
+import { isSealedFile } from './sealed-file.ts';
 import { RECOVERY_BYTES, hostKeyText, readHostKey, recoveryKeyText } from './written-keys.ts';
 
 export interface KeyPlaces {
@@ -157,4 +158,5 @@ function startOf(disk: DiskReader, name: string): readonly Buffer[] {
 }
 
 /** Is there anything that only a key of its own can open? Throws `newer`. */
-const holdsSealed = (places: KeyPlaces): boolean => filesIn(places).some((start) => isSealedSegment(start));
+const holdsSealed = (places: KeyPlaces): boolean =>
+  filesIn(places).some((start) => isSealedSegment(start) || isSealedFile(start));

@@ -3,6 +3,7 @@
  * school can give again; the journal is the truth (durability.md 3).
  */
 import { Low } from 'lowdb';
+import type { FileSeal } from './sealed-file.ts';
 import { readWhole, saveWhole, setAside } from './whole-file.ts';
 
 export interface Table<T> {
@@ -20,14 +21,18 @@ interface Stored {
 }
 const VERSION = 1;
 
-/** `parse` answers null for what is no table of this kind. */
+/** `parse` answers null for what is no table of this kind. Throws `wrong_key`. */
 export async function openTable<T extends object>(
   path: string,
-  options: { readonly empty: T; readonly parse: (data: unknown) => T | null },
+  options: { readonly empty: T; readonly parse: (data: unknown) => T | null; readonly seal?: FileSeal },
 ): Promise<Table<T>> {
-  const { opened, stored, data } = load(path, options.parse);
+  const { seal } = options;
+  const { opened, stored, data } = load(path, options.parse, seal);
   const low = new Low<Stored>(
-    { read: () => Promise.resolve(stored), write: (next) => saveWhole(path, Buffer.from(JSON.stringify(next))) },
+    {
+      read: () => Promise.resolve(stored),
+      write: (next) => saveWhole(path, Buffer.from(JSON.stringify(next)), { seal }),
+    },
     { v: VERSION, data: {} },
   );
   await low.read();
@@ -75,8 +80,8 @@ interface Loaded<T> {
   readonly data: T | null;
 }
 
-function load<T>(path: string, parse: (data: unknown) => T | null): Loaded<T> {
-  const file = readWhole(path);
+function load<T>(path: string, parse: (data: unknown) => T | null, seal: FileSeal | undefined): Loaded<T> {
+  const file = readWhole(path, seal);
   if (file.state === 'missing') return { opened: 'new', stored: null, data: null };
   if (file.state === 'damaged') return { opened: 'damaged', stored: null, data: null };
   const stored = parseStored(file.bytes);
@@ -84,7 +89,7 @@ function load<T>(path: string, parse: (data: unknown) => T | null): Loaded<T> {
   if (data !== null) return { opened: file.state, stored, data };
   // Whole, and yet no such table: the one before it may be. Each turn sets one file aside.
   setAside(file.state === 'ok' ? path : `${path}.prev`);
-  const before = load(path, parse);
+  const before = load(path, parse, seal);
   return before.opened === 'new' ? { ...before, opened: 'damaged' } : before;
 }
 

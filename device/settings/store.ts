@@ -6,6 +6,8 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { Settings } from '../domain/settings.ts';
+import { JournalError } from '../journal/error.ts';
+import type { FileSeal } from '../journal/sealed-file.ts';
 import { readWhole, writeWhole } from '../journal/whole-file.ts';
 import { isToken } from './kinds.ts';
 import type { Problem } from './problem.ts';
@@ -17,6 +19,8 @@ export interface LoadOptions extends Pick<ReadOptions, 'codes'> {
   readonly configPath: string | null;
   /** Made when it is not there. */
   readonly dataDir: string;
+  /** What the last good settings are sealed with: they may hold a token. Left out: nothing is. */
+  readonly seal?: FileSeal;
   /** A secret kept in the data folder; null: not there. Left out: none is kept. */
   readonly secret?: (key: SecretKey) => string | null;
 }
@@ -46,16 +50,19 @@ type GoodRead = ReadSettings & { readonly ok: true };
 const MAX_FILE = 256 * 1024;
 const MAX_TOKEN_FILE = 8 * 1024;
 
-/** Never throws for what a file or a card does; says it in problems and warnings. */
+/**
+ * Never throws for what a file or a card does; says it in problems and warnings. Throws `key_missing`, `wrong_key` where there
+ * are only the last good settings and they cannot be opened.
+ */
 export function loadSettings(options: LoadOptions): LoadedSettings {
   const path = options.configPath;
   const file = path === null ? null : readSettingsFile(path, options);
   if (file?.state === 'missing') return file;
   if (file?.state === 'good') {
-    const unkept = keepAsLastGood(options.dataDir, file.source);
+    const unkept = keepAsLastGood(options, file.source);
     return ready('file', file.read, options, { problems: [], warnings: [...file.read.warnings, ...unkept] });
   }
-  const lastGood = readLastGood(options.dataDir);
+  const lastGood = readLastGood(options);
   const problems = file?.problems ?? [];
   if (lastGood.state === 'good') {
     const warnings = [...lastGood.read.warnings, ...lastGood.warnings];
@@ -97,14 +104,13 @@ type LastGood =
   | { readonly state: 'good'; readonly read: GoodRead; readonly warnings: readonly Problem[] }
   | { readonly state: 'wrong'; readonly problems: readonly Problem[] };
 
-function lastGoodPath(dataDir: string): string {
-  return join(dataDir, 'last-good-settings.json');
-}
+export const lastGoodName = 'last-good-settings.json';
+const lastGoodPath = (dataDir: string): string => join(dataDir, lastGoodName);
 
-function readLastGood(dataDir: string): LastGood {
+function readLastGood({ dataDir, seal }: LoadOptions): LastGood {
   const file = lastGoodPath(dataDir);
   const told = (found: string) => [{ file, line: 1, key: '', found, expected: 'the last good settings' }];
-  const kept = readKept(file);
+  const kept = readKept(file, seal);
   if (kept.state === 'none') return { state: 'none' };
   if (kept.state === 'damaged') return { state: 'wrong', problems: told('a damaged file') };
   // Not held against today's codes: a law that changes must not stop a box that runs.
@@ -118,15 +124,16 @@ type Kept =
   | { readonly state: 'damaged' }
   | { readonly state: 'kept'; readonly source: Source; readonly restored: boolean };
 
-function readKept(file: string): Kept {
+function readKept(file: string, seal: FileSeal | undefined): Kept {
   try {
-    const whole = readWhole(file);
+    const whole = readWhole(file, seal);
     // Set aside at an earlier start: there were settings once, so this is no box for a demo.
     if (whole.state === 'missing') return { state: existsSync(`${file}.damaged-1`) ? 'damaged' : 'none' };
     const text = whole.state === 'damaged' ? null : utf8(whole.bytes);
     const source = text === null ? null : parseSource(text);
     return source === null ? { state: 'damaged' } : { state: 'kept', source, restored: whole.state === 'restored' };
-  } catch {
+  } catch (error) {
+    if (error instanceof JournalError) throw error;
     return { state: 'damaged' }; // the card does not even give it back
   }
 }
@@ -141,16 +148,16 @@ function parseSource(text: string): Source | null {
 }
 
 /** Written only when it changed. A card that takes nothing more is a warning: the settings are in force all the same. */
-function keepAsLastGood(dataDir: string, source: Source): readonly Problem[] {
+function keepAsLastGood({ dataDir, seal }: LoadOptions, source: Source): readonly Problem[] {
   const file = lastGoodPath(dataDir);
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const kept = readKept(file);
+    const kept = readKept(file, seal);
     const same = kept.state === 'kept' && !kept.restored && JSON.stringify(kept.source) === JSON.stringify(source);
-    if (!same) writeWhole(file, new TextEncoder().encode(JSON.stringify(source)));
+    if (!same) writeWhole(file, new TextEncoder().encode(JSON.stringify(source)), seal);
     return [];
   } catch (error) {
-    const found = `a folder that takes nothing (${codeOf(error)})`;
+    const found = error instanceof JournalError ? error.message : `a folder that takes nothing (${codeOf(error)})`;
     return [{ file, line: 1, key: '', found, expected: 'room to keep the last good settings' }];
   }
 }

@@ -1,4 +1,6 @@
 /** The network to the MIS is cut, the box works on, is killed in the middle, and brings the MIS up to date when it is back. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type {
   ChooseAnswer,
@@ -147,4 +149,23 @@ test('sixty late, ten out, five back, all without the MIS and over a SIGKILL: ev
   const requests = await porter.mis.control.requests();
   const posts = requests.log.filter(({ method, status }) => method === 'POST' && status === 200);
   expect(posts).toHaveLength(2);
+
+  // What the day left on the card says nothing of it to whoever has no key.
+  await porter.kill('SIGTERM');
+  const secrets = [porter.mis.token, ...badges, ...people.flatMap(({ pupil, label }) => [pupil, ...longWords(label)])];
+  expect(filesWith(secrets, join(porter.folder, 'data'))).toEqual([]);
 }, 180_000);
+
+/** Short ones stand in any megabyte of random bytes. */
+const longWords = (text: string): readonly string[] => text.split(' ').filter((word) => word.length >= 6);
+
+/** Names of the files below `folder` in which one of `words` stands. */
+function filesWith(words: readonly string[], folder: string): readonly string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map(({ parentPath, name }) => join(parentPath, name));
+  expect(paths.some((path) => path.endsWith('.pj'))).toBe(true);
+  return paths.filter((path) => {
+    const bytes = readFileSync(path);
+    return words.some((word) => bytes.includes(word));
+  });
+}

@@ -98,7 +98,7 @@ describe('how long it stays', () => {
     const day = await openDay({ at: '10:40' });
     const photos = vault();
     const visit = day.visit();
-    await photos.put(visit, new Uint8Array([1]));
+    await photos.put(visit, new Uint8Array([1]), '2026-11-23');
     await day.early('eli', { visit, photo: 'taken' });
     await day.answer(visit, 'no');
     await studio(await restart(day), photos).keeper.destroyOld(true);

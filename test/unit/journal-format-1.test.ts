@@ -23,7 +23,7 @@ import { emptyTable, readTable } from '../../device/mis/roster-table.ts';
 import { loadSettings } from '../../device/settings/store.ts';
 import { Pins, noPins, parsePins } from '../../device/web/pins.ts';
 import { machineRandom } from '../../device/system/outside.ts';
-import { testKey } from '../support/keys.ts';
+import { testKey, testRandom } from '../support/keys.ts';
 import { steeredTime } from '../support/steered-time.ts';
 
 const fixture = resolve(import.meta.dirname, '../fixtures/journal/format-1');
@@ -38,6 +38,7 @@ function copy(): string {
   return folder;
 }
 
+const masters = mastersOf([testKey()], true);
 const time = steeredTime(Date.UTC(2026, 10, 23, 12));
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const open = (data: string): Promise<Journal> =>
@@ -47,7 +48,7 @@ const open = (data: string): Promise<Journal> =>
     random: machineRandom,
     build: 'test',
     log: silent,
-    masters: mastersOf([testKey()], true),
+    masters,
   });
 
 async function replayed(journal: Journal): Promise<readonly Recorded[]> {
@@ -140,7 +141,7 @@ describe('whole files of an earlier version', () => {
     expect(key.state === 'ok' ? Buffer.from(key.bytes).toString('hex') : key.state).toBe(
       '8805cdea2b197df5fd555dc359a7f5beed2e6d65de498ce3df3de94d78e1e262',
     );
-    const photo = await openPhotoVault(join(data, 'photos')).get('leave-1');
+    const photo = await openPhotoVault(join(data, 'photos'), { masters, random: testRandom() }).get('leave-1');
     expect(photo === null ? 'none' : Buffer.from(photo).toString('hex', 0, 3)).toBe('ffd8ff');
   });
 

@@ -1,0 +1,125 @@
+/**
+ * The keys of photos: each photo has its own, wrapped by the key of its day, and all of them stand in one small file under the
+ * master key, in two copies. A photo, or all of a day, is gone when its key is in neither copy, whatever is left of its bytes
+ * on the card (durability.md 13).
+ */
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { Masters } from './masters.ts';
+import { KEY_BYTES, openBytes, sealBytes } from './seal.ts';
+import type { RandomBytes } from './seal.ts';
+import { fileSeal } from './sealed-file.ts';
+import type { FileSeal } from './sealed-file.ts';
+import { loadWhole, saveWhole } from './whole-file.ts';
+
+const daySchema = v.object({ key: v.string(), photos: v.record(v.string(), v.string()) });
+const fileSchema = v.object({ v: v.literal(1), generation: v.number(), days: v.record(v.string(), daySchema) });
+type KeyFile = v.InferOutput<typeof fileSchema>;
+
+/** No visit's id begins with a dot. */
+const COPIES = ['.keys.1', '.keys.2'];
+const none: KeyFile = { v: 1, generation: 0, days: {} };
+
+export class PhotoKeys {
+  private readonly folder: string;
+  private readonly seal: FileSeal;
+  private readonly random: RandomBytes;
+  private current: KeyFile | null = null;
+  /** One after the other: each change builds on the one before it. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: string, masters: Masters, random: RandomBytes) {
+    this.folder = folder;
+    this.seal = fileSeal(() => masters, random);
+    this.random = random;
+  }
+
+  /** The photo's key, made now if it has none. Resolves when both copies hold it. */
+  keyFor(visit: string, day: string): Promise<Uint8Array> {
+    return this.inTurn(async () => {
+      const file = await this.load();
+      const there = keyIn(file, visit);
+      if (there !== null) return there;
+      const key = this.random(KEY_BYTES);
+      const { key: dayKey, photos } = file.days[day] ?? { key: base64(this.random(KEY_BYTES)), photos: {} };
+      const wrapped = base64(sealBytes(this.random, Buffer.from(dayKey, 'base64'), key, Buffer.from(visit)));
+      const days = { ...file.days, [day]: { key: dayKey, photos: { ...photos, [visit]: wrapped } } };
+      await this.save({ ...file, days });
+      return key;
+    });
+  }
+
+  /** Null: it has none, or none any more. */
+  keyOf(visit: string): Promise<Uint8Array | null> {
+    return this.inTurn(async () => keyIn(await this.load(), visit));
+  }
+
+  visits(): Promise<readonly string[]> {
+    return this.inTurn(async () =>
+      Object.values((await this.load()).days).flatMap(({ photos }) => Object.keys(photos)),
+    );
+  }
+
+  /** With the last photo of a day goes the day's key. Rejects where a copy, read back, still holds it. */
+  destroy(visit: string): Promise<void> {
+    return this.inTurn(async () => {
+      const file = await this.load();
+      if (!isIn(file, visit)) return;
+      const days = Object.entries(file.days).flatMap(([day, { key, photos }]) => {
+        const left = Object.entries(photos).filter(([one]) => one !== visit);
+        return left.length === 0 ? [] : [[day, { key, photos: Object.fromEntries(left) }] as const];
+      });
+      await this.save({ ...file, days: Object.fromEntries(days) });
+      const copies = await this.copies();
+      if (copies.length < COPIES.length || copies.some((copy) => isIn(copy, visit))) {
+        throw new Error('the key of a photo is still on the card');
+      }
+    });
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+
+  /** The newest good copy; a photo whose key is in neither is as good as gone. */
+  private async load(): Promise<KeyFile> {
+    this.current ??= (await this.copies()).sort((a, b) => b.generation - a.generation)[0] ?? none;
+    return this.current;
+  }
+
+  private async copies(): Promise<KeyFile[]> {
+    const copies: KeyFile[] = [];
+    for (const name of COPIES) {
+      const bytes = await loadWhole(join(this.folder, name), this.seal);
+      const parsed = v.safeParse(fileSchema, bytes === null ? null : JSON.parse(bytes.toString('utf8')));
+      if (parsed.success) copies.push(parsed.output);
+    }
+    return copies;
+  }
+
+  /** Half done, it is read anew: nobody knows which copies were written. */
+  private async save(file: KeyFile): Promise<void> {
+    const next = { ...file, generation: file.generation + 1 };
+    const { seal } = this;
+    this.current = null;
+    for (const name of COPIES) {
+      await saveWhole(join(this.folder, name), Buffer.from(JSON.stringify(next)), { keep: false, seal });
+    }
+    this.current = next;
+  }
+}
+
+function keyIn({ days }: KeyFile, visit: string): Uint8Array | null {
+  for (const { key, photos } of Object.values(days)) {
+    const wrapped = photos[visit];
+    if (wrapped === undefined) continue;
+    return openBytes(Buffer.from(key, 'base64'), Buffer.from(wrapped, 'base64'), Buffer.from(visit));
+  }
+  return null;
+}
+
+const isIn = ({ days }: KeyFile, visit: string): boolean =>
+  Object.values(days).some(({ photos }) => Object.hasOwn(photos, visit));
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
