@@ -67,18 +67,19 @@ export function wallToEpoch(date: IsoDate, minute: MinuteOfDay, zone: string): n
     .toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
 }
 
+// Days on their own know no zone: plain arithmetic, which every search for a school day leans on, takes a tenth of Temporal's time.
 export function addDays(date: IsoDate, days: number): IsoDate {
-  return Temporal.PlainDate.from(date).add({ days }).toString();
+  return new Date(Date.parse(date) + days * dayMs).toISOString().slice(0, 10);
 }
 
 /** The year in which the school year of that date began: from 1 September on its own, before that the one before. */
 export function schoolYearOf(date: IsoDate): number {
-  const { year, month } = Temporal.PlainDate.from(date);
+  const [year, month] = [Number(date.slice(0, 4)), Number(date.slice(5, 7))];
   return month >= 9 ? year : year - 1;
 }
 
 export function weekdayOf(date: IsoDate): Weekday {
-  return weekdayName(Temporal.PlainDate.from(date).dayOfWeek);
+  return weekdayName(new Date(date).getUTCDay() || 7);
 }
 
 function weekdayName(dayOfWeek: number): Weekday {
