@@ -41,8 +41,6 @@ interface Read {
 const readMaxMs = 60_000;
 /** A clock that is set may be off by this much in either direction. */
 const clockErrorMs = 60;
-/** A time is known when it is known to so many minutes. */
-const wideMinutes = 5;
 const letters = new Map(schoolCodes('full').map((code) => [code.id, letterOf(code)]));
 
 export interface AuditorPorts {
@@ -275,7 +273,8 @@ export class Auditor implements Listener, Watcher {
     const at = this.trueOf(movement.touch);
     const rulings = [0, clockErrorMs, -clockErrorMs].flatMap((error) => this.rulings(record, movement, at + error));
     const { date, session, want } = record;
-    const ruling = rulings.find((one) => one.date === date && sameWant(one, session, want));
+    const doubtMs = Math.max(0, at - movement.touch.earliest);
+    const ruling = rulings.find((one) => one.date === date && sameWant(one, session, want, doubtMs));
     if (ruling === undefined) {
       const due = JSON.stringify(rulings);
       throw new Violation(
@@ -477,10 +476,17 @@ function parsed(body: Buffer): unknown {
 }
 
 /** Minutes late count from the earlier end of what is known of the time: nobody is written later than they surely were. */
-function sameWant(ruling: oracle.Ruling, session: string | null, want: Of<'decided'>['want']): boolean {
+/** Minutes may be fewer by what the box could not know of the time: date, session and side are decided, minutes count from the earliest. */
+function sameWant(
+  ruling: oracle.Ruling,
+  session: string | null,
+  want: Of<'decided'>['want'],
+  doubtMs: number,
+): boolean {
   if (want.kind === 'none' || ruling.want === null) return want.kind === 'none' && ruling.want === null;
   const { kind, code, minutes } = ruling.want;
   const fewer = (minutes ?? 0) - (want.minutes ?? 0);
-  const sameMinutes = (minutes === null) === (want.minutes === null) && fewer >= 0 && fewer <= wideMinutes;
+  const sameMinutes =
+    (minutes === null) === (want.minutes === null) && fewer >= 0 && fewer * 60_000 <= doubtMs + 60_000;
   return ruling.session === session && kind === want.kind && code === want.code && sameMinutes;
 }
