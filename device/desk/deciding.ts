@@ -90,6 +90,7 @@ function bodies(
   reason: LateReason | LeaveReason | null,
   decisions: readonly (Decision | 'undecided')[],
 ): readonly DecidedBody[] {
+  if (decisions.length === 0) return [];
   const { box, school: place, version: settings } = school.settings;
   const comment = misComment(reason, place.languages[0] ?? 'en', journalNumber(box.id, n));
   return decisions.flatMap((decision): readonly DecidedBody[] =>

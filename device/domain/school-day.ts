@@ -62,6 +62,11 @@ function stretchAround(epochMs: number, zone: string): Stretch {
  */
 export function wallToEpoch(date: IsoDate, minute: MinuteOfDay, zone: string): number {
   if (minute >= 1440) return wallToEpoch(addDays(date, 1), minute - 1440, zone);
+  const wall = Date.parse(date) + minute * minuteMs;
+  const { from, until, offsetMs } = stretchAround(wall, zone);
+  const epochMs = wall - offsetMs;
+  // Two days from any change of the clocks no other stretch can show this time.
+  if (from + 2 * dayMs < epochMs && epochMs < until - 2 * dayMs) return epochMs;
   return Temporal.PlainDate.from(date)
     .toPlainDateTime({ hour: Math.floor(minute / 60), minute: minute % 60 })
     .toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
@@ -107,6 +112,20 @@ export interface SchoolDay {
  * @param yearGroup null: pupils of whom no year group is known, and the school as a whole.
  */
 export function dayOf(date: IsoDate, yearGroup: string | null, settings: Settings): SchoolDay {
+  const known = knownDays.get(settings) ?? new Map<string, SchoolDay>();
+  const name = yearGroup === null ? date : `${date} ${yearGroup}`;
+  const day = known.get(name) ?? dayByLayers(date, yearGroup, settings);
+  if (known.size >= daysMax) known.clear();
+  knownDays.set(settings, known.set(name, day));
+  return day;
+}
+
+/** Days already looked up: whoever waits for a register asks for the same one at every look. */
+const knownDays = new WeakMap<Settings, Map<string, SchoolDay>>();
+/** A year, for five year groups that have times of their own. */
+const daysMax = 2_000;
+
+function dayByLayers(date: IsoDate, yearGroup: string | null, settings: Settings): SchoolDay {
   const { times } = settings;
   const weekday = weekdayOf(date);
   const isWeekday = times.schoolDays.includes(weekday);

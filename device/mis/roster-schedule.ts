@@ -1,7 +1,7 @@
 /** When the roster may be pulled: nightly, never in the rush of the morning, never all boxes at once (durability.md 25). */
 import { createHash } from 'node:crypto';
-import { Temporal } from 'temporal-polyfill';
-import type { MinuteOfDay } from '../domain/settings.ts';
+import { addDays, localTime, wallToEpoch } from '../domain/school-day.ts';
+import type { IsoDate, MinuteOfDay } from '../domain/settings.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -22,22 +22,16 @@ export function offsetOf(journalId: string): number {
 
 export function rosterSchedule(journalId: string, refresh: MinuteOfDay, timeZone: string): Schedule {
   const offset = offsetOf(journalId);
-  const local = (now: number): Temporal.ZonedDateTime =>
-    Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone);
-  const slotOf = (day: Temporal.PlainDate): number => {
-    const time = Temporal.PlainTime.from({ hour: Math.floor(refresh / 60) % 24, minute: refresh % 60 });
-    return day.toZonedDateTime({ timeZone, plainTime: time }).epochMilliseconds + offset;
-  };
+  const slotOf = (date: IsoDate): number => wallToEpoch(date, refresh % 1440, timeZone) + offset;
   return {
     lastSlot: (now) => {
-      const today = local(now).toPlainDate();
+      const today = localTime(now, timeZone).date;
       // An offset can carry a slot into the next day.
-      const slots = [0, 1, 2].map((days) => slotOf(today.subtract({ days })));
+      const slots = [0, -1, -2].map((days) => slotOf(addDays(today, days)));
       return slots.find((slot) => slot <= now) ?? Number.NEGATIVE_INFINITY;
     },
     isQuiet: (now) => {
-      const at = local(now);
-      const minuteOfDay = at.hour * 60 + at.minute;
+      const minuteOfDay = Math.floor(localTime(now, timeZone).msOfDay / minute);
       return minuteOfDay >= quietFrom && minuteOfDay < quietTo + Math.floor(offset / 8 / minute);
     },
   };

@@ -1,0 +1,43 @@
+/** Teachers and the office at the MIS, who know nothing of the box. */
+import { day, minute } from './oracle.ts';
+import { Scene } from './scene.ts';
+
+export class MisUsers extends Scene {
+  takeRegister(date: string, session: 'AM' | 'PM'): void {
+    const { mis } = this.ports;
+    this.tell(`register ${date} ${session}`);
+    mis.mis.settle();
+    for (const { upi } of mis.mis.onRoll()) {
+      if ((mis.mis.markOf(upi, date, session)?.code ?? null) !== null || this.often(0.3)) continue;
+      const code = this.often(0.3) ? 'N' : session === 'AM' ? '/' : '\\';
+      mis.mis.teach({ upi, date, session, code, minutesLate: null, comment: null });
+    }
+  }
+
+  teacher(date: string): void {
+    const { mis, pupils } = this.ports;
+    const upi = this.one(pupils);
+    const session = this.one(['AM', 'PM'] as const);
+    const code = this.one([null, '/', 'N', 'M', 'I', 'E', 'L', 'B', 'U']);
+    this.tell(`teacher ${upi} ${date} ${session} ${code ?? '-'}`);
+    mis.mis.teach({ upi, date, session, code, minutesLate: null, comment: null });
+  }
+
+  office(): void {
+    const { mis, schedule } = this.ports;
+    const pupil = mis.mis.withUpi(this.one(this.ports.pupils));
+    if (pupil === undefined) return;
+    const what = this.chance.below(5);
+    this.tell(`office ${pupil.upi} ${what}`);
+    if (what === 0 && pupil.onRoll && mis.mis.onRoll().length > 8) mis.mis.leave(pupil);
+    else if (what === 1) mis.mis.reEnrol(pupil);
+    else if (what === 2) mis.mis.rename(pupil, { forename: `${pupil.forename}e` });
+    else if (what === 3) {
+      mis.mis.roster = this.one(['empty', 'third-smaller'] as const);
+      schedule.after(minute + this.chance.below(2 * day), () => (mis.mis.roster = 'full'));
+    } else {
+      const gone = this.ports.pupils.flatMap((upi) => mis.mis.withUpi(upi) ?? []).find(({ onRoll }) => !onRoll);
+      if (gone !== undefined) mis.mis.reEnrol(gone);
+    }
+  }
+}
