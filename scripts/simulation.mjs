@@ -14,7 +14,7 @@ export async function bundle(tree, outfile, instead) {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    sourcemap: 'inline',
+    sourcemap: instead === undefined && 'inline',
     logLevel: 'error',
     // Native code, which no part of the world uses.
     external: ['usb', 'epoll', '@resvg/resvg-js', 'harfbuzzjs'],
