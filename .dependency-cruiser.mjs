@@ -112,7 +112,7 @@ export default {
       name: 'adapters-are-named-by-main-only',
       comment: 'Everyone else says printer, camera, lights or connector, and means the port.',
       severity: 'error',
-      from: { path: '^device/(app\\.ts$|web/|desk/|journal/|mis/[^/]+$|system/)' },
+      from: { path: '^device/((app|house|doors)\\.ts$|web/|desk/|journal/|mis/[^/]+$|system/)' },
       to: {
         path: '^device/(mis/[^/]+/|(printer|camera|lights)/(simulated|absent|escpos|usb|rpicam|libcamera|gpio|onoff))',
       },

@@ -33,9 +33,9 @@ export interface StaffDesk {
   freeze(command: DeskCommand, input: { readonly by: Actor }): Promise<Result<null>>;
   /** A person has looked at who is who in the MIS. Not while a roster waits to be decided on. */
   thaw(command: DeskCommand, input: { readonly by: Actor }): Promise<Result<null>>;
-  /** The next pupils came `agoMs` milliseconds before now, for that reason; null ends it. */
   /** What time it is, or when a movement was. The answer: how many movements still wait for their time. */
   confirmTime(command: DeskCommand, input: TimeSaid): Promise<Result<{ readonly undecided: number }>>;
+  /** The next pupils came `agoMs` milliseconds before now, for that reason; null ends it. */
   holdArrivals(
     command: DeskCommand,
     input: { readonly hold: { readonly reason: string; readonly agoMs: number } | null; readonly by: Actor },

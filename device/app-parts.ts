@@ -1,0 +1,62 @@
+/** What main hands to the app: settings, ports and files, each real, simulated or absent. */
+import type { PaintingThread } from './badge/painter-thread.ts';
+import type { BadgeReader } from './camera/badge-reader.ts';
+import type { Camera } from './camera/port.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { Body, Recorded } from './domain/record.ts';
+import type { Settings } from './domain/settings.ts';
+import type { Journal } from './journal/journal.ts';
+import type { PhotoVault } from './journal/photo-vault.ts';
+import type { Lights } from './lights/port.ts';
+import type { MisConnector } from './mis/connector.ts';
+import type { MemoryTable } from './mis/memory.ts';
+import type { RosterSync } from './mis/roster-sync.ts';
+import type { Printer } from './printer/port.ts';
+import type { Level } from './system/failures.ts';
+import type { Clock, ClockPupil, Log, Random, Timers } from './system/ports.ts';
+import type { Storage } from './system/storage.ts';
+import type { FaultSwitch } from './web/commands.ts';
+import type { Pins } from './web/pins.ts';
+
+export interface AppParts {
+  readonly settings: Settings;
+  /** Where the control socket is. */
+  readonly controlFolder: string;
+  readonly pages: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  /** Opened, not yet replayed. `refused` is called when it refuses (see `Desk.refused`). */
+  readonly journal: Journal;
+  readonly badgeKey: Uint8Array;
+  readonly connector: MisConnector;
+  readonly roster: (commit: (bodies: readonly Body[]) => Promise<readonly Recorded[]>) => RosterSync;
+  readonly printer: Printer;
+  readonly camera: Camera;
+  readonly lights: Lights;
+  readonly photos: PhotoVault;
+  /** Null: every start reads all records. */
+  readonly checkpoints: Checkpoints | null;
+  /** The clock, as it learns from the journal. */
+  readonly clockPupil: ClockPupil;
+  readonly pins: Pins;
+  /** What the outbox has learnt of its MIS. */
+  readonly memory: MemoryTable;
+  readonly painter: PaintingThread;
+  readonly badgeReader: BadgeReader;
+  readonly demo: { readonly misUrl: string } | null;
+  /** Sentences about settings, tables and the journal that staff must know. */
+  readonly faults: readonly string[];
+  /** How much is switched on: main has left out the parts that go with it (durability.md 28). */
+  readonly level: Level;
+  readonly storage: Storage;
+  /** Fault switches of the simulated parts. */
+  readonly simulated: Readonly<Record<string, FaultSwitch>>;
+  /** The process must end: a bug. systemd starts it again. What the card does not take is none, and may come here all the same. */
+  readonly onBroken: (error: unknown) => void;
+  /** Nobody knows any more what is on the card. Told once a second from then on. */
+  readonly onStorageFailed: () => void;
+  /** Staff asked to switch the box off. */
+  readonly switchOff: () => void;
+}

@@ -1,0 +1,73 @@
+/** How Porter is started: its options, the environment that stands in for them, and what `--help` says. Part of `main.ts`. */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] [--clock TIME]
+       porter check --config FILE
+       porter journal verify|export|stats [--data FOLDER] [--json] [--csv]
+       porter key check|rotate|recover|new-recovery [--data FOLDER] [--key FILE]
+
+  --config FILE    the technician file, porter.toml (or PORTER_CONFIG)
+  --data FOLDER    where records are kept (or PORTER_DATA; .porter)
+  --key FILE       the key of the data folder (or PORTER_KEY; porter.key among systemd's credentials, FOLDER.key)
+  --clock TIME     demo and tests only: start at this local time, 2026-11-23T08:50
+  --json, --csv    porter journal only: for programs; export as rows for a spreadsheet
+  --help, --version
+
+Without a file and without settings that were once good, Porter runs a demo: a made-up school and a simulated MIS.
+porter check says what is wrong with a file and tries every part: 0 all well, 1 a part failed, 2 the file is wrong.
+porter journal reads a data folder, also another box's or a copy, and changes nothing. verify needs no key: 0 all there and
+unaltered, 1 something is missing or altered, 2 it cannot be read. export writes every record but no photo.
+porter key works while no Porter runs: check says whether the key fits; rotate makes new keys, what was written before stays
+readable; recover takes the recovery key on standard input where the key file is lost; new-recovery makes another one.
+`;
+
+/** A mistake of whoever started it: said on standard error, exit code 2. */
+export class Mistake extends Error {}
+
+export interface Start {
+  readonly configPath: string | null;
+  readonly dataFolder: string;
+  readonly keyFile: string | null;
+  readonly clock: string | null;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What was asked for: `positionals` are the command and what it is to do. Throws `Mistake`. */
+export function readArguments(environment: Environment) {
+  const { values, positionals } = parsed();
+  /** The option, or the environment's; an empty variable is none, an empty option is a mistake. */
+  const given = (option: string, value: string | undefined, variable: string): string | null => {
+    if (value === '') throw new Mistake(`--${option} wants a name`);
+    return value ?? (environment[variable] || null);
+  };
+  const start: Start = {
+    configPath: given('config', values.config, 'PORTER_CONFIG'),
+    dataFolder: resolve(given('data', values.data, 'PORTER_DATA') ?? '.porter'),
+    keyFile: given('key', values.key, 'PORTER_KEY'),
+    clock: values.clock ?? null,
+  };
+  const asked = values.help ? 'help' : values.version ? 'version' : null;
+  return { asked, start, positionals, json: values.json, csv: values.csv };
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        data: { type: 'string' },
+        key: { type: 'string' },
+        clock: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        csv: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new Mistake(error instanceof Error ? error.message : 'the arguments are wrong');
+  }
+}

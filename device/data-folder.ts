@@ -1,0 +1,133 @@
+/** What lies in the data folder, opened: records and desk, tables, badge key, photos, and the key to all of it. Part of `main.ts`. */
+import { join, resolve } from 'node:path';
+import type { Environment, Start } from './arguments.ts';
+import { Desk } from './desk/desk.ts';
+import type { Settings } from './domain/settings.ts';
+import type { CheckpointSeal } from './journal/checkpoint-file.ts';
+import { openJournal } from './journal/journal.ts';
+import type { JournalOptions } from './journal/journal.ts';
+import { openKeys, realDisks } from './journal/key-folder.ts';
+import type { KeyPlaces } from './journal/key-folder.ts';
+import type { Masters } from './journal/masters.ts';
+import { openPhotoVault } from './journal/photo-vault.ts';
+import { deriveKey, openBytes, sealBytes } from './journal/seal.ts';
+import { fileSeal } from './journal/sealed-file.ts';
+import type { FileSeal } from './journal/sealed-file.ts';
+import { openTable } from './journal/table.ts';
+import { troubleOf } from './journal/trouble.ts';
+import { readWhole, sealNow, writeWhole } from './journal/whole-file.ts';
+import { recoveryWords } from './key-command.ts';
+import { nothingLearnt, readMemory } from './mis/memory.ts';
+import { emptyTable, readTable } from './mis/roster-table.ts';
+import { lastGoodName } from './settings/store.ts';
+import type { SystemClock } from './system/clock.ts';
+import { machineRandom } from './system/outside.ts';
+import { Pins, noPins, parsePins } from './web/pins.ts';
+
+/** Where the host key may be: as told, else among systemd's credentials, else beside the data folder. */
+export function keyPlaces({ keyFile }: Start, dataFolder: string, environment: Environment): KeyPlaces {
+  const beside = `${dataFolder}.key`;
+  const disks = realDisks;
+  if (keyFile !== null) return { dataFolder, keyFiles: [resolve(keyFile)], newKeyFile: resolve(keyFile), disks };
+  const credentials = environment['CREDENTIALS_DIRECTORY'];
+  const given = credentials === undefined ? [] : [join(credentials, 'porter.key')];
+  return { dataFolder, keyFiles: [...given, beside], newKeyFile: beside, disks };
+}
+
+export const randomBytes = (count: number): Uint8Array => machineRandom.bytes(count);
+
+export function mastersFor(places: KeyPlaces, isDemo: boolean): Masters {
+  const { masters, recoveryKey } = openKeys(places, randomBytes);
+  // Nobody needs to recover a demo.
+  if (recoveryKey !== null && !isDemo) process.stderr.write(recoveryWords(recoveryKey));
+  return masters;
+}
+
+/** The journal, opened but not replayed, and the desk on it. */
+export async function openRecords(
+  folder: string,
+  masters: Masters,
+  options: Omit<JournalOptions, 'masters' | 'onRefused'> & { readonly threadFile: string },
+) {
+  // The journal refuses before the desk's own code can hear of it, so the desk is told from here.
+  let desk: Desk | null = null;
+  const journal = await openJournal({
+    ...options,
+    masters,
+    folder,
+    onRefused: () => desk?.refused(),
+  });
+  desk = new Desk(journal);
+  return { journal, desk };
+}
+
+/** Under the newest master key: after its rotation the next start reads everything once. */
+export function checkpointSeal({ newest }: Masters, journal: string): CheckpointSeal {
+  const key = deriveKey(newest.key, 'checkpoint', Buffer.from(journal, 'hex'));
+  const about = Buffer.from('checkpoint');
+  return {
+    seal: (plain) => sealBytes(randomBytes, key, plain, about),
+    open: (sealed) => openBytes(key, sealed, about),
+  };
+}
+
+/** Everything beside the records: kept whole, under a master key. */
+export async function openFiles(
+  inData: (name: string) => string,
+  masters: Masters,
+  settings: Settings,
+  clock: SystemClock,
+  demoPin: { readonly name: string; readonly pin: string } | null,
+) {
+  const seal = fileSeal(() => masters, randomBytes);
+  if (masters.plainBefore) sealPlain(inData, seal);
+  const tables = await openTables(inData, seal);
+  const pins = new Pins(tables.pins, clock);
+  const badges = badgeKey(inData('badge-key'), settings, seal);
+  if (demoPin !== null) await pins.set(demoPin.name, demoPin.pin);
+  const photos = openPhotoVault(inData('photos'), { masters, random: randomBytes });
+  return { tables, pins, badges, photos };
+}
+
+const wholeFiles = { roster: 'roster.json', memory: 'mis.json', pins: 'staff-pins.json' };
+
+async function openTables(inData: (name: string) => string, seal: FileSeal) {
+  return {
+    roster: await openTable(inData(wholeFiles.roster), { empty: emptyTable, parse: readTable, seal }),
+    memory: await openTable(inData(wholeFiles.memory), { empty: nothingLearnt, parse: readMemory, seal }),
+    pins: await openTable(inData(wholeFiles.pins), { empty: noPins, parse: parsePins, seal }),
+  };
+}
+
+/** What a version before this one left plain; what a full card does not take stays as it is until the next start. */
+function sealPlain(inData: (name: string) => string, seal: FileSeal): void {
+  try {
+    for (const name of [...Object.values(wholeFiles), 'badge-key', lastGoodName]) sealNow(inData(name), seal);
+  } catch (error) {
+    if (troubleOf(error) === null) throw error;
+  }
+}
+
+export const tableFaults = ({ roster, pins }: Awaited<ReturnType<typeof openTables>>): readonly string[] =>
+  Object.entries({ roster: roster.opened, 'staff PINs': pins.opened }).flatMap(([what, opened]) => {
+    if (opened === 'restored') return [`The file of the ${what} was damaged: the copy before it is in use.`];
+    if (opened === 'damaged') return [`The file of the ${what} was damaged and set aside: it starts anew.`];
+    return [];
+  });
+
+/** The school's badge key: from the technician file, or made here once and kept. */
+function badgeKey(
+  path: string,
+  settings: Settings,
+  seal: FileSeal,
+): { readonly key: Uint8Array; readonly faults: readonly string[] } {
+  const given = settings.school.badgeKey;
+  if (given !== null) return { key: new TextEncoder().encode(given), faults: [] };
+  const kept = readWhole(path, seal);
+  if (kept.state === 'ok' || kept.state === 'restored') return { key: kept.bytes, faults: [] };
+  const key = machineRandom.bytes(32);
+  writeWhole(path, key, seal);
+  const lost =
+    'The badge key was damaged and made anew: badges printed before do not let anybody back in by another box.';
+  return { key, faults: kept.state === 'damaged' ? [lost] : [] };
+}

@@ -1,0 +1,112 @@
+/** The rooms above the parts, put together: desk flows, roster, sender, printing, photos, health. Part of `app.ts`. */
+import { createHmac } from 'node:crypto';
+import type { AppParts } from './app-parts.ts';
+import { arrivals } from './desk/arrivals.ts';
+import type { Arrivals } from './desk/arrivals.ts';
+import { departures } from './desk/departures.ts';
+import type { Departures } from './desk/departures.ts';
+import type { Desk } from './desk/desk.ts';
+import { Photos } from './desk/photos.ts';
+import { picker } from './desk/picker.ts';
+import type { Picker } from './desk/picker.ts';
+import { Printing } from './desk/printing.ts';
+import { returns } from './desk/returns.ts';
+import type { Returns } from './desk/returns.ts';
+import type { School } from './desk/school.ts';
+import { staffDesk } from './desk/staff.ts';
+import type { StaffDesk } from './desk/staff.ts';
+import { localTime, sessionAt, withinKioskHours } from './domain/school-day.ts';
+import { Health } from './health.ts';
+import type { RosterSync } from './mis/roster-sync.ts';
+import { Sender } from './mis/sender.ts';
+import type { Stops } from './stops.ts';
+import { StorageWatch } from './storage-watch.ts';
+
+/** What is made of the parts, in the order in which each needs the one before. */
+export interface House {
+  readonly school: School;
+  readonly roster: RosterSync;
+  readonly sender: Sender;
+  readonly storage: StorageWatch;
+  readonly health: Health;
+  readonly photos: Photos;
+  readonly printing: Printing;
+  readonly flows: {
+    readonly arrivals: Arrivals;
+    readonly departures: Departures;
+    readonly returns: Returns;
+    readonly picker: Picker;
+    readonly staffDesk: StaffDesk;
+  };
+}
+
+/** `printFailed`: the badge of this visit did not print, its number is to be written down. */
+export async function buildHouse(
+  parts: AppParts,
+  desk: Desk,
+  stops: Stops,
+  printFailed: (visit: string) => void,
+): Promise<House> {
+  const roster = parts.roster((bodies) => desk.commit(bodies));
+  await roster.start();
+  stops.add('roster', () => {
+    roster.stop();
+  });
+  const sender = createSender(parts, desk, roster);
+  const school: School = {
+    settings: parts.settings,
+    clock: parts.clock,
+    random: parts.random,
+    get roster() {
+      return roster.roster();
+    },
+    badgeHash: (text) => createHmac('sha256', parts.badgeKey).update(text).digest(),
+    observed: (pupil, date, session) => sender.registers.lastCode(pupil, date, session),
+  };
+  const storage = new StorageWatch(parts);
+  const health = new Health({ ...parts, storage, mis: () => sender.view(), setAside: () => desk.setAside });
+  const photos = new Photos({ ...parts, school, ledger: () => desk.durable });
+  const printing = new Printing({
+    ...parts,
+    school,
+    desk,
+    draw: (slip, photo) => parts.painter.paint(slip, photo),
+    photo: (visit) => photos.get(visit),
+    onFailed: printFailed,
+  });
+  stops.add('badges', () => {
+    printing.stop();
+  });
+  const flows = {
+    arrivals: arrivals(school, desk),
+    departures: departures(school, desk, () => health.mayPrint()),
+    returns: returns(school, desk),
+    picker: picker(school, desk, () => health.storageWorks()),
+    staffDesk: staffDesk(school, desk),
+  };
+  return { school, roster, sender, storage, health, photos, printing, flows };
+}
+
+function createSender(parts: AppParts, desk: Desk, roster: RosterSync): Sender {
+  const { late, mis } = parts.settings;
+  return new Sender({
+    ...parts,
+    ledger: () => desk.durable,
+    commit: (bodies) => desk.commit(bodies),
+    roster: () => roster.roster(),
+    rules: () => ({
+      writeBack: mis.connector === 'wonde' && mis.writeBack,
+      holdMs: late.holdSeconds * 1000,
+      timeZone: parts.settings.school.timeZone,
+    }),
+    today: () => today(parts),
+  });
+}
+
+/** The date that has surely come: nothing of a later one is sent. No session while the time is not known. */
+function today({ clock, settings }: AppParts): { readonly date: string; readonly session: 'AM' | 'PM' | null } {
+  const local = localTime(clock.reading().earliest, settings.school.timeZone);
+  const at = sessionAt(local, null, settings);
+  const session = clock.trusted() && withinKioskHours(local, settings) ? at.session : null;
+  return { date: local.date, session };
+}
