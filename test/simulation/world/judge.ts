@@ -30,7 +30,7 @@ export function judge(its: Case): void {
   const ledger = house.desk.durable;
   const held = new Map(mis.mis.marks().map((mark) => [`${mark.upi}|${mark.date}|${mark.session}`, mark]));
   const createdAt = new Map(mis.mis.writebacks().map((one) => [one.id, one.createdAt]));
-  const keys = new Set([...ledger.marks.keys(), ...auditor.claims.keys(), ...held.keys()]);
+  const keys = new Set([...ledger.marks.keys(), ...auditor.wishes.claims.keys(), ...held.keys()]);
   for (const key of keys) {
     const wrong = wrongWith(its, key, ledger.mark(key), held.get(key), createdAt);
     if (wrong !== null)
@@ -53,8 +53,8 @@ function wrongWith(
   const last = history.at(-1);
   const standing = last?.code ?? null;
   const byUs = last !== undefined && last.by !== 'teacher';
-  const claim = auditor.standing(key);
-  const wish = auditor.wished(key);
+  const claim = auditor.wishes.standing(key);
+  const wish = auditor.wishes.wished(key);
   if (mark === undefined) {
     if (claim !== null) return 'a claim without a mark';
     return history.some(({ by }) => by !== 'teacher') ? 'written for nobody' : null;
@@ -75,7 +75,9 @@ function wrongWith(
       }
       return null;
     case 'withdrawn':
-      return byUs && standing !== null && !isRestored(history) && !auditor.kept.has(key) ? 'ours still stands' : null;
+      return byUs && standing !== null && !isRestored(history) && !auditor.wishes.kept.has(key)
+        ? 'ours still stands'
+        : null;
     case 'clear-by-hand':
       return mark.ours !== null ? null : 'nothing to clear';
     case 'proposed':
@@ -111,11 +113,11 @@ function overwritten(
     const same = code === change.code && minutesLate === change.minutesLate && comment === change.comment;
     if (by !== 'teacher' && by !== change.by && same && comment !== null) return 'written twice';
     if (by !== 'teacher') continue;
-    const open = (auditor.claims.get(key) ?? []).some((claim) => claim.open);
+    const open = (auditor.wishes.claims.get(key) ?? []).some((claim) => claim.open);
     const mayGo = mayReplace(before.code, open, before.code === change.code, settings);
     const inWindow = before.at > (createdAt.get(change.by) ?? 0) - windowMs;
-    const said = auditor.overruled.has(key);
-    const ours = auditor.written.get(key)?.has(before.code ?? '') ?? false;
+    const said = auditor.wishes.overruled.has(key);
+    const ours = auditor.line.written.get(key)?.has(before.code ?? '') ?? false;
     if (!mayGo && !inWindow && !said && !ours) return `went over ${before.code ?? '-'}`;
   }
   return null;
@@ -124,8 +126,9 @@ function overwritten(
 function describe({ house, auditor }: Case, key: string, wrong: string, held: MisMark | undefined): string {
   const mark = house.desk.durable.mark(key);
   const when = (at: number): string => new Date(at).toISOString().slice(5, 19);
-  const rows = mark?.history.map(({ at, what, code }) => `${when(auditor.trueOf(at))} ${what} ${code ?? '-'}`) ?? [];
+  const rows =
+    mark?.history.map(({ at, what, code }) => `${when(auditor.truth.trueOf(at))} ${what} ${code ?? '-'}`) ?? [];
   const theirs = held?.history.map(({ at, by, code }) => `${when(at)} ${by} ${code ?? '-'}`) ?? [];
   const state = mark === undefined ? 'none' : stateOf(mark);
-  return `${key} is ${wrong}\n  state ${state} ${JSON.stringify(mark?.settled ?? null)} wished ${JSON.stringify(auditor.wished(key))}\n  ours:   ${rows.join('; ')}\n  theirs: ${theirs.join('; ')}`;
+  return `${key} is ${wrong}\n  state ${state} ${JSON.stringify(mark?.settled ?? null)} wished ${JSON.stringify(auditor.wishes.wished(key))}\n  ours:   ${rows.join('; ')}\n  theirs: ${theirs.join('; ')}`;
 }

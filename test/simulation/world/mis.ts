@@ -25,6 +25,8 @@ const host = 'wonde.example';
 export type Way = 'open' | 'refused' | 'black-hole';
 
 export interface Watcher {
+  /** The box asks, whether it gets through or not; `answered` ends it. */
+  begins(): void;
   /** A request leaves the box. */
   leaves(method: string, path: string, body: string | null): void;
   /** A request has reached the MIS and been worked on. */
@@ -83,6 +85,7 @@ export class MisWorld {
   private exchange(asked: Question, signal: AbortSignal, alive: () => boolean, timers: Timers): Promise<Exchange> {
     return new Promise((resolve) => {
       const path = `${asked.url.pathname}${asked.url.search}`;
+      this.watcher?.begins();
       let left = false;
       let settled = false;
       const settle = (end: Exchange): void => {

@@ -1,6 +1,6 @@
 /** Pupils at the kiosk: who comes late, leaves, is let go or not, comes back, and thinks better of it. */
 import type { EarlyAnswer, LateAnswer, ReturnAnswer, ReturnInput } from '../../../device/contract/kiosk.ts';
-import { anybody } from './auditor.ts';
+import { anybody } from './truth.ts';
 import { day, minute } from './oracle.ts';
 import { Scene, second } from './scene.ts';
 
@@ -40,7 +40,7 @@ export class Pupils extends Scene {
       ...(asks ? { forRegistration: this.often(0.5) } : {}),
       ...(withVisit === undefined ? {} : { withVisit }),
     };
-    auditor.deeds.set(visit, [{ pupil, at: touchAt, reason }]);
+    auditor.truth.did(visit, { pupil, at: touchAt, reason });
     this.tell(`late ${pupil} ${visit} ${reason}`);
     this.ports.pages.send<LateAnswer>({
       what: `late ${visit}`,
@@ -88,7 +88,7 @@ export class Pupils extends Scene {
         photo: photo === undefined ? ('none' as const) : ('taken' as const),
         touchAgoMs: schedule.now - touchAt,
       };
-      auditor.deeds.set(visit, [{ pupil, at: touchAt, reason: reason.id }]);
+      auditor.truth.did(visit, { pupil, at: touchAt, reason: reason.id });
       this.tell(`early ${pupil} ${visit} ${reason.id}`);
       this.ports.pages.send<EarlyAnswer>({
         what: `early ${visit}`,
@@ -109,8 +109,7 @@ export class Pupils extends Scene {
     if (this.often(0.15)) return;
     const answer = this.often(0.8) ? ('let-go' as const) : ('no' as const);
     const input = { visit, answer, adult: null, by: 'Ms Reed' };
-    const deeds = auditor.deeds.get(visit) ?? [];
-    auditor.deeds.set(visit, [...deeds, { pupil, at: schedule.now, reason: null }]);
+    auditor.truth.did(visit, { pupil, at: schedule.now, reason: null });
     this.tell(`${answer} ${visit}`);
     this.ports.pages.send<null>({
       what: `${answer} ${visit}`,
@@ -159,7 +158,7 @@ export class Pupils extends Scene {
   private isBack(input: ReturnInput, owner: string | null, touchAt: number): void {
     const { auditor } = this.ports;
     // Whose badge it is the box knows, even where the page was asked while it was off.
-    auditor.deeds.set(input.visit, [{ pupil: owner ?? anybody, at: touchAt, reason: null }]);
+    auditor.truth.did(input.visit, { pupil: owner ?? anybody, at: touchAt, reason: null });
     this.tell(`back ${input.visit} ${input.by}`);
     this.ports.pages.send<ReturnAnswer>({
       what: `back ${input.visit}`,

@@ -72,10 +72,10 @@ export class Staff extends Scene {
     }
     const pupil = this.one(this.ports.pupils);
     const input = { movement, correction: { how: 'another-pupil', pupil }, why: null, by: 'Ms Reed' } as const;
-    auditor.movedTo(record.visit, pupil);
+    auditor.truth.movedTo(record.visit, pupil);
     const back = this.ports.machine.house?.desk.durable.movements.get(movement)?.endedBy;
     const returned = this.ports.machine.house?.desk.durable.movements.get(back ?? '');
-    if (returned !== undefined) auditor.movedTo(returned.record.visit, pupil);
+    if (returned !== undefined) auditor.truth.movedTo(returned.record.visit, pupil);
     this.send('moves', input, (house, command) => house.staff.correct(command, input));
   }
 
@@ -84,7 +84,7 @@ export class Staff extends Scene {
     const agoMs = this.chance.below(15 * minute);
     const reason = this.one(settings.lateReasons).id;
     const set = { hold: { reason, agoMs }, by: 'Ms Reed' };
-    auditor.holds.push({ at: schedule.now - agoMs, reason });
+    auditor.truth.holds.push({ at: schedule.now - agoMs, reason });
     this.send('hold', set, (house, command) => house.staff.holdArrivals(command, set));
     const end = { hold: null, by: 'Ms Reed' };
     this.in(minute + this.chance.below(10 * minute), () =>

@@ -1,0 +1,169 @@
+/** What leaves the box for the MIS and what comes back: no write but what is wished, on the card and against its latest read. */
+import { letterOf, schoolCodes } from '../../../device/demo/codes.ts';
+import type { Instant, SendingItem } from '../../../device/domain/record.ts';
+import type { Settings } from '../../../device/domain/settings.ts';
+import type { Exchange } from '../../../device/mis/wonde/exchange.ts';
+import { Violation } from './history.ts';
+import type { MisWorld } from './mis.ts';
+import * as oracle from './oracle.ts';
+import type { Wishes } from './wishes.ts';
+
+interface Read {
+  readonly at: number;
+  readonly code: string | null;
+  readonly changed: string;
+}
+
+/** A read is good for a minute (durability.md 21). */
+const readMaxMs = 60_000;
+/** Requests on their way at once: the sender's and the roster's, and one that looks whether the MIS is there. */
+const flightsMax = 3;
+const letters = new Map(schoolCodes('full').map((code) => [code.id, letterOf(code)]));
+
+export interface LinePorts {
+  readonly now: () => number;
+  readonly settings: Settings;
+  /** The MIS's id of a pupil, to its key. */
+  readonly keyOf: (student: string) => string | undefined;
+  readonly mis: MisWorld;
+}
+
+export class Line {
+  /** Codes that left for a key, ever. */
+  readonly written = new Map<string, Set<string>>();
+  /** Durable as `sending` in this run, and not on the way yet. `restores`: puts back what stood before ours. */
+  private sendable: (SendingItem & { readonly restores: boolean })[] = [];
+  private reads = new Map<string, Read>();
+  private misOnline = true;
+  private flights = 0;
+  private wishes: Wishes;
+  private readonly ports: LinePorts;
+
+  constructor(wishes: Wishes, ports: LinePorts) {
+    this.wishes = wishes;
+    this.ports = ports;
+  }
+
+  /** A run of the daemon has read its records: what was on the way before has gone with the run before. */
+  begin(wishes: Wishes): void {
+    this.wishes = wishes;
+    this.reads = new Map();
+    this.sendable = [];
+    this.misOnline = true;
+    this.flights = 0;
+  }
+
+  /** What was undone before it was claimed stays here; the write must leave it out. */
+  sending(item: SendingItem, at: Instant): void {
+    const wish = this.wishes.wished(item.key);
+    const written = this.written.get(item.key) ?? new Set();
+    const restores = wish === null && ['N', '/', '\\', 'L'].includes(item.code) && written.size > 0;
+    const wished = wish !== null && wish.code === item.code && wish.minutes === item.minutes;
+    if (!restores && !wished) return;
+    const decided = this.wishes.standing(item.key)?.decided.at;
+    const holdMs = this.ports.settings.late.holdSeconds * 1000;
+    if (wished && decided?.boot === at.boot && at.mono - decided.mono < holdMs)
+      throw new Violation('a mark is held for an undo', `${item.key} after ${at.mono - decided.mono} ms`);
+    this.written.set(item.key, written.add(item.code));
+    this.sendable.push({ ...item, restores });
+  }
+
+  begins(): void {
+    this.flights += 1;
+    if (this.flights > flightsMax) throw new Violation('few requests are on their way at once', String(this.flights));
+  }
+
+  leaves(method: string, body: string | null): void {
+    if (method !== 'POST' || body === null) return;
+    if (!this.misOnline) throw new Violation('nothing is written while the MIS is offline', body);
+    const rows = JSON.parse(body) as { attendance: PostedRow[] };
+    if (rows.attendance.length > 50) throw new Violation('a batch is of fifty at most', String(rows.attendance.length));
+    for (const row of rows.attendance) this.posted(row);
+  }
+
+  private posted(row: PostedRow): void {
+    const pupil = this.ports.keyOf(row.student_id);
+    const key = `${pupil ?? '?'}|${row.date}|${row.session}`;
+    const code = letters.get(row.attendance_code_id) ?? '?';
+    const told = `${key} ${code} ${row.minutes_late ?? '-'}`;
+    const place = this.sendable.findIndex((item) => item.key === key && item.code === code);
+    const [item] = place === -1 ? [] : this.sendable.splice(place, 1);
+    if (item === undefined) throw new Violation('only what is wished, and on the card as such, is sent', told);
+    if ((item.minutes ?? 0) !== (row.minutes_late ?? 0)) throw new Violation('what was decided is sent', told);
+    if (row.date > oracle.localOf(this.ports.now()).date) throw new Violation('no wrong date is sent', told);
+    // Has left, or has another number, since the last roster: the MIS refuses it, whatever was read.
+    if (this.ports.mis.mis.withId(row.student_id) === undefined) return;
+    const read = this.reads.get(key);
+    if (read === undefined) throw new Violation('no write against its latest read', `${told}: never read`);
+    if (this.ports.now() - read.at > readMaxMs)
+      throw new Violation('no write against its latest read', `${told}: read ${this.ports.now() - read.at} ms ago`);
+    const wish = this.wishes.wished(key);
+    const claim = this.wishes.standing(key);
+    const ours = read.code !== null && (this.written.get(key)?.has(read.code) ?? false);
+    const mayGo = oracle.mayReplace(read.code, claim?.open ?? false, ours, this.ports.settings);
+    const byPerson = wish?.over !== undefined && wish.over === read.code;
+    // Undone or changed since it was made durable: it still goes, and is put right after.
+    const changed = !item.restores && wish?.code !== code;
+    if (!(item.restores ? ours : mayGo) && !byPerson && !changed)
+      throw new Violation('no write against its latest read', `${told}: ${read.code ?? '-'} stands there`);
+  }
+
+  answered(method: string, path: string, exchange: Exchange): void {
+    this.flights -= 1;
+    if (method !== 'GET' || exchange.kind !== 'answered' || exchange.status !== 200) return;
+    const json = parsed(exchange.body);
+    if (json === null) return;
+    if (path.includes('/attendance/session')) this.read(path, json);
+    if (path.includes('/meta/schools/'))
+      this.misOnline = (json as { data?: { online?: boolean } }).data?.online !== false;
+  }
+
+  /** What the box has read last of each mark; it never believes an older one of two. */
+  private read(path: string, json: unknown): void {
+    const { data } = json as { data?: SeenRow[] };
+    if (!Array.isArray(data)) return;
+    const { searchParams } = new URL(path, 'https://x');
+    const [date, session, only] = ['date', 'session', 'student_id'].map((name) => searchParams.get(name) ?? '');
+    const rows = new Map(data.filter((row) => row.session === session).map((row) => [row.student, row]));
+    for (const [student, key] of this.pupils()) {
+      if (only !== '' && only !== student) continue;
+      const row = rows.get(student);
+      const name = `${key}|${date ?? ''}|${session ?? ''}`;
+      const known = this.reads.get(name);
+      const changed = row?.updated_at.date ?? '';
+      const stale = known !== undefined && row !== undefined && changed < known.changed && known.changed !== '';
+      const code = row === undefined ? null : (letters.get(row.attendance_code) ?? '?');
+      this.reads.set(name, {
+        at: this.ports.now(),
+        code: stale ? known.code : code,
+        changed: stale ? known.changed : changed,
+      });
+    }
+  }
+
+  private *pupils(): Generator<readonly [string, string]> {
+    for (const { id, upi } of this.ports.mis.mis.onRoll()) yield [id, upi];
+  }
+}
+
+interface PostedRow {
+  readonly date: string;
+  readonly session: string;
+  readonly student_id: string;
+  readonly attendance_code_id: string;
+  readonly minutes_late?: number;
+}
+interface SeenRow {
+  readonly student: string;
+  readonly session: string;
+  readonly attendance_code: string;
+  readonly updated_at: { readonly date: string };
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
