@@ -318,9 +318,24 @@ export class Ledger {
     this.link(record.movement, { decided: [...movement.decided, record] });
     if (!movement.cancelled) count(this.days, record, movement.record.reason, 1);
     if (record.session === null || record.want.kind === 'none') return;
-    const key = markKey(record.pupil, record.date, record.session);
-    const mark = claimed(this.marks.get(key), record, record.session);
+    const owner = this.ownerOf(movement, record);
+    const mark = claimed(this.marks.get(markKey(owner, record.date, record.session)), record, record.session, owner);
     this.put(movement.cancelled ? cancelled(mark, record.movement, record.at) : mark);
+  }
+
+  /**
+   * Whose mark a decision is for. Of a day that has left the ledger it stays with the key that the pupil had then, as its mark
+   * did (`adopt`), unless that had gone over before.
+   */
+  private ownerOf({ record: { ref }, former }: Movement, { pupil, date, session }: DecidedBody): string {
+    const [first] = former;
+    if (first === undefined || session === null || !this.isClosed(date)) return pupil;
+    const claims = (key: string): readonly Claim[] => this.marks.get(markKey(key, date, session))?.claims ?? [];
+    return [pupil, ...former].find((key) => claims(key).some(({ decided }) => decided.movement === ref)) ?? first;
+  }
+
+  private isClosed(date: IsoDate): boolean {
+    return date < this.pruned.before;
   }
 
   private cancel(ref: Ref, by: Recorded): void {
@@ -351,13 +366,13 @@ export class Ledger {
     if (record.pupil !== null) this.undecided.add(ref);
   }
 
-  private voidClaims({ record, decided }: Movement, at: Instant): void {
+  private voidClaims({ record, decided, former }: Movement, at: Instant): void {
     for (const one of decided) {
       count(this.days, one, record.reason, -1);
       const { session, pupil, date } = one;
       if (session === null) continue;
       // Adopted meanwhile: the claim may have stayed, or gone over.
-      for (const key of new Set([pupil, record.pupil ?? pupil])) {
+      for (const key of new Set([pupil, record.pupil ?? pupil, ...former])) {
         this.change(markKey(key, date, session), (mark) => cancelled(mark, record.ref, at));
       }
     }
@@ -380,7 +395,11 @@ export class Ledger {
     };
   }
 
-  /** The other way round an adoption is undone: only what came over goes back, whatever has been written since. */
+  /**
+   * The other way round an adoption is undone: only what came over goes back, whatever has been written since. A mark of a day
+   * that has left the ledger stays under the former key, for a person: the other key's own mark of then may have left, and
+   * would be counted, and looked at, twice.
+   */
   private adopt({ from, to, at }: Recorded<AdoptBody>): void {
     const undoes = this.adopted.get(to) === from;
     if (undoes) this.adopted.delete(to);
@@ -403,7 +422,7 @@ export class Ledger {
       inOrder.filter((ref) => this.movements.get(ref)?.record.pupil === from),
     );
     for (const mark of [...this.marks.values()]) {
-      if (mark.pupil !== from || (!undoes && !isOpen(mark))) continue;
+      if (mark.pupil !== from || (!undoes && (!isOpen(mark) || this.isClosed(mark.date)))) continue;
       const claims = mark.claims.filter(({ decided }) => going.has(decided.movement));
       if (claims.length > 0) this.giveClaims(mark, claims, to, at);
     }

@@ -9,9 +9,15 @@ import type { SessionName } from './settings.ts';
 const writesMax = 10;
 const historyMax = 60;
 
-export function claimed(mark: Mark | undefined, decided: Recorded<DecidedBody>, session: SessionName): Mark {
-  const { pupil, date, at, want, rule } = decided;
-  const before = mark ?? unclaimed(pupil, date, session, at);
+/** `owner`: the pupil's key under which the mark is, or is to be. */
+export function claimed(
+  mark: Mark | undefined,
+  decided: Recorded<DecidedBody>,
+  session: SessionName,
+  owner = decided.pupil,
+): Mark {
+  const { date, at, want, rule } = decided;
+  const before = mark ?? unclaimed(owner, date, session, at);
   const claims = inOrder([...before.claims, { decided, cancelled: false }]);
   return rewished(before, { ...noted(before, at, rule, want.kind === 'none' ? null : want.code), claims }, at);
 }
