@@ -103,6 +103,9 @@ export class Machine {
     this.store = new Store(ports.disk);
   }
 
+  get boot(): string {
+    return this.ports.clock.boot;
+  }
   get house(): House | null {
     return this.run?.house ?? null;
   }

@@ -27,7 +27,7 @@ export class MisUsers extends Scene {
     const { mis, schedule } = this.ports;
     const pupil = mis.mis.withUpi(this.one(this.ports.pupils));
     if (pupil === undefined) return;
-    const what = this.chance.below(5);
+    const what = this.chance.below(6);
     this.tell(`office ${pupil.upi} ${what}`);
     if (what === 0 && pupil.onRoll && mis.mis.onRoll().length > 8) mis.mis.leave(pupil);
     else if (what === 1) mis.mis.reEnrol(pupil);
@@ -35,6 +35,9 @@ export class MisUsers extends Scene {
     else if (what === 3) {
       mis.mis.roster = this.one(['empty', 'third-smaller'] as const);
       schedule.after(minute + this.chance.below(2 * day), () => (mis.mis.roster = 'full'));
+    } else if (what === 4 && this.often(0.3)) {
+      // The MIS was changed: the same pupils, other numbers.
+      for (const one of mis.mis.onRoll()) if (this.often(0.6)) mis.mis.reEnrol(one);
     } else {
       const gone = this.ports.pupils.flatMap((upi) => mis.mis.withUpi(upi) ?? []).find(({ onRoll }) => !onRoll);
       if (gone !== undefined) mis.mis.reEnrol(gone);

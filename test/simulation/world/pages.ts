@@ -25,12 +25,15 @@ interface Page {
   readonly id: string;
   readonly hash: string;
   readonly madeAt: number;
+  readonly runId: string | undefined;
   first: string | null;
   over: boolean;
 }
 
 export class Pages {
   private commands = 0;
+  /** Of the box, as the pages have it from their last snapshot. */
+  private seen: { readonly runId: string; readonly boot: string } | null = null;
   private readonly ports: PeoplePorts;
 
   constructor(ports: PeoplePorts) {
@@ -40,13 +43,17 @@ export class Pages {
   send<T>(asking: Asking<T>): void {
     const { schedule, chance } = this.ports;
     this.commands += 1;
+    const { machine, auditor } = this.ports;
+    if (machine.house !== null) this.seen = { runId: machine.house.journal.run, boot: machine.boot };
     const page = {
       id: `command-${this.commands}`,
       hash: hashOfInput(asking.input),
       madeAt: schedule.now,
+      runId: this.seen?.runId,
       first: null as string | null,
       over: false,
     };
+    auditor.truth.commanded(page.id, page.madeAt, this.seen?.boot ?? null);
     this.try(asking, page);
     if (chance.next() < 0.04) this.try(asking, page);
     if (chance.next() < 0.05) this.in(chance.below(4 * minute), () => this.try(asking, page));
@@ -62,7 +69,7 @@ export class Pages {
     };
     if (house === null || run === null) return again();
     let answered = false;
-    const command = { id: page.id, hash: page.hash, ageMs };
+    const command = { id: page.id, hash: page.hash, ageMs, ...(page.runId === undefined ? {} : { runId: page.runId }) };
     asking.ask(house, command).then(
       (result) => {
         if (!run.alive) return;

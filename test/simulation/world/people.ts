@@ -23,6 +23,11 @@ export class People extends Scene {
     this.misUsers = new MisUsers(all);
   }
 
+  /** At the end of a life: what staff must say so that marks go on. */
+  letGoOn(): void {
+    this.staff.letGoOn();
+  }
+
   /** Plans one date; nothing on days without school, but for somebody who tries. */
   plan(date: string): void {
     const { settings, pupils } = this.ports;
@@ -52,7 +57,7 @@ export class People extends Scene {
       if (this.often(0.8)) this.at(at(times.opens + this.chance.below(20)), () => misUsers.takeRegister(date, session));
       for (let count = this.chance.below(5); count > 0; count -= 1)
         this.at(at(times.opens + this.chance.below(span)), () => misUsers.teacher(date));
-      for (let count = this.chance.below(6); count > 0; count -= 1)
+      for (let count = this.chance.below(10); count > 0; count -= 1)
         this.at(at(times.opens + this.chance.below(span)), () => staff.acts());
     }
     if (this.often(0.3)) this.at(at(19 * 60) + this.chance.below(180 * minute), () => misUsers.office());

@@ -3,40 +3,38 @@ import type { Movement } from '../../../device/domain/ledger.ts';
 import { stateOf, wishOf } from '../../../device/domain/mark.ts';
 import type { Mark } from '../../../device/domain/mark.ts';
 import type { House } from './machine.ts';
-import { minute } from './oracle.ts';
+import { epochOf, localOf, minute } from './oracle.ts';
 import type { Ask } from './pages.ts';
 import { Scene } from './scene.ts';
 
 export class Staff extends Scene {
   acts(): void {
-    const { machine } = this.ports;
-    const { house } = machine;
+    const { house } = this.ports.machine;
     if (house === null) return;
     const ledger = house.desk.durable;
     const movements = [...ledger.movements.values()].slice(-20);
-    switch (this.chance.below(7)) {
+    switch (this.chance.below(11)) {
       case 0:
       case 1:
         if (movements.length > 0) this.corrects(this.one(movements));
         return;
       case 2:
         return this.holds();
-      case 3: {
-        const badges = [...ledger.badges.keys()];
-        if (badges.length === 0 || this.often(0.7)) return;
-        const input = { badge: this.one(badges), by: 'Ms Reed' };
-        return this.send('void', input, (one, command) => one.staff.voidBadge(command, input));
-      }
-      case 4: {
-        const notes = [...ledger.notes.keys()];
-        if (notes.length === 0) return;
-        const input = { note: this.one(notes), by: 'Ms Reed' };
-        return this.send('note done', input, (one, command) => one.staff.noteDone(command, input));
-      }
+      case 3:
+        return this.voids([...ledger.badges.keys()]);
+      case 4:
+        return this.ticksOff([...ledger.notes.keys()]);
       case 5:
-        return void (this.often(0.5) ? house.roster.acceptHeld('Ms Reed') : house.roster.discardHeld('Ms Reed')).catch(
+        return void (this.often(0.5) ? house.roster.acceptHeld(by) : house.roster.discardHeld(by)).catch(
           () => undefined,
         );
+      case 6:
+      case 7:
+        return this.recordsFor();
+      case 8:
+        return this.freezes();
+      case 9:
+        return this.tellsTime([...ledger.undecided]);
       default: {
         const waiting = [...ledger.marks.values()].filter((mark) => personal.has(stateOf(mark)));
         if (waiting.length > 0) this.settles(this.one(waiting));
@@ -44,10 +42,87 @@ export class Staff extends Scene {
     }
   }
 
-  /** The whole tray, at the end of a day. */
+  /** The whole tray, at the end of a day: one after the other, or all at once. */
   settleAll(): void {
     const ledger = this.ports.machine.house?.desk.durable;
-    for (const mark of ledger?.marks.values() ?? []) if (personal.has(stateOf(mark))) this.settles(mark);
+    const tray = [...(ledger?.marks.values() ?? [])].filter((mark) => personal.has(stateOf(mark)));
+    if (this.often(0.5)) return tray.forEach((mark) => this.settles(mark));
+    const marks = tray.flatMap((mark) => {
+      const verdict = this.verdictOn(mark);
+      return verdict === null ? [] : [{ key: mark.key, verdict }];
+    });
+    const input = { marks, by };
+    if (marks.length > 0) this.send('settles all', input, (house, command) => house.staff.settleAll(command, input));
+  }
+
+  /** At the end of a life: whatever a person must say so that marks go on. */
+  letGoOn(): void {
+    const { house } = this.ports.machine;
+    const frozen = house?.desk.durable.frozen ?? null;
+    if (house === null || frozen === null) return;
+    house.roster.discardHeld(by).catch(() => undefined);
+    this.in(minute, () => this.send('thaw', { by }, (one, command) => one.staff.thaw(command, { by })));
+  }
+
+  private voids(badges: readonly string[]): void {
+    if (badges.length === 0 || this.often(0.7)) return;
+    const input = { badge: this.one(badges), by };
+    this.send('void', input, (one, command) => one.staff.voidBadge(command, input));
+  }
+
+  private ticksOff(notes: readonly string[]): void {
+    if (notes.length === 0) return;
+    const input = { note: this.one(notes), by };
+    this.send('note done', input, (one, command) => one.staff.noteDone(command, input));
+  }
+
+  /** For hours, or for as long as nobody thinks of it. */
+  private freezes(): void {
+    const thaw = (): void => this.send('thaw', { by }, (house, command) => house.staff.thaw(command, { by }));
+    if (this.ports.machine.house?.desk.durable.frozen !== null) return thaw();
+    if (this.often(0.6)) return;
+    this.send('freeze', { by }, (house, command) => house.staff.freeze(command, { by }));
+    this.in(minute + this.chance.below(120 * minute), thaw);
+  }
+
+  /** What a clock on the wall says, or when somebody remembers that it was; they are right to the minute. */
+  private tellsTime(undecided: readonly string[]): void {
+    const { schedule, auditor } = this.ports;
+    const movement = undecided.length > 0 && this.often(0.5) ? this.one(undecided) : null;
+    const touch = auditor.wishes.movements.get(movement ?? '')?.touch;
+    const { date, ms } = localOf(touch === undefined ? schedule.now : auditor.truth.timeOf(touch));
+    const input = { date, minute: Math.floor(ms / minute), movement: touch === undefined ? null : movement, by };
+    this.tell(`staff tell the time ${JSON.stringify(input)}`);
+    this.ports.pages.send({
+      what: 'staff tell the time',
+      input,
+      ask: (house, command) => house.staff.confirmTime(command, input),
+      essence: () => 'done',
+    });
+  }
+
+  /** What the kiosk did not record: just now, or at a time of today or of the day before. */
+  private recordsFor(): void {
+    const { schedule, settings, pupils, auditor } = this.ports;
+    const pupil = this.one(pupils);
+    const local = localOf(schedule.now);
+    const day = this.often(0.1) ? localOf(schedule.now - 24 * 60 * minute).date : local.date;
+    const at = this.often(0.4)
+      ? null
+      : { date: day, minute: Math.max(1, Math.floor(local.ms / minute) - this.chance.below(180)) };
+    const reason = this.one(settings.leaveReasons);
+    const what = this.one([
+      { kind: 'late', reason: this.one(settings.lateReasons).id, forRegistration: this.often(0.5) },
+      { kind: 'leave', reason: reason.id, back: null, adult: null, badge: this.often(0.5) },
+      { kind: 'return' },
+      { kind: 'return' },
+    ] as const);
+    const input = { pupil, at, what, by };
+    this.send(`records ${what.kind}`, input, (house, command) => {
+      const when = at === null ? schedule.now - command.ageMs : epochOf(at.date, at.minute);
+      auditor.truth.did(command.id, { pupil, at: when, reason: null });
+      return house.staff.recordFor(command, input);
+    });
   }
 
   private send(what: string, input: object, ask: Ask<null>, then?: () => void): void {
@@ -61,75 +136,100 @@ export class Staff extends Scene {
     });
   }
 
-  private corrects({ record, cancelled }: Movement): void {
-    if (cancelled) return;
+  private corrects(movement: Movement): void {
+    if (movement.cancelled) return;
     const { auditor } = this.ports;
-    const movement = record.ref;
-    if (this.often(0.6)) {
-      const input = { movement, correction: { how: 'undo' }, why: null, by: 'Ms Reed' } as const;
-      const then = (): void => auditor.acknowledgedUndo(movement);
-      return this.send('undo', input, (house, command) => house.staff.correct(command, input), then);
+    const { ref, visit } = movement.record;
+    const correct = (correction: Correction, then?: () => void): void => {
+      const input = { movement: ref, correction, why: null, by };
+      this.send(correction.how, input, (house, command) => house.staff.correct(command, input), then);
+    };
+    const how = this.one(['undo', 'undo', 'another-pupil', 'time', 'time', 'reason'] as const);
+    switch (how) {
+      case 'undo':
+        return correct({ how }, () => auditor.acknowledgedUndo(ref));
+      case 'another-pupil': {
+        const pupil = this.one(this.ports.pupils);
+        auditor.truth.movedTo(visit, pupil);
+        const returned = this.ports.machine.house?.desk.durable.movements.get(movement.endedBy ?? '');
+        if (returned !== undefined) auditor.truth.movedTo(returned.record.visit, pupil);
+        return correct({ how, pupil });
+      }
+      case 'time': {
+        const { date, ms } = localOf(auditor.truth.timeOf(movement.record.touch));
+        const minutes = Math.max(1, Math.min(1439, Math.floor(ms / minute) + this.chance.below(91) - 60));
+        auditor.truth.saidOf(ref, { at: epochOf(date, minutes) });
+        return correct({ how, minute: minutes });
+      }
+      case 'reason': {
+        const { lateReasons, leaveReasons } = this.ports.settings;
+        const reason = this.one<{ readonly id: string }>(
+          movement.record.kind === 'late-arrival' ? lateReasons : leaveReasons,
+        ).id;
+        auditor.truth.saidOf(ref, { reason });
+        return correct({ how, reason });
+      }
     }
-    const pupil = this.one(this.ports.pupils);
-    const input = { movement, correction: { how: 'another-pupil', pupil }, why: null, by: 'Ms Reed' } as const;
-    auditor.truth.movedTo(record.visit, pupil);
-    const back = this.ports.machine.house?.desk.durable.movements.get(movement)?.endedBy;
-    const returned = this.ports.machine.house?.desk.durable.movements.get(back ?? '');
-    if (returned !== undefined) auditor.truth.movedTo(returned.record.visit, pupil);
-    this.send('moves', input, (house, command) => house.staff.correct(command, input));
   }
 
   private holds(): void {
     const { auditor, schedule, settings } = this.ports;
     const agoMs = this.chance.below(15 * minute);
     const reason = this.one(settings.lateReasons).id;
-    const set = { hold: { reason, agoMs }, by: 'Ms Reed' };
+    const set = { hold: { reason, agoMs }, by };
     auditor.truth.holds.push({ at: schedule.now - agoMs, reason });
     this.send('hold', set, (house, command) => house.staff.holdArrivals(command, set));
-    const end = { hold: null, by: 'Ms Reed' };
+    const end = { hold: null, by };
     this.in(minute + this.chance.below(10 * minute), () =>
       this.send('hold ends', end, (house, command) => house.staff.holdArrivals(command, end)),
     );
   }
 
   private settles(mark: Mark): void {
-    const { mis } = this.ports;
-    const { key, pupil: upi, date, session } = mark;
-    const by = 'Ms Reed';
-    const send = (verdict: Parameters<House['staff']['settle']>[1]['verdict']): void => {
-      const input = { key, verdict, by };
-      this.send('settles', input, (house, command) => house.staff.settle(command, input));
-    };
+    const verdict = this.verdictOn(mark);
+    if (verdict === null) return;
+    const input = { key: mark.key, verdict, by };
+    this.send('settles', input, (house, command) => house.staff.settle(command, input));
+  }
+
+  /** What somebody decides of it; null: it is left for another time. */
+  private verdictOn(mark: Mark): Verdict | null {
     const wish = wishOf(mark);
+    if (this.often(0.06)) return { kind: 'withdraw' };
     switch (stateOf(mark)) {
       case 'proposed': {
         const code = wish.kind === 'proposal' && wish.code !== null ? wish.code : this.one(['U', 'L', 'M']);
         const minutes = wish.kind === 'proposal' && (code === 'L' || code === 'U') ? wish.minutes : null;
-        if (this.often(0.7)) send({ kind: 'write', code, minutes, seen: null });
-        else if (this.often(0.5)) send({ kind: 'keep-theirs' });
-        return;
+        if (this.often(0.7)) return { kind: 'write', code, minutes, seen: null };
+        return this.often(0.5) ? { kind: 'keep-theirs' } : null;
       }
-      case 'conflict':
-        if (this.often(0.4)) {
-          const code = wish.kind === 'mark' ? wish.code : 'L';
-          const minutes = wish.kind === 'mark' ? wish.minutes : null;
-          send({ kind: 'write', code, minutes, seen: mark.settled?.seen ?? null });
-        } else if (this.often(0.5)) send({ kind: 'keep-theirs' });
-        return;
+      case 'conflict': {
+        const code = wish.kind === 'mark' ? wish.code : 'L';
+        const minutes = wish.kind === 'mark' ? wish.minutes : null;
+        if (this.often(0.4)) return { kind: 'write', code, minutes, seen: mark.settled?.seen ?? null };
+        return this.often(0.5) ? { kind: 'keep-theirs' } : null;
+      }
       case 'rejected':
       case 'expired':
-        if (this.often(0.5)) send({ kind: 'retry' });
-        else if (this.often(0.4)) send({ kind: 'keep-theirs' });
-        return;
+        if (this.often(0.5)) return { kind: 'retry' };
+        return this.often(0.4) ? { kind: 'keep-theirs' } : null;
       case 'clear-by-hand':
-        this.tell(`cleared by hand ${key}`);
-        if (mis.mis.markOf(upi, date, session)?.code === mark.ours?.code)
-          mis.mis.teach({ upi, date, session, code: null, minutesLate: null, comment: null });
-        send({ kind: 'cleared' });
-        return;
+        this.clearsInMis(mark);
+        return { kind: 'cleared' };
       default:
+        return null;
     }
+  }
+
+  private clearsInMis({ key, pupil: upi, date, session, ours }: Mark): void {
+    const { mis } = this.ports.mis;
+    this.tell(`cleared by hand ${key}`);
+    if (mis.markOf(upi, date, session)?.code === ours?.code)
+      mis.teach({ upi, date, session, code: null, minutesLate: null, comment: null });
   }
 }
 
+type Correction = Parameters<House['staff']['correct']>[1]['correction'];
+type Verdict = Parameters<House['staff']['settle']>[1]['verdict'];
+const by = 'Ms Reed';
 const personal: ReadonlySet<string> = new Set(['proposed', 'conflict', 'rejected', 'expired', 'clear-by-hand']);

@@ -168,6 +168,7 @@ class World {
     const until = schedule.now + healMaxDays * day;
     while (schedule.now < until) {
       const target = schedule.now + day / 4;
+      this.people.letGoOn();
       schedule.at(target, () => machine.stir(), 'idle');
       await this.until(() => schedule.now >= target);
       const { house } = machine;
