@@ -7,8 +7,7 @@ import type { Desk } from './desk/desk.ts';
 import { isTrusted } from './domain/clock-trust.ts';
 import { ledgerFrom, ledgerLines } from './domain/checkpoint.ts';
 import type { Recorded } from './domain/record.ts';
-import { loadCheckpoint, saveCheckpoint } from './journal/checkpoint-file.ts';
-import type { CheckpointHead, CheckpointSeal } from './journal/checkpoint-file.ts';
+import type { CheckpointFile, CheckpointHead } from './journal/checkpoint-file.ts';
 import { causeOf } from './journal/error.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Log, Timers } from './system/ports.ts';
@@ -28,10 +27,9 @@ const everyMs = 24 * 3_600_000;
 const restMs = 2;
 
 export interface CheckpointPorts {
-  readonly path: string;
+  readonly file: CheckpointFile;
   /** Version of the program: another may fold the same records into something else. */
   readonly build: string;
-  readonly seal: CheckpointSeal;
   readonly journal: Pick<Journal, 'id' | 'opened' | 'place' | 'knows'>;
   readonly desk: Pick<Desk, 'durable' | 'restore' | 'holds'>;
   readonly timers: Timers;
@@ -54,8 +52,8 @@ export class Checkpoints {
 
   /** The desk begins from it. Null: none that is beyond doubt, read everything. */
   async restore(): Promise<CheckpointHead | null> {
-    const { path, build, seal, journal, desk } = this.ports;
-    const loaded = loadCheckpoint(path, seal);
+    const { file, build, journal, desk } = this.ports;
+    const loaded = file.load();
     if (loaded === null) return null;
     const { head, lines } = loaded;
     if (head.build !== build || head.journal !== journal.id || !(await journal.knows(head.place))) return null;
@@ -96,7 +94,7 @@ export class Checkpoints {
   }
 
   private async write(how: 'gently' | 'at once'): Promise<void> {
-    const { path, build, seal, journal, desk, timers } = this.ports;
+    const { file, build, journal, desk, timers } = this.ports;
     // What this version cannot fold must be met again at the next start.
     if (journal.opened.faults.some(({ kind }) => kind === 'must-understand' || kind === 'unreadable')) return;
     const place = await journal.place();
@@ -108,7 +106,7 @@ export class Checkpoints {
     const clock = [...this.said, ...(this.sure === null ? [] : [this.sure])];
     const head: CheckpointHead = { build, journal: journal.id, place, clock };
     const rest = how === 'gently' ? turn : () => Promise.resolve();
-    await saveCheckpoint(path, head, ledgerLines(desk.durable.copy()), seal, rest);
+    await file.save(head, ledgerLines(desk.durable.copy()), rest);
     this.savedUpTo = place.seen;
   }
 

@@ -30,6 +30,7 @@ import type { Settings } from './domain/settings.ts';
 import type { DateHeard } from './domain/time-evidence.ts';
 import { journalCommand } from './journal-command.ts';
 import { keyCommand } from './key-command.ts';
+import { checkpointFile } from './journal/checkpoint-file.ts';
 import { FrameKeys } from './journal/frame-keys.ts';
 import { readKeys } from './journal/key-folder.ts';
 import type { KeyPlaces } from './journal/key-folder.ts';
@@ -253,9 +254,8 @@ function beginning(
           clockPupil: outside.clock,
           checkpoints: new Checkpoints({
             ...outside,
-            path: inData('checkpoint'),
+            file: checkpointFile(inData('checkpoint'), checkpointSeal(masters, journal.id)),
             build: version,
-            seal: checkpointSeal(masters, journal.id),
             journal,
             desk,
           }),

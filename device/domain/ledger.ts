@@ -242,6 +242,8 @@ export class Ledger {
         return;
       case 'roster':
         this.roster = record;
+        // A word on the roster settles what was said of one before it, also where the table has never heard of that.
+        for (const [ref, { kind }] of this.notes) if (kind === 'roster-held') this.notes.delete(ref);
         return;
       case 'hold-arrivals':
         this.hold = record.hold === null ? null : record;

@@ -28,6 +28,14 @@ export interface CheckpointHead {
   readonly clock: readonly Recorded[];
 }
 
+/** Where one checkpoint is kept: the last that was saved whole. */
+export interface CheckpointFile {
+  /** Null: none, or none to be trusted. For the start: it holds up the loop. */
+  load(): { readonly head: CheckpointHead; readonly lines: readonly string[] } | null;
+  /** Rejects where the disk does not take it; the one before it is good until then. `turn` lets others have the loop. */
+  save(head: CheckpointHead, lines: Iterable<string>, turn: () => Promise<void>): Promise<void>;
+}
+
 export interface CheckpointSeal {
   readonly seal: (plain: Uint8Array) => Uint8Array;
   /** Null: not sealed by us. */
@@ -37,8 +45,14 @@ export interface CheckpointSeal {
 const LENGTH = 4;
 const HASH = 32;
 
-/** Rejects where the disk does not take it; the one before it is good until then. `turn` lets others have the loop. */
-export async function saveCheckpoint(
+export function checkpointFile(path: string, seal: CheckpointSeal): CheckpointFile {
+  return {
+    load: () => loadCheckpoint(path, seal),
+    save: (head, lines, turn) => saveCheckpoint(path, head, lines, seal, turn),
+  };
+}
+
+async function saveCheckpoint(
   path: string,
   head: CheckpointHead,
   lines: Iterable<string>,
@@ -83,8 +97,7 @@ function pieceOf(sealed: Uint8Array): Buffer {
 
 const after = (sum: Buffer, piece: Buffer): Buffer => hash('sha256', Buffer.concat([sum, piece]), 'buffer');
 
-/** Null: none, or none to be trusted. For the start: it holds up the loop. */
-export function loadCheckpoint(
+function loadCheckpoint(
   path: string,
   { open: openSealed }: CheckpointSeal,
 ): { readonly head: CheckpointHead; readonly lines: readonly string[] } | null {

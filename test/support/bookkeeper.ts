@@ -7,7 +7,7 @@ import { batchMax } from '../../device/domain/outbox.ts';
 import type { Recorded, SendingBody } from '../../device/domain/record.ts';
 
 export class Bookkeeper {
-  private readonly ledger = new Ledger();
+  readonly ledger = new Ledger();
   private readonly buckets = { confirmed: 0, waiting: 0, needsPerson: 0 };
   private readonly counted = new Map<
     string,

@@ -12,8 +12,10 @@ import type { Pupil } from '../../device/domain/pupil.ts';
 import type { Recorded } from '../../device/domain/record.ts';
 import type { Settings } from '../../device/domain/settings.ts';
 import type { Disk } from '../../device/journal/disk.ts';
+import type { CheckpointHead } from '../../device/journal/checkpoint-file.ts';
 import { openJournalOn } from '../../device/journal/journal.ts';
 import type { Journal } from '../../device/journal/journal.ts';
+import type { Masters } from '../../device/journal/masters.ts';
 import type { Sizes } from '../../device/journal/writer.ts';
 import type { Clock, Log, Random, Timers } from '../../device/system/ports.ts';
 import { hashOfInput } from '../../device/web/input-hash.ts';
@@ -70,6 +72,10 @@ export interface PartsOptions {
   readonly printerReady: () => boolean;
   /** Told of what is read back at the start. */
   readonly replayed?: (records: readonly Recorded[]) => void;
+  /** Keys of the data folder; the same in every test where it is left out. */
+  readonly masters?: Masters;
+  /** Begins the desk from a checkpoint; null: from the first record. */
+  readonly begin?: (journal: Journal, desk: Desk) => Promise<CheckpointHead | null>;
   /** See `openJournalOn`. */
   readonly sizes?: Sizes;
   readonly later?: (run: () => void) => void;
@@ -82,11 +88,12 @@ export async function openParts(disk: Disk, options: PartsOptions) {
   const journal: Journal = await openJournalOn(disk, {
     ...options,
     build: 'test',
-    masters: testMasters,
+    masters: options.masters ?? testMasters,
     onRefused: () => desk?.refused(),
   });
   desk = new Desk(journal);
-  for await (const records of journal.replay()) {
+  const begun = (await options.begin?.(journal, desk)) ?? null;
+  for await (const records of journal.replay(begun?.place)) {
     options.replayed?.(records);
     desk.replay(records);
   }

@@ -10,6 +10,7 @@ import { ledgerFrom, ledgerLines } from '../../device/domain/checkpoint.ts';
 import { isKnown } from '../../device/domain/known-records.ts';
 import { Ledger } from '../../device/domain/ledger.ts';
 import type { Body, MarkEvent, NoteBody, Recorded, ReportRow } from '../../device/domain/record.ts';
+import { checkpointFile } from '../../device/journal/checkpoint-file.ts';
 import { openJournalOn } from '../../device/journal/journal.ts';
 import { seededRandom, silent } from '../support/box.ts';
 import { testMasters } from '../support/keys.ts';
@@ -100,8 +101,8 @@ describe('a start', () => {
     const journal = await openJournalOn(disk, { ...outside, build, masters: testMasters });
     const desk = new Desk(journal);
     const checkpoints = new Checkpoints({
-      ...{ ...outside, path, build, journal, desk },
-      seal: { seal: turned, open: turned },
+      ...{ ...outside, build, journal, desk },
+      file: checkpointFile(path, { seal: turned, open: turned }),
     });
     desk.onDurable((some) => checkpoints.saw(some));
     const begun = await checkpoints.restore();

@@ -236,3 +236,25 @@ test('only types and versions that are known are folded', () => {
 const raise = (): never => {
   throw new Error('no such mark');
 };
+
+test('a word on the roster settles what was said of one before it, so that nothing for ever keeps the outbox frozen', () => {
+  const { ledger, tell } = told();
+  const roster = { type: 'roster', v: 1, source: 'mis', hash: 'h', pupils: 5, before: 15, by: null } as const;
+  const held = {
+    type: 'note',
+    v: 1,
+    kind: 'roster-held',
+    urgent: false,
+    visit: null,
+    pupil: null,
+    detail: null,
+  } as const;
+  tell({ ...roster, outcome: 'held' });
+  // On the card, but the power went before the table knew of it: no later record names this note.
+  tell(held);
+  tell({ ...roster, outcome: 'held' });
+  const second = tell(held);
+  expect([...ledger.notes.keys()]).toEqual([second]);
+  tell({ ...roster, outcome: 'discarded' });
+  expect(ledger.notes.size).toBe(0);
+});

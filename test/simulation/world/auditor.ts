@@ -3,10 +3,15 @@
  * as something is so that must never be so: what really happened is in `truth.ts`, what is wished in `wishes.ts`, the line in
  * `line.ts`.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Asked } from '../../../device/demo/answer.ts';
 import type { SpoiltAnswer } from '../../../device/demo/spoilt-answer.ts';
+import { ledgerLines } from '../../../device/domain/checkpoint.ts';
+import type { Ledger } from '../../../device/domain/ledger.ts';
 import type { Recorded } from '../../../device/domain/record.ts';
 import type { Exchange } from '../../../device/mis/wonde/exchange.ts';
+import { bucketOf, stateOf } from '../../../device/domain/mark.ts';
+import type { Mark } from '../../../device/domain/mark.ts';
 import { Bookkeeper } from '../../support/bookkeeper.ts';
 import { Violation } from './history.ts';
 import type { History } from './history.ts';
@@ -14,10 +19,14 @@ import { Line } from './line.ts';
 import type { LinePorts } from './line.ts';
 import type { Listener, Machine, Parts, Run } from './machine.ts';
 import type { Watcher } from './mis.ts';
+import { day, localOf } from './oracle.ts';
 import type { Schedule } from './schedule.ts';
 import { Truth } from './truth.ts';
 import { Wishes } from './wishes.ts';
 import type { WishesPorts } from './wishes.ts';
+
+/** What is finished is known for so long (product.md 5). */
+const keptDays = 30;
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { readonly type: T }>;
 
@@ -41,6 +50,8 @@ export class Auditor implements Listener, Watcher {
   private run: Run | null = null;
   private journalId: string | null = null;
   private isFrozen = false;
+  /** Marks that have left the ledger, as they were. */
+  readonly gone = new Map<string, Mark>();
   /** Jobs of this run, and what the card says of them. */
   private bytes = 0;
   private startedPrints = 0;
@@ -78,6 +89,7 @@ export class Auditor implements Listener, Watcher {
     this.books = new Bookkeeper();
     this.returned.clear();
     this.badges.clear();
+    this.gone.clear();
     this.wishes = this.newWishes(this.wishes);
     this.line.begin(this.wishes);
     this.isFrozen = false;
@@ -85,6 +97,11 @@ export class Auditor implements Listener, Watcher {
     this.line.begin(this.wishes);
     this.bytes = 0;
     this.startedPrints = 0;
+    if (!sameLedger(parts.desk.durable, this.books.ledger))
+      throw new Violation(
+        'records alone tell what is so',
+        'the ledger of this start is not what all records add up to',
+      );
   }
 
   /** Nothing here damages what is on the card, so none may be found; and numbers that were once written are used up. */
@@ -136,11 +153,13 @@ export class Auditor implements Listener, Watcher {
     if (record.n <= this.last) throw new Violation('numbers are given once', `${record.n} came after ${this.last}`);
     this.last = record.n;
     this.mirror.set(record.n, text);
+    const before = record.type === 'prune' ? new Map(this.books.ledger.marks) : null;
     try {
       this.books.take(record);
     } catch (error) {
       throw new Violation('the sum adds up', error instanceof Error ? error.message : 'no');
     }
+    if (before !== null) this.leave(before, record);
     this.truth.mayCommand(record);
     this.wishes.take(record);
     switch (record.type) {
@@ -171,6 +190,18 @@ export class Auditor implements Listener, Watcher {
         return this.issued(record);
       default:
         return;
+    }
+  }
+
+  /** Only what is settled and a month old leaves the ledger; what becomes of it is judged by its last state. */
+  private leave(before: ReadonlyMap<string, Mark>, { at }: Recorded): void {
+    const old = localOf(this.truth.trueOf(at) - keptDays * day).date;
+    for (const [key, mark] of before) {
+      if (this.books.ledger.mark(key) !== undefined) continue;
+      const bucket = bucketOf[stateOf(mark)];
+      if (bucket === 'waiting' || bucket === 'needsPerson' || mark.date > old)
+        throw new Violation('only what is finished and old leaves', `${key} is ${stateOf(mark)}`);
+      this.gone.set(key, mark);
     }
   }
 
@@ -230,4 +261,9 @@ export class Auditor implements Listener, Watcher {
     for (const key of before?.kept ?? []) wishes.kept.add(key);
     return wishes;
   }
+}
+
+function sameLedger(one: Ledger, other: Ledger): boolean {
+  const lines = [one, other].map((ledger) => [...ledgerLines(ledger)]);
+  return isDeepStrictEqual(lines[0], lines[1]);
 }

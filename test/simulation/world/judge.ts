@@ -32,7 +32,7 @@ export function judge(its: Case): void {
   const createdAt = new Map(mis.mis.writebacks().map((one) => [one.id, one.createdAt]));
   const keys = new Set([...ledger.marks.keys(), ...auditor.wishes.claims.keys(), ...held.keys()]);
   for (const key of keys) {
-    const wrong = wrongWith(its, key, ledger.mark(key), held.get(key), createdAt);
+    const wrong = wrongWith(its, key, ledger.mark(key) ?? auditor.gone.get(key), held.get(key), createdAt);
     if (wrong !== null)
       throw new Violation('the MIS holds what the rules say', describe(its, key, wrong, held.get(key)));
   }

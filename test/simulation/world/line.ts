@@ -124,7 +124,9 @@ export class Line {
     if (!Array.isArray(data)) return;
     const { searchParams } = new URL(path, 'https://x');
     const [date, session, only] = ['date', 'session', 'student_id'].map((name) => searchParams.get(name) ?? '');
-    const rows = new Map(data.filter((row) => row.session === session).map((row) => [row.student, row]));
+    // A MIS may leave the filters out of account.
+    const asked = data.filter((row) => row.session === session && dateOf(row) === date);
+    const rows = new Map(asked.map((row) => [row.student, row]));
     for (const [student, key] of this.pupils()) {
       if (only !== '' && only !== student) continue;
       const row = rows.get(student);
@@ -154,11 +156,14 @@ interface PostedRow {
   readonly minutes_late?: number;
 }
 interface SeenRow {
+  readonly date: string | { readonly date: string };
   readonly student: string;
   readonly session: string;
   readonly attendance_code: string;
   readonly updated_at: { readonly date: string };
 }
+
+const dateOf = ({ date }: SeenRow): string => (typeof date === 'string' ? date : date.date).slice(0, 10);
 
 function parsed(body: Buffer): unknown {
   try {

@@ -11,7 +11,10 @@ import { watch } from '../../../device/desk/watch.ts';
 import type { Recorded } from '../../../device/domain/record.ts';
 import { localTime, sessionAt, withinKioskHours } from '../../../device/domain/school-day.ts';
 import type { Settings } from '../../../device/domain/settings.ts';
+import { Checkpoints } from '../../../device/checkpoints.ts';
+import type { CheckpointHead } from '../../../device/journal/checkpoint-file.ts';
 import { JournalError } from '../../../device/journal/error.ts';
+import { mastersOf } from '../../../device/journal/masters.ts';
 import { nothingLearnt, readMemory } from '../../../device/mis/memory.ts';
 import { createRosterSync } from '../../../device/mis/roster-sync.ts';
 import type { RosterSync } from '../../../device/mis/roster-sync.ts';
@@ -21,6 +24,7 @@ import { createWondeConnector } from '../../../device/mis/wonde/connector.ts';
 import { SystemClock } from '../../../device/system/clock.ts';
 import type { Log } from '../../../device/system/ports.ts';
 import { openParts, seededRandom } from '../../support/box.ts';
+import { testKey } from '../../support/keys.ts';
 import type { MachineClock } from './clock.ts';
 import type { WorldDisk } from './disk.ts';
 import { Violation } from './history.ts';
@@ -46,6 +50,8 @@ export interface House extends Parts {
   readonly roster: RosterSync;
   readonly printing: Printing;
   readonly photos: Photos;
+  /** Writes a checkpoint. */
+  readonly save: () => Promise<void> | undefined;
 }
 
 interface Today {
@@ -88,6 +94,10 @@ export class Machine {
   stated = 0;
   /** A bug has ended the process: no fault of the world explains it. */
   broken: unknown = null;
+  /** Master keys of the data folder, newest last: the next start has them all. */
+  readonly keys: Uint8Array[] = [testKey()];
+  /** What the card gives of a checkpoint at the next start. */
+  checkpoint: 'last' | 'before' | 'damaged' = 'last';
   /** The machine has just been given power again. */
   onBoot = (): void => undefined;
   private minute: (Today & { readonly at: string }) | null = null;
@@ -185,6 +195,7 @@ export class Machine {
       await house.sender.stop();
       house.printing.stop();
       house.roster.stop();
+      await house.save();
       await house.journal.close();
       if (run.alive) this.end('stop');
     };
@@ -231,13 +242,24 @@ export class Machine {
     const outside = { clock, timers, random, log };
     const replayed: Recorded[] = [];
     const late: { roster: RosterSync | null; sender: Sender | null } = { roster: null, sender: null };
+    const masters = mastersOf(this.keys);
+    const kept: { checkpoints: Checkpoints | null; begun: CheckpointHead | null } = { checkpoints: null, begun: null };
     const parts = await openParts(disk, {
       ...outside,
       settings,
       sizes,
       later,
+      masters,
+      begin: async (journal, desk) => {
+        const file = this.store.checkpoint(masters.newest.id, later, () => this.checkpoint);
+        kept.checkpoints = new Checkpoints({ ...outside, file, build: 'test', journal, desk });
+        kept.begun = await kept.checkpoints.restore();
+        if (kept.begun !== null) clock.recorded(kept.begun.clock);
+        return kept.begun;
+      },
       replayed: (records) => {
         replayed.push(...records);
+        kept.checkpoints?.saw(records);
         clock.recorded(records);
       },
       roster: () => late.roster?.roster() ?? { pupils: [], byKey: () => undefined },
@@ -247,8 +269,12 @@ export class Machine {
     });
     const { desk, journal, school } = parts;
     clock.begin();
-    listener.started(run, parts, replayed);
+    const { checkpoints, begun } = kept;
+    const records = begun === null ? replayed : await allOf(journal);
+    if (begun !== null) listener.log(`from a checkpoint at ${begun.place.seen}`);
+    listener.started(run, parts, records);
     desk.onDurable((records) => {
+      checkpoints?.saw(records);
       clock.recorded(records);
       if (run.alive) listener.durable(run, records);
     });
@@ -311,7 +337,8 @@ export class Machine {
     void watch(school, desk).catch(onBroken);
     sender.start(onBroken);
     printing.resume();
-    run.house = { ...parts, sender, roster, printing, photos };
+    checkpoints?.keep(replayed.length);
+    run.house = { ...parts, sender, roster, printing, photos, save: () => checkpoints?.save('at once') };
     listener.log(`open, run ${run.number}`);
   }
 
@@ -356,6 +383,12 @@ export class Machine {
     if (this.broken instanceof Violation) throw this.broken;
     throw new Violation('no bug ends the process', textOf(this.broken));
   }
+}
+
+async function allOf(journal: Parts['journal']): Promise<readonly Recorded[]> {
+  const all: Recorded[] = [];
+  for await (const records of journal.replay()) all.push(...records);
+  return all;
 }
 
 /** Of the frame headers in the last segments, good or torn: what was written of numbers is read here without the product. */

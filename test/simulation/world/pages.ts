@@ -75,7 +75,7 @@ export class Pages {
         if (!run.alive) return;
         answered = true;
         page.over = true;
-        auditor.log(`= ${page.id} ${asking.what} ${result.ok ? 'ok' : result.error.code}`);
+        auditor.log(`= ${page.id} ${asking.what} ${result.ok ? 'ok' : JSON.stringify(result.error)}`);
         if (!result.ok) return this.refused(page, result.error.code);
         const essence = asking.essence(result.value);
         if (page.first === null) {

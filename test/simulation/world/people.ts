@@ -30,7 +30,7 @@ export class People extends Scene {
 
   /** Plans one date; nothing on days without school, but for somebody who tries. */
   plan(date: string): void {
-    const { settings, pupils } = this.ports;
+    const { settings, pupils, bustle } = this.ports;
     const { atKiosk, staff, misUsers } = this;
     const { AM, PM } = registersOn(date, 'Year 9', settings);
     const at = (minutes: number): number => epochOf(date, minutes);
@@ -43,7 +43,7 @@ export class People extends Scene {
       // Around the register's edges, to the millisecond now and then.
       const edges = [times.opens, times.closes, times.ends, times.starts];
       for (const pupil of pupils) {
-        if (!this.often(0.4)) continue;
+        if (!this.often(0.4 * bustle)) continue;
         const edge = at(this.one(edges)) + this.one([-1, 0, 1, -40, 40, -second, second, 30 * second]);
         const time = this.often(0.2)
           ? edge
@@ -51,17 +51,17 @@ export class People extends Scene {
         this.at(time, () => atKiosk.comes(pupil));
       }
       for (const pupil of pupils) {
-        if (!this.often(0.16)) continue;
+        if (!this.often(0.16 * bustle)) continue;
         this.at(at(times.opens + this.chance.below(span)) + this.chance.below(minute), () => atKiosk.leaves(pupil));
       }
       if (this.often(0.8)) this.at(at(times.opens + this.chance.below(20)), () => misUsers.takeRegister(date, session));
-      for (let count = this.chance.below(5); count > 0; count -= 1)
+      for (let count = this.chance.below(5) * bustle; count > 0; count -= 1)
         this.at(at(times.opens + this.chance.below(span)), () => misUsers.teacher(date));
-      for (let count = this.chance.below(10); count > 0; count -= 1)
+      for (let count = this.chance.below(10) * bustle; count > 0; count -= 1)
         this.at(at(times.opens + this.chance.below(span)), () => staff.acts());
     }
-    if (this.often(0.3)) this.at(at(19 * 60) + this.chance.below(180 * minute), () => misUsers.office());
-    if (this.often(0.3)) this.at(at(this.chance.below(1440)), () => atKiosk.comes(this.one(pupils)));
+    if (this.often(0.3 * bustle)) this.at(at(19 * 60) + this.chance.below(180 * minute), () => misUsers.office());
+    if (this.often(0.3 * bustle)) this.at(at(this.chance.below(1440)), () => atKiosk.comes(this.one(pupils)));
     if (this.often(0.5)) this.at(at(16 * 60), () => staff.settleAll());
   }
 }

@@ -16,6 +16,8 @@ export interface PeoplePorts {
   readonly mis: MisWorld;
   readonly auditor: Auditor;
   readonly settings: Settings;
+  /** How much goes on: a share of a full day. */
+  readonly bustle: number;
   /** Keys of the pupils who ever were on the roll. */
   readonly pupils: readonly string[];
 }

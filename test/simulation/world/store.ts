@@ -1,7 +1,10 @@
 /** Whole files beside the journal, small and written whole: what is stored outlives the daemon, what is being written does not. */
+import type { CheckpointFile } from '../../../device/journal/checkpoint-file.ts';
 import type { Table } from '../../../device/journal/table.ts';
 import type { PhotoVault } from '../../../device/journal/photo-vault.ts';
 import type { WorldDisk } from './disk.ts';
+
+type Checkpoint = NonNullable<ReturnType<CheckpointFile['load']>>;
 
 /** A turn of the card, dropped with the run that asked for it. */
 export type Turn = (run: () => void) => void;
@@ -46,6 +49,31 @@ export class Store {
       },
     };
     return table;
+  }
+
+  /**
+   * Under the key of then. `spoil` says what the card gives back: the last one, the one before it (a copy that was put back), or
+   * nothing that can be trusted.
+   */
+  checkpoint(key: string, turn: Turn, spoil: () => 'last' | 'before' | 'damaged'): CheckpointFile {
+    const read = (name: string): ReturnType<CheckpointFile['load']> => {
+      const text = this.files.get(name);
+      const stored = text === undefined ? null : (JSON.parse(text) as Checkpoint & { readonly key: string });
+      return stored?.key === key ? stored : null;
+    };
+    return {
+      load: () => {
+        const given = spoil();
+        return given === 'damaged' ? null : read(given === 'last' ? 'checkpoint' : 'checkpoint before');
+      },
+      save: async (head, lines, rest) => {
+        const text = JSON.stringify({ key, head, lines: [...lines] });
+        await rest();
+        const before = this.files.get('checkpoint') ?? null;
+        await this.inTurn(turn, () => this.put('checkpoint before', before));
+        await this.inTurn(turn, () => this.put('checkpoint', text));
+      },
+    };
   }
 
   vault(turn: Turn): PhotoVault {

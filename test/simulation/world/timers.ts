@@ -81,7 +81,8 @@ export class RunTimers implements Timers {
     look.cancel();
     look.nextAt = this.schedule.now + ms;
     const turn = (): void => {
-      look.waitMs = Math.min(lullMaxMs, look.waitMs * (look.everyMs < slowMs ? 3 : 6));
+      const longer = look.waitMs * (look.everyMs < slowMs ? 3 : 6);
+      look.waitMs = Math.max(look.everyMs, Math.min(lullMaxMs, longer));
       this.plan(look, look.waitMs);
       if (!this.ended) look.run();
     };

@@ -1,6 +1,7 @@
 /** What goes wrong around the box: the line, the MIS, the card, the clock, power, printer and camera. One plan a day, by chance. */
 import type { MisFault } from '../../../device/demo/faults.ts';
 import type { Seeded } from '../../../device/demo/random.ts';
+import { testKey } from '../../support/keys.ts';
 import type { MachineClock } from './clock.ts';
 import type { WorldDisk } from './disk.ts';
 import type { History } from './history.ts';
@@ -62,7 +63,7 @@ export class Weather {
 
   private strike(): void {
     const { machine, chance } = this.ports;
-    switch (chance.below(16)) {
+    switch (chance.below(17)) {
       case 0:
       case 1:
       case 2:
@@ -94,6 +95,8 @@ export class Weather {
         return this.card();
       case 14:
         return this.parts();
+      case 15:
+        return this.dataFolder();
       default:
         return this.pace();
     }
@@ -223,8 +226,19 @@ export class Weather {
     camera.fault = 'none';
   }
 
+  /** Its keys are made new while no Porter runs, a copy of the checkpoint is put back, or it is spoilt. */
+  private dataFolder(): void {
+    const { machine, chance } = this.ports;
+    const what = this.one(['keys', 'before', 'damaged'] as const);
+    this.tell(`data folder: ${what}`);
+    if (what === 'keys') machine.keys.push(testKey(2 + (machine.keys.length % 250)));
+    else machine.checkpoint = what;
+    machine.stop();
+    this.later(chance.below(30 * minute), () => (machine.checkpoint = 'last'));
+  }
+
   private pace(): void {
-    const { mis, chance } = this.ports;
+    const { mis, chance, storm } = this.ports;
     mis.latency = this.one([
       [1, 3],
       [5, 120],
@@ -236,7 +250,8 @@ export class Weather {
     this.tell(
       `pace ${mis.latency.join('-')} ms, write-backs ${mis.mis.delayMs} ms, loss ${mis.loss.before} ${mis.loss.after}`,
     );
-    if (chance.next() < 0.7) this.later(30 * minute, () => this.usualPace());
+    // In a quiet life a line stays slow for no whole week: so many tries would be all that happens.
+    if (chance.next() < 0.7 || storm < 0.2) this.later(30 * minute, () => this.usualPace());
   }
   private usualPace(): void {
     const { mis } = this.ports;

@@ -35,6 +35,8 @@ export interface LifeOptions {
 
 /** An ordinary week, both changes of the clocks, a day without school, the end of a term. */
 const starts = ['2026-11-23', '2026-10-22', '2027-03-25', '2026-11-26', '2026-12-17', '2026-11-20'];
+/** What is finished leaves the ledger after a month, by two looks on different days. */
+const longLifeDays = 40;
 /** Whatever must come has come by then. */
 const healMaxDays = 16;
 /** A world that does not get on. */
@@ -68,12 +70,16 @@ class World {
   private readonly people: People;
   private readonly weather: Weather;
   private readonly began: number;
+  private readonly notBefore: number;
   private events = 0;
 
   constructor(seed: number, history: History) {
     const chance = seeded(seed * 7919 + 17);
     const start = epochOf(chance.pick(starts), chance.pick([400, 465, 520, 600, 790]));
     this.began = start;
+    // Quiet weeks, so that a life goes on over the month after which what is finished leaves the ledger.
+    const isLong = chance.below(8) === 0;
+    this.notBefore = isLong ? start + longLifeDays * day : start;
     const schedule = new Schedule(start, seeded(chance.below(2 ** 31)));
     this.schedule = schedule;
     this.settings = someSettings(chance);
@@ -117,8 +123,9 @@ class World {
     auditor.booted(clock.boot, clock.bootedAt);
     mis.onStir = () => this.machine.stir('line');
     const keys = pupils.map(({ upi }) => upi);
-    this.people = new People({ schedule, chance, machine: this.machine, mis, auditor, settings, pupils: keys });
-    const storm = chance.pick([0.2, 0.6, 1, 1]);
+    const bustle = isLong ? 0.08 : 1;
+    this.people = new People({ schedule, chance, machine: this.machine, mis, auditor, settings, pupils: keys, bustle });
+    const storm = isLong ? 0.1 : chance.pick([0.2, 0.6, 1, 1]);
     this.weather = new Weather({
       schedule,
       chance,
@@ -137,8 +144,9 @@ class World {
     const { schedule, machine, weather } = this;
     machine.start();
     const first = localOf(schedule.now).date;
-    this.planFrom(first, () => schedule.steps < steps);
-    await this.until(() => schedule.steps >= steps);
+    const isOver = (): boolean => schedule.steps >= steps && schedule.now >= this.notBefore;
+    this.planFrom(first, isOver);
+    await this.until(isOver);
     weather.heal();
     await this.settle();
     const before = this.sum();
@@ -150,12 +158,12 @@ class World {
     judge({ house, auditor: this.auditor, mis: this.mis, settings: this.settings });
   }
 
-  private planFrom(date: string, goesOn: () => boolean): void {
-    if (!goesOn()) return;
+  private planFrom(date: string, isOver: () => boolean): void {
+    if (isOver()) return;
     this.people.plan(date);
     this.weather.plan(date);
     const next = nextDate(date);
-    this.schedule.at(epochOf(next, 1), () => this.planFrom(next, goesOn));
+    this.schedule.at(epochOf(next, 1), () => this.planFrom(next, isOver));
   }
 
   private sum(): string {
