@@ -19,6 +19,8 @@ export interface App {
   readonly kioskUrl: string;
   readonly staffUrl: string;
   stop(): Promise<void>;
+  /** For the watchdog: proves that it works, writing nothing. One line: how it is. Throws where it does not. */
+  pulse(): string;
 }
 
 /** When it rejects, everything in `parts` is closed. */
@@ -40,6 +42,7 @@ class Running implements App {
   private revision = 0;
   private started = false;
   private doors: Doors | null = null;
+  private house: House | null = null;
   private readonly stops: Stops;
 
   constructor(parts: AppParts, desk: Desk) {
@@ -64,6 +67,7 @@ class Running implements App {
     stops.add('checkpoint', () => checkpoints?.save('at once'));
     const replayed = await this.replay();
     const house = await buildHouse(parts, desk, stops, (visit) => this.doors?.printFailed(visit));
+    this.house = house;
     const { health, roster, sender, printing } = house;
     stops.add(
       'printer status',
@@ -142,6 +146,17 @@ class Running implements App {
 
   stop(): Promise<void> {
     return this.stops.stop();
+  }
+
+  /**
+   * The loop turned, since this runs; both snapshots are made; and the journal's thread is asked where it stands. One that does not
+   * answer makes the journal slow, then failed, within times of its own: a slow card never trips the watchdog (durability.md 27).
+   */
+  pulse(): string {
+    this.doors?.look();
+    this.parts.journal.place().catch(() => undefined); // its state tells
+    const faults = this.house?.health.faults().length ?? 0;
+    return faults === 0 ? 'In service' : `In service. Faults: ${String(faults)}, see the staff page`;
   }
 
   /** Once a second: what time alone changes (overdue, hours, the clock's trust), storage, and the line to the MIS. */

@@ -18,6 +18,8 @@ import { serveStaff } from './web/staff.ts';
 export interface Doors {
   readonly kioskUrl: string;
   readonly staffUrl: string;
+  /** Makes what everybody would be shown, and shows it to nobody. */
+  readonly look: () => void;
   /** Everybody who looks gets the present snapshot. */
   readonly push: () => void;
   /** The kiosk that shows this visit says: write the number down. */
@@ -82,6 +84,10 @@ export async function openDoors(
   return {
     kioskUrl,
     staffUrl,
+    look: () => {
+      views.kiosk();
+      views.staff();
+    },
     push: () => {
       kiosk.push();
       staff.push();

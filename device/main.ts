@@ -47,6 +47,7 @@ import { SystemClock } from './system/clock.ts';
 import { beginRun, failuresWithinMs } from './system/failures.ts';
 import type { Run } from './system/failures.ts';
 import { machineStorage, roomIn } from './system/storage.ts';
+import { keepBeating, systemdOf } from './system/systemd.ts';
 import { machineLog, machineRandom, machineTimers } from './system/outside.ts';
 
 const version = typeof PORTER_BUILD === 'string' ? PORTER_BUILD : '0.1.0';
@@ -202,6 +203,8 @@ async function serve(
   });
   stopOnSignals(service, running, demo);
   printAddresses(service);
+  const systemd = systemdOf(process.env, process.pid);
+  if (systemd !== null) keepBeating(systemd, () => service.pulse(), { ...outside, onBroken: ends.onBroken });
   if (demo !== null) process.stderr.write(demo.words);
 }
 

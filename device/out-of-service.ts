@@ -32,6 +32,8 @@ export interface Service {
   readonly kioskUrl: string;
   readonly staffUrl: string;
   stop(): Promise<void>;
+  /** For the watchdog: proves that it works, writing nothing. One line: how it is. Throws where it does not. */
+  pulse(): string;
   /** After this long it wants to be stopped and started anew: it runs with less than all; null: it does not. */
   readonly renewAfterMs?: number | null;
 }
@@ -96,6 +98,8 @@ class Standing implements Service {
   private readonly runId: string;
   private trouble: Trouble = { kind: 'no-room' };
   private revision = 0;
+  /** While it stands in for the app. */
+  private lights: Lights | null = null;
   private closings: (() => void | Promise<void>)[] = [];
   private waitMs = tryAgainMs;
   private cancelTry: () => void = () => undefined;
@@ -139,7 +143,9 @@ class Standing implements Service {
     });
     const lights = await ports.openLights();
     lights.show({ green: 'off', amber: 'off', red: 'fast' });
+    this.lights = lights;
     this.closings.push(() => {
+      this.lights = null;
       lights.close();
     });
     const pageFolder = join(ports.pages, 'kiosk');
@@ -258,6 +264,14 @@ class Standing implements Service {
     const closings = this.closings.reverse();
     this.closings = [];
     for (const close of closings) await close();
+  }
+
+  pulse(): string {
+    if (this.app !== null) return this.app.pulse();
+    if (this.lights === null) return 'Starting';
+    this.kioskView();
+    this.staffView(this.lights);
+    return `Out of service. ${troubleWords(this.trouble)}`;
   }
 
   async stop(): Promise<void> {

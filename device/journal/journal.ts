@@ -256,7 +256,7 @@ class OpenJournal implements Journal {
 
   /** After the last commit, an empty frame vouches for it; after a refusal, it finds out whether there is room again. */
   private rest(): void {
-    if (!this.line.idle || this.closing !== null) return;
+    if (this.waiting.size > 0 || this.closing !== null) return;
     this.cancelWitness();
     this.cancelWitness = this.options.timers.after(IDLE_MS, () =>
       this.line.call({ kind: 'witness' }, FAILED_MS, (reply, ms) => {

@@ -56,10 +56,6 @@ export class Line {
     });
   }
 
-  get idle(): boolean {
-    return this.calls.size === 0;
-  }
-
   get oldestMs(): number {
     const [oldest] = this.calls.values();
     return oldest === undefined ? 0 : this.options.clock.mono() - oldest.since;

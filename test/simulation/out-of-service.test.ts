@@ -37,7 +37,7 @@ const openRecords: Begin = async (handOver) => {
   const options = { clock, timers, random, build: 'test', log: silent, masters: testMasters, sizes: SMALL };
   const journal = await openJournalOn(disk, options);
   await handOver();
-  return { kioskUrl: 'the app', staffUrl: 'the app', stop: () => journal.close() };
+  return { kioskUrl: 'the app', staffUrl: 'the app', stop: () => journal.close(), pulse: () => 'In service' };
 };
 
 async function start(begin: Begin = openRecords): Promise<Service> {

@@ -114,6 +114,11 @@ export class Porter {
     });
   }
 
+  /** Of the daemon, where `under` does not stand between. */
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
   /** Resolves with the exit code or the signal's name. */
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | string | null> {
     const { child } = this;
