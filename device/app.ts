@@ -41,6 +41,7 @@ class Running implements App {
   private readonly desk: Desk;
   private revision = 0;
   private started = false;
+  private sends = false;
   private doors: Doors | null = null;
   private house: House | null = null;
   private readonly stops: Stops;
@@ -89,11 +90,6 @@ class Running implements App {
       this.changed(house);
     });
     this.keepTime(house);
-    if (health.maySend())
-      sender.start((error) => {
-        void sender.stop(); // its journal has failed, or it has
-        parts.onBroken(error);
-      });
     stops.add('sender', () => sender.stop());
     printing.resume();
     this.started = true;
@@ -118,7 +114,19 @@ class Running implements App {
     return count;
   }
 
-  private changed({ school, health }: House): void {
+  /** At the start, or once a person has said that it may. */
+  private send({ health, sender }: House): void {
+    if (this.sends || !this.started || !health.maySend()) return;
+    this.sends = true;
+    sender.start((error) => {
+      void sender.stop(); // its journal has failed, or it has
+      this.parts.onBroken(error);
+    });
+  }
+
+  private changed(house: House): void {
+    const { school, health } = house;
+    this.send(house);
     this.revision += 1;
     this.doors?.push();
     this.parts.lights.show(lightsFor(health.lightHealth(school, this.desk.durable, !this.started)));

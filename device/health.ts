@@ -20,7 +20,7 @@ export interface HealthPorts {
   readonly mis: () => LineView;
   readonly storage: { readonly faults: () => readonly string[]; readonly words: () => string };
   readonly level: Level;
-  /** Numbers of records that could not be taken in. */
+  /** Numbers of records that could not be taken in, and of which nobody has heard yet. */
   readonly setAside: () => readonly number[];
 }
 
@@ -99,7 +99,7 @@ export class Health {
       ...journal.opened.faults.map(journalWords),
       ...setAside().map(
         (n) =>
-          `Records: number ${String(n)} cannot be used and was set aside. Nothing is sent to the MIS until a newer version can use it.`,
+          `Records: number ${String(n)} cannot be used and was set aside. Nothing is sent to the MIS until a newer version can use it, or somebody has looked at it and says so (set-aside-seen).`,
       ),
     ];
   }

@@ -64,7 +64,12 @@ export async function buildHouse(
     observed: (pupil, date, session) => sender.registers.lastCode(pupil, date, session),
   };
   const storage = new StorageWatch(parts);
-  const health = new Health({ ...parts, storage, mis: () => sender.view(), setAside: () => desk.setAside });
+  const health = new Health({
+    ...parts,
+    storage,
+    mis: () => sender.view(),
+    setAside: () => [...desk.durable.setAside],
+  });
   const photos = new Photos({ ...parts, school, ledger: () => desk.durable });
   const printing = new Printing({
     ...parts,

@@ -35,6 +35,7 @@ What staff do
   confirm-time DATE HH:MM MOVEMENT       that movement, of those \`undecided\` lists, was then
   hold REASON MINUTES-AGO | hold end      the next pupils arrive with this reason and time
   note-done NOTE
+  set-aside-seen                 a record that could not be used is known: name it no more, send marks again
   reprint BADGE-ID | void BADGE-REF
   pin NAME PIN                   six digits, for the Staff button of the kiosk
   roster pull | roster accept | roster discard
@@ -170,6 +171,7 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
     case 'self-test':
     case 'freeze':
     case 'thaw':
+    case 'set-aside-seen':
       return box.tell(name);
     case 'approve':
     case 'refuse': {

@@ -49,8 +49,6 @@ export type Decided<T> = readonly Body[] | { readonly say: T };
 export class Desk {
   /** Of everything that is on the disk. Another object after `restore`. */
   durable = new Ledger();
-  /** Numbers of records that `replay` could not take in. */
-  readonly setAside: number[] = [];
   private ahead = new Ledger();
   /** Commits that the disk does not have yet, oldest first. */
   private readonly pending = new Set<readonly Recorded[]>();
@@ -75,7 +73,7 @@ export class Desk {
 
   /**
    * Takes in records that were read back at start, in order. One that cannot be taken in is set aside by number, so that it does
-   * not end every start (durability.md 28).
+   * not end every start, and named until a person has heard of it: a checkpoint keeps the number too (durability.md 28).
    */
   replay(records: readonly Recorded[]): void {
     for (const record of records) {
@@ -84,7 +82,8 @@ export class Desk {
         this.durable.apply(record);
         this.ahead.apply(record);
       } catch {
-        this.setAside.push(record.n);
+        this.durable.setAside.add(record.n);
+        this.ahead.setAside.add(record.n);
       }
     }
   }

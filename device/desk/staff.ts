@@ -40,6 +40,8 @@ export interface StaffDesk {
     command: DeskCommand,
     input: { readonly hold: { readonly reason: string; readonly agoMs: number } | null; readonly by: Actor },
   ): Promise<Result<null>>;
+  /** Records that no start could take in are known to a person now. */
+  setAsideSeen(command: DeskCommand, input: { readonly by: Actor }): Promise<Result<null>>;
   noteDone(command: DeskCommand, input: { readonly note: Ref; readonly by: Actor }): Promise<Result<null>>;
   /** `badge`: its record, or the eight digits that stand on it. */
   voidBadge(command: DeskCommand, input: { readonly badge: Ref; readonly by: Actor }): Promise<Result<null>>;
@@ -89,6 +91,11 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
         if (lateReason(school.settings, reason) === null) throw new Refused('invalid_input', 'no such reason');
         const touch = school.clock.reading(command.ageMs + agoMs);
         return [{ type: 'hold-arrivals', v: 1, hold: { touch, reason }, by }];
+      }),
+    setAsideSeen: (command, { by }) =>
+      run(command, (ahead) => {
+        if (ahead.setAside.size === 0) throw new Refused('wrong_state', 'no record is set aside');
+        return [{ type: 'set-aside-seen', v: 1, numbers: [...ahead.setAside], by }];
       }),
     noteDone: (command, { note, by }) =>
       run(command, (ahead) => {

@@ -23,6 +23,7 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   'hold-arrivals': 1,
   time: 1,
   prune: 1,
+  'set-aside-seen': 1,
   run: 1,
 };
 const knownVersions: ReadonlyMap<string, number> = new Map(Object.entries(versions));

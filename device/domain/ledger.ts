@@ -116,6 +116,8 @@ export class Ledger {
   last = 0;
   /** What came of each school day, by outcome and reason. */
   readonly days = new Map<IsoDate, DayCounts>();
+  /** Numbers of records that a start could not take in, until a person has heard of them. */
+  readonly setAside = new Set<number>();
   /** What has left the ledger because it was finished and old. */
   pruned: Pruned = { before: '', named: null, n: 0, confirmed: 0 };
   /** Of all marks, those too that have left the ledger since. */
@@ -250,6 +252,9 @@ export class Ledger {
         return;
       case 'prune':
         return this.prune(record);
+      case 'set-aside-seen':
+        for (const n of record.numbers) this.setAside.delete(n);
+        return;
       case 'time':
         return this.timed(record);
     }

@@ -327,6 +327,14 @@ export interface PruneBody {
   readonly before: IsoDate;
 }
 
+/** A person has heard of records that no start could take in: they are named no more, and marks are sent again. */
+export interface SetAsideSeenBody {
+  readonly type: 'set-aside-seen';
+  readonly v: 1;
+  readonly numbers: readonly number[];
+  readonly by: Actor;
+}
+
 /** First record of every run of the daemon. */
 export interface RunBody {
   readonly type: 'run';
@@ -360,4 +368,5 @@ export type Body =
   | HoldArrivalsBody
   | TimeBody
   | PruneBody
+  | SetAsideSeenBody
   | RunBody;

@@ -140,6 +140,7 @@ export function commands(ports: CommandPorts): Commands {
       }),
       (input) => staffDesk.holdArrivals(fresh(input), input),
     ),
+    'set-aside-seen': on(v.object({ by }), (input) => staffDesk.setAsideSeen(fresh(input), input)),
     'note-done': on(v.object({ note: text, by }), (input) => staffDesk.noteDone(fresh(input), input)),
     'void-badge': on(v.object({ badge: text, by }), (input) => staffDesk.voidBadge(fresh(input), input)),
     reprint: on(v.object({ badge: v.pipe(v.string(), v.regex(/^\d{8}$/)) }), ({ badge }) => ports.reprint(badge)),

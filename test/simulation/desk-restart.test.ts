@@ -1,6 +1,7 @@
 /** The journal is the one truth: whatever happened, a box that starts from it is the box that stopped. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ledgerFrom, ledgerLines } from '../../device/domain/checkpoint.ts';
 import type { Ledger } from '../../device/domain/ledger.ts';
 import { bucketOf, stateOf } from '../../device/domain/mark.ts';
 import type { Body, MarkEvent, VerdictBody } from '../../device/domain/record.ts';
@@ -210,10 +211,19 @@ describe('records of another version', () => {
     const { records, durable } = day.box.journal.commit(spoilt);
     await durable;
     const again = await restart(day);
-    expect(again.box.desk.setAside).toEqual(records.map(({ n }) => n));
+    const numbers = records.map(({ n }) => n);
+    expect([...again.ledger.setAside]).toEqual(numbers);
     await again.late('ben');
     const last = await restart(again);
     expect([...last.ledger.byPupil.keys()]).toEqual(['amara', 'ben']);
+    // A checkpoint passes over the record itself.
+    expect([...(ledgerFrom(ledgerLines(last.ledger))?.setAside ?? [])]).toEqual(numbers);
+    value(await last.box.staff.setAsideSeen(last.box.command('seen'), { by: 'Ms Reed' }));
+    expect([...last.ledger.setAside]).toEqual([]);
+    expect(await last.box.staff.setAsideSeen(last.box.command('again'), { by: 'Ms Reed' })).toMatchObject({
+      ok: false,
+    });
+    expect([...(await restart(last)).ledger.setAside]).toEqual([]);
   });
 
   test('a record met twice counts once', async () => {
