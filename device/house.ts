@@ -96,6 +96,7 @@ function createSender(parts: AppParts, desk: Desk, roster: RosterSync): Sender {
   const { late, mis } = parts.settings;
   return new Sender({
     ...parts,
+    journalId: parts.journal.id,
     ledger: () => desk.durable,
     commit: (bodies) => desk.commit(bodies),
     roster: () => roster.roster(),

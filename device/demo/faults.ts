@@ -39,6 +39,8 @@ export const misFaults = {
   'out-of-order': 'every second write takes four times as long, so that later ones overtake it',
   'stale-read': 'marks are read as they stood ms ago (default 60000)',
   'ignore-filters': 'reading marks ignores every filter but paging',
+  unsigned: 'marks do not say who made them',
+  undated: 'marks do not say who made them, or when',
   'date-object': 'the date of a mark comes as an object like other dates',
   'dob-string': 'the date of birth comes as plain text',
   'no-scope': 'fields (default date_of_birth) come as null, as without the permission',

@@ -10,6 +10,9 @@ const writebacksKept = 2000;
 /** A mark keeps this many changes. */
 const changesKept = 50;
 
+/** Who signs the marks that teachers make. Writes are signed by whom they name, and by nobody otherwise. */
+const teacherId = 'A4400017';
+
 export type RosterMode = 'full' | 'empty' | 'third-smaller';
 
 export interface SimulatedMisOptions {
@@ -177,7 +180,7 @@ export class SimulatedMis {
   teach(mark: Omit<WriteRow, 'code' | 'employee'> & { readonly code: string | null }): void {
     this.settle();
     const { code, minutesLate, comment } = mark;
-    this.#put(mark, { at: this.now(), by: 'teacher', code, minutesLate, comment, employee: null });
+    this.#put(mark, { at: this.now(), by: 'teacher', code, minutesLate, comment, employee: teacherId });
   }
 
   #put(key: { upi: string; date: string; session: Session }, change: MarkChange): void {

@@ -125,19 +125,20 @@ export function visibleMarks(mis: SimulatedMis, until: number): readonly Visible
 }
 
 /** The shape that mis.md 2.6 assumes: `student` and `attendance_code` are id strings, `minutes_late` a number or null. */
-export function markRow({ id, student, date, session, first, last }: VisibleMark, dateAsObject: boolean): object {
+export function markRow({ id, student, date, session, first, last }: VisibleMark, faults: RequestFaults): object {
+  const dated = !faults.has('undated');
   return {
     id,
     mis_id: id.slice(2),
     student,
-    date: dateAsObject ? dateObject(date) : date,
+    date: faults.has('date-object') ? dateObject(date) : date,
     session,
     attendance_code: codeIds.get(last.code ?? '') ?? null,
     comment: last.comment,
     minutes_late: last.minutesLate,
-    employee: last.employee,
-    created_at: timestamp(first.at),
-    updated_at: timestamp(last.at),
+    employee: dated && !faults.has('unsigned') ? last.employee : null,
+    created_at: dated ? timestamp(first.at) : null,
+    updated_at: dated ? timestamp(last.at) : null,
   };
 }
 

@@ -131,7 +131,7 @@ function marks(call: Call): Answer {
     date <= to &&
     updated(last.at);
   const seen = faults.has('ignore-filters') ? all : all.filter(isWanted);
-  return pageAnswer(call, seen, (mark) => markRow(mark, faults.has('date-object')));
+  return pageAnswer(call, seen, (mark) => markRow(mark, faults));
 }
 
 function writebacks(call: Call): Answer {

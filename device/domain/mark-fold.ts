@@ -132,8 +132,11 @@ export function reported(mark: Mark, row: ReportRow, at: Instant, date: string):
     case 'theirs':
     case 'kept':
       return ended({ ...next, ours: null, writes: [] }, row, 'confirmed');
-    case 'changed':
-      return ended({ ...next, ours: null, writes: [], schools: true }, row, 'confirmed');
+    case 'changed': {
+      // Where they wrote the same code over ours, undoing ours is for a person: it would undo theirs.
+      const gone = flight !== null || row.seen !== mark.ours?.code;
+      return ended({ ...next, ...(gone ? { ours: null, writes: [] } : {}), schools: true }, row, 'confirmed');
+    }
     case 'foreign':
       return inTray(flight === null ? { ...next, ours: null, writes: [] } : landedOn(next, flight, row), row);
     case 'refused':
@@ -157,7 +160,7 @@ function landed(mark: Mark, row: ReportRow): Mark {
   const write = mark.writes.findLast(({ item }) => (flight === null ? item.code === row.seen : item === flight.item));
   if (write === undefined) return mark;
   const { item, before } = write;
-  const after = { ...mark, flight: null, ours: { code: item.code, before } };
+  const after = { ...mark, flight: null, ours: { code: item.code, before, changedAt: row.changedAt ?? null } };
   // Down to the words: a reason may have been put right meanwhile.
   const asWished = wants(after, item) && writeWish(after)?.comment === item.comment;
   return { ...after, settled: asWished ? settledAs('confirmed', row) : null };
@@ -166,7 +169,8 @@ function landed(mark: Mark, row: ReportRow): Mark {
 /** Ours has landed on a mark that it should not have replaced: that one is what goes back. */
 function landedOn(mark: Mark, { item }: Flight, row: ReportRow): Mark {
   const before = row.seen ?? null;
-  return { ...mark, ours: { code: item.code, before }, writes: [{ item, before, writeback: null }] };
+  const ours = { code: item.code, before, changedAt: row.changedAt ?? null };
+  return { ...mark, ours, writes: [{ item, before, writeback: null }] };
 }
 
 /** Whatever is wished by now: a person looks at what stands, or stood, there. */

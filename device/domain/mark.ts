@@ -57,6 +57,13 @@ export interface Written {
   readonly writeback: string | null;
 }
 
+/** `changedAt`: when the MIS says that it was written, by its own clock; null: it does not say. */
+export interface Ours {
+  readonly code: string;
+  readonly before: string | null;
+  readonly changedAt: string | null;
+}
+
 /** How the present wish ended, until the wish changes. */
 export interface Settled {
   readonly state: 'confirmed' | 'conflict' | 'rejected' | 'expired';
@@ -81,9 +88,9 @@ export interface Mark {
   /** Since anything else was last seen there: the last few, oldest first, none that only puts something back. */
   readonly writes: readonly Written[];
   /** What of ours stands in the MIS, and what stood before it. Ours: a different mark before, then our write confirmed. */
-  readonly ours: { readonly code: string; readonly before: string | null } | null;
+  readonly ours: Ours | null;
   readonly settled: Settled | null;
-  /** Somebody at the school has changed our confirmed mark: what we wish from then on a person decides (durability.md 22). */
+  /** Somebody at the school has had a hand in our confirmed mark: what we wish from then on a person decides (durability.md 22). */
   readonly schools: boolean;
   /** School days on which the MIS answered but did not take it: after five of these the wish expires. */
   readonly putOffOn: readonly string[];
@@ -139,10 +146,10 @@ export function wishOf(mark: Mark): Wish {
 /** Codes the box may put back: those it may have replaced. Anything else, and no mark at all, is for a person. */
 const restorable: ReadonlySet<string> = new Set(['N', '/', '\\', 'L']);
 
-/** Nothing is wanted any more: where our mark stands, what stood before it goes back. */
+/** Nothing is wanted any more: where our mark stands, what stood before it goes back, unless the school has had a hand in it. */
 function undoing(mark: Mark): Wish {
   const code = mark.ours?.before ?? null;
-  if (code === null || !restorable.has(code)) return { kind: 'none' };
+  if (code === null || !restorable.has(code) || mark.schools) return { kind: 'none' };
   const plain = { minutes: null, comment: null, mayReplacePresent: false, afterClose: false, over: undefined };
   return { kind: 'restore', code, ...plain };
 }

@@ -3,7 +3,9 @@ import { mayOverwrite } from './codes.ts';
 import type { OverwriteAnswer } from './codes.ts';
 import { stateOf } from './mark.ts';
 import type { Mark, WriteWish } from './mark.ts';
-import type { SendingItem } from './record.ts';
+import type { ReportRow, SendingItem } from './record.ts';
+
+type Written = Pick<SendingItem, 'code' | 'minutes' | 'comment'>;
 
 /** Rows in one POST (mis.md 2.7: the real limit is not known). */
 export const batchMax = 50;
@@ -70,10 +72,17 @@ export interface Standing {
   readonly code: string;
   readonly minutesLate: number | null;
   readonly comment: string | null;
+  /** When, by the clock of the MIS, and by whom it was last changed; null: it does not say. */
+  readonly changedAt: string | null;
+  readonly by: string | null;
 }
 
+/** For the report of a mark that stands. */
+export const stampOf = (standing: Standing | null): Pick<ReportRow, 'changedAt'> =>
+  standing?.changedAt ? { changedAt: standing.changedAt } : {};
+
 /** Is this what we wrote? The code is, and nothing else speaks against it: an MIS may drop minutes and cut comments. */
-export function isWrite(item: SendingItem, standing: Standing | null): boolean {
+export function isWrite(item: Written, standing: Standing | null): boolean {
   if (standing?.code !== item.code) return false;
   const { minutesLate, comment } = standing;
   const sameMinutes = minutesLate === null || item.minutes === null || minutesLate === item.minutes;
@@ -82,27 +91,41 @@ export function isWrite(item: SendingItem, standing: Standing | null): boolean {
 }
 
 /** Surely ours: our comment, which no other mark has, stands there too. */
-export function bearsOurComment(item: SendingItem, standing: Standing | null): boolean {
+export function bearsOurComment(item: Written, standing: Standing | null): boolean {
   return typeof standing?.comment === 'string' && item.comment !== null && isWrite(item, standing);
+}
+
+/**
+ * Has somebody written our code over our confirmed mark (durability.md 22: "and nothing else since")? A write of ours that the
+ * MIS applied once more bears our comment and nobody's name.
+ */
+export function isTouched({ ours, writes }: Mark, standing: Standing | null): boolean {
+  if (ours === null || standing === null || standing.code !== ours.code) return false;
+  const { changedAt, by } = standing;
+  const isNewer = ours.changedAt !== null && changedAt !== null && changedAt > ours.changedAt;
+  return isNewer && (by !== null || !writes.some(({ item }) => bearsOurComment(item, standing)));
 }
 
 export type Finding =
   | 'ours' // a write of ours stands there: nothing more to send, or at least known as ours from now on
-  | 'changed' // to be put back, but ours is not there any more
+  | 'changed' // to be put back, but ours is not there any more, or not only ours
   | OverwriteAnswer;
 
 /** May our mark go where this stands? (product.md 4 "Never overwrite", durability.md 22) */
 export function judge(mark: Mark, wish: WriteWish, standing: Standing | null): Finding {
   const code = standing?.code ?? null;
-  const knownAsOurs = mark.ours !== null && mark.ours.code === code;
+  const touched = isTouched(mark, standing);
+  const knownAsOurs = mark.ours !== null && mark.ours.code === code && !touched;
   if (wish.kind === 'restore') return knownAsOurs ? 'write' : 'changed';
-  const ours = knownAsOurs || mark.writes.some(({ item }) => bearsOurComment(item, standing));
+  if (touched && wish.over === undefined) return isWrite(wish, standing) ? 'theirs' : 'conflict';
+  const ours = knownAsOurs || (!touched && mark.writes.some(({ item }) => bearsOurComment(item, standing)));
   if (ours && (!knownAsOurs || standsAsWished(mark, wish))) return 'ours';
   const answer = mayOverwrite({ ...wish, standing: code, wanted: wish.code, ours });
   if (mark.schools && wish.over === undefined && !ours && answer === 'write') return 'conflict';
-  if (wish.over === undefined || ours || code === wish.code) return answer;
+  if (wish.over === undefined || ours || isWrite(wish, standing)) return answer;
   // A person chose ours over what they saw. Anything else there now goes back to them.
   if (wish.over === code) return 'write';
+  if (code === wish.code) return answer;
   return answer === 'conflict-urgent' ? answer : 'conflict';
 }
 

@@ -235,6 +235,8 @@ export interface ReportRow {
   readonly writeback?: string;
   /** The code that stands in the MIS; null: no mark. */
   readonly seen?: string | null;
+  /** When the MIS says that this mark was last changed, by its own clock. */
+  readonly changedAt?: string;
   readonly why?: string;
 }
 export type MarkEvent =
@@ -245,7 +247,7 @@ export type MarkEvent =
   | 'seen' // read back equal, after our write
   | 'theirs' // read before the write: already as wanted, or theirs by rule; never ours
   | 'foreign' // a mark stands that we may not replace
-  | 'changed' // after our confirmed write somebody changed it
+  | 'changed' // after our confirmed write somebody changed it, or wrote the same over it
   | 'refused' // the MIS rejects it: a person
   | 'expired' // five school days of answered tries
   | 'not-there' // certain that our write is not and will not be there: send again

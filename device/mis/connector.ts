@@ -113,6 +113,10 @@ export interface SeenMark {
   readonly comment: string | null;
   /** When it was last changed, as the MIS says: `YYYY-MM-DD HH:MM:SS`, to compare with another of the same MIS only. */
   readonly changedAt: string | null;
+  /** The same of when there first was a mark. */
+  readonly madeAt: string | null;
+  /** The member of staff who signed it, as the MIS names them. Porter signs nothing; an MIS may put a name of its own there. */
+  readonly by: string | null;
 }
 
 export interface MarkWrite {

@@ -47,6 +47,8 @@ export class Line {
   private health: { readonly value: MisHealth; readonly at: number } | null = null;
   private words = 'The MIS has not been asked yet.';
   private failure: MisFailure | null = null;
+  /** The last question but one was answered well: the MIS is there. */
+  private answeredBefore = false;
   private readonly troubles = new Troubles();
   private lastContact: number | null = null;
   private onlineSince: number | null = null;
@@ -89,8 +91,10 @@ export class Line {
 
   /** Why an MIS that answers takes no marks; null: nothing speaks against it, or nobody answers. */
   refusal(): string | null {
-    if (this.gate.state === 'open') return this.noWrites?.words ?? null;
-    return this.failure !== null && refusing.has(this.failure.kind) ? this.failure.words : null;
+    const { failure } = this;
+    if (this.gate.state === 'open') return this.noWrites?.words ?? this.troubles.refusal();
+    if (failure !== null && refusing.has(failure.kind)) return failure.words;
+    return this.answeredBefore ? this.troubles.refusal() : null;
   }
 
   view(): LineView {
@@ -191,6 +195,7 @@ export class Line {
   private async note(kind: Question | 'health', failure: MisFailure | null, event: GateEvent): Promise<void> {
     const { clock, random, log } = this.ports;
     const before = this.gate.state;
+    this.answeredBefore = before === 'open' && this.onlineSince !== null;
     const uniform = random.uniform();
     this.gate = gateAfter(this.gate, event, clock.mono(), uniform);
     // A mark that the MIS does not accept is that mark's trouble, not that of writing.

@@ -6,13 +6,21 @@ const schema = v.object({
   waitUntil: v.nullable(v.number()),
   /** The longest that a write took from its sending until it stood there, MIS online. */
   longestDelayMs: v.number(),
+  /** It dates a mark of ours from its writing: so one that is dated earlier went over another. */
+  datesMarks: v.optional(v.boolean(), false),
   /** The MIS behind the connector, as it named itself. */
   mis: v.optional(v.nullable(v.string()), null),
   /** School year (the year it began) in which the school's codes were read. */
   codesYear: v.optional(v.nullable(v.number()), null),
 });
 export type MisMemory = Readonly<v.InferOutput<typeof schema>>;
-export const nothingLearnt: MisMemory = { waitUntil: null, longestDelayMs: 0, mis: null, codesYear: null };
+export const nothingLearnt: MisMemory = {
+  waitUntil: null,
+  longestDelayMs: 0,
+  datesMarks: false,
+  mis: null,
+  codesYear: null,
+};
 
 /** A durable file (`journal/table.ts`). */
 export interface MemoryTable {

@@ -20,6 +20,12 @@ export function offsetOf(journalId: string): number {
   return createHash('sha256').update(journalId).digest().readUIntBE(0, 6) % (2 * hour);
 }
 
+/** When every school asks at once: nothing that can wait is asked then. `offset` as given by `offsetOf`. */
+export function isRush(now: number, timeZone: string, offset: number): boolean {
+  const minuteOfDay = Math.floor(localTime(now, timeZone).msOfDay / minute);
+  return minuteOfDay >= quietFrom && minuteOfDay < quietTo + Math.floor(offset / 8 / minute);
+}
+
 export function rosterSchedule(journalId: string, refresh: MinuteOfDay, timeZone: string): Schedule {
   const offset = offsetOf(journalId);
   const slotOf = (date: IsoDate): number => wallToEpoch(date, refresh % 1440, timeZone) + offset;
@@ -30,9 +36,6 @@ export function rosterSchedule(journalId: string, refresh: MinuteOfDay, timeZone
       const slots = [0, -1, -2].map((days) => slotOf(addDays(today, days)));
       return slots.find((slot) => slot <= now) ?? Number.NEGATIVE_INFINITY;
     },
-    isQuiet: (now) => {
-      const minuteOfDay = Math.floor(localTime(now, timeZone).msOfDay / minute);
-      return minuteOfDay >= quietFrom && minuteOfDay < quietTo + Math.floor(offset / 8 / minute);
-    },
+    isQuiet: (now) => isRush(now, timeZone, offset),
   };
 }

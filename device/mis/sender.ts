@@ -5,7 +5,7 @@
 import { writeWish } from '../domain/mark.ts';
 import type { Mark } from '../domain/mark.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import { batchMax, isDue, judge, nextBatch, putOff } from '../domain/outbox.ts';
+import { batchMax, isDue, judge, nextBatch, putOff, stampOf } from '../domain/outbox.ts';
 import type { Now } from '../domain/outbox.ts';
 import type { Body, NoteBody, Recorded, ReportRow, SendingItem } from '../domain/record.ts';
 import type { Pupil } from '../domain/pupil.ts';
@@ -42,6 +42,8 @@ export interface SenderPorts extends LinePorts {
   readonly commit: (bodies: readonly Body[]) => Promise<readonly Recorded[]>;
   readonly roster: () => SenderRoster;
   readonly rules: () => SenderRules;
+  /** Gives this box its own place in time among all others (durability.md 25). */
+  readonly journalId: string;
   /** School-local date that has surely come, and the session whose register is the present one; null outside school hours. */
   readonly today: () => { readonly date: string; readonly session: SessionName | null };
 }
@@ -91,7 +93,7 @@ export class Sender {
         this.halve(keys);
       },
     });
-    this.sweep = new Sweep({ ...shared, pupils: () => roster().pupils });
+    this.sweep = new Sweep({ ...shared, roster, timeZone: () => ports.rules().timeZone });
   }
 
   /** `onBroken`: a bug or a journal that has failed; the caller ends the process. */
@@ -236,7 +238,7 @@ export class Sender {
           },
         };
       case 'ours':
-        return { report: { key, event: 'seen', seen } };
+        return { report: { key, event: 'seen', seen, ...stampOf(standing) } };
       case 'theirs':
         return { report: { key, event: 'theirs', seen, why: 'not ours' } };
       case 'keep-theirs':

@@ -4,16 +4,15 @@
  * it did not and will not land.
  */
 import { isTrusted } from '../domain/clock-trust.ts';
-import { mayOverwrite } from '../domain/codes.ts';
 import type { Flight, Mark } from '../domain/mark.ts';
-import { writeWish } from '../domain/mark.ts';
-import { grouped, isWrite, registerOf } from '../domain/outbox.ts';
-import type { Standing } from '../domain/outbox.ts';
+import { grouped, registerOf, stampOf } from '../domain/outbox.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { ReportRow } from '../domain/record.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Clock } from '../system/ports.ts';
-import type { WritebackState } from './connector.ts';
+import type { SeenMark } from './connector.ts';
+import { isDatedAsWritten, isOurs, landing } from './landing.ts';
+import type { Evidence } from './landing.ts';
 import type { Line } from './line.ts';
 import type { MemoryTable } from './memory.ts';
 import type { Registers } from './registers.ts';
@@ -54,12 +53,6 @@ interface Watch {
   readonly strange: { readonly code: string | null; readonly since: number; readonly early: boolean } | null;
 }
 
-/** What the MIS says of a write, besides its registers. Without an answer: `unknown`, or `sending` if the disk was full then. */
-type Evidence =
-  | WritebackState
-  | 'gone' // it does not know the write-back that it named
-  | 'open' // it does not tell, or it is too early to look for a trace
-  | 'nothing'; // no answer, and no trace
 interface Asked extends InFlight {
   readonly evidence: Evidence;
   /** Keys of the marks that are asked about with the same question. */
@@ -82,6 +75,7 @@ export class Settler {
   private readonly watches = new Map<string, Watch>();
   /** Refused with an answer: what has left no trace was not stored, and will not be. */
   private readonly answered = new Set<string>();
+  private datesMarks = false;
   private readonly ports: SettlePorts;
 
   constructor(ports: SettlePorts) {
@@ -105,7 +99,7 @@ export class Settler {
     // Those on their way are read too: whether somebody marks the pupil before ours arrives.
     const toRead = asked.filter(({ mark }) => !done.has(mark.key));
     const read = await this.readBack(toRead);
-    await this.keepDelay(toRead, read);
+    await this.learn(toRead, read);
     for (const { mark, flight } of asked) this.later(mark.key, flight);
     return [...before, ...read];
   }
@@ -185,12 +179,12 @@ export class Settler {
     return rows;
   }
 
-  private compare(one: Asked, standing: Standing | null): ReportRow | null {
+  private compare(one: Asked, standing: SeenMark | null): ReportRow | null {
     const { mark, flight, evidence } = one;
     const { key } = mark;
     const seen = standing?.code ?? null;
     const watch = this.saw(one, standing);
-    if (isOurs(one, standing)) return this.stands(one, watch);
+    if (standing !== null && isOurs(flight, evidence, standing)) return this.stands(one, watch, standing);
     if (typeof evidence === 'object') return this.failed(one, seen, evidence.failed);
     if (evidence === 'nothing') return { key, event: 'not-there', seen };
     if (watch.completeSince === null) return null;
@@ -199,7 +193,8 @@ export class Settler {
     if (strange === null) {
       if (!tooLate) return null;
       // Only words or minutes were to change, and this MIS has its own.
-      return seen === flight.item.code ? { key, event: 'seen', seen } : { key, event: 'refused', seen, why: notStored };
+      if (seen !== flight.item.code) return { key, event: 'refused', seen, why: notStored };
+      return { key, event: 'seen', seen, ...stampOf(standing) };
     }
     // Set before ours was written, and still shown: ours may yet show. If not, it is decided anew from what stands there.
     if (strange.early || flight.phase !== 'accepted') return tooLate ? { key, event: 'not-there', seen } : null;
@@ -207,20 +202,10 @@ export class Settler {
     return { key, event: 'changed', seen, why: 'changed by school' };
   }
 
-  /** Ours is there. Where a mark had come in between that ours should not have replaced, a person puts it right. */
-  private stands({ mark, flight }: Asked, { strange }: Watch): ReportRow {
-    const { key } = mark;
-    const { code } = flight.item;
-    const landedOn = strange?.code ?? null;
-    const wish = writeWish(mark);
-    const answer = wish && mayOverwrite({ ...wish, standing: landedOn, wanted: code, ours: false });
-    if (landedOn === null || answer === 'write' || answer === 'theirs') return { key, event: 'seen', seen: code };
-    return {
-      key,
-      event: 'foreign',
-      seen: landedOn,
-      why: `${landedOn} was set meanwhile, and our ${code} went over it.`,
-    };
+  private stands({ mark, flight }: Asked, { strange }: Watch, standing: SeenMark): ReportRow {
+    const { datesMarks } = this.ports.memory.data;
+    this.datesMarks ||= isDatedAsWritten(flight, standing);
+    return landing({ mark, flight, standing, between: strange?.code ?? null, datesMarks });
   }
 
   /** The MIS could not write the batch. One mark is the culprit: the others go again in halves. */
@@ -250,7 +235,7 @@ export class Settler {
     return watch;
   }
 
-  private saw({ mark, flight, evidence }: Asked, standing: Standing | null): Watch {
+  private saw({ mark, flight, evidence }: Asked, standing: SeenMark | null): Watch {
     const watch = this.watch(mark.key, flight);
     const now = this.ports.line.onlineMs();
     const mayBeDone = evidence === 'complete' || (evidence === 'open' && flight.phase === 'accepted');
@@ -259,7 +244,7 @@ export class Settler {
     const asBefore = code === flight.item.before;
     const anew = { code, since: now, early: evidence !== 'complete' };
     const strange = asBefore ? null : watch.strange?.code === code ? watch.strange : anew;
-    const next = { ...watch, completeSince, strange: isOurs({ flight, evidence }, standing) ? watch.strange : strange };
+    const next = { ...watch, completeSince, strange: isOurs(flight, evidence, standing) ? watch.strange : strange };
     this.watches.set(mark.key, next);
     return next;
   }
@@ -270,15 +255,21 @@ export class Settler {
     this.watches.set(key, { ...watch, nextAt, waitMs: Math.min(pollMaxMs, watch.waitMs * 1.5) });
   }
 
-  /** A slow school is given longer before anything is sent again. What is under the least anyway is not worth keeping. */
-  private async keepDelay(asked: readonly Asked[], rows: readonly ReportRow[]): Promise<void> {
+  /** How slow a school is, where that is over the least anyway: it is given longer before anything is sent again. How it dates marks. */
+  private async learn(asked: readonly Asked[], rows: readonly ReportRow[]): Promise<void> {
     const seen = new Set(rows.filter(({ event }) => event === 'seen').map(({ key }) => key));
     const delays = asked
       .filter(({ mark }) => seen.has(mark.key))
       .map(({ mark, flight }) => this.onlineSince(this.watch(mark.key, flight).since));
-    const longestDelayMs = Math.max(0, ...delays);
-    if (longestDelayMs <= Math.max(settleMinMs, this.ports.memory.data.longestDelayMs)) return;
-    await this.ports.line.remember({ longestDelayMs });
+    const known = this.ports.memory.data;
+    const longest = Math.max(0, ...delays);
+    const isLonger = longest > Math.max(settleMinMs, known.longestDelayMs);
+    const dates = this.datesMarks && !known.datesMarks;
+    if (!isLonger && !dates) return;
+    await this.ports.line.remember({
+      ...(isLonger ? { longestDelayMs: longest } : {}),
+      ...(dates ? { datesMarks: true } : {}),
+    });
   }
 
   private forgetAllBut(flying: ReadonlySet<string>): void {
@@ -292,14 +283,3 @@ const nameOf = ({ since }: Flight): string => `${since.boot} ${String(since.mono
 const noPupil = 'The pupil is no longer on the roster, so the mark cannot be read back.';
 const neverWritten = 'The MIS took it over a day ago and has not written it.';
 const notStored = 'The MIS took the mark, but it is not there.';
-
-/**
- * Just what we wrote; or our code where another stood, once the MIS has taken the write and no longer says that it waits: it
- * may have put other minutes or words beside it (durability.md 22).
- */
-function isOurs({ flight, evidence }: Pick<Asked, 'flight' | 'evidence'>, standing: Standing | null): boolean {
-  const { item } = flight;
-  if (isWrite(item, standing)) return true;
-  const taken = flight.phase === 'accepted' && (evidence === 'complete' || evidence === 'open');
-  return taken && standing?.code === item.code && item.before !== item.code;
-}

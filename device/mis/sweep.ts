@@ -1,79 +1,169 @@
 /**
- * Looks through the present register for everybody, now and then: who is marked absent or away, whether our marks still
- * stand, and whether a write of ours came late and again (durability.md 20 to 22).
+ * Looks through registers now and then: who is marked absent or away, whether our marks still stand, and whether a write of ours
+ * came late and again (durability.md 20 to 22). The present register for everybody; those before it for our marks only.
  */
-import type { Ledger } from '../domain/ledger.ts';
 import { wishOf } from '../domain/mark.ts';
 import type { Mark } from '../domain/mark.ts';
-import { bearsOurComment } from '../domain/outbox.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import { bearsOurComment, isTouched, registerOf, stampOf } from '../domain/outbox.ts';
 import type { ReportRow } from '../domain/record.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { SessionName } from '../domain/settings.ts';
 import type { Clock } from '../system/ports.ts';
 import type { SeenMark } from './connector.ts';
 import type { Registers } from './registers.ts';
+import { isRush, offsetOf } from './roster-schedule.ts';
 
-const everyMs = 10 * 60_000;
+const minute = 60_000;
+/** The present register. */
+const everyMs = 10 * minute;
+/** Registers before it: one so often, not in the rush, and never while marks wait … */
+const earlierEveryMs = 15 * minute;
+/** … each of them so often … */
+const againMs = 2 * 60 * minute;
+/** … back to this many dates with marks of ours. */
+const datesMax = 5;
+
+interface Place {
+  readonly date: string;
+  readonly session: SessionName;
+  readonly pupils: readonly Pupil[];
+  /** Marks that went out and are settled. */
+  readonly marks: readonly Mark[];
+}
 
 export interface SweepPorts {
   readonly registers: Registers;
   readonly clock: Clock;
   readonly ledger: () => Ledger;
-  readonly pupils: () => readonly Pupil[];
+  readonly roster: () => { readonly pupils: readonly Pupil[]; byKey(key: string): Pupil | undefined };
+  readonly timeZone: () => string;
   /** Session null outside school hours: then nothing is read. */
   readonly today: () => { readonly date: string; readonly session: SessionName | null };
+  readonly journalId: string;
 }
 
 export class Sweep {
-  private sweptAt = -Infinity;
-  /** Marks that were not as we left them, and what stood there: it may have been a stale read. */
-  private doubts = new Map<string, string | null>();
+  private presentAt = -Infinity;
+  private wasSchool = true;
+  private earlierAt: number;
+  private readonly offset: number;
+  /** When each earlier register was looked at last. */
+  private readonly lookedAt = new Map<string, number>();
+  /** By register: marks that were not as we left them, and what stood there. It may have been a stale read. */
+  private readonly doubts = new Map<string, ReadonlyMap<string, string | null>>();
   private readonly ports: SweepPorts;
 
   constructor(ports: SweepPorts) {
     this.ports = ports;
+    this.offset = offsetOf(ports.journalId);
+    this.earlierAt = ports.clock.mono() + (this.offset % earlierEveryMs);
   }
 
   isDue(): boolean {
-    if (this.ports.clock.mono() - this.sweptAt < everyMs) return false;
-    return this.ports.today().session !== null && this.ports.pupils().length > 0;
+    return this.next() !== null;
   }
 
   async run(): Promise<readonly ReportRow[]> {
-    const { date, session } = this.ports.today();
-    if (session === null) return [];
-    this.sweptAt = this.ports.clock.mono();
-    const ours = [...this.ports.ledger().marks.values()].filter(
-      (mark) => mark.date === date && mark.session === session && mark.flight === null && mark.writes.length > 0,
-    );
-    const known = new Map(ours.map(({ key, pupil }) => [key, this.ports.registers.last(pupil, date, session)]));
-    const seen = await this.ports.registers.readNow(date, session, this.ports.pupils());
+    const place = this.next();
+    if (place === null) return [];
+    const { date, session, marks, pupils } = place;
+    const name = `${date} ${session}`;
+    const now = this.ports.clock.mono();
+    if (this.isPresent(place)) this.presentAt = now;
+    else {
+      this.earlierAt = now + earlierEveryMs;
+      this.lookedAt.set(name, now);
+    }
+    const seen = await this.ports.registers.readNow(date, session, pupils);
     if (!seen.ok) return [];
-    const before = this.doubts;
-    this.doubts = new Map();
-    return ours.flatMap((mark) => {
+    const before = this.doubts.get(name);
+    const doubts = new Map<string, string | null>();
+    const rows = marks.flatMap((mark) => {
       const standing = seen.value.get(mark.pupil);
       if (standing === undefined) return []; // no longer on the roster
-      return this.look(mark, standing, known.get(mark.key) ?? null, before.get(mark.key)) ?? [];
+      const row = look(mark, standing);
+      if (row !== 'doubt') return row ?? [];
+      const code = standing?.code ?? null;
+      if (before?.get(mark.key) === code) return changed(mark, code);
+      doubts.set(mark.key, code);
+      return [];
     });
+    if (doubts.size > 0) this.doubts.set(name, doubts);
+    else this.doubts.delete(name);
+    return rows;
   }
 
-  private look(
-    mark: Mark,
-    standing: SeenMark | null,
-    known: SeenMark | null,
-    doubt: string | null | undefined,
-  ): ReportRow | null {
-    const { key, ours, writes } = mark;
-    const code = standing?.code ?? null;
-    if (code === (ours?.code ?? null)) return null;
-    // The MIS has applied a write of ours once more.
-    if (writes.some(({ item }) => bearsOurComment(item, standing))) return { key, event: 'seen', seen: code };
-    if (ours === null || wishOf(mark).kind === 'restore') return null;
-    // Registers never go back to an older mark; "no mark" has no time, and after a restart nothing is known.
-    const isNewer = standing !== null && known?.code === ours.code;
-    if (isNewer || doubt === code) return { key, event: 'changed', seen: code, why: 'changed by school' };
-    this.doubts.set(key, code);
-    return null;
+  private next(): Place | null {
+    const { clock, today, roster } = this.ports;
+    const now = clock.mono();
+    const { date, session } = today();
+    // All boxes open at the same time: each begins at its own. One that was started in school hours begins at once.
+    if (session !== null && !this.wasSchool) this.presentAt = now - everyMs + (this.offset % everyMs);
+    this.wasSchool = session !== null;
+    const { pupils } = roster();
+    if (session === null || pupils.length === 0) return null;
+    if (now - this.presentAt < everyMs) return this.earlier(now);
+    const marks = this.watched().filter((mark) => mark.date === date && mark.session === session);
+    return { date, session, pupils, marks };
+  }
+
+  private earlier(now: number): Place | null {
+    const { clock, ledger, roster, timeZone } = this.ports;
+    if (now < this.earlierAt || ledger().unsettled.size > 0 || isRush(clock.now(), timeZone(), this.offset))
+      return null;
+    const marks = this.ofTheLastDates();
+    const names = new Set(marks.map(registerOf));
+    for (const map of [this.lookedAt, this.doubts])
+      for (const name of map.keys()) if (!names.has(name)) map.delete(name);
+    const lookedAt = (name: string): number => this.lookedAt.get(name) ?? -Infinity;
+    const longestAgo = [...names].sort((a, b) => lookedAt(a) - lookedAt(b) || b.localeCompare(a));
+    const name = longestAgo.find((one) => this.doubts.has(one)) ?? longestAgo[0];
+    const isTooSoon = name === undefined || (!this.doubts.has(name) && now - lookedAt(name) < againMs);
+    const there = isTooSoon ? [] : marks.filter((mark) => registerOf(mark) === name);
+    const [first] = there;
+    if (first === undefined) {
+      this.earlierAt = now + earlierEveryMs;
+      return null;
+    }
+    const pupils = there.flatMap(({ pupil }) => roster().byKey(pupil) ?? []);
+    return { date: first.date, session: first.session, pupils, marks: there };
+  }
+
+  private ofTheLastDates(): readonly Mark[] {
+    const { date: today } = this.ports.today();
+    const marks = this.watched().filter((mark) => mark.date <= today && !this.isPresent(mark));
+    const dates = new Set([...new Set(marks.map(({ date }) => date))].sort().slice(-datesMax));
+    return marks.filter(({ date }) => dates.has(date));
+  }
+
+  private isPresent({ date, session }: Pick<Place, 'date' | 'session'>): boolean {
+    const present = this.ports.today();
+    return date === present.date && session === present.session;
+  }
+
+  private watched(): readonly Mark[] {
+    return [...this.ports.ledger().marks.values()].filter(({ flight, writes }) => flight === null && writes.length > 0);
   }
 }
+
+/** What a mark of ours that should stand there has become. Null: nothing new. `doubt`: it may be a stale read. */
+function look(mark: Mark, standing: SeenMark | null): ReportRow | 'doubt' | null {
+  const { key, ours, writes, schools } = mark;
+  const code = standing?.code ?? null;
+  if (code === (ours?.code ?? null)) return isTouched(mark, standing) && !schools ? changed(mark, code) : null;
+  // The MIS has applied a write of ours once more.
+  if (writes.some(({ item }) => bearsOurComment(item, standing)))
+    return { key, event: 'seen', seen: code, ...stampOf(standing) };
+  if (ours === null || wishOf(mark).kind === 'restore') return null;
+  // "No mark" has no time, and some MIS tell none.
+  if (ours.changedAt === null || !standing?.changedAt) return 'doubt';
+  return standing.changedAt < ours.changedAt ? null : changed(mark, code);
+}
+
+const changed = ({ key }: Mark, seen: string | null): ReportRow => ({
+  key,
+  event: 'changed',
+  seen,
+  why: 'changed by school',
+});

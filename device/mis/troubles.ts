@@ -48,8 +48,17 @@ export class Troubles {
 
   /** A sentence that a person can act on; null: nothing keeps failing. */
   words(): string | null {
+    return this.wordsOf(() => true);
+  }
+
+  /** The same of what the MIS answers each time with a no: a day of these is one on which marks were tried (product.md 4). */
+  refusal(): string | null {
+    return this.wordsOf(({ kind }) => kind === 'refused-redirect' || kind === 'too-big');
+  }
+
+  private wordsOf(counts: (failure: MisFailure) => boolean): string | null {
     for (const [question, { failure, times }] of this.troubles) {
-      if (times >= timesShown(question)) return `${whatFails[question]}. ${failure.words}`;
+      if (times >= timesShown(question) && counts(failure)) return `${whatFails[question]}. ${failure.words}`;
     }
     return null;
   }

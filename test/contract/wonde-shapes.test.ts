@@ -271,7 +271,14 @@ describe('marks that stand', () => {
         },
       ]),
     );
-    expect(first).toEqual({ code: 'L', minutesLate: 12, comment: 'Bus', changedAt: '2026-11-23 09:01:02' });
+    expect(first).toEqual({
+      code: 'L',
+      minutesLate: 12,
+      comment: 'Bus',
+      changedAt: '2026-11-23 09:01:02',
+      madeAt: null,
+      by: null,
+    });
   });
 
   it('of other pupils, days and sessions are left out, whatever the server filters', async () => {

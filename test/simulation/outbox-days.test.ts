@@ -21,6 +21,11 @@ const days = async (count: number): Promise<void> => {
     await world.pass(2 * 60 * minuteMs, 10 * minuteMs);
   }
 };
+/** So many marks that one page does not hold them. */
+const endless = async (): Promise<void> => {
+  for (const date of ['2026-11-19', '2026-11-20']) await world.mis.takeRegister({ date, session: 'AM' });
+  await world.mis.fault('ignore-filters');
+};
 const everybodyLate = async (): Promise<void> => {
   for (const index of world.roster.keys()) await world.late(index);
 };
@@ -57,6 +62,26 @@ describe('five school days', () => {
     await oncePerPupil();
   });
 
+  test.each<[MisFault, RegExp]>([
+    [{ name: 'redirect', method: 'POST' }, /Marks cannot be written.*another address/],
+    [{ name: 'redirect', path: 'attendance/session', method: 'GET' }, /Marks cannot be read.*another address/],
+    [{ name: 'endless-next', path: 'attendance/session' }, /Marks cannot be read.*circle of pages/],
+  ])('%j between good answers to other questions: the same', async (fault, why) => {
+    await opened();
+    await world.mis.fault(fault);
+    if (fault.name === 'endless-next') await endless();
+    await everybodyLate();
+    for (let count = 0; count < 8; count += 1) {
+      expect(world.states()).toEqual({ waiting: 3 });
+      await world.pass(10 * minuteMs, minuteMs);
+      world.time.pass(day - 10 * minuteMs);
+    }
+    await world.pass(10 * minuteMs, minuteMs);
+    expect(world.states()).toEqual({ expired: 3 });
+    expect(world.mark(0).settled?.why).toMatch(why);
+    expect(world.mark(0).putOffOn).toHaveLength(5);
+  });
+
   test('restarts in between change nothing', async () => {
     await opened();
     await world.mis.fault('401');
@@ -69,7 +94,7 @@ describe('five school days', () => {
     expect(world.states()).toEqual({ expired: 3 });
   });
 
-  test.each<MisFaultName | 'offline'>(['offline', '503', 'html', 'tls'])(
+  test.each<MisFaultName | 'offline'>(['offline', '503', 'html', 'tls', 'redirect'])(
     '%s for ten days expires nothing: sent with the date of the event',
     async (fault) => {
       await opened();

@@ -173,6 +173,7 @@ export class World {
       timers: time.timers,
       random: seededRandom(seed),
       log: silent,
+      journalId: box.journal.id,
       ledger: () => box.desk.durable,
       commit: async (bodies) => {
         if (!alive()) return never;

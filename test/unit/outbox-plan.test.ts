@@ -90,24 +90,32 @@ describe('the next batch', () => {
   });
 });
 
+/** As an MIS has it that tells neither when nor by whom. */
+const plain = (code: string, minutesLate: number | null = null, comment: string | null = null): Standing => ({
+  code,
+  minutesLate,
+  comment,
+  changedAt: null,
+  by: null,
+});
 const item: SendingItem = { key: 'k', code: 'L', minutes: 9, comment: 'Pupil said: Bus. Porter 1-1', before: 'N' };
 
 describe('what stands there, and is it ours?', () => {
   test.each<[string, Standing | null, boolean, boolean]>([
     ['nothing', null, false, false],
-    ['another code', { code: 'M', minutesLate: null, comment: null }, false, false],
-    ['all as written', { code: 'L', minutesLate: 9, comment: item.comment }, true, true],
-    ['the comment cut short', { code: 'L', minutesLate: 9, comment: 'Pupil said: Bu' }, true, true],
-    ['an MIS without minutes and comments', { code: 'L', minutesLate: null, comment: null }, true, false],
-    ['other minutes', { code: 'L', minutesLate: 15, comment: item.comment }, false, false],
-    ['another comment', { code: 'L', minutesLate: 9, comment: 'train' }, false, false],
+    ['another code', plain('M'), false, false],
+    ['all as written', plain('L', 9, item.comment), true, true],
+    ['the comment cut short', plain('L', 9, 'Pupil said: Bu'), true, true],
+    ['an MIS without minutes and comments', plain('L'), true, false],
+    ['other minutes', plain('L', 15, item.comment), false, false],
+    ['another comment', plain('L', 9, 'train'), false, false],
   ])('%s: %3$s, surely: %4$s', (_, standing, ours, surely) => {
     expect(isWrite(item, standing)).toBe(ours);
     expect(bearsOurComment(item, standing)).toBe(surely);
   });
 
   test('a mark without a comment of ours is never surely ours', () => {
-    expect(bearsOurComment({ ...item, comment: null }, { code: 'L', minutesLate: 9, comment: 'train' })).toBe(false);
+    expect(bearsOurComment({ ...item, comment: null }, plain('L', 9, 'train'))).toBe(false);
   });
 });
 
@@ -121,30 +129,58 @@ describe('may ours go there', () => {
     afterClose: false,
     over: undefined,
   };
-  const bare = (code: string): Standing => ({ code, minutesLate: null, comment: null });
   const fresh = waiting('a', 1);
   const flown = sent(fresh, { ...item, key: fresh.key }, at(0));
   const ours = reported(flown, { key: fresh.key, event: 'seen', seen: 'L' }, at(0), today);
+  const [then, since] = ['2026-11-25 09:00:04', '2026-11-25 09:20:00'];
+  const dated = reported(flown, { key: fresh.key, event: 'seen', seen: 'L', changedAt: then }, at(0), today);
   const lost = reported(flown, { key: fresh.key, event: 'not-there', seen: 'N' }, at(0), today);
   const restore: WriteWish = { ...wish, kind: 'restore', code: 'N', minutes: null, comment: null };
 
   test.each<[string, Mark, WriteWish, Standing | null, string]>([
     ['no mark', fresh, wish, null, 'write'],
-    ['theirs already', fresh, wish, bare('L'), 'theirs'],
-    ['ours, as wished', ours, wish, bare('L'), 'ours'],
-    ['ours, with other minutes', ours, { ...wish, minutes: 14 }, bare('L'), 'write'],
-    ['ours, and U is wished now', ours, { ...wish, code: 'U' }, bare('L'), 'write'],
-    ['ours, which came after all', lost, wish, { ...bare('L'), comment: item.comment }, 'ours'],
-    ['theirs of the same code, ours never came', lost, wish, { ...bare('L'), comment: 'train' }, 'theirs'],
-    ['a person chose ours over M', fresh, { ...wish, over: 'M' }, bare('M'), 'write'],
-    ['and it is I now', fresh, { ...wish, over: 'M', afterClose: true }, bare('I'), 'conflict'],
-    ['and it is N now', fresh, { ...wish, over: 'M' }, bare('N'), 'conflict'],
-    ['and it is E now', fresh, { ...wish, over: 'M' }, bare('E'), 'conflict-urgent'],
-    ['and it is L now', fresh, { ...wish, over: 'M' }, bare('L'), 'theirs'],
-    ['to be put back, ours stands', ours, restore, bare('L'), 'write'],
-    ['to be put back, ours is gone', ours, restore, bare('M'), 'changed'],
-    ['to be put back, and it is already', ours, restore, bare('N'), 'changed'],
+    ['theirs already', fresh, wish, plain('L'), 'theirs'],
+    ['ours, as wished', ours, wish, plain('L'), 'ours'],
+    ['ours, with other minutes', ours, { ...wish, minutes: 14 }, plain('L'), 'write'],
+    ['ours, and U is wished now', ours, { ...wish, code: 'U' }, plain('L'), 'write'],
+    ['ours, which came after all', lost, wish, plain('L', null, item.comment), 'ours'],
+    ['theirs of the same code, ours never came', lost, wish, plain('L', null, 'train'), 'theirs'],
+    ['a person chose ours over M', fresh, { ...wish, over: 'M' }, plain('M'), 'write'],
+    ['and it is I now', fresh, { ...wish, over: 'M', afterClose: true }, plain('I'), 'conflict'],
+    ['and it is N now', fresh, { ...wish, over: 'M' }, plain('N'), 'conflict'],
+    ['and it is E now', fresh, { ...wish, over: 'M' }, plain('E'), 'conflict-urgent'],
+    ['and it is L now', fresh, { ...wish, over: 'M' }, plain('L'), 'theirs'],
+    ['to be put back, ours stands', ours, restore, plain('L'), 'write'],
+    ['to be put back, ours is gone', ours, restore, plain('M'), 'changed'],
+    ['to be put back, and it is already', ours, restore, plain('N'), 'changed'],
     ['to be put back, no mark stands', ours, restore, null, 'changed'],
+    // "And nothing else since" (durability.md 22), as far as the MIS tells.
+    ['dated as it was confirmed', dated, restore, { ...plain('L'), changedAt: then }, 'write'],
+    ['the same code written over ours since', dated, restore, { ...plain('L'), changedAt: since }, 'changed'],
+    ['ours, applied once more', dated, restore, { ...plain('L', 9, item.comment), changedAt: since }, 'write'],
+    [
+      'our words, signed by a teacher since',
+      dated,
+      restore,
+      { ...plain('L', 9, item.comment), changedAt: since, by: 'T' },
+      'changed',
+    ],
+    ['signed, but not since', dated, restore, { ...plain('L'), changedAt: then, by: 'API' }, 'write'],
+    [
+      'the same code over ours, other minutes wished',
+      dated,
+      { ...wish, minutes: 14 },
+      { ...plain('L', 9), changedAt: since },
+      'conflict',
+    ],
+    [
+      'and a person chose ours over it',
+      dated,
+      { ...wish, minutes: 14, over: 'L' },
+      { ...plain('L', 9), changedAt: since },
+      'write',
+    ],
+    ['the same code over ours, as wished', dated, wish, { ...plain('L', 9), changedAt: since }, 'theirs'],
   ])('%s: %5$s', (_, mark, wanted, standing, expected) => {
     expect(judge(mark, wanted, standing)).toBe(expected);
   });

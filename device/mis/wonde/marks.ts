@@ -92,6 +92,8 @@ const seenOf = (row: Fields): Omit<SeenMark, 'code'> => ({
   minutesLate: wholeOf(row['minutes_late']),
   comment: textOf(row['comment']),
   changedAt: timeTextOf(row['updated_at']) ?? timeTextOf(row['created_at']),
+  madeAt: timeTextOf(row['created_at']),
+  by: idOf(row['employee']) ?? idOf(row['employee_id']),
 });
 
 /** `AM`, `am`, `AM Registration`, or an object with such a name. */

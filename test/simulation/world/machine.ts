@@ -301,6 +301,7 @@ export class Machine {
     const sender = new Sender({
       ...outside,
       connector,
+      journalId: journal.id,
       memory: this.store.table('memory', nothingLearnt, readMemory, later),
       ledger: () => desk.durable,
       commit: (bodies) => desk.commit(bodies),
