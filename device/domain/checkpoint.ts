@@ -3,7 +3,7 @@
  * them again. Every field of the ledger goes in, whatever it is called, so that none can be forgotten.
  */
 import { Ledger } from './ledger.ts';
-import type { Mark } from './mark.ts';
+import { rejoined } from './mark-fold.ts';
 
 /** Entries of a map or set in one line: bounds how long the loop is held between two of them. */
 const ENTRIES = 25;
@@ -70,13 +70,4 @@ function isObjectOfOurs(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype !== Object.prototype && prototype !== Array.prototype;
-}
-
-/** A write on its way and the same write in the mark's list are one object, and are told by that (`mark-fold.ts`). */
-function rejoined(mark: Mark): Mark {
-  const { flight } = mark;
-  if (flight === null || flight.restores) return mark;
-  const item = JSON.stringify(flight.item);
-  const write = mark.writes.findLast((one) => JSON.stringify(one.item) === item);
-  return write === undefined ? mark : { ...mark, flight: { ...flight, item: write.item } };
 }

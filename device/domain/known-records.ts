@@ -24,6 +24,11 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   time: 1,
   prune: 1,
   'set-aside-seen': 1,
+  exported: 1,
+  hold: 1,
+  expiring: 1,
+  removed: 1,
+  carried: 1,
   run: 1,
 };
 const knownVersions: ReadonlyMap<string, number> = new Map(Object.entries(versions));
@@ -32,3 +37,5 @@ const knownVersions: ReadonlyMap<string, number> = new Map(Object.entries(versio
 export function isKnown<R extends { readonly type: string; readonly v: number }>(record: R): record is R & Body {
   return knownVersions.get(record.type) === record.v;
 }
+
+export const isKnownType = (type: string): boolean => knownVersions.has(type);

@@ -6,11 +6,14 @@ import { common, isTrusted } from './clock-trust.ts';
 import type { Bounds } from './clock-trust.ts';
 import { count } from './day-counts.ts';
 import type { DayCounts } from './day-counts.ts';
+import { notRunYet } from './expiry.ts';
+import type { Expiring, Running } from './expiry.ts';
 import { bucketOf, markKey, stateOf } from './mark.ts';
 import { adopted, cancelled, claimed, interrupted, judged, reported, sent, without } from './mark-fold.ts';
 import type { Claim, Mark, MarkKey } from './mark.ts';
 import { prune } from './prune.ts';
 import { numberOf } from './record.ts';
+import { foldRetention, ran } from './retention-fold.ts';
 import type { IsoDate } from './settings.ts';
 import { Timeline } from './timeline.ts';
 import type { Sum } from '../contract/staff.ts';
@@ -22,6 +25,7 @@ import type {
   DecidedBody,
   FreezeBody,
   HoldArrivalsBody,
+  HoldBody,
   Instant,
   MovementBody,
   NoteBody,
@@ -29,6 +33,7 @@ import type {
   PruneBody,
   Recorded,
   Ref,
+  RemovedBody,
   RequestBody,
   RosterBody,
   TimeBody,
@@ -76,6 +81,9 @@ const commandsMax = 5_000;
 /** A daemon that ends again and again within a minute is stopped by systemd before this many. */
 const runsMax = 6;
 
+/** No box gives out more badges than the records of a lost day could tell of (durability.md 30). */
+const serialsSkipped = 200;
+
 export class Ledger {
   readonly movements = new Map<Ref, Movement>();
   /** Marks that the outbox still has work with: waiting, sending, unknown, accepted. */
@@ -120,6 +128,16 @@ export class Ledger {
   readonly setAside = new Set<number>();
   /** What has left the ledger because it was finished and old. */
   pruned: Pruned = { before: '', named: null, n: 0, confirmed: 0 };
+  /** How long the box has run, for what is marked to be destroyed (`expiry.ts`). */
+  running: Running = notRunYet;
+  /** By name, the running time at which it was marked. */
+  readonly expiring = new Map<Expiring, number>();
+  /** Days of which everything recorded has been exported. */
+  readonly exported = new Set<IsoDate>();
+  /** By movement. */
+  readonly holds = new Map<Ref, Recorded<HoldBody>>();
+  /** The last segments that went; null: none has. */
+  removing: Recorded<RemovedBody> | null = null;
   /** Of all marks, those too that have left the ledger since. */
   private counts: Readonly<Record<'confirmed' | 'waiting' | 'needsPerson', number>> = {
     confirmed: 0,
@@ -154,6 +172,7 @@ export class Ledger {
     this.last = record.n;
     if (record.command !== undefined) this.remember(record.command.id, record.command.hash, record);
     if (this.timeline.seen(record.at)) this.retime();
+    ran(this, record.at);
     this.fold(record);
   }
 
@@ -196,6 +215,10 @@ export class Ledger {
         this.runs.set(record.run, record.boot);
         for (const run of [...this.runs.keys()].slice(0, -runsMax)) this.runs.delete(run);
         for (const key of [...this.unsettled]) this.change(key, interrupted);
+        // IDs that were given out and are lost are not given again (durability.md 12, 30).
+        if (record.serialsLost !== undefined) {
+          this.serial = Math.max(this.serial, record.serialsLost.known) + serialsSkipped;
+        }
         return;
       case 'movement':
         return this.moved(record);
@@ -257,6 +280,8 @@ export class Ledger {
         return;
       case 'time':
         return this.timed(record);
+      default:
+        return foldRetention(this, record);
     }
   }
 
@@ -323,6 +348,7 @@ export class Ledger {
     const movement = this.movements.get(record.movement);
     if (movement === undefined) return;
     this.link(record.movement, { decided: [...movement.decided, record] });
+    this.exported.delete(record.date);
     if (!movement.cancelled) count(this.days, record, movement.record.reason, 1);
     if (record.session === null || record.want.kind === 'none') return;
     const owner = this.ownerOf(movement, record);
@@ -375,6 +401,7 @@ export class Ledger {
 
   private voidClaims({ record, decided, former }: Movement, at: Instant): void {
     for (const one of decided) {
+      this.exported.delete(one.date);
       count(this.days, one, record.reason, -1);
       const { session, pupil, date } = one;
       if (session === null) continue;

@@ -198,3 +198,12 @@ function rewished(before: Mark, after: Mark, at: Instant): Mark {
   if (JSON.stringify(wishOf(before)) === JSON.stringify(wishOf(after))) return after;
   return { ...after, settled: null, putOffOn: [], wishedAt: at };
 }
+
+/** A mark that was text meanwhile: a write on its way and the same write in its list are one object, and are told by that. */
+export function rejoined(mark: Mark): Mark {
+  const { flight } = mark;
+  if (flight === null || flight.restores) return mark;
+  const item = JSON.stringify(flight.item);
+  const write = mark.writes.findLast((one) => JSON.stringify(one.item) === item);
+  return write === undefined ? mark : { ...mark, flight: { ...flight, item: write.item } };
+}

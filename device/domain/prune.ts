@@ -4,7 +4,7 @@
  */
 import { bucketOf, stateOf } from './mark.ts';
 import type { Mark } from './mark.ts';
-import type { BadgeBody, DecidedBody, Instant, MovementBody, Recorded, Ref, RequestBody } from './record.ts';
+import type { BadgeBody, DecidedBody, HoldBody, Instant, MovementBody, Recorded, Ref, RequestBody } from './record.ts';
 import { localTime } from './school-day.ts';
 import type { IsoDate } from './settings.ts';
 import type { Timeline } from './timeline.ts';
@@ -20,6 +20,7 @@ interface Ledger {
   readonly requests: Map<string, { readonly record: Recorded<RequestBody>; readonly answer: Recorded | null }>;
   readonly commands: Map<string, { readonly first: Recorded }>;
   readonly endedElsewhere: Set<Ref>;
+  readonly holds: Map<Ref, Recorded<HoldBody>>;
   readonly out: ReadonlySet<Ref>;
   readonly undecided: ReadonlySet<Ref>;
   readonly unsure: ReadonlySet<Ref>;
@@ -48,13 +49,13 @@ const never = '9999-12-31';
 /**
  * Movements and settled marks of days before `before`, recorded up to number `upTo`. Of each pupil whole days go, and none that
  * something later reaches back to (a departure and its return, a mark and its movements); nothing of a pupil of whom anything
- * is open: out, undecided, asking to leave, adopted, a mark that waits or needs a person.
+ * is open: out, undecided, asking to leave, adopted, held, a mark that waits or needs a person.
  */
 export function finished(ledger: Ledger, before: IsoDate, upTo: number): Finished {
   const movements = daysOfMovements(ledger, upTo);
   const marks = [...ledger.marks.values()];
   const floors = new Map<string, IsoDate>();
-  for (const pupil of open(ledger)) floors.set(personOf(ledger, pupil), '');
+  for (const pupil of open(ledger, before)) floors.set(personOf(ledger, pupil), '');
   const floorOf = (pupil: string): IsoDate => floors.get(personOf(ledger, pupil)) ?? before;
   const all = [...movements].map(([ref, days]) => ({ who: whose(ledger, ref), ...days }));
   // From the latest on: what stays can only hold what begins earlier.
@@ -88,6 +89,7 @@ export function prune(ledger: Ledger, before: IsoDate, upTo: number): readonly M
     const isOld = latest !== null && dayOf(latest) < before && record.n <= upTo;
     if (answer !== null && isOld) ledger.requests.delete(visit);
   }
+  for (const [ref, { until }] of ledger.holds) if (until !== null && until < before) ledger.holds.delete(ref);
   for (const [id, { first }] of ledger.commands) if (first.n <= upTo) ledger.commands.delete(id);
   return marks;
 }
@@ -99,7 +101,8 @@ function forget(ledger: Ledger, ref: Ref): void {
 }
 
 /** Pupils of whom something is open. */
-function* open(ledger: Ledger): Generator<string> {
+function* open(ledger: Ledger, before: IsoDate): Generator<string> {
+  for (const [ref, { until }] of ledger.holds) if (until !== null && until >= before) yield whose(ledger, ref);
   for (const ref of [...ledger.out, ...ledger.undecided, ...ledger.unsure]) yield whose(ledger, ref);
   // An adoption may be undone, however late, and opens again what came over.
   for (const [ref, { former }] of ledger.movements) if (former.length > 0) yield whose(ledger, ref);

@@ -3,6 +3,7 @@
  * never edited, and its meaning never depends on settings or tables read later (durability.md 2).
  */
 import type { BackAnswer, NoteKind, WithWhom } from '../contract/kiosk.ts';
+import type { Expiring } from './expiry.ts';
 import type { IsoDate, SessionName } from './settings.ts';
 import type { TimeSource } from './time-evidence.ts';
 
@@ -337,6 +338,63 @@ export interface SetAsideSeenBody {
   readonly by: Actor;
 }
 
+/** An export of a school day has been written. What is recorded of that day later is not in it: it is to be exported anew. */
+export interface ExportedBody {
+  readonly type: 'exported';
+  readonly v: 1;
+  readonly date: IsoDate;
+  /** Movements of the day that are in it. */
+  readonly movements: number;
+  readonly by: Actor;
+}
+
+/** For safeguarding, all that is known of a movement stays, its photo too, up to and with the day `until` (product.md 10). */
+export interface HoldBody {
+  readonly type: 'hold';
+  readonly v: 1;
+  readonly movement: Ref;
+  /** Whose movement it is: what staff write in `why` goes with that pupil's key. */
+  readonly pupil: string | null;
+  /** Null: lifted. */
+  readonly until: IsoDate | null;
+  readonly why: string | null;
+  readonly by: Actor;
+}
+
+/** The time of these is over, and they are locked; or it is not after all (`expiry.ts`). */
+export interface ExpiringBody {
+  readonly type: 'expiring';
+  readonly v: 1;
+  readonly marked: readonly Expiring[];
+  readonly unmarked: readonly Expiring[];
+}
+
+/** Destroyed: photos before this record, segments after it; whoever finds such a segment finishes it (durability.md 12, 14). */
+export interface RemovedBody {
+  readonly type: 'removed';
+  readonly v: 1;
+  readonly photos: readonly Expiring[];
+  readonly segments: readonly number[];
+  /** The highest number in these segments; 0 without any. */
+  readonly upTo: number;
+  readonly why: 'retention';
+  readonly by: Actor;
+}
+
+/** What only a segment that goes tells, told again (`carry.ts`). One pupil's, or nobody's. */
+export interface CarriedBody {
+  readonly type: 'carried';
+  readonly v: 1;
+  readonly pupil: string | null;
+  readonly entries: readonly CarriedEntry[];
+}
+/** A field of the ledger, or one entry of it; no value: there is no such entry. */
+export interface CarriedEntry {
+  readonly field: readonly string[];
+  readonly key?: string;
+  readonly value?: unknown;
+}
+
 /** First record of every run of the daemon. */
 export interface RunBody {
   readonly type: 'run';
@@ -346,6 +404,8 @@ export interface RunBody {
   readonly cleanStop: boolean;
   /** Numbers cut away in recovery: never used again (durability.md 1). */
   readonly gap?: { readonly from: number; readonly to: number };
+  /** Badges may have been given out that no record tells of: after a restore, a cut or damage. The highest known to the spine. */
+  readonly serialsLost?: { readonly known: number };
 }
 
 export type Body =
@@ -371,4 +431,9 @@ export type Body =
   | TimeBody
   | PruneBody
   | SetAsideSeenBody
+  | ExportedBody
+  | HoldBody
+  | ExpiringBody
+  | RemovedBody
+  | CarriedBody
   | RunBody;

@@ -9,6 +9,9 @@ import type { Instant, TimeBody } from './record.ts';
 /** A person's watch may be a minute off. */
 export const personOffMs = 60_000;
 
+/** The newest, whatever happens to the rest. */
+const bootsKept = 30;
+
 /** It was so then: an instant with both ends. */
 type Sure = Pick<Instant, 'mono'> & Bounds;
 
@@ -52,6 +55,13 @@ export class Timeline {
     const there = this.boots.find((one) => one.boot === boot);
     const off = movement === undefined ? 0 : personOffMs;
     if (there !== undefined) there.known = [...there.known, { earliest: earliest - off, latest: latest + off, mono }];
+  }
+
+  /** Old boots that nothing asks about any more; their neighbours say enough of those that stay. */
+  forget(needed: ReadonlySet<string>): void {
+    const near = (index: number): boolean =>
+      [index - 1, index, index + 1].some((one) => needed.has(this.boots[one]?.boot ?? ''));
+    this.boots = this.boots.filter((_, index) => index >= this.boots.length - bootsKept || near(index));
   }
 
   /** Is the time of that boot known from one of its own records? */
