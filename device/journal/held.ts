@@ -4,14 +4,22 @@ import type { Held } from './spine.ts';
 
 export function heldOf(records: Iterable<Recorded>): Held {
   const kinds: Record<string, number> = {};
-  let [from, to, serial]: [number | null, number | null, number] = [null, null, 0];
+  const days: Record<string, Record<string, number>> = {};
+  let [from, to, serial, unsure]: [number | null, number | null, number, number] = [null, null, 0, 0];
   for (const record of records) {
     kinds[record.type] = (kinds[record.type] ?? 0) + 1;
     if (record.type === 'badge') serial = Math.max(serial, record.serial);
+    if (record.type === 'decided') {
+      const day = (days[record.date] ??= {});
+      day[record.outcome] = (day[record.outcome] ?? 0) + 1;
+    }
     const { earliest, latest } = record.at;
-    if (latest === null || typeof earliest !== 'number') continue;
+    if (latest === null || typeof earliest !== 'number') {
+      unsure += 1;
+      continue;
+    }
     from = Math.min(from ?? earliest, earliest);
     to = Math.max(to ?? earliest, earliest);
   }
-  return { from, to, serial, kinds };
+  return { from, to, unsure, serial, kinds, days };
 }

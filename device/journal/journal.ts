@@ -16,6 +16,7 @@ import type { Masters } from './masters.ts';
 import { envelope, readFrame, writeCommit } from './records.ts';
 import type { CommandMark } from './records.ts';
 import type { JournalFault } from './recover.ts';
+import type { Removal, SpineEntry } from './spine.ts';
 import type { Sizes } from './writer.ts';
 
 export { JournalError } from './error.ts';
@@ -40,8 +41,15 @@ export interface Journal {
     bodies: readonly Body[],
     command?: CommandMark,
   ): { readonly records: readonly Recorded[]; readonly durable: Promise<void> };
-  /** Every durable record from the first, or from a place that `knows` confirmed, in order, about a mebibyte at a time. */
-  replay(from?: Place): AsyncIterable<readonly Recorded[]>;
+  /**
+   * Every durable record from the first, or from a place that `knows` confirmed, in order, about a mebibyte at a time; as if the
+   * segments `without` were not there.
+   */
+  replay(from?: Place, without?: readonly number[]): AsyncIterable<readonly Recorded[]>;
+  /** What the closed segments hold, those too that have gone. */
+  closed(): Promise<readonly SpineEntry[]>;
+  /** Segments go for good, and the spine says why. Again for those that have gone: nothing happens. */
+  remove(segments: readonly number[], removal: Removal): Promise<void>;
   /** Where the journal stands, behind every commit made so far. */
   place(): Promise<Place>;
   /** Is this a place of this journal, with this chain? */
@@ -186,9 +194,10 @@ class OpenJournal implements Journal {
   }
 
   /** The first record of every run. On a full disk the first try frees the reserve, the second uses it. */
-  async begin({ gap, cleanStop }: Opened): Promise<void> {
+  async begin({ gap, cleanStop, serialsLost }: Opened): Promise<void> {
     const { build, clock } = this.options;
-    const body: Body = { type: 'run', v: 1, build, boot: clock.boot, cleanStop, ...(gap !== null && { gap }) };
+    const lost = { ...(gap !== null && { gap }), ...(serialsLost !== null && { serialsLost }) };
+    const body: Body = { type: 'run', v: 1, build, boot: clock.boot, cleanStop, ...lost };
     try {
       await this.commit([body]).durable;
     } catch (error) {
@@ -278,10 +287,19 @@ class OpenJournal implements Journal {
     return reply.kind === 'known' && reply.known;
   }
 
-  async *replay(from?: Place): AsyncGenerator<readonly Recorded[]> {
+  async closed(): Promise<readonly SpineEntry[]> {
+    const reply = await this.line.ask({ kind: 'closed' }, FAILED_MS);
+    return reply.kind === 'closed' ? reply.segments : [];
+  }
+
+  async remove(segments: readonly number[], removal: Removal): Promise<void> {
+    await this.line.ask({ kind: 'remove', segments, removal }, FAILED_MS);
+  }
+
+  async *replay(from?: Place, without: readonly number[] = []): AsyncGenerator<readonly Recorded[]> {
     let cursor: Cursor | null = from ?? null;
     do {
-      const reply: Reply = await this.line.ask({ kind: 'read', cursor }, FAILED_MS);
+      const reply: Reply = await this.line.ask({ kind: 'read', cursor, without }, FAILED_MS);
       if (reply.kind !== 'frames') throw new JournalError('failed', 'the journal cannot be read');
       const frames = reply.frames.map(readFrame);
       const known = new Set(this.opened.faults.map((fault) => JSON.stringify(fault)));

@@ -16,7 +16,8 @@ import type { StoredFrame } from './records.ts';
 import { inspect, repair } from './recover.ts';
 import type { Findings, JournalFault } from './recover.ts';
 import { segmentsOf } from './segments.ts';
-import { closeBooks } from './spine.ts';
+import { closeBooks, finishRemovals, noteRemoval, readSpine } from './spine.ts';
+import type { Removal, SpineEntry } from './spine.ts';
 import { heldOf } from './held.ts';
 import { isId, openWith, recordsIn, storedId } from './reading.ts';
 import type { OpenPayload } from './reading.ts';
@@ -40,8 +41,12 @@ export type Request =
   | { readonly kind: 'witness' }
   /** There is room again for the bytes held back. */
   | { readonly kind: 'reserve' }
-  /** About a mebibyte of records from the cursor on; null: from the first. */
-  | { readonly kind: 'read'; readonly cursor: Cursor | null }
+  /** About a mebibyte of records from the cursor on; null: from the first. As if the segments `without` were not there. */
+  | { readonly kind: 'read'; readonly cursor: Cursor | null; readonly without?: readonly number[] }
+  /** What the closed segments hold. */
+  | { readonly kind: 'closed' }
+  /** Segments go, for good. Those that have gone already: nothing happens. */
+  | { readonly kind: 'remove'; readonly segments: readonly number[]; readonly removal: Removal }
   /** Where the journal stands now. */
   | { readonly kind: 'place' }
   /** Was this place in this journal, with this chain? */
@@ -62,6 +67,7 @@ export type Reply =
   | { readonly kind: 'frames'; readonly frames: readonly StoredFrame[]; readonly cursor: Cursor | null }
   | { readonly kind: 'place'; readonly place: Place }
   | { readonly kind: 'known'; readonly known: boolean }
+  | { readonly kind: 'closed'; readonly segments: readonly SpineEntry[] }
   | {
       readonly kind: 'error';
       readonly code: JournalErrorCode;
@@ -74,6 +80,8 @@ export interface Opened {
   readonly gap: NumberRange | null;
   readonly faults: readonly JournalFault[];
   readonly cleanStop: boolean;
+  /** Badges may have been given out that no record tells of; the highest running number that the spine knows of. */
+  readonly serialsLost: { readonly known: number } | null;
 }
 
 /** Pairs a request with its reply. */
@@ -137,7 +145,11 @@ export class Keeper {
         this.writer.holdReserve();
         return { kind: 'done' };
       case 'read':
-        return this.read(request.cursor);
+        return this.read(request.cursor, new Set(request.without));
+      case 'closed':
+        return gently(() => ({ kind: 'closed', segments: this.closed() }));
+      case 'remove':
+        return gently(() => this.remove(request.segments, request.removal));
       case 'place':
         return { kind: 'place', place: this.writer.place };
       case 'know':
@@ -189,12 +201,17 @@ export class Keeper {
     this.acceptKeys(findings);
     for (const name of this.disk.list()) if (name.endsWith('.tmp')) this.disk.remove(name);
     repair(this.disk, findings);
+    this.finishRemovals();
+    const wasHere = storedId(this.disk);
     const id = journalId(this.disk, findings.segments.length === 0, newId);
+    const isRestored = findings.segments.length > 0 && id !== wasHere;
+    const lost = isRestored || findings.gap !== null || findings.asides.length > 0;
+    const serialsLost = lost ? { known: highestSerial(this.disk) } : null;
     const { next, gap, head, faults, clean } = findings;
     const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null, head };
     const writer = new Writer(this.disk, { journal: id, run }, place, this.keys, this.sizes);
     this.opened = { writer, id };
-    return { id, next, gap, faults, cleanStop: clean };
+    return { id, next, gap, faults, cleanStop: clean, serialsLost };
   }
 
   /**
@@ -217,13 +234,13 @@ export class Keeper {
     return bytes.length >= at && before.last === seen && before.head.toString('hex') === head;
   }
 
-  private read(cursor: Cursor | null): Reply {
+  private read(cursor: Cursor | null, without: ReadonlySet<number>): Reply {
     const end = this.writer.end;
     const frames: StoredFrame[] = [];
     let size = 0;
     let seen = cursor?.seen ?? 0;
     for (const { name, number } of segmentsOf(this.disk)) {
-      if (cursor !== null && number < cursor.segment) continue;
+      if ((cursor !== null && number < cursor.segment) || without.has(number)) continue;
       const whole = this.disk.read(name);
       const bytes = number === end.segment ? whole.subarray(0, end.size) : whole;
       const header = decodeSegmentHeader(bytes);
@@ -241,6 +258,34 @@ export class Keeper {
       }
     }
     return { kind: 'frames', frames, cursor: null };
+  }
+
+  /** A stop came between the spine and the files. A disk that does not take it: the next start tries again. */
+  private finishRemovals(): void {
+    try {
+      finishRemovals(this.disk);
+    } catch {
+      return;
+    }
+  }
+
+  private remove(segments: readonly number[], removal: Removal): Reply {
+    this.closeBooks();
+    noteRemoval(this.disk, segments, removal);
+    finishRemovals(this.disk);
+    return { kind: 'done' };
+  }
+
+  /** Of the closed segments; what an earlier version did not note is read from them. */
+  private closed(): readonly SpineEntry[] {
+    this.closeBooks();
+    const files = new Map(segmentsOf(this.disk).map((segment) => [segment.number, segment]));
+    return readSpine(this.disk).entries.map((entry) => {
+      const file = files.get(entry.segment);
+      const isNoted = entry.held === null || entry.held.days !== undefined || entry.removed !== null;
+      if (isNoted || file === undefined) return entry;
+      return { ...entry, held: heldOf(recordsIn(this.disk.read(file.name), file, this.payloadOf)) };
+    });
   }
 
   /**
@@ -267,6 +312,20 @@ export class Keeper {
       this.opened = null;
       this.unlock();
     }
+  }
+}
+
+const highestSerial = (disk: Disk): number =>
+  readSpine(disk).entries.reduce((highest, { held }) => Math.max(highest, held?.serial ?? 0), 0);
+
+/** What is not about records that wait: a disk that does not take it ends nothing, and it is tried again. */
+function gently(work: () => Reply): Reply {
+  try {
+    return work();
+  } catch (cause) {
+    throw cause instanceof JournalError
+      ? cause
+      : new JournalError('refused', `not done: ${causeOf(cause)}`, causeOf(cause));
   }
 }
 

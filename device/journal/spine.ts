@@ -30,6 +30,7 @@ export interface SpineEntry {
   readonly damage: readonly { readonly missing: NumberRange | null; readonly from: number }[];
   /** Null: its records could not be read then. */
   readonly held: Held | null;
+  /** Not stored with it: its line was written when it was closed, and stays as it was. */
   readonly removed: Removal | null;
 }
 
@@ -38,10 +39,14 @@ export interface Held {
   /** First and last trusted time, milliseconds since the epoch; null: none was trusted. */
   readonly from: number | null;
   readonly to: number | null;
+  /** Records whose time was not trusted then; not given: of before this was noted, and so are the days. */
+  readonly unsure?: number;
   /** The highest running number behind a badge; 0: none. */
   readonly serial: number;
   /** How many of each type. */
   readonly kinds: Readonly<Record<string, number>>;
+  /** By school day, what was decided in it, by outcome. */
+  readonly days?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 export interface Removal {
@@ -51,32 +56,80 @@ export interface Removal {
   readonly by: string;
 }
 
+/** These segments went; their entries stay. */
+interface RemovalLine extends Removal {
+  readonly removes: readonly number[];
+}
+type Line = SpineEntry | RemovalLine;
+
 const SPINE = 'spine';
 
 export interface Spine {
+  /** In order of their segments. */
   readonly entries: readonly SpineEntry[];
+  /** As they were written, oldest first. */
+  readonly lines: readonly Line[];
   /** `restored`: the generation before the last, the newest entries may be missing; `damaged`: neither was good. */
   readonly state: 'ok' | 'missing' | 'restored' | 'damaged';
 }
 
 /** Only reads. */
 export function readSpine(disk: DiskReader): Spine {
-  const there = [SPINE, `${SPINE}.prev`].filter((name) => disk.list().includes(name));
+  const there = [SPINE, PREVIOUS].filter((name) => disk.list().includes(name));
   for (const name of there) {
-    const entries = parse(checked(disk.read(name)));
-    if (entries !== null) return { entries, state: name === SPINE ? 'ok' : 'restored' };
+    const lines = parse(checked(disk.read(name)));
+    if (lines !== null) return { lines, entries: entriesOf(lines), state: name === SPINE ? 'ok' : 'restored' };
   }
-  return { entries: [], state: there.length === 0 ? 'missing' : 'damaged' };
+  return { lines: [], entries: [], state: there.length === 0 ? 'missing' : 'damaged' };
 }
 
-/** One entry a line. The file before it stays as `spine.prev`, where it was good. */
-export function writeSpine(disk: Disk, entries: readonly SpineEntry[]): void {
-  const text = entries.map((entry) => JSON.stringify(entry)).join('\n');
+function entriesOf(lines: readonly Line[]): readonly SpineEntry[] {
+  const gone = new Map<number, Removal>();
+  for (const line of lines) {
+    if (!('removes' in line)) continue;
+    const { removes, why, at, by } = line;
+    for (const segment of removes) gone.set(segment, { why, at, by });
+  }
+  return lines
+    .flatMap((line) => ('removes' in line ? [] : [{ ...line, removed: gone.get(line.segment) ?? line.removed }]))
+    .sort((a, b) => a.segment - b.segment);
+}
+
+/** The file before it stays as `spine.prev`, where it was good. */
+function writeSpine(disk: Disk, lines: readonly Line[]): void {
   if (disk.list().includes(SPINE)) {
     const before = disk.read(SPINE);
-    if (checked(before) !== null) putFile(disk, `${SPINE}.prev`, before);
+    if (checked(before) !== null) putFile(disk, PREVIOUS, before);
   }
-  putFile(disk, SPINE, withCheck(Buffer.from(text)));
+  putFile(disk, SPINE, bytesOf(lines));
+}
+
+const PREVIOUS = `${SPINE}.prev`;
+const bytesOf = (lines: readonly Line[]): Buffer =>
+  withCheck(Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n')));
+
+/**
+ * Says of segments that they go, in both generations: whatever is lost later, nobody takes for damage what retention did. Only
+ * then may their files go (`finishRemovals`). Those that are not closed, or have gone, are left out.
+ */
+export function noteRemoval(disk: Disk, segments: readonly number[], removal: Removal): void {
+  const { lines, entries } = readSpine(disk);
+  const removes = entries.flatMap(({ segment, removed }) =>
+    segments.includes(segment) && removed === null ? [segment] : [],
+  );
+  if (removes.length === 0) return;
+  const all = [...lines, { removes, ...removal }];
+  putFile(disk, PREVIOUS, bytesOf(all));
+  putFile(disk, SPINE, bytesOf(all));
+}
+
+/** Takes away the files of segments that the spine calls removed, and what recovery had set aside of them. */
+export function finishRemovals(disk: Disk): void {
+  const gone = new Set(readSpine(disk).entries.flatMap(({ segment, removed }) => (removed === null ? [] : [segment])));
+  const files = disk.list().filter((name) => gone.has(Number(/^(\d{6})-\d{12}\.pj/.exec(name)?.[1])));
+  // What was set aside first: it is found by the name of its segment.
+  for (const name of files.toSorted((a, b) => b.length - a.length)) disk.remove(name);
+  if (files.length > 0) disk.syncFolder();
 }
 
 /**
@@ -88,7 +141,7 @@ export function closeBooks(
   current: number,
   heldIn: (bytes: Buffer, segment: Segment) => Held | null,
 ): void {
-  const { entries } = readSpine(disk);
+  const { lines, entries } = readSpine(disk);
   const known = new Set(entries.map(({ segment }) => segment));
   const closed = segmentsOf(disk).filter(({ number }) => number < current && !known.has(number));
   if (closed.length === 0) return;
@@ -99,10 +152,7 @@ export function closeBooks(
     ({ head } = closing);
     return closing.entry;
   });
-  writeSpine(
-    disk,
-    [...entries, ...added].sort((a, b) => a.segment - b.segment),
-  );
+  writeSpine(disk, [...lines, ...added]);
 }
 
 /** The entry of a closed segment. */
@@ -134,13 +184,15 @@ export function entryOf(
 const isWithin = ({ atEnd, missing }: BadBytes): boolean => !atEnd || missing === null;
 const damageOf = ({ missing, from }: SpineEntry['damage'][number]): SpineEntry['damage'][number] => ({ missing, from });
 
-function parse(bytes: Buffer | null): readonly SpineEntry[] | null {
+function parse(bytes: Buffer | null): readonly Line[] | null {
   if (bytes === null) return null;
-  const lines = bytes.toString('utf8').split('\n');
-  const entries: unknown[] = lines.filter((line) => line !== '').map((line): unknown => JSON.parse(line));
-  return entries.every(isEntry) ? entries : null;
+  const texts = bytes.toString('utf8').split('\n');
+  const lines: unknown[] = texts.filter((line) => line !== '').map((line): unknown => JSON.parse(line));
+  return lines.every(isLine) ? lines : null;
 }
 
 /** Looks at the outline only: the seal says that the rest is what `writeSpine` made. */
-const isEntry = (value: unknown): value is SpineEntry =>
-  typeof value === 'object' && value !== null && 'segment' in value && 'head' in value && 'removed' in value;
+const isLine = (value: unknown): value is Line =>
+  typeof value === 'object' &&
+  value !== null &&
+  ('removes' in value ? Array.isArray(value.removes) : 'segment' in value && 'head' in value && 'removed' in value);

@@ -57,11 +57,11 @@ export class KeeperRun {
   }
 
   /** Everything that can be read, as it is stored. */
-  frames(): readonly StoredFrame[] {
+  frames(without: readonly number[] = []): readonly StoredFrame[] {
     const frames: StoredFrame[] = [];
     let cursor: Cursor | null = null;
     do {
-      const reply: Reply = this.ask({ kind: 'read', cursor });
+      const reply: Reply = this.ask({ kind: 'read', cursor, without });
       if (reply.kind !== 'frames') throw new Error(`read: ${reply.kind}`);
       frames.push(...reply.frames);
       ({ cursor } = reply);
@@ -71,7 +71,12 @@ export class KeeperRun {
 
   /** Everything that can be read, as `number name`. */
   read(): readonly string[] {
-    return this.frames().flatMap(({ first, text }) => {
+    return this.readWithout([]);
+  }
+
+  /** The same, as if these segments were not there. */
+  readWithout(segments: readonly number[]): readonly string[] {
+    return this.frames(segments).flatMap(({ first, text }) => {
       const commits = JSON.parse(text) as { readonly records: readonly { readonly detail: string }[] }[];
       const names = commits.flatMap(({ records }) => records.map(({ detail }) => detail));
       return names.map((name, index) => `${first + index} ${name}`);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { verifiedWords } from '../../device/journal-command.ts';
 import { FRAME_HEADER, pieces } from '../../device/journal/frame.ts';
 import { segmentsOf } from '../../device/journal/segments.ts';
-import { readSpine, writeSpine } from '../../device/journal/spine.ts';
+import { finishRemovals, noteRemoval, readSpine } from '../../device/journal/spine.ts';
 import { verify } from '../../device/journal/verify.ts';
 import type { Problem } from '../../device/journal/verify.ts';
 import { KeeperRun, hex } from '../support/journal-files.ts';
@@ -165,16 +165,10 @@ describe('somebody who knows the format', () => {
 describe('what retention removed', () => {
   test('is no problem: it says which numbers, when and by whom, and the rest is unbroken', () => {
     const disk = folder();
-    const [first] = segmentsOf(disk);
     const { entries } = readSpine(disk);
     const at = Date.UTC(2027, 8, 1, 12);
-    writeSpine(
-      disk,
-      entries.map((entry) =>
-        entry.segment === 1 ? { ...entry, removed: { why: 'retention', at, by: 'Porter' } } : entry,
-      ),
-    );
-    disk.remove(first?.name ?? '');
+    noteRemoval(disk, [1], { why: 'retention', at, by: 'Porter' });
+    finishRemovals(disk);
     const found = verify(disk);
     expect(found.problems).toEqual([]);
     const last = entries[0]?.last ?? 0;
