@@ -13,7 +13,8 @@ import { Stops } from './stops.ts';
 const watchEveryMs = 15_000;
 /** Health, lights and the clock on the screen. */
 const beatEveryMs = 1_000;
-const photosEveryMs = 60 * 60_000;
+/** What is kept no longer is looked for: photos, and segments of the journal. */
+const overEveryMs = 60 * 60_000;
 
 export interface App {
   readonly kioskUrl: string;
@@ -146,8 +147,9 @@ class Running implements App {
     this.stops.add('storage', begun);
     every('beat', beatEveryMs, this.beat(house));
     every('watch', watchEveryMs, look);
-    every('old photos', photosEveryMs, () => {
+    every('what is over', overEveryMs, () => {
       house.photos.destroyOld(false).catch(onBroken);
+      house.retention.look().catch(onBroken);
     });
     look();
   }

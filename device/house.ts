@@ -10,6 +10,7 @@ import { Photos } from './desk/photos.ts';
 import { picker } from './desk/picker.ts';
 import type { Picker } from './desk/picker.ts';
 import { Printing } from './desk/printing.ts';
+import { Retention } from './desk/retention.ts';
 import { returns } from './desk/returns.ts';
 import type { Returns } from './desk/returns.ts';
 import type { School } from './desk/school.ts';
@@ -30,6 +31,7 @@ export interface House {
   readonly storage: StorageWatch;
   readonly health: Health;
   readonly photos: Photos;
+  readonly retention: Retention;
   readonly printing: Printing;
   readonly flows: {
     readonly arrivals: Arrivals;
@@ -70,7 +72,8 @@ export async function buildHouse(
     mis: () => sender.view(),
     setAside: () => [...desk.durable.setAside],
   });
-  const photos = new Photos({ ...parts, school, ledger: () => desk.durable });
+  const photos = new Photos({ ...parts, school, desk });
+  const retention = new Retention({ ...parts, school, desk });
   const printing = new Printing({
     ...parts,
     school,
@@ -89,7 +92,7 @@ export async function buildHouse(
     picker: picker(school, desk, () => health.storageWorks()),
     staffDesk: staffDesk(school, desk),
   };
-  return { school, roster, sender, storage, health, photos, printing, flows };
+  return { school, roster, sender, storage, health, photos, retention, printing, flows };
 }
 
 function createSender(parts: AppParts, desk: Desk, roster: RosterSync): Sender {

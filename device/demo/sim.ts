@@ -34,6 +34,8 @@ What staff do
   confirm-time DATE HH:MM        it is now so late; for a box whose time is not known
   confirm-time DATE HH:MM MOVEMENT       that movement, of those \`undecided\` lists, was then
   hold REASON MINUTES-AGO | hold end      the next pupils arrive with this reason and time
+  exported DATE                  the export of that day is written: its records may go when their time is over
+  keep MOVEMENT DAYS WHY | keep MOVEMENT end      hold all of a movement, its photo too, for safeguarding
   note-done NOTE
   set-aside-seen                 a record that could not be used is known: name it no more, send marks again
   reprint BADGE-ID | void BADGE-REF
@@ -205,6 +207,14 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
     case 'hold':
       return box.tell('hold-arrivals', {
         hold: first === 'end' ? null : { reason: need(first, 'the reason'), agoMs: Number(second ?? 0) * 60_000 },
+      });
+    case 'exported':
+      return box.tell('exported', { date: need(first, 'the date') });
+    case 'keep':
+      return box.tell('hold-movement', {
+        movement: need(first, 'the movement'),
+        days: need(second, 'the number of days') === 'end' ? null : Number(second),
+        why: third ?? null,
       });
     case 'note-done':
       return box.tell('note-done', { note: need(first, 'the note') });

@@ -53,7 +53,7 @@ export class Desk {
   /** Commits that the disk does not have yet, oldest first. */
   private readonly pending = new Set<readonly Recorded[]>();
   private readonly inFlight = new Map<string, { readonly hash: string; readonly done: Promise<Result<unknown>> }>();
-  private readonly listeners: ((records: readonly Recorded[]) => void)[] = [];
+  private readonly listeners = new Set<(records: readonly Recorded[]) => void>();
   private readonly journal: JournalPort;
 
   constructor(journal: JournalPort) {
@@ -96,9 +96,10 @@ export class Desk {
     }
   }
 
-  /** Called with each commit once it is on the disk. */
-  onDurable(listener: (records: readonly Recorded[]) => void): void {
-    this.listeners.push(listener);
+  /** Called with each commit once it is on the disk. The answer ends that. */
+  onDurable(listener: (records: readonly Recorded[]) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   /** Identity of the record at `offset` of the next commit. */

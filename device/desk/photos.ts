@@ -3,9 +3,12 @@ import type { Camera } from '../camera/port.ts';
 import type { Result } from '../contract/result.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Instant, Recorded } from '../domain/record.ts';
+import { photoName } from '../domain/expiry.ts';
 import { localTime, nextSchoolDay } from '../domain/school-day.ts';
 import type { PhotoVault } from '../journal/photo-vault.ts';
 import type { Log, Timers } from '../system/ports.ts';
+import type { Desk } from './desk.ts';
+import { expire } from './expire.ts';
 import type { School } from './school.ts';
 import { timeOf, today } from './when.ts';
 
@@ -14,7 +17,7 @@ const photoMaxMs = 6_000;
 
 export interface PhotoPorts {
   readonly school: School;
-  readonly ledger: () => Ledger;
+  readonly desk: Pick<Desk, 'durable' | 'record'>;
   readonly camera: Camera;
   readonly photos: PhotoVault;
   readonly timers: Timers;
@@ -28,9 +31,10 @@ export class Photos {
     this.ports = ports;
   }
 
-  /** Null: there is none, or the card does not give it. */
+  /** Null: there is none, its time is over (it is locked at once, and destroyed later), or the card does not give it. */
   async get(visit: string): Promise<Uint8Array | null> {
     try {
+      if (this.isLocked(visit)) return null;
       return await this.ports.photos.get(visit);
     } catch (error) {
       this.ports.log.warn('photo-unreadable', { why: error instanceof Error ? error.name : 'unknown' });
@@ -58,7 +62,7 @@ export class Photos {
 
   /** A visit that went Home uncommitted leaves no photo. */
   async drop(visit: string): Promise<void> {
-    const { visits, requests } = this.ports.ledger();
+    const { visits, requests } = this.ports.desk.durable;
     if (!visits.has(visit) && !requests.has(visit)) await this.ports.photos.destroy(visit);
   }
 
@@ -67,30 +71,59 @@ export class Photos {
     const refused = records.flatMap((record) =>
       record.type === 'answer' && record.answer === 'no' ? [record.request] : [],
     );
-    for (const { record } of this.ports.ledger().requests.values()) {
+    for (const { record } of this.ports.desk.durable.requests.values()) {
       if (refused.includes(record.ref)) await this.ports.photos.destroy(record.visit);
     }
   }
 
-  /** `atStart`: also what belongs to no movement, left by a visit that a power cut ended. */
+  /**
+   * By date in two steps (`expire.ts`); at once what belongs to a no. `atStart`: also what belongs to no movement, left by a visit
+   * that a power cut ended.
+   */
   async destroyOld(atStart: boolean): Promise<void> {
-    const { photos } = this.ports;
-    for (const visit of await photos.list()) if (this.isOver(visit, atStart)) await photos.destroy(visit);
+    const { photos, school, desk } = this.ports;
+    const all = (await photos.list()).map((visit) => ({ visit, over: this.isOver(visit) }));
+    for (const { visit, over } of all) {
+      if (over === 'refused' || (over === 'nobody' && atStart)) await photos.destroy(visit);
+    }
+    const due = new Map(
+      all.flatMap(({ visit, over }) => (over === 'date' ? [[photoName(visit), visit] as const] : [])),
+    );
+    const ripe = (await expire(school, desk, 'photo', new Set(due.keys()))).slice(0, atOnceMax);
+    if (ripe.length === 0) return;
+    for (const name of ripe) await photos.destroy(due.get(name) ?? '');
+    await desk.record(() => [
+      { type: 'removed', v: 1, photos: ripe, segments: [], upTo: 0, why: 'retention', by: 'Porter' },
+    ]);
   }
 
-  /** At the end of the next school day or of the same, never while the pupil is out or waits, never by an untrusted clock. */
-  private isOver(visit: string, atStart: boolean): boolean {
+  private isLocked(visit: string): boolean {
+    return this.ports.desk.durable.expiring.has(photoName(visit)) || this.isOver(visit) === 'date';
+  }
+
+  /**
+   * The end of the next school day or of the same is past, never while the pupil is out or waits, or the movement is held, never by
+   * an untrusted clock.
+   */
+  private isOver(visit: string): 'date' | 'refused' | 'nobody' | null {
     const { school } = this.ports;
-    const kept = keptFor(school, this.ports.ledger(), visit);
-    if (kept === null) return atStart;
-    if (typeof kept === 'string') return kept === 'refused';
-    if (!school.clock.trusted() || kept.latest === null) return false;
+    const ledger = this.ports.desk.durable;
+    const kept = keptFor(school, ledger, visit);
+    if (kept === null) return 'nobody';
+    if (typeof kept === 'string') return kept === 'refused' ? kept : null;
+    if (!school.clock.trusted() || kept.latest === null) return null;
     const zone = school.settings.school.timeZone;
+    const now = localTime(school.clock.reading().earliest, zone).date;
+    const hold = ledger.holds.get(ledger.visits.get(visit) ?? '');
+    if (hold !== undefined && hold.until !== null && hold.until >= now) return null;
     const day = localTime(kept.latest, zone).date;
     const last = school.settings.keep.photos === 'same-day' ? day : (nextSchoolDay(day, school.settings) ?? day);
-    return localTime(school.clock.reading().earliest, zone).date > last;
+    return now > last ? 'date' : null;
   }
 }
+
+/** Bounds a record; the others come with the next look. */
+const atOnceMax = 500;
 
 export const photoUrl = (visit: string): string => `/photo/${encodeURIComponent(visit)}`;
 

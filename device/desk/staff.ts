@@ -14,6 +14,8 @@ import { correct } from './corrections.ts';
 import type { Correction } from './corrections.ts';
 import { Refused } from './desk.ts';
 import type { Desk, DeskCommand } from './desk.ts';
+import { exported, hold } from './keeping.ts';
+import type { DayExported, MovementHeld } from './keeping.ts';
 import { recordFor } from './on-behalf.ts';
 import type { OnBehalf } from './on-behalf.ts';
 import { lateReason } from './school.ts';
@@ -45,6 +47,10 @@ export interface StaffDesk {
   noteDone(command: DeskCommand, input: { readonly note: Ref; readonly by: Actor }): Promise<Result<null>>;
   /** `badge`: its record, or the eight digits that stand on it. */
   voidBadge(command: DeskCommand, input: { readonly badge: Ref; readonly by: Actor }): Promise<Result<null>>;
+  /** The export of a day has been written. The answer: how many movements of it there are. */
+  exported(command: DeskCommand, input: DayExported): Promise<Result<{ readonly movements: number }>>;
+  /** All that is known of a movement is kept for safeguarding, or no longer. */
+  holdMovement(command: DeskCommand, input: MovementHeld): Promise<Result<null>>;
 }
 interface Settling {
   readonly key: string;
@@ -109,6 +115,13 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
         if (ahead.badges.get(ref)?.void === true) throw new Refused('wrong_state', 'the badge is void already');
         return [{ type: 'badge-void', v: 1, badge: ref, by }];
       }),
+    exported: (command, input) =>
+      desk.execute(
+        command,
+        (ahead) => [exported(school, ahead, input)],
+        (first) => ({ movements: first.type === 'exported' ? first.movements : 0 }),
+      ),
+    holdMovement: (command, input) => run(command, (ahead) => [hold(school, ahead, input)]),
   };
 }
 

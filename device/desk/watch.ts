@@ -4,7 +4,8 @@
  */
 import { sureDate } from '../domain/clock-trust.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
-import type { Body, DecidedBody, PruneBody, TimeBody } from '../domain/record.ts';
+import { bucketOf, stateOf } from '../domain/mark.ts';
+import type { Body, DecidedBody, PruneBody, ReportBody, ReportRow, TimeBody } from '../domain/record.ts';
 import { addDays, lastSchoolDay, localTime } from '../domain/school-day.ts';
 import { decidedFor, departureOf, missedRegisters } from './deciding.ts';
 import type { Desk } from './desk.ts';
@@ -18,10 +19,16 @@ const missedWithinDays = 7;
 /** Badge numbers of this many days are known (product.md 5), and so is everything else. */
 const keptDays = 30;
 
+/** After so many days an open mark is for the day sheet. */
+const openDays = 90;
+const openTooLongWords = `Open for ${String(openDays)} days: enter it in the MIS by hand, from the day sheet.`;
+/** Bounds a record; the others come with the next look. */
+const rowsMax = 200;
+
 /** Nothing that is not sure happens: each look asks the whole interval (durability.md 18). */
 export async function watch(school: School, desk: Desk): Promise<void> {
   // One after the other: a departure must be known to be left before it can be missing from a register.
-  for (const look of [newlySure, newlyMissed, unanswered, finishedLongAgo])
+  for (const look of [newlySure, newlyMissed, unanswered, openTooLong, finishedLongAgo])
     await desk.record((ahead) => look(school, ahead));
 }
 
@@ -81,6 +88,27 @@ function unanswered(school: School, ahead: Ledger): readonly Body[] {
       note('see-reception', { visit, pupil, detail: `nobody answered on ${date}` }),
     ];
   });
+}
+
+/**
+ * A mark that nothing has come of in so many days: a person copies it from the day sheet and says so (durability.md 14). Whoever
+ * tries it again has as many days anew.
+ */
+function openTooLong({ clock, settings }: School, ahead: Ledger): readonly ReportBody[] {
+  const { timeZone } = settings.school;
+  const date = clock.trusted() ? sureDate(clock.reading(), timeZone) : null;
+  if (date === null) return [];
+  const since = addDays(date, -openDays);
+  const rows = [...ahead.marks.values()].flatMap((mark): readonly ReportRow[] => {
+    const { key, settled, wishedAt } = mark;
+    const state = stateOf(mark);
+    const isOpen =
+      bucketOf[state] === 'waiting' || state === 'proposed' || state === 'conflict' || state === 'rejected';
+    const wished = wishedAt.latest === null ? mark.date : localTime(wishedAt.earliest, timeZone).date;
+    if (!isOpen || mark.date > since || wished > since) return [];
+    return [{ key, event: 'expired', seen: settled?.seen ?? null, why: openTooLongWords }];
+  });
+  return rows.length === 0 ? [] : [{ type: 'report', v: 1, date, rows: rows.slice(0, rowsMax) }];
 }
 
 /**

@@ -8,6 +8,7 @@ import type { PartReport } from '../contract/kiosk.ts';
 import type { Result } from '../contract/result.ts';
 import type { Departures } from '../desk/departures.ts';
 import type { DeskCommand } from '../desk/desk.ts';
+import { holdDaysMax } from '../desk/keeping.ts';
 import type { StaffDesk } from '../desk/staff.ts';
 import type { Random } from '../system/ports.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
@@ -143,6 +144,16 @@ export function commands(ports: CommandPorts): Commands {
     'set-aside-seen': on(v.object({ by }), (input) => staffDesk.setAsideSeen(fresh(input), input)),
     'note-done': on(v.object({ note: text, by }), (input) => staffDesk.noteDone(fresh(input), input)),
     'void-badge': on(v.object({ badge: text, by }), (input) => staffDesk.voidBadge(fresh(input), input)),
+    exported: on(v.object({ date, by }), (input) => staffDesk.exported(fresh(input), input)),
+    'hold-movement': on(
+      v.object({
+        movement: text,
+        days: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(holdDaysMax))),
+        why: v.optional(v.nullable(text), null),
+        by,
+      }),
+      (input) => staffDesk.holdMovement(fresh(input), input),
+    ),
     reprint: on(v.object({ badge: v.pipe(v.string(), v.regex(/^\d{8}$/)) }), ({ badge }) => ports.reprint(badge)),
     pin: on(v.object({ name: text, pin: v.pipe(v.string(), v.regex(/^\d{6}$/)) }), async ({ name, pin }) => {
       try {

@@ -31,7 +31,7 @@ const works = camera(() => Promise.resolve(new Uint8Array([1, 2, 3])));
 function studio(day: Day, photos = vault(), eye = works) {
   const keeper = new Photos({
     school: day.box.school,
-    ledger: () => day.ledger,
+    desk: day.box.desk,
     camera: eye,
     photos,
     timers: day.time.timers,
@@ -120,10 +120,20 @@ describe('how long it stays', () => {
     for (let passed = 0; passed < days; passed += 1) {
       await keeper.destroyOld(false);
       expect([passed, await photos.list()]).toEqual([passed, [visit]]);
+      expect(await keeper.get(visit)).not.toBeNull();
       await day.pass(24 * 3_600_000);
     }
+    // Locked at once, destroyed when the box has run for a day since (durability.md 15).
+    expect(await keeper.get(visit)).toBeNull();
+    await keeper.destroyOld(false);
+    expect([await keeper.get(visit), await photos.list()]).toEqual([null, [visit]]);
+    await day.pass(23 * 3_600_000);
+    await keeper.destroyOld(false);
+    expect(await photos.list()).toEqual([visit]);
+    await day.pass(2 * 3_600_000);
     await keeper.destroyOld(false);
     expect(await photos.list()).toEqual([]);
+    expect(day.ledger.expiring.size).toBe(0);
   });
 
   test('never while the pupil is out, and never by a clock that cannot be trusted', async () => {
@@ -137,9 +147,48 @@ describe('how long it stays', () => {
     day.time.set({ trusted: false });
     await keeper.destroyOld(false);
     expect(await photos.list()).toEqual([out, back]);
+    expect(await keeper.get(back)).not.toBeNull();
     day.time.set({ trusted: true });
     await keeper.destroyOld(false);
+    expect([await keeper.get(back), await photos.list()]).toEqual([null, [out, back]]);
+    await day.pass(25 * 3_600_000);
+    await keeper.destroyOld(false);
     expect(await photos.list()).toEqual([out]);
+  });
+
+  test('a clock that steps back opens it again: it was wrong, and nothing is destroyed by it', async () => {
+    const { day, keeper, photos } = await open();
+    const visit = day.visit();
+    await keeper.take(visit);
+    await day.early('amara', { visit, photo: 'taken' });
+    await day.backByName('amara');
+    day.time.set({ now: day.time.clock.now() + 30 * 24 * 3_600_000 });
+    await keeper.destroyOld(false);
+    expect(await keeper.get(visit)).toBeNull();
+    day.time.set({ now: day.time.clock.now() - 30 * 24 * 3_600_000 });
+    await day.late('ben');
+    await day.pass(23 * 3_600_000);
+    await keeper.destroyOld(false);
+    expect([await keeper.get(visit), await photos.list()]).toEqual([new Uint8Array([1, 2, 3]), [visit]]);
+  });
+
+  test('a hold for safeguarding keeps it, for as long as that is open', async () => {
+    const { day, keeper, photos } = await open();
+    const visit = day.visit();
+    await keeper.take(visit);
+    await day.early('amara', { visit, photo: 'taken' });
+    await day.backByName('amara');
+    const movement = day.ledger.visits.get(visit) ?? '';
+    const hold = { movement, days: 10, why: 'another pupil says it was not them', by: 'Ms Reed' };
+    value(await day.box.staff.holdMovement(day.box.command(hold), hold));
+    await day.pass(8 * 24 * 3_600_000);
+    await keeper.destroyOld(true);
+    expect(await keeper.get(visit)).not.toBeNull();
+    await day.pass(4 * 24 * 3_600_000);
+    await keeper.destroyOld(false);
+    await day.pass(25 * 3_600_000);
+    await keeper.destroyOld(false);
+    expect(await photos.list()).toEqual([]);
   });
 
   test('what belongs to no visit is destroyed at start only: it may be on its way', async () => {

@@ -314,7 +314,7 @@ export class Machine {
     const photos = new Photos({
       ...outside,
       school,
-      ledger: () => desk.durable,
+      desk,
       camera: this.ports.camera.of(run),
       photos: vault,
     });
