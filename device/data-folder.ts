@@ -3,25 +3,30 @@ import { join, resolve } from 'node:path';
 import type { Environment, Start } from './arguments.ts';
 import { Desk } from './desk/desk.ts';
 import type { Settings } from './domain/settings.ts';
+import { diskReader } from './journal/disk.ts';
+import { FrameKeys } from './journal/frame-keys.ts';
 import type { CheckpointSeal } from './journal/checkpoint-file.ts';
 import { openJournal } from './journal/journal.ts';
 import type { JournalOptions } from './journal/journal.ts';
-import { openKeys, realDisks } from './journal/key-folder.ts';
+import { openKeys, readKeys, realDisks } from './journal/key-folder.ts';
 import type { KeyPlaces } from './journal/key-folder.ts';
 import type { Masters } from './journal/masters.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
+import { openWith } from './journal/reading.ts';
 import { deriveKey, openBytes, sealBytes } from './journal/seal.ts';
 import { fileSeal } from './journal/sealed-file.ts';
 import type { FileSeal } from './journal/sealed-file.ts';
-import { openTable } from './journal/table.ts';
+import { openTable, peekTable } from './journal/table.ts';
 import { troubleOf } from './journal/trouble.ts';
 import { readWhole, sealNow, writeWhole } from './journal/whole-file.ts';
 import { recoveryWords } from './key-command.ts';
+import { lastKnown } from './last-known.ts';
+import type { LastKnown } from './last-known.ts';
 import { nothingLearnt, readMemory } from './mis/memory.ts';
 import { emptyTable, readTable } from './mis/roster-table.ts';
 import { lastGoodName } from './settings/store.ts';
 import type { SystemClock } from './system/clock.ts';
-import { machineRandom } from './system/outside.ts';
+import { machineRandom, machineTimers } from './system/outside.ts';
 import { Pins, noPins, parsePins } from './web/pins.ts';
 
 /** Where the host key may be: as told, else among systemd's credentials, else beside the data folder. */
@@ -69,6 +74,23 @@ export function checkpointSeal({ newest }: Masters, journal: string): Checkpoint
     seal: (plain) => sealBytes(randomBytes, key, plain, about),
     open: (sealed) => openBytes(key, sealed, about),
   };
+}
+
+/** What the folder holds, read without changing anything. Rejects as `lastKnown` does, and without the key. */
+export async function knownBefore(places: KeyPlaces): Promise<LastKnown> {
+  const masters = readKeys(places);
+  const roster = join(places.dataFolder, wholeFiles.roster);
+  return lastKnown(
+    diskReader(join(places.dataFolder, 'journal')),
+    (disk) => openWith(disk, new FrameKeys(masters, randomBytes)),
+    () =>
+      peekTable(
+        roster,
+        readTable,
+        fileSeal(() => masters, randomBytes),
+      ),
+    () => new Promise((resolve) => void machineTimers.after(0, resolve)),
+  );
 }
 
 /** Everything beside the records: kept whole, under a master key. */

@@ -10,6 +10,7 @@ import { Checkpoints } from './checkpoints.ts';
 import {
   checkpointSeal,
   keyPlaces,
+  knownBefore,
   mastersFor,
   openFiles,
   openRecords,
@@ -149,9 +150,9 @@ async function run(start: Start, places: KeyPlaces): Promise<void> {
 }
 
 /** The last good settings cannot be opened: the key is missing, or another's. Stays up until it is there. */
-async function runLocked({ dataFolder }: KeyPlaces, load: () => LoadedSettings): Promise<void> {
+async function runLocked(places: KeyPlaces, load: () => LoadedSettings): Promise<void> {
   const text = '[school]\nname = "Porter"\n[mis]\nconnector = "none"\n';
-  const standIn = readSettings(text, 'stand-in', { baseDir: dataFolder });
+  const standIn = readSettings(text, 'stand-in', { baseDir: places.dataFolder });
   if (!standIn.ok) throw new Error('the stand-in settings are wrong');
   const { settings } = standIn;
   const begin = (): Promise<Service> => {
@@ -159,7 +160,7 @@ async function runLocked({ dataFolder }: KeyPlaces, load: () => LoadedSettings):
     throw new Error('the settings can be read again: the next start takes them');
   };
   const outside = outsideOf(settings, 0, settings.clock.trust);
-  await serve(settings, { data: dataFolder, control: dataFolder }, outside, null, () => async () => begin());
+  await serve(settings, places, places.dataFolder, outside, null, () => async () => begin());
 }
 
 async function runWith(
@@ -172,7 +173,7 @@ async function runWith(
 ): Promise<void> {
   const outside = outsideOf(settings, offsetMs, clockGiven ? 'system' : settings.clock.trust);
   const controlFolder = demo === null ? places.dataFolder : demo.baseFolder;
-  await serve(settings, { data: places.dataFolder, control: controlFolder }, outside, demo, (running, ends) =>
+  await serve(settings, places, controlFolder, outside, demo, (running, ends) =>
     beginning(settings, places, controlFolder, outside, faults, demo, running, ends),
   );
 }
@@ -180,7 +181,8 @@ async function runWith(
 /** Until it is told to stop: the box, or what stands in for it. */
 async function serve(
   settings: Settings,
-  folders: { readonly data: string; readonly control: string },
+  places: KeyPlaces,
+  controlFolder: string,
   outside: MachineOutside,
   demo: Demo | null,
   beginOf: (running: Run, ends: Endings) => Begin,
@@ -189,15 +191,16 @@ async function serve(
   const ends = endings(running);
   process.on('uncaughtException', ends.onBroken);
   process.on('unhandledRejection', ends.onBroken);
-  makeFolder(folders.data);
+  makeFolder(places.dataFolder);
   const service = await startAnyhow(beginOf(running, ends), {
     ...outside,
     settings,
     pages: join(built, 'ui'),
-    controlFolder: folders.control,
+    controlFolder,
     demo: demo !== null,
     openLights: async () => (await createLights(settings.hardware.lights, outside.clock, outside.timers)).lights,
-    room: () => roomIn(folders.data),
+    lastKnown: () => knownBefore(places),
+    room: () => roomIn(places.dataFolder),
     onServing: printAddresses,
     onBroken: ends.onBroken,
   });

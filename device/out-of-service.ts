@@ -7,17 +7,21 @@ import type { KioskSnapshot } from './contract/kiosk.ts';
 import type { StaffSnapshot } from './contract/staff.ts';
 import { Ledger } from './domain/ledger.ts';
 import type { Settings } from './domain/settings.ts';
+import type { LastKnown } from './last-known.ts';
 import type { School } from './desk/school.ts';
 import { troubleOf } from './journal/trouble.ts';
 import type { Trouble } from './journal/trouble.ts';
+import { causeOf } from './journal/error.ts';
 import type { Lights } from './lights/port.ts';
 import type { Clock, Log, Random, Timers } from './system/ports.ts';
 import type { Room } from './system/storage.ts';
+import { knownWords, mayRead, troubleWords } from './trouble-words.ts';
 import { serveClosedKiosk } from './web/closed-kiosk.ts';
 import { serveControl } from './web/control.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
 import { staffSnapshot } from './web/present-staff.ts';
 import { serveStaff } from './web/staff.ts';
+import type { StaffServer } from './web/staff.ts';
 
 /** The first try again; doubled by each that was in vain. */
 const tryAgainMs = 10_000;
@@ -54,32 +58,14 @@ export interface OutOfServicePorts {
   readonly random: Random;
   readonly log: Log;
   readonly openLights: () => Promise<Lights>;
+  /** What was recorded before, read without changing anything; rejects where it cannot be read. */
+  readonly lastKnown: () => Promise<LastKnown>;
   /** Room on the card; may reject. */
   readonly room: () => Promise<Room>;
   /** The box serves anew; its addresses may be others. */
   readonly onServing: (service: Service) => void;
   /** A bug met while trying again. */
   readonly onBroken: (error: unknown) => void;
-}
-
-/** For staff: what is wrong and what to do. */
-export function troubleWords(trouble: Trouble): string {
-  switch (trouble.kind) {
-    case 'no-room':
-      return 'The card is full: no records can be kept. Free some room on it, or put the box on a larger card. Porter goes on by itself once there is room.';
-    case 'read-only':
-      return 'The card is read-only: no records can be kept. Switch the box off and on; if that does not help, the card is worn out and must be replaced. What was recorded before is still on it.';
-    case 'failing':
-      return `The card fails (${trouble.code}): no records can be kept. Switch the box off and on; if that does not help, replace the card. Keep the old one: records may still be read from it.`;
-    case 'newer':
-      return 'The records were written by a newer version of Porter. Nothing was changed. Install that version again.';
-    case 'key-missing':
-      return 'The key to the records is missing. Nothing was changed. Put the key file back, or give the recovery key.';
-    case 'key-wrong':
-      return 'The key does not fit the records: they are from another box, or were altered. Nothing was changed. Put the right key file back, or give the recovery key.';
-    case 'restarts':
-      return 'Porter ended unexpectedly again and again. It tries again within the hour, or when the box is switched off and on. If that does not help, install Porter anew on another card, and keep this one.';
-  }
 }
 
 /** Starts the app, or what stands in for it until it can be started. Rejects as `begin` does where that is no trouble. */
@@ -94,10 +80,13 @@ class Standing implements Service {
   staffUrl = '';
   private readonly begin: Begin;
   private readonly ports: OutOfServicePorts;
-  private readonly school: School;
+  private readonly emptySchool: School;
   private readonly runId: string;
   private trouble: Trouble = { kind: 'no-room' };
   private revision = 0;
+  /** As far as `knows` says. */
+  private known: LastKnown | null = null;
+  private knows: keyof typeof knownWords = 'not yet';
   /** While it stands in for the app. */
   private lights: Lights | null = null;
   private closings: (() => void | Promise<void>)[] = [];
@@ -113,7 +102,7 @@ class Standing implements Service {
     this.ports = ports;
     this.runId = random.id();
     const roster = { pupils: [], byKey: () => undefined };
-    this.school = { settings, clock, random, roster, badgeHash: () => new Uint8Array(), observed: () => null };
+    this.emptySchool = { settings, clock, random, roster, badgeHash: () => new Uint8Array(), observed: () => null };
   }
 
   async start(): Promise<void> {
@@ -151,6 +140,8 @@ class Standing implements Service {
     const pageFolder = join(ports.pages, 'kiosk');
     const kiosk = await serveClosedKiosk({ port: kioskPort, pageFolder, snapshot: () => this.kioskView() });
     this.closings.push(() => kiosk.close());
+    this.known = null;
+    this.knows = mayRead(trouble) ? 'not yet' : trouble.kind === 'newer' ? 'unreadable' : 'locked';
     const staffView = (): StaffSnapshot => this.staffView(lights);
     const staff = await serveStaff({
       port: staffPort,
@@ -163,6 +154,26 @@ class Standing implements Service {
     this.kioskUrl = `http://127.0.0.1:${String(kiosk.port)}/`;
     this.staffUrl = `http://127.0.0.1:${String(staff.port)}/`;
     await this.serveControl(staffView);
+    if (mayRead(trouble)) void this.readKnown(staff);
+  }
+
+  /** Behind the open doors: the pages do not wait for it. */
+  private async readKnown(staff: StaffServer): Promise<void> {
+    const { lastKnown, log } = this.ports;
+    try {
+      this.known = await lastKnown();
+      this.knows = 'shown';
+    } catch (error) {
+      const kind = troubleOf(error)?.kind;
+      this.knows = kind === 'key-missing' || kind === 'key-wrong' ? 'locked' : 'unreadable';
+      log.warn('nothing-known', { why: causeOf(error) });
+    }
+    staff.push();
+  }
+
+  private get school(): School {
+    const { known, emptySchool } = this;
+    return known === null ? emptySchool : { ...emptySchool, roster: known.roster };
   }
 
   private async serveControl(staffView: () => StaffSnapshot): Promise<void> {
@@ -192,14 +203,15 @@ class Standing implements Service {
   }
 
   private staffView(lights: Lights): StaffSnapshot {
-    return staffSnapshot(this.school, new Ledger(), {
+    const { known, trouble } = this;
+    return staffSnapshot(this.school, known?.ledger ?? new Ledger(), {
       runId: this.runId,
       revision: (this.revision += 1),
       demo: this.ports.demo,
       lights: lights.view(),
       mis: { state: 'none', words: 'Nothing is sent to the MIS while the box is out of service.', lastContact: null },
-      roster: { takenAt: null, held: null },
-      faults: [`Out of service. ${troubleWords(this.trouble)}`],
+      roster: { takenAt: known?.rosterTakenAt ?? null, held: null },
+      faults: [`Out of service. ${troubleWords(trouble)}`, knownWords[this.knows]],
       storage: null,
     });
   }

@@ -4,7 +4,7 @@
  */
 import { Low } from 'lowdb';
 import type { FileSeal } from './sealed-file.ts';
-import { readWhole, saveWhole, setAside } from './whole-file.ts';
+import { peekWhole, readWhole, saveWhole, setAside } from './whole-file.ts';
 
 export interface Table<T> {
   readonly data: T;
@@ -37,6 +37,13 @@ export async function openTable<T extends object>(
   );
   await low.read();
   return new OpenTable(low, data ?? structuredClone(options.empty), opened);
+}
+
+/** What a table holds, for whoever may change nothing. Null: there is none, or none that is good. */
+export function peekTable<T>(path: string, parse: (data: unknown) => T | null, seal: FileSeal): T | null {
+  const bytes = peekWhole(path, seal);
+  const stored = bytes === null ? null : parseStored(bytes);
+  return stored === null ? null : parse(stored.data);
 }
 
 class OpenTable<T extends object> implements Table<T> {

@@ -49,6 +49,16 @@ function opened(stored: Buffer, name: string, seal: FileSeal | undefined): Buffe
   return bytes === null || seal === undefined ? bytes : seal.open(name, bytes);
 }
 
+/** The same for whoever may change nothing: nothing is set aside. Null: neither the file nor the one before it is good. */
+export function peekWhole(path: string, seal?: FileSeal): Buffer | null {
+  for (const one of [path, `${path}.prev`]) {
+    const stored = readIfThere(one);
+    const bytes = stored === null ? null : opened(stored, basename(path), seal);
+    if (bytes !== null) return bytes;
+  }
+  return null;
+}
+
 function removeLeftovers(path: string): void {
   const folder = dirname(path);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {

@@ -1,7 +1,7 @@
 /** The daemon itself on a card that it cannot use: it stays, says why, stops when told to, and goes on once that is mended. */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -121,7 +121,7 @@ function smallCard(name: string): string | null {
   return path;
 }
 
-test('a card that is full, has room, is read-only, and can be written again', async () => {
+test('a card that is full, has room, is read-only, and can be written again; staff still see who is out', async () => {
   const data = smallCard('card');
   if (data === null) return;
   try {
@@ -137,18 +137,33 @@ test('a card that is full, has room, is read-only, and can be written again', as
     rmSync(join(data, 'films'));
     await until('it is in service', () => serving(2));
     expect(sim(data, 'lights')).toContain('green steady');
+    await until('the roster is there', () => sim(data, 'state').includes('"pupils": 1'));
+    sim(data, 'left', '1', 'medical');
     expect(await stop()).toBe(0);
 
     execFileSync('mount', ['-o', 'remount,ro', data]);
     start(data);
     await until('it serves', () => serving(1));
     expect(sim(data, 'lights')).toBe('green off, amber off, red fast\n');
+    await until('it has read its records', () => sim(data, 'out') !== '[]\n');
+    expect(sim(data, 'out')).toContain('Amara Okafor');
+    expect(sim(data, 'state')).toContain('What this page shows was recorded before');
     expect(await stop()).toBe(0);
 
     start(data);
     await until('it serves', () => serving(1));
     execFileSync('mount', ['-o', 'remount,rw', data]);
     await until('it is in service', () => serving(2));
+    expect(await stop()).toBe(0);
+
+    // The key lies beside the folder.
+    renameSync(`${data}.key`, join(folder, 'key-elsewhere'));
+    start(data);
+    await until('it serves', () => serving(1));
+    const locked = sim(data, 'state');
+    expect(locked).toContain('The key to the records is missing');
+    expect(locked).toContain('What was recorded before cannot be shown');
+    expect(locked).not.toContain('Amara');
     expect(await stop()).toBe(0);
   } finally {
     porter?.kill('SIGKILL');

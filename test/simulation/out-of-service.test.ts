@@ -11,6 +11,7 @@ import { openJournalOn } from '../../device/journal/journal.ts';
 import { TroubleError, troubleOf } from '../../device/journal/trouble.ts';
 import { createSimulatedLights } from '../../device/lights/simulated.ts';
 import type { SimulatedLights } from '../../device/lights/simulated.ts';
+import type { LastKnown } from '../../device/last-known.ts';
 import { startAnyhow } from '../../device/out-of-service.ts';
 import type { Begin, Service } from '../../device/out-of-service.ts';
 import { seededRandom, silent } from '../support/box.ts';
@@ -40,7 +41,9 @@ const openRecords: Begin = async (handOver) => {
   return { kioskUrl: 'the app', staffUrl: 'the app', stop: () => journal.close(), pulse: () => 'In service' };
 };
 
-async function start(begin: Begin = openRecords): Promise<Service> {
+const nothingKnown = (): Promise<LastKnown> => Promise.reject(new Error('there is no journal'));
+
+async function start(begin: Begin = openRecords, known = nothingKnown): Promise<Service> {
   service = await startAnyhow(begin, {
     settings: { ...hillView, web: { ...hillView.web, kioskPort: 0, staffPort: 0 } },
     pages: folder,
@@ -54,6 +57,7 @@ async function start(begin: Begin = openRecords): Promise<Service> {
       lights = createSimulatedLights(time.clock, time.timers);
       return Promise.resolve(lights);
     },
+    lastKnown: known,
     room: () => Promise.resolve({ freeBytes: disk.capacity - 300, totalBytes: disk.capacity, readOnly: readOnly() }),
     onServing: () => undefined,
     onBroken: (error) => broken.push(error),
