@@ -64,7 +64,7 @@ export class Line {
     // A clock that is not set yet could make a minute a day.
     const waitMs = clock.trusted() ? (memory.data.waitUntil ?? 0) - clock.now() : 0;
     this.gate = gateAfterRestart(clock.mono(), waitMs);
-    if (this.gate.state !== 'open') this.words = 'The MIS asked Porter to wait.';
+    if (this.gate.state !== 'open') this.words = 'Porter waits before it asks the MIS again, as it did before it was started.';
   }
 
   /** Milliseconds of this run in which the MIS answered us: outages age nothing (durability.md 20). */
@@ -222,10 +222,12 @@ export class Line {
     this.noWrites = { words, nextAt: this.ports.clock.mono() + writesPauseMs };
   }
 
-  /** What a service asked for it gets, restart or not (durability.md 25). */
+  /** What a service asked for it gets, restart or not, and one that is away is not asked the sooner (durability.md 25). */
   private async keepWait(): Promise<void> {
     const { clock, memory } = this.ports;
-    const waitMs = this.gate.state === 'throttled' ? this.gate.nextAt - clock.mono() : 0;
+    const { state, nextAt } = this.gate;
+    // Whoever puts a new token in and starts the box is not kept waiting.
+    const waitMs = state === 'throttled' || state === 'down' ? nextAt - clock.mono() : 0;
     const waitUntil = waitMs > worthKeepingMs ? clock.now() + waitMs : null;
     if (waitUntil !== memory.data.waitUntil) await this.remember({ waitUntil });
   }

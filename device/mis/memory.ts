@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 
 const schema = v.object({
-  /** The MIS asked not to be asked again before; milliseconds since the epoch. */
+  /** The MIS is not to be asked again before; milliseconds since the epoch. */
   waitUntil: v.nullable(v.number()),
   /** The longest that a write took from its sending until it stood there, MIS online. */
   longestDelayMs: v.number(),

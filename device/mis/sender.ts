@@ -328,7 +328,8 @@ export class Sender {
   }
 
   private async report(rows: readonly ReportRow[]): Promise<void> {
-    if (rows.length > 0) await this.ports.commit(this.reports(rows));
+    // One at a time: a pupil's commit waits behind one batch at most (durability.md 19).
+    for (const body of this.reports(rows)) await this.ports.commit([body]);
     const { unsettled } = this.ports.ledger();
     for (const key of this.limits.keys()) if (!unsettled.has(key)) this.limits.delete(key);
   }

@@ -105,6 +105,33 @@ test('a stop in the middle of a write does not wait for it, and records that nob
   await oncePerPupil();
 });
 
+describe('a write that fails', () => {
+  test('failed before its first byte left: sent again within seconds', async () => {
+    await opened();
+    world.unreachableWrites = 2;
+    await everybodyLate();
+    await world.pass(25_000);
+    await oncePerPupil();
+    const held = world.records.flatMap((record) => (record.type === 'report' ? (record.rows[0]?.event ?? []) : []));
+    expect(held).toEqual(['held-back', 'held-back', 'queued', 'seen']);
+  });
+
+  test('read back at once, and then once a minute at least', async () => {
+    await opened();
+    await world.mis.fault({ name: 'reset-before', method: 'POST', times: 1 });
+    await everybodyLate();
+    await world.minutes(13, 1_000);
+    const { log } = await world.mis.requests();
+    const sentAt = Date.parse(log.find(({ method }) => method === 'POST')?.at ?? '');
+    const reads = log.filter(({ path }) => path.includes('attendance/session')).map(({ at }) => Date.parse(at));
+    const after = [sentAt, ...reads.filter((at) => at > sentAt)];
+    const gaps = after.slice(1).map((at, index) => (at - (after[index] ?? 0)) / 1000);
+    expect(gaps[0]).toBeLessThanOrEqual(5);
+    expect(gaps.slice(0, 6).reduce((sum, gap) => sum + gap, 0)).toBeLessThanOrEqual(90);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(63);
+  });
+});
+
 describe('the quarter of an hour', () => {
   test('runs only while the MIS answers', async () => {
     await opened();
@@ -255,7 +282,7 @@ describe('accepted', () => {
     await world.mis.schoolOnline(false);
     // It says that it is there, and never writes.
     await world.mis.fault({ name: '404', path: '/meta/' });
-    await world.minutes(23 * 60, 60_000);
+    await world.minutes(23 * 60, 300_000);
     expect(world.states()).toEqual({ accepted: 3 });
     await world.minutes(90, 60_000);
     expect(world.states()).toEqual({ rejected: 3 });
@@ -270,14 +297,14 @@ describe('accepted', () => {
     await world.mis.schoolOnline(false);
     await world.mis.fault({ name: '404', path: '/meta/' });
     for (let day = 0; day < 4; day += 1) {
-      await world.minutes(8 * 60, 60_000);
+      await world.minutes(8 * 60, 300_000);
       world.time.pass(16 * 60 * 60_000);
       await world.restart();
     }
-    await world.minutes(3 * 60, 60_000);
+    await world.minutes(3 * 60, 300_000);
     expect(world.states()).toEqual({ accepted: 3 });
     world.time.pass(24 * 60 * 60_000);
-    await world.minutes(3 * 60, 60_000);
+    await world.minutes(3 * 60, 300_000);
     expect(world.states()).toEqual({ rejected: 3 });
   });
 

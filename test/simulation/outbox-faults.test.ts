@@ -307,6 +307,25 @@ describe('asked to wait', () => {
     await world.minutes(6);
     await allWell();
   });
+  const waits = 'Porter waits before it asks the MIS again, as it did before it was started.';
+  test('a long outage is not asked about the sooner for a restart', async () => {
+    await opened();
+    await world.mis.offline();
+    await everybodyLate();
+    await world.minutes(100);
+    const until = world.table.data.waitUntil ?? 0;
+    // Whether chance gave it a wait worth keeping: it does, with this seed.
+    const left = until - world.time.clock.now();
+    expect(left).toBeGreaterThan(0);
+    await world.mis.forgetRequests();
+    await world.restart();
+    expect(world.sender.view()).toMatchObject({ state: 'paused', words: waits });
+    await world.mis.online();
+    await world.pass(left - 5_000, 5_000);
+    expect((await world.requests()).all).toBe(0);
+    await world.minutes(5);
+    await allWell();
+  });
   test('the wait outlives a restart', async () => {
     await opened();
     await world.mis.fault({ name: '429', seconds: 600, times: 1 });
@@ -314,7 +333,7 @@ describe('asked to wait', () => {
     await world.minutes(1);
     await world.mis.forgetRequests();
     await world.restart();
-    expect(world.sender.view()).toMatchObject({ state: 'paused', words: 'The MIS asked Porter to wait.' });
+    expect(world.sender.view()).toMatchObject({ state: 'paused', words: waits });
     await world.minutes(8);
     expect((await world.requests()).all).toBe(0);
     await world.minutes(20);

@@ -1,5 +1,6 @@
 /** What a school gets of the outbox on a usual day, with the real desk, sender and connector, and the simulated MIS. */
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Body } from '../../device/domain/record.ts';
 import { hillViewWith } from '../unit/hill-view.ts';
 import { monday, mondayMorning, openWorld } from '../support/outbox-world.ts';
 import type { World, WorldOptions } from '../support/outbox-world.ts';
@@ -252,6 +253,33 @@ describe('the order', () => {
     );
     expect(days.indexOf(monday)).toBe(3);
     expect(world.states()).toEqual({ confirmed: 201 });
+  });
+});
+
+describe('a pupil at the kiosk', () => {
+  test('each commit of the outbox is one batch at most, and one at a time', async () => {
+    await opened({ pupils: 130, settings: hillViewWith({ late: { holdSeconds: 0 } }), sweeps: true });
+    const rows: number[] = [];
+    let under = 0;
+    let most = 0;
+    world.beforeCommit = (bodies) => {
+      under += 1;
+      most = Math.max(most, under);
+      const count = (body: Body): number =>
+        body.type === 'report' ? body.rows.length : body.type === 'sending' ? body.items.length : 0;
+      rows.push(bodies.reduce((sum, body) => sum + count(body), 0));
+      queueMicrotask(() => (under -= 1));
+    };
+    // Said of all that wait, sent, queued, read back together.
+    await world.mis.fault('401');
+    for (const pupil of numbers(130)) await world.late(pupil);
+    await world.minutes(1);
+    expect(rows).toEqual([50, 50, 30]);
+    await world.mis.clearFaults();
+    await world.minutes(25);
+    expect(world.states()).toEqual({ confirmed: 130 });
+    expect(Math.max(...rows)).toBe(50);
+    expect(most).toBe(1);
   });
 });
 

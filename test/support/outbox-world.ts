@@ -51,6 +51,10 @@ interface Run {
   readonly sender: Sender;
 }
 
+const noConnection = {
+  ok: false,
+  failure: { kind: 'unreachable', words: 'No connection: check the school network.' },
+} as const;
 const never = new Promise<never>(() => undefined);
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -94,6 +98,8 @@ export class World {
   };
   /** Called before a commit of the sender; may throw as a journal does. */
   beforeCommit: (bodies: readonly Body[]) => Promise<void> | void = () => undefined;
+  /** So many writes fail before their first byte leaves. */
+  unreachableWrites = 0;
   /** The daemon is killed as soon as a commit of the sender is on the disk for which this says so. */
   killAfter: (records: readonly Recorded[]) => boolean = () => false;
   private readonly options: WorldOptions;
@@ -210,7 +216,11 @@ export class World {
       pupils: (signal) => through(() => connector.pupils(signal)),
       codes: (signal, maxAgeMs) => through(() => connector.codes(signal, maxAgeMs)),
       readMarks: (ask, signal) => through(() => connector.readMarks(ask, signal)),
-      write: (rows, signal) => through(() => connector.write(rows, signal)),
+      write: (rows, signal) =>
+        through(() => {
+          this.unreachableWrites -= 1;
+          return this.unreachableWrites < 0 ? connector.write(rows, signal) : Promise.resolve(noConnection);
+        }),
       writeback: (id, signal) => through(() => connector.writeback(id, signal)),
       writebacks: (since, signal) => through(() => connector.writebacks(since, signal)),
     };

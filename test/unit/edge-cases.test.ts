@@ -1,17 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isThere, shownIn } from '../support/shown.ts';
+import type { Shown } from '../support/shown.ts';
 
 /**
  * The 40 edge cases of the MIS reference (mis.md 10), each with the test that shows it, or the area of work
  * that will.
  */
 
-type Area = 'staff' | 'hardware' | 'several boxes' | 'durability';
-interface Shown {
-  readonly file: string;
-  readonly name: string;
-}
+/** What is not shown yet, and why. */
+type Area =
+  | 'staff' // the page on which staff see and settle it is not built; its commands are tested
+  | 'hardware' // a real printer, camera or card is needed
+  | 'several boxes'; // boxes that know of each other are not built
 interface EdgeCase {
   readonly row: number;
   readonly what: string;
@@ -20,13 +20,7 @@ interface EdgeCase {
 
 const boundaries = { file: 'unit/boundaries.test.ts', name: '$instant $yearGroup: $expected ($why)' };
 const overwrite = { file: 'unit/codes.test.ts', name: '%s stands: L while open %s, arrival after close %s' };
-const in_ = (file: string, name: string): Shown => ({ file, name });
-const outbox = (
-  about: '' | '-corrections' | '-days' | '-doubt' | '-faults' | '-freeze' | '-oddities' | '-overwrite',
-  name: string,
-): Shown => in_(`simulation/outbox${about}.test.ts`, name);
-const desk = (about: string, name: string): Shown => in_(`simulation/desk-${about}.test.ts`, name);
-const roster = (name: string): Shown => in_('unit/roster-sync.test.ts', name);
+const { file: in_, outbox, desk, roster } = shownIn;
 const visit = (name: string): Shown => in_('unit/visit.test.ts', name);
 const attendance = (name: string): Shown => in_('unit/attendance.test.ts', name);
 const schoolDay = (name: string): Shown => in_('unit/school-day.test.ts', name);
@@ -46,6 +40,7 @@ const table: readonly EdgeCase[] = [
     what: 'pupil re-enrolled: the mark goes to the new MIS id',
     where: [
       outbox('-days', 're-enrolled under a new id: written to that one, read back there (delay %i ms)'),
+      outbox('-window', 'a correction is written under the new number'),
       desk('adoption', 'the open mark goes over, and nothing is left behind; both identities are remembered'),
       desk('adoption', 'refused while a mark is on its way; what may have landed is not sent again without a person'),
     ],
@@ -87,7 +82,10 @@ const table: readonly EdgeCase[] = [
   {
     row: 8,
     what: 'teacher changes our L afterwards: changed by school, not fought',
-    where: [outbox('-overwrite', 'after it was confirmed: changed by school, seen within ten minutes, not fought')],
+    where: [
+      outbox('-overwrite', 'after it was confirmed: changed by school, seen within ten minutes, not fought'),
+      outbox('-sweep', 'two days later: noticed on that day; another day’s correction then goes to a person'),
+    ],
   },
   {
     row: 9,
@@ -123,7 +121,11 @@ const table: readonly EdgeCase[] = [
     what: 'offline over the weekend or longer: still sent; expired after five answered school days',
     where: [outbox('-days', 'a school that is offline for ten days expires nothing')],
   },
-  { row: 14, what: 'exactly on a boundary, one millisecond before and after', where: [boundaries] },
+  {
+    row: 14,
+    what: 'exactly on a boundary, one millisecond before and after',
+    where: [boundaries, desk('time', 'within a breath of the close: only a person can say on which side it was')],
+  },
   { row: 15, what: 'between AM and PM: PM, on time; AM keeps its absence', where: [boundaries] },
   { row: 16, what: 'misses AM, arrives after PM closed: AM untouched', where: [boundaries] },
   {
@@ -243,12 +245,38 @@ const table: readonly EdgeCase[] = [
   {
     row: 34,
     what: 'power cut while printing or saving: replayed, no badge ID twice, REPRINT',
-    where: [desk('printing', 'a young badge is printed again, marked REPRINT'), 'durability', 'hardware'],
+    where: [
+      desk('printing', 'a young badge is printed again, marked REPRINT'),
+      desk('printing', 'an old one, or one of another boot, is left to staff, who see that it was not printed'),
+      desk('badge', 'works once, on its day: welcome back, forename and time, and in again'),
+      in_('unit/journal-cuts.test.ts', 'and followed by %s: nothing that was acknowledged is lost'),
+      in_(
+        'e2e/sigkill.test.ts',
+        '${String(rounds)} rounds, each ended by SIGKILL: nothing acknowledged is lost, nothing is there or sent twice',
+      ),
+      // "Badge IDs are given once" is asked of every life, power cuts included.
+      in_('simulation/world.test.ts', 'nothing is lost, doubled or wrong: ten seeds from %i'),
+      'hardware',
+    ],
   },
   {
     row: 35,
     what: 'card full or read-only: refused in plain words, nothing lost',
-    where: [outbox('-oddities', 'nothing is sent that cannot be recorded; well again with room'), 'durability'],
+    where: [
+      in_(
+        'unit/journal.test.ts',
+        'refuses with nothing stored, voids what waits behind, and takes records again when there is room',
+      ),
+      desk('printing', 'a full card: nothing is printed that is not begun durably'),
+      outbox('-oddities', 'nothing is sent that cannot be recorded; well again with room'),
+      in_(
+        'simulation/out-of-service.test.ts',
+        'a full card: the kiosk says "Please see reception", red is fast, the staff page says what to do',
+      ),
+      in_('simulation/out-of-service.test.ts', 'a read-only card is tried again when it is mounted to write'),
+      in_('e2e/out-of-service.test.ts', 'a card that is full, has room, is read-only, and can be written again'),
+      'hardware',
+    ],
   },
   {
     row: 36,
@@ -304,10 +332,7 @@ describe('the edge cases of mis.md 10', () => {
     for (const { where } of table) expect(where).not.toEqual([]);
   });
 
-  test.each(shown)('$row is shown by $file: $name', ({ file, name }) => {
-    const path = resolve(import.meta.dirname, '..', file);
-    expect(existsSync(path)).toBe(true);
-    const text = readFileSync(path, 'utf8');
-    expect([`'${name}'`, `"${name}"`, `\`${name}\``].some((quoted) => text.includes(quoted))).toBe(true);
+  test.each(shown)('$row is shown by $file: $name', (one) => {
+    expect(isThere(one)).toBe(true);
   });
 });
