@@ -254,6 +254,8 @@ export class Ledger {
       case 'print':
         return this.changeBadge(record.badge, { print: record });
       case 'sending':
+        // Frozen after the sender looked, and before it wrote this: nothing has left.
+        if (this.frozen !== null) return;
         for (const item of record.items) this.change(item.key, (mark) => sent(mark, item, record.at));
         return;
       case 'report':

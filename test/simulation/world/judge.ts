@@ -83,7 +83,8 @@ function wrongWith(
     case 'proposed':
       return claim?.decided.want.kind === 'proposal' ? null : 'proposed by nobody';
     case 'conflict':
-      return settled?.seen !== null && settled?.seen !== undefined ? null : 'no reason';
+      // Nothing may stand there by now, where a person chose ours over what stood.
+      return settled !== null && (settled.seen !== null || typeof wish?.over === 'string') ? null : 'no reason';
     case 'rejected':
     case 'expired':
       return settled?.why ? null : 'no reason';
