@@ -1,17 +1,16 @@
 // See scripts/mutate: plants one bug at a time and looks whether the simulated world catches it.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { bundle } from './simulation.mjs';
 import { mutations } from './mutations.mjs';
+import { firstViolation, planted } from './planting.mjs';
 
 const root = join(import.meta.dirname, '..');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: 'string', default: '60' }, steps: { type: 'string', default: '2000' } },
+  options: { seeds: { type: 'string', default: '40' }, steps: { type: 'string', default: '2000' } },
 });
 const unknown = positionals.filter((name) => !mutations.some((one) => one.name === name));
 if (unknown.length > 0) {
@@ -27,8 +26,9 @@ try {
   print('mutation', 'seed', 'step', 'caught by');
   for (const mutation of chosen) {
     const program = join(folder, `${mutation.name}.cjs`);
-    await bundle(root, program, planted(mutation));
-    const caught = await firstViolation(program);
+    await bundle(root, program, planted(root, mutation));
+    const lives = { from: mutation.seed ?? 1, count: Number(values.seeds), steps: Number(values.steps) };
+    const caught = await firstViolation(program, lives);
     if (caught === null) wrong += 1;
     print(
       mutation.name,
@@ -42,30 +42,6 @@ try {
 }
 process.stdout.write(`${chosen.length - wrong} of ${chosen.length} caught\n`);
 process.exitCode = wrong === 0 ? 0 : 1;
-
-/** The source with the bug in it. @param {import('./mutations.mjs').Mutation} mutation */
-function planted({ name, file, find, replace }) {
-  const path = join(root, file);
-  const text = readFileSync(path, 'utf8');
-  if (text.split(find).length !== 2) throw new Error(`${name}: its text does not stand once in ${file}`);
-  return { path, contents: text.replace(find, () => replace) };
-}
-
-/**
- * @param {string} program
- * @returns {Promise<{ seed: number, steps: number, violation: { invariant: string } } | null>}
- */
-async function firstViolation(program) {
-  const args = [program, '--json', '--seeds', `1-${values.seeds}`, '--steps', values.steps];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const outcome = JSON.parse(line);
-    if (outcome.violation === null) continue;
-    child.kill();
-    return outcome;
-  }
-  return null;
-}
 
 /** @param {string} name @param {string | number} seed @param {string | number} step @param {string} by */
 function print(name, seed, step, by) {

@@ -7,6 +7,7 @@
  * @property {string} find stands there exactly once
  * @property {string} replace
  * @property {string} breaks
+ * @property {number} [seed] the first seed to try (1)
  */
 
 /** @type {readonly Mutation[]} */
@@ -91,8 +92,8 @@ export const mutations = [
   {
     name: 'undo-forgotten',
     file: 'device/domain/ledger.ts',
-    find: 'this.change(markKey(pupil, date, session), (mark) => cancelled(mark, ref, by.at));',
-    replace: 'this.change(markKey(pupil, date, session), (mark) => (by.n < 0 ? cancelled(mark, ref, by.at) : mark));',
+    find: '    this.voidClaims(movement, by.at);\n',
+    replace: '',
     breaks: 'a movement is undone and its mark is not',
   },
   {
@@ -112,8 +113,8 @@ export const mutations = [
   {
     name: 'no-read',
     file: 'device/domain/outbox.ts',
-    find: '  if (wish.over === undefined || ours) return answer;',
-    replace: "  if (wish.over === undefined || ours) return 'write';",
+    find: '  if (wish.over === undefined || ours || code === wish.code) return answer;',
+    replace: "  if (wish.over === undefined || ours || code === wish.code) return 'write';",
     breaks: 'what stands in the MIS is read and not heeded',
   },
   {
@@ -168,8 +169,8 @@ export const mutations = [
   {
     name: 'wall-clock-order',
     file: 'device/domain/mark-fold.ts',
-    find: 'rank(a) - rank(b) || a.decided.n - b.decided.n',
-    replace: 'rank(a) - rank(b) || b.decided.at.earliest - a.decided.at.earliest',
+    find: 'rank(a) - rank(b) || movement(a) - movement(b) ||',
+    replace: 'rank(a) - rank(b) || b.decided.at.earliest - a.decided.at.earliest ||',
     breaks: 'which movement came first is asked of the clock, and the wrong way round',
   },
   {
@@ -228,5 +229,110 @@ export const mutations = [
     find: "if (!(await this.note(ref, attempt, 'started', null))) return false;",
     replace: "void this.note(ref, attempt, 'started', null);",
     breaks: 'a badge prints before the card knows of it',
+  },
+  {
+    name: 'change-keeps-old',
+    file: 'device/domain/ledger.ts',
+    find: '    this.voidClaims(movement, at);\n',
+    replace: '',
+    breaks: 'a time put right leaves the mark of the wrong time',
+  },
+  {
+    name: 'change-not-decided',
+    file: 'device/desk/changes.ts',
+    find: 'return [...records, ...decidedAnew(school, together, movement, facts)];',
+    replace: 'return [...records, ...together.flatMap((one) => one.decided)];',
+    breaks: 'a time put right is decided as before',
+  },
+  {
+    name: 'freeze-forgotten',
+    file: 'device/domain/ledger.ts',
+    find: '        this.frozen = record;\n',
+    replace: '',
+    breaks: 'marks are sent while nobody may know who is who',
+  },
+  {
+    name: 'old-command',
+    file: 'device/desk/desk.ts',
+    find: 'if (command.ageMs > commandAgeMaxMs || ',
+    replace: 'if (',
+    breaks: 'a command of minutes ago is carried out',
+  },
+  {
+    name: 'command-of-before',
+    file: 'device/desk/desk.ts',
+    find: ' || !this.isOfThisTime(command)',
+    replace: '',
+    breaks: 'a command from before the power cut is carried out',
+  },
+  {
+    name: 'checkpoint-forgets',
+    file: 'device/domain/checkpoint.ts',
+    find: '    else if (value instanceof Set) yield* parts(place, [...value]);\n',
+    replace: '    else if (value instanceof Set) yield* parts(place, [...value].slice(1));\n',
+    breaks: 'a start from a checkpoint knows less than one from all records',
+  },
+  {
+    name: 'checkpoint-one-for-two',
+    file: 'device/domain/checkpoint.ts',
+    find: 'ledger.marks.set(key, rejoined(mark))',
+    replace: 'ledger.marks.set(key, mark)',
+    breaks: 'after a start from a checkpoint a write that has landed is not known as ours',
+  },
+  {
+    name: 'prune-takes-open',
+    file: 'device/domain/prune.ts',
+    find: "if (bucket === 'waiting' || bucket === 'needsPerson') yield mark.pupil;",
+    replace: "if (bucket === 'waiting') yield mark.pupil;",
+    breaks: 'what waits for a person is forgotten after a month',
+  },
+  {
+    name: 'prune-early',
+    file: 'device/desk/watch.ts',
+    find: 'const keptDays = 30;',
+    replace: 'const keptDays = 3;',
+    breaks: 'what is finished leaves after days',
+  },
+  {
+    name: 'old-keys-forgotten',
+    file: 'device/journal/frame-keys.ts',
+    find: 'masters.all.filter(({ id }) => header === null || id === header.sealed?.keyId)',
+    replace: '[masters.newest]',
+    breaks: 'after a rotation of keys nothing written before can be read',
+  },
+  {
+    name: 'person-too-exact',
+    file: 'device/desk/confirm-time.ts',
+    find: 'latest: start + minuteMs + personOffMs }',
+    replace: 'latest: start - personOffMs + 1 }',
+    breaks: 'a time told to the minute is taken for one to the millisecond',
+  },
+  {
+    name: 'entered-an-hour-off',
+    file: 'device/desk/when.ts',
+    find: 'const epochMs = wallToEpoch(date, minute, settings.school.timeZone);',
+    replace: "const epochMs = wallToEpoch(date, minute, 'Europe/Paris');",
+    breaks: 'a time that staff enter is of another zone',
+  },
+  {
+    name: 'undone-and-sent',
+    file: 'device/domain/mark-fold.ts',
+    find: "if (stateOf(mark) !== 'waiting' || !wants(mark, item)) return mark;",
+    replace: '',
+    breaks: 'a mark undone in the very moment of sending goes',
+  },
+  {
+    name: 'badge-id-again',
+    file: 'device/desk/departures.ts',
+    find: 'serial: ahead.serial + 1,',
+    replace: 'serial: ahead.serial + (ahead.out.size > 1 ? 0 : 1),',
+    breaks: 'two pupils get the same badge ID',
+  },
+  {
+    name: 'two-senders',
+    file: 'device/mis/wonde/client.ts',
+    find: '    const turn = last.then(run);\n',
+    replace: '    const turn = Promise.all([last.then(run), waiting > 1 ? run() : null]).then(([one]) => one);\n',
+    breaks: 'requests go out several at once',
   },
 ];
