@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type RosterRead, readRosterCsv } from '../../device/roster/csv.ts';
+import { tries } from '../support/tries.ts';
 
 const file = (name: string) => readRosterCsv(readFileSync(`test/fixtures/roster/${name}`));
 const csv = (text: string) => readRosterCsv(new TextEncoder().encode(text));
@@ -282,13 +283,13 @@ describe('any bytes at all', () => {
   };
 
   it('are read or told about, never a crash', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), sound), { numRuns: 300 });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), sound), tries(300));
   });
 
   it('after good headings', () => {
     const piece = fc.constantFrom('"', '""', ',', ';', '\t', '\r', '\n', '\r\n', ' ', '1', 'Amara', '7', 'March', 'no-photo', '\u0000', '\ufeff', 'é'); // prettier-ignore
     const body = fc.array(piece, { maxLength: 80 }).map((pieces) => new TextEncoder().encode(head + pieces.join('')));
-    fc.assert(fc.property(body, sound), { numRuns: 300 });
+    fc.assert(fc.property(body, sound), tries(300));
   });
 
   it('whatever the cells hold, a row that is quoted as it should be is the pupil it says', () => {
@@ -305,7 +306,7 @@ describe('any bytes at all', () => {
           text.normalize('NFC').replace(/[\s\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad]+/g, '');
         expect(names(read).map(plain)).toEqual(expected.map(plain));
       }),
-      { numRuns: 200 },
+      tries(200),
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { GenericSchema } from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { parse, wire } from '../../device/web/parse.ts';
+import { tries } from '../support/tries.ts';
 
 const command = (input: object): object => ({ commandId: 'c-1', ageMs: 0, input });
 const long = (chars: number): string => 'x'.repeat(chars);
@@ -222,7 +223,7 @@ describe('whatever comes', () => {
         expect(result.error.detail).not.toContain(secret);
         expect(result.error.detail?.length).toBeLessThan(300);
       }),
-      { numRuns: 2_000 },
+      tries(2_000),
     );
   });
 
@@ -241,7 +242,7 @@ describe('whatever comes', () => {
         if (result.ok) expect(parse(schema, result.value)).toEqual(result);
         else expect(result.error.detail).not.toContain(secret);
       }),
-      { numRuns: 2_000 },
+      tries(2_000),
     );
   });
 });

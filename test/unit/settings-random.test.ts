@@ -5,6 +5,7 @@ import { codesOf } from '../../device/domain/codes.ts';
 import { problemText } from '../../device/settings/problem.ts';
 import { readSettings } from '../../device/settings/read.ts';
 import { keys } from '../../device/settings/schema-walk.ts';
+import { tries } from '../support/tries.ts';
 
 const sample = readFileSync('test/fixtures/settings/porter.toml', 'utf8');
 const codes = (nation: 'england' | 'wales') => codesOf(nation, '2026-11-23');
@@ -12,7 +13,7 @@ const read = (toml: string) => readSettings(toml, 'porter.toml', { baseDir: '/co
 
 /** fast-check prints the seed and the shortest text that fails. */
 function holds<T>(texts: fc.Arbitrary<T>, check: (text: T) => void): void {
-  fc.assert(fc.property(texts, check), { numRuns: 150 });
+  fc.assert(fc.property(texts, check), tries(150));
 }
 
 function answered(toml: string): void {
