@@ -113,8 +113,8 @@ export const mutations = [
   {
     name: 'no-read',
     file: 'device/domain/outbox.ts',
-    find: '  if (wish.over === undefined || ours || code === wish.code) return answer;',
-    replace: "  if (wish.over === undefined || ours || code === wish.code) return 'write';",
+    find: 'if (wish.over === undefined || ours || isWrite(wish, standing)) return answer;',
+    replace: "if (wish.over === undefined || ours || isWrite(wish, standing)) return 'write';",
     breaks: 'what stands in the MIS is read and not heeded',
   },
   {
@@ -170,8 +170,8 @@ export const mutations = [
     name: 'wall-clock-order',
     file: 'device/domain/mark-fold.ts',
     find: 'rank(a) - rank(b) || movement(a) - movement(b) ||',
-    replace: 'rank(a) - rank(b) || b.decided.at.earliest - a.decided.at.earliest ||',
-    breaks: 'which movement came first is asked of the clock, and the wrong way round',
+    replace: 'a.decided.at.earliest - b.decided.at.earliest || movement(a) - movement(b) ||',
+    breaks: 'which movement decides is asked of the clock',
   },
   {
     name: 'half-answer-believed',

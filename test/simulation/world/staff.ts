@@ -13,7 +13,7 @@ export class Staff extends Scene {
     if (house === null) return;
     const ledger = house.desk.durable;
     const movements = [...ledger.movements.values()].slice(-20);
-    switch (this.chance.below(11)) {
+    switch (this.chance.below(12)) {
       case 0:
       case 1:
         if (movements.length > 0) this.corrects(this.one(movements));
@@ -34,6 +34,8 @@ export class Staff extends Scene {
       case 8:
         return this.freezes();
       case 9:
+        return this.quarrels([...ledger.marks.values()].filter(({ ours }) => ours?.before !== undefined));
+      case 10:
         return this.tellsTime([...ledger.undecided]);
       default: {
         const waiting = [...ledger.marks.values()].filter((mark) => personal.has(stateOf(mark)));
@@ -83,6 +85,21 @@ export class Staff extends Scene {
     if (this.often(0.6)) return;
     this.send('freeze', { by }, (house, command) => house.staff.freeze(command, { by }));
     this.in(minute + this.chance.below(120 * minute), thaw);
+  }
+
+  /** A teacher changes a mark of ours, and reception undoes what it came from at about the same time: theirs must stay. */
+  private quarrels(ours: readonly Mark[]): void {
+    if (ours.length === 0) return;
+    const { pupil: upi, date, session, claims } = this.one(ours);
+    const code = this.one(['M', 'I', 'N', '/']);
+    this.tell(`teacher ${upi} ${date} ${session} ${code}`);
+    this.ports.mis.mis.teach({ upi, date, session, code, minutesLate: null, comment: null });
+    const movement = claims.find(({ cancelled }) => !cancelled)?.decided.movement;
+    if (movement === undefined) return;
+    const input = { movement, correction: { how: 'undo' }, why: null, by } as const;
+    this.in(this.chance.below(minute), () =>
+      this.send('undo', input, (house, command) => house.staff.correct(command, input)),
+    );
   }
 
   /** What a clock on the wall says, or when somebody remembers that it was; they are right to the minute. */
