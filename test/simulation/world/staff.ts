@@ -3,7 +3,7 @@ import type { Movement } from '../../../device/domain/ledger.ts';
 import { stateOf, wishOf } from '../../../device/domain/mark.ts';
 import type { Mark } from '../../../device/domain/mark.ts';
 import type { House } from './machine.ts';
-import { epochOf, localOf, minute } from './oracle.ts';
+import { epochOf, localOf, minute, registersOn } from './oracle.ts';
 import type { Ask } from './pages.ts';
 import { Scene } from './scene.ts';
 
@@ -118,6 +118,15 @@ export class Staff extends Scene {
     });
   }
 
+  /** Up to so many minutes before, and often the very minute in which a register opens, closes or ends. */
+  private minuteToEnter(date: string, before: number, most: number): number {
+    const { AM, PM } = registersOn(date, null, this.ports.settings);
+    const edges = [AM, PM].flatMap((times) => (times === null ? [] : [times.opens, times.closes, times.ends]));
+    const near = edges.filter((edge) => edge <= before && edge > before - most - 60);
+    if (near.length > 0 && this.often(0.5)) return this.one(near);
+    return Math.max(1, Math.min(1439, before - this.chance.below(most)));
+  }
+
   /** What the kiosk did not record: just now, or at a time of today or of the day before. */
   private recordsFor(): void {
     const { schedule, settings, pupils, auditor } = this.ports;
@@ -126,7 +135,7 @@ export class Staff extends Scene {
     const day = this.often(0.1) ? localOf(schedule.now - 24 * 60 * minute).date : local.date;
     const at = this.often(0.4)
       ? null
-      : { date: day, minute: Math.max(1, Math.floor(local.ms / minute) - this.chance.below(180)) };
+      : { date: day, minute: this.minuteToEnter(day, Math.floor(local.ms / minute), 180) };
     const reason = this.one(settings.leaveReasons);
     const what = this.one([
       { kind: 'late', reason: this.one(settings.lateReasons).id, forRegistration: this.often(0.5) },
@@ -174,7 +183,7 @@ export class Staff extends Scene {
       }
       case 'time': {
         const { date, ms } = localOf(auditor.truth.timeOf(movement.record.touch));
-        const minutes = Math.max(1, Math.min(1439, Math.floor(ms / minute) + this.chance.below(91) - 60));
+        const minutes = this.minuteToEnter(date, Math.floor(ms / minute) + 30, 90);
         auditor.truth.saidOf(ref, { at: epochOf(date, minutes) });
         return correct({ how, minute: minutes });
       }

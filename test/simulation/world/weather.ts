@@ -182,7 +182,7 @@ export class Weather {
   private card(): void {
     const { disk, machine, chance } = this.ports;
     const lasts = this.one([10 * second, 3 * minute, 30 * minute]);
-    const what = this.one(['full', 'full', 'EROFS', 'EIO', 'write', 'short', 'sync', 'slow'] as const);
+    const what = this.one(['full', 'full', 'EROFS', 'EIO', 'write', 'short', 'sync', 'slow', 'slow'] as const);
     this.tell(`card ${what} for ${lasts / 1000} s`);
     switch (what) {
       case 'full':
@@ -205,6 +205,7 @@ export class Weather {
         machine.cardMs = this.one([
           [200, 900],
           [1_500, 6_000],
+          [20_000, 70_000],
           [20_000, 70_000],
         ]);
         this.later(lasts, () => (machine.cardMs = [1, 8]));
