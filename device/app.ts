@@ -7,6 +7,8 @@ import { openDoors } from './doors.ts';
 import type { Doors } from './doors.ts';
 import { buildHouse } from './house.ts';
 import type { House } from './house.ts';
+import { causeOf } from './journal/error.ts';
+import { readIn } from './read-in.ts';
 import { Stops } from './stops.ts';
 
 /** Registers that open and clocks that become sure are looked for this often. */
@@ -67,7 +69,7 @@ class Running implements App {
     });
     const { checkpoints } = parts;
     stops.add('checkpoint', () => checkpoints?.save('at once'));
-    const replayed = await this.replay();
+    const replayed = await readIn(parts, desk);
     const house = await buildHouse(parts, desk, stops, (visit) => this.doors?.printFailed(visit));
     this.house = house;
     const { health, roster, sender, printing } = house;
@@ -87,7 +89,15 @@ class Running implements App {
       house.photos.destroyRefused(records).catch(parts.onBroken);
       this.changed(house);
     });
+    const keysAhead = (): void => {
+      parts.journal.makeKeys(roster.roster().pupils.map(({ key }) => key)).catch((error: unknown) => {
+        // Each pupil's first record makes it then.
+        parts.log.warn('no-keys-ahead', { why: causeOf(error) });
+      });
+    };
+    keysAhead();
     roster.changed(() => {
+      keysAhead();
       this.changed(house);
     });
     this.keepTime(house);
@@ -97,22 +107,6 @@ class Running implements App {
     this.changed(house);
     if (checkpoints !== null) stops.add('checkpoints', checkpoints.keep(replayed));
     return this;
-  }
-
-  /** How many records it read: those behind the checkpoint. */
-  private async replay(): Promise<number> {
-    const { checkpoints, clockPupil, journal } = this.parts;
-    let count = 0;
-    const begun = (await checkpoints?.restore()) ?? null;
-    if (begun !== null) clockPupil.recorded(begun.clock);
-    for await (const records of journal.replay(begun?.place)) {
-      count += records.length;
-      checkpoints?.saw(records);
-      this.desk.replay(records);
-      clockPupil.recorded(records);
-    }
-    clockPupil.begin();
-    return count;
   }
 
   /** At the start, or once a person has said that it may. */

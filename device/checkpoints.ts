@@ -45,6 +45,7 @@ export class Checkpoints {
   private saving: Promise<void> | null = null;
   /** Number up to which the one on the disk goes; 0: there is none that this run may use. */
   private savedUpTo = 0;
+  private paused = false;
 
   constructor(ports: CheckpointPorts) {
     this.ports = ports;
@@ -63,6 +64,18 @@ export class Checkpoints {
     this.savedUpTo = head.place.seen;
     this.saw(head.clock);
     return head;
+  }
+
+  /** Somebody is erased: none stays that knows of them, and none is written until `keepAgain`. */
+  async forget(): Promise<void> {
+    this.paused = true;
+    await this.saving;
+    await this.ports.file.remove();
+    this.savedUpTo = 0;
+  }
+
+  keepAgain(): void {
+    this.paused = false;
   }
 
   /** Told of every record that is on the disk. */
@@ -96,7 +109,13 @@ export class Checkpoints {
   private async write(how: 'gently' | 'at once'): Promise<void> {
     const { file, build, journal, desk, timers } = this.ports;
     // What this version cannot fold must be met again at the next start.
-    if (journal.opened.faults.some(({ kind }) => kind === 'must-understand' || kind === 'unreadable')) return;
+    const unread = journal.opened.faults.some(
+      (fault) =>
+        fault.kind === 'must-understand' ||
+        fault.kind === 'unreadable' ||
+        (fault.kind === 'keys-lost' && fault.among !== null),
+    );
+    if (unread || this.paused) return;
     const place = await journal.place();
     const turn = (): Promise<void> =>
       new Promise((resolve) => void timers.after(how === 'gently' ? restMs : 0, resolve));

@@ -1,4 +1,6 @@
 /** What lies in the data folder, opened: records and desk, tables, badge key, photos, and the key to all of it. Part of `main.ts`. */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment, Start } from './arguments.ts';
 import { Desk } from './desk/desk.ts';
@@ -18,7 +20,7 @@ import { fileSeal } from './journal/sealed-file.ts';
 import type { FileSeal } from './journal/sealed-file.ts';
 import { openTable, peekTable } from './journal/table.ts';
 import { troubleOf } from './journal/trouble.ts';
-import { readWhole, sealNow, writeWhole } from './journal/whole-file.ts';
+import { readWhole, removeWhole, sealNow, writeWhole } from './journal/whole-file.ts';
 import { recoveryWords } from './key-command.ts';
 import { lastKnown } from './last-known.ts';
 import type { LastKnown } from './last-known.ts';
@@ -112,6 +114,16 @@ export async function openFiles(
 }
 
 const wholeFiles = { roster: 'roster.json', memory: 'mis.json', pins: 'staff-pins.json' };
+
+/** What is kept for a while beside what is in force: see `AppParts.forgetCopies`. */
+export async function forgetCopies(inData: (name: string) => string, badges: readonly string[]): Promise<void> {
+  await removeWhole(`${inData(wholeFiles.roster)}.prev`);
+  const pictures = existsSync(inData('badges')) ? await readdir(inData('badges')) : [];
+  for (const name of pictures) {
+    // `000001-1-004217.png` (printer/simulated.ts)
+    if (badges.some((badge) => name.slice(7).startsWith(badge))) await removeWhole(join(inData('badges'), name));
+  }
+}
 
 async function openTables(inData: (name: string) => string, seal: FileSeal) {
   return {

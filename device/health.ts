@@ -37,6 +37,10 @@ function journalWords(fault: JournalFault): string {
       return `Records: number ${String(fault.n)} was written by a newer version. Nothing is sent to the MIS until this box is updated.`;
     case 'unreadable':
       return `Records: ${range(fault.missing)} cannot be read and were passed over.`;
+    case 'keys-lost':
+      return fault.among === null
+        ? 'Records: the keys of pupils were lost (both copies of journal/pupil-keys): what stands under them cannot be read again. New records are kept under new keys.'
+        : `Records: some of ${range(fault.among)} stand under keys that were lost; they cannot be read and were passed over.`;
   }
 }
 function levelWords(level: Level): readonly string[] {

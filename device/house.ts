@@ -6,6 +6,8 @@ import type { Arrivals } from './desk/arrivals.ts';
 import { departures } from './desk/departures.ts';
 import type { Departures } from './desk/departures.ts';
 import type { Desk } from './desk/desk.ts';
+import { eraseDesk } from './desk/erasing.ts';
+import type { EraseDesk } from './desk/erasing.ts';
 import { Photos } from './desk/photos.ts';
 import { picker } from './desk/picker.ts';
 import type { Picker } from './desk/picker.ts';
@@ -39,6 +41,7 @@ export interface House {
     readonly returns: Returns;
     readonly picker: Picker;
     readonly staffDesk: StaffDesk;
+    readonly eraseDesk: EraseDesk;
   };
 }
 
@@ -91,6 +94,7 @@ export async function buildHouse(
     returns: returns(school, desk),
     picker: picker(school, desk, () => health.storageWorks()),
     staffDesk: staffDesk(school, desk),
+    eraseDesk: eraseDesk({ ...parts, school, desk }),
   };
   return { school, roster, sender, storage, health, photos, retention, printing, flows };
 }

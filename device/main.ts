@@ -9,6 +9,7 @@ import { check } from './check.ts';
 import { Checkpoints } from './checkpoints.ts';
 import {
   checkpointSeal,
+  forgetCopies,
   keyPlaces,
   knownBefore,
   mastersFor,
@@ -257,6 +258,7 @@ function beginning(
               journalId: journal.id,
             }),
           photos,
+          forgetCopies: (badges) => forgetCopies(inData, badges),
           clockPupil: outside.clock,
           checkpoints: new Checkpoints({
             ...outside,

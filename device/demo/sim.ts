@@ -30,6 +30,7 @@ What staff do
   retry KEY | cleared KEY        send again | it was cleared in the MIS by hand
   withdraw KEY                   want nothing any more, leave what stands
   adopt FORMER-KEY KEY           a pupil is back on the roster under another key
+  erase PUPIL-KEY BY SECOND REASON       destroy the pupil's key: two people, a reason without a name
   freeze | thaw                  send nothing until a person has looked | send again
   confirm-time DATE HH:MM        it is now so late; for a box whose time is not known
   confirm-time DATE HH:MM MOVEMENT       that movement, of those \`undecided\` lists, was then
@@ -198,6 +199,13 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
       return box.tell('settle', { key: need(first, 'the key'), verdict: { kind: name } });
     case 'adopt':
       return box.tell(name, { from: need(first, 'the former key'), to: need(second, 'the key') });
+    case 'erase':
+      return box.tell(name, {
+        pupil: need(first, 'the key'),
+        by: need(second, 'who erases'),
+        second: need(third, 'who agrees'),
+        why: need(words.slice(3).join(' ') || undefined, 'the reason'),
+      });
     case 'confirm-time':
       return box.tell('confirm-time', {
         date: need(first, 'the date'),

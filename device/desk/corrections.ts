@@ -94,13 +94,12 @@ function departureAsAnotherPupil(school: School, desk: Desk, ahead: Ledger, fact
   if (outToday(school, ahead, pupil.key, leftAt) !== null)
     throw new Refused('wrong_state', 'this pupil is out already');
   const left = moving(school, desk, movedBody(school, movement, facts), null, offset);
-  const { ref } = left.record;
   const back = ahead.movements.get(movement.endedBy ?? '');
   if (back === undefined) {
     const isOver = onSameDay(school, leftAt, school.clock.reading()) === false;
-    return isOver ? left.bodies : [...left.bodies, newBadge(school, ahead, ref, leftAt)];
+    return isOver ? left.bodies : [...left.bodies, newBadge(school, ahead, left.record, leftAt)];
   }
-  const returned = { ...movedBody(school, back, facts), departure: ref };
+  const returned = { ...movedBody(school, back, facts), departure: left.record.ref };
   return [...left.bodies, ...moving(school, desk, returned, { ...left, leftAt }, offset + left.bodies.length).bodies];
 }
 

@@ -5,17 +5,7 @@ import { issue } from '../domain/badge-id.ts';
 import { badgeKey } from '../domain/ledger.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Pupil } from '../domain/pupil.ts';
-import type {
-  Actor,
-  AnswerBody,
-  BadgeBody,
-  Body,
-  Instant,
-  Leave,
-  MovementBody,
-  Recorded,
-  Ref,
-} from '../domain/record.ts';
+import type { Actor, AnswerBody, BadgeBody, Body, Instant, Leave, MovementBody, Recorded } from '../domain/record.ts';
 import { addDays, localTime } from '../domain/school-day.ts';
 import type { LeaveReason } from '../domain/settings.ts';
 import { moving } from './deciding.ts';
@@ -94,11 +84,16 @@ export function leaveOf(
 /** The departure, what follows for registers, and its badge: one commit. `offset`: records before it in the commit. */
 function leaving(school: School, desk: Desk, ahead: Ledger, departure: MovementBody, offset = 0): readonly Body[] {
   const { record, bodies } = moving(school, desk, departure, null, offset);
-  return [...bodies, newBadge(school, ahead, record.ref, record.touch)];
+  return [...bodies, newBadge(school, ahead, record, record.touch)];
 }
 
 /** A badge with an ID of its own for a departure. Refused when the thousand of the day are used up. */
-export function newBadge(school: School, ahead: Ledger, movement: Ref, touch: Instant): BadgeBody {
+export function newBadge(
+  school: School,
+  ahead: Ledger,
+  { ref, pupil }: Pick<Recorded<MovementBody>, 'ref' | 'pupil'>,
+  touch: Instant,
+): BadgeBody {
   const { settings } = school;
   const { date } = localTime(touch.earliest, settings.school.timeZone);
   const recent = Array.from({ length: idRestDays }, (_, day) => addDays(date, -day));
@@ -112,7 +107,7 @@ export function newBadge(school: School, ahead: Ledger, movement: Ref, touch: In
   });
   if (issued === null) throw new Refused('busy', 'no badge number is left today');
   const token = Buffer.from(school.random.bytes(8)).toString('hex');
-  return { type: 'badge', v: 1, movement, id: issued.id, date, serial: issued.serial, token };
+  return { type: 'badge', v: 1, movement: ref, id: issued.id, date, serial: issued.serial, token, pupil };
 }
 
 function earlyAnswer(school: School, durable: Ledger, first: Recorded, printing: boolean): EarlyAnswer {

@@ -52,6 +52,8 @@ export class Desk {
   private ahead = new Ledger();
   /** Commits that the disk does not have yet, oldest first. */
   private readonly pending = new Set<readonly Recorded[]>();
+  /** What has come to the disk since everything began to be taken in anew. */
+  private since: Recorded[] | null = null;
   private readonly inFlight = new Map<string, { readonly hash: string; readonly done: Promise<Result<unknown>> }>();
   private readonly listeners = new Set<(records: readonly Recorded[]) => void>();
   private readonly journal: JournalPort;
@@ -66,6 +68,21 @@ export class Desk {
     this.ahead = ledger.copy();
   }
 
+  /**
+   * All records once more, while commands go on: what they say by now takes the place of what they said. Whoever holds the ledger
+   * of before holds an old one.
+   */
+  async takeInAnew(all: AsyncIterable<readonly Recorded[]>): Promise<void> {
+    const ledger = new Ledger();
+    const since: Recorded[] = [];
+    this.since = since;
+    for await (const records of all) takeIn(ledger, records);
+    this.since = null;
+    takeIn(ledger, since);
+    this.restore(ledger);
+    for (const records of this.pending) for (const record of records) this.ahead.apply(record);
+  }
+
   /** Does `durable` hold every record up to that number? */
   holds(n: number): boolean {
     return [...this.pending].every(([first]) => first === undefined || first.n > n);
@@ -76,16 +93,8 @@ export class Desk {
    * not end every start, and named until a person has heard of it: a checkpoint keeps the number too (durability.md 28).
    */
   replay(records: readonly Recorded[]): void {
-    for (const record of records) {
-      if (!isKnown(record)) continue;
-      try {
-        this.durable.apply(record);
-        this.ahead.apply(record);
-      } catch {
-        this.durable.setAside.add(record.n);
-        this.ahead.setAside.add(record.n);
-      }
-    }
+    takeIn(this.durable, records);
+    takeIn(this.ahead, records);
   }
 
   /** The journal refused what it would have numbered `next` and up: what was decided on top of it must not stand. */
@@ -178,6 +187,7 @@ export class Desk {
     } finally {
       this.pending.delete(records);
     }
+    this.since?.push(...records);
     for (const record of records) this.durable.apply(record);
     for (const listener of this.listeners) listener(records);
     return records;
@@ -191,6 +201,18 @@ export class Desk {
     } catch (error) {
       if (isStorageError(error)) return [];
       throw error;
+    }
+  }
+}
+
+/** One that cannot be taken in is set aside by number. */
+function takeIn(ledger: Ledger, records: readonly Recorded[]): void {
+  for (const record of records) {
+    if (!isKnown(record)) continue;
+    try {
+      ledger.apply(record);
+    } catch {
+      ledger.setAside.add(record.n);
     }
   }
 }

@@ -59,7 +59,7 @@ export function recordFor(
     case 'leave': {
       if (out !== null) throw new Refused('wrong_state', 'already out');
       const { record, bodies } = moving(school, desk, { ...facts, ...leaving(school, pupil, what) });
-      return what.badge ? [...bodies, newBadge(school, ahead, record.ref, touch)] : bodies;
+      return what.badge ? [...bodies, newBadge(school, ahead, record, touch)] : bodies;
     }
     case 'return': {
       if (out === null) throw new Refused('wrong_state', 'the pupil is not out');

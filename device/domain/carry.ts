@@ -7,12 +7,13 @@
  * gets another version, and the fold of the former one fills in what is new.
  */
 import { rejoined } from './mark-fold.ts';
+import { pupilOfMark } from './mark.ts';
 import type { Mark } from './mark.ts';
 import { numberOf } from './record.ts';
 import type { CarriedBody, CarriedEntry } from './record.ts';
 
 /** Small, and their order says something: carried as a whole. */
-const carriedWhole: ReadonlySet<string> = new Set(['runs', 'adopted', 'endedElsewhere', 'expiring', 'setAside']);
+const carriedWhole: ReadonlySet<string> = new Set(['runs', 'endedElsewhere', 'expiring', 'setAside']);
 /** Remembered for a minute's sake, not for months. */
 const notCarried: ReadonlySet<string> = new Set(['commands']);
 /** Characters of one record, and records of one commit: well within the journal's bounds. */
@@ -22,6 +23,7 @@ const atOnceMax = 40;
 /** What of a ledger tells whose an entry is. */
 interface Owners {
   readonly movements: ReadonlyMap<string, { readonly record: { readonly pupil: string | null } }>;
+  readonly badges: ReadonlyMap<string, { readonly record: { readonly movement: string } }>;
 }
 
 /** What `rest` misses or has otherwise, as records; empty: both are the same. At most a commit of them. */
@@ -99,6 +101,7 @@ const inKeys: ReadonlySet<string> = new Set([
   'badgeById',
   'days',
   'exported',
+  'adopted',
 ]);
 
 /** Both ledgers in one order, whatever was carried into which: some lists are shown, oldest first. */
@@ -131,12 +134,17 @@ function refill(there: Map<unknown, unknown> | Set<unknown>, entries: readonly u
 }
 
 /** The pupil with whose key the entry goes; null: nobody's. */
-function ownerOf({ movements }: Owners, { field: [name], key, value }: CarriedEntry): string | null {
+function ownerOf({ movements, badges }: Owners, { field: [name], key, value }: CarriedEntry): string | null {
   const ofMovement = (ref: unknown): string | null =>
     (typeof ref === 'string' ? movements.get(ref)?.record.pupil : null) ?? null;
   switch (name) {
     case 'byPupil':
+    case 'adopted': // with the other key go all keys of the pupil (`erasing.ts`)
       return key ?? null;
+    case 'unsettled':
+      return pupilOfMark(key ?? '');
+    case 'badgeById':
+      return ofMovement(badges.get(String(value))?.record.movement);
     case 'badges':
       return ofMovement(fieldOf(fieldOf(value, 'record'), 'movement'));
     case 'visits':

@@ -29,6 +29,8 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   expiring: 1,
   removed: 1,
   carried: 1,
+  erase: 1,
+  erased: 1,
   run: 1,
 };
 const knownVersions: ReadonlyMap<string, number> = new Map(Object.entries(versions));

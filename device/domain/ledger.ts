@@ -23,6 +23,8 @@ import type {
   BadgeBody,
   ChangeBody,
   DecidedBody,
+  EraseBody,
+  ErasedBody,
   FreezeBody,
   HoldArrivalsBody,
   HoldBody,
@@ -122,6 +124,8 @@ export class Ledger {
   serial = 0;
   /** Number of the last record folded. */
   last = 0;
+  /** Ids of the keys that were destroyed with a pupil: wherever one of them turns up again, it goes. */
+  readonly erasedKeys = new Set<string>();
   /** What came of each school day, by outcome and reason. */
   readonly days = new Map<IsoDate, DayCounts>();
   /** Numbers of records that a start could not take in, until a person has heard of them. */
@@ -233,10 +237,8 @@ export class Ledger {
       case 'adopt':
         return this.adopt(record);
       case 'freeze':
-        this.frozen = record;
-        return;
       case 'thaw':
-        this.frozen = null;
+        this.frozen = record.type === 'freeze' ? record : null;
         return;
       case 'request':
         this.requests.set(record.visit, { record, answer: null });
@@ -282,9 +284,17 @@ export class Ledger {
         return;
       case 'time':
         return this.timed(record);
+      case 'erase':
+      case 'erased':
+        return this.gone(record);
       default:
         return foldRetention(this, record);
     }
+  }
+
+  private gone(record: Recorded<EraseBody> | Recorded<ErasedBody>): void {
+    if (record.type === 'erased') this.serial = Math.max(this.serial, record.serial ?? 0);
+    else for (const key of record.keys) this.erasedKeys.add(key);
   }
 
   private timed(record: Recorded<TimeBody>): void {

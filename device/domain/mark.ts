@@ -9,6 +9,7 @@ import type { SessionName } from './settings.ts';
 /** `pupil|date|session`: at most one unsettled write each. */
 export type MarkKey = string;
 export const markKey = (pupil: string, date: string, session: SessionName): MarkKey => `${pupil}|${date}|${session}`;
+export const pupilOfMark = (key: MarkKey): string => key.slice(0, key.lastIndexOf('|', key.lastIndexOf('|') - 1));
 
 /** One movement's decided wish for this mark. The earliest that is not cancelled decides. */
 export interface Claim {

@@ -100,12 +100,17 @@ function forget(ledger: Ledger, ref: Ref): void {
   ledger.movements.delete(ref);
 }
 
-/** Pupils of whom something is open. */
+/** Pupils of whom something is open or held, or may be open again. */
 function* open(ledger: Ledger, before: IsoDate): Generator<string> {
   for (const [ref, { until }] of ledger.holds) if (until !== null && until >= before) yield whose(ledger, ref);
-  for (const ref of [...ledger.out, ...ledger.undecided, ...ledger.unsure]) yield whose(ledger, ref);
+  yield* unfinished(ledger);
   // An adoption may be undone, however late, and opens again what came over.
   for (const [ref, { former }] of ledger.movements) if (former.length > 0) yield whose(ledger, ref);
+}
+
+/** Pupils who are out, whose time is not sure, who ask to leave, or of whom a mark waits or needs a person. */
+export function* unfinished(ledger: Ledger): Generator<string> {
+  for (const ref of [...ledger.out, ...ledger.undecided, ...ledger.unsure]) yield whose(ledger, ref);
   for (const { record, answer } of ledger.requests.values()) if (answer === null) yield record.pupil;
   for (const mark of ledger.marks.values()) {
     const bucket = bucketOf[stateOf(mark)];
@@ -126,6 +131,16 @@ function personOf({ adopted }: Ledger, pupil: string): string {
     key = next;
   }
   return key;
+}
+
+/** All keys that a pupil has had, before and since. */
+export function samePerson({ adopted }: Pick<Ledger, 'adopted'>, pupil: string): ReadonlySet<string> {
+  const keys = new Set([pupil]);
+  for (let size = 0; size < keys.size;) {
+    size = keys.size;
+    for (const [from, to] of adopted) if (keys.has(from) || keys.has(to)) keys.add(from).add(to);
+  }
+  return keys;
 }
 
 function daysOfMovements(ledger: Ledger, upTo: number): ReadonlyMap<Ref, Days> {

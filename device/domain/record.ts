@@ -189,6 +189,8 @@ export interface BadgeBody {
   readonly serial: number;
   /** 64 random bits, hex; with the ID it is what the QR says. */
   readonly token: string;
+  /** Whose badge it is: the record goes with that pupil's key. Not in records of before there were such keys. */
+  readonly pupil?: string | null;
 }
 export interface BadgeVoidBody {
   readonly type: 'badge-void';
@@ -395,6 +397,28 @@ export interface CarriedEntry {
   readonly value?: unknown;
 }
 
+/** A pupil is erased: the keys under which everything about the pupil stands are destroyed. Nobody is named (durability.md 13). */
+export interface EraseBody {
+  readonly type: 'erase';
+  readonly v: 1;
+  /** Ids of keys. */
+  readonly keys: readonly string[];
+  /** Two people, never the same. */
+  readonly by: Actor;
+  readonly second: Actor;
+  readonly why: string;
+}
+/**
+ * What is left of a record whose key was destroyed. Never stored: it is what the journal gives in its place. (`journal/personal.ts`)
+ */
+export interface ErasedBody {
+  readonly type: 'erased';
+  readonly v: 1;
+  readonly keys: readonly string[];
+  /** Of a badge: serials never go back. */
+  readonly serial?: number;
+}
+
 /** First record of every run of the daemon. */
 export interface RunBody {
   readonly type: 'run';
@@ -436,4 +460,6 @@ export type Body =
   | ExpiringBody
   | RemovedBody
   | CarriedBody
+  | EraseBody
+  | ErasedBody
   | RunBody;

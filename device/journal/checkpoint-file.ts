@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Recorded } from '../domain/record.ts';
-import { syncFolder } from './whole-file.ts';
+import { removeWhole, syncFolder } from './whole-file.ts';
 
 /** Where reading goes on behind the records that the checkpoint holds, and the head of the chain there. */
 export interface Place {
@@ -34,6 +34,8 @@ export interface CheckpointFile {
   load(): { readonly head: CheckpointHead; readonly lines: readonly string[] } | null;
   /** Rejects where the disk does not take it; the one before it is good until then. `turn` lets others have the loop. */
   save(head: CheckpointHead, lines: Iterable<string>, turn: () => Promise<void>): Promise<void>;
+  /** Resolves when it is not on the disk any more, however much of it there was. */
+  remove(): Promise<void>;
 }
 
 export interface CheckpointSeal {
@@ -49,6 +51,9 @@ export function checkpointFile(path: string, seal: CheckpointSeal): CheckpointFi
   return {
     load: () => loadCheckpoint(path, seal),
     save: (head, lines, turn) => saveCheckpoint(path, head, lines, seal, turn),
+    remove: async () => {
+      for (const name of [`${path}.tmp`, path]) await removeWhole(name);
+    },
   };
 }
 

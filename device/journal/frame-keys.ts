@@ -12,8 +12,8 @@ import { deriveKey, openBytes, sealBytes } from './seal.ts';
 import type { RandomBytes } from './seal.ts';
 
 export class FrameKeys {
-  private readonly masters: Masters;
-  private readonly random: RandomBytes;
+  readonly masters: Masters;
+  readonly random: RandomBytes;
   private readonly derived = new Map<string, Buffer>();
 
   constructor(masters: Masters, random: RandomBytes) {

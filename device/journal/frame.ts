@@ -1,7 +1,8 @@
 /**
  * The bytes of a segment, made to last: everything that recovery and audit need stands outside the payload, which alone is
  * encrypted. Numbers are little-endian; unnamed bytes are zero. In every later format the first 128 bytes of a segment and
- * the first 48 of a frame keep their magic, format byte and CRC where they are. Format 1 is read only: nothing is encrypted.
+ * the first 48 of a frame keep their magic, format byte and CRC where they are. Two are only read: in format 1 nothing is
+ * encrypted, in format 2 nothing stands under pupils' own keys (`personal.ts`).
  *
  *   segment header, 128 bytes                         frame header, 48 bytes, then the payload
  *     0  magic "PORTERJ\n"                              0  magic c5 50 4a 46 (never part of UTF-8 text)
@@ -33,7 +34,7 @@ export const FRAME_RECORDS = 1000;
 export const RECORD_BYTES = 64 * 1024;
 
 const PLAIN = 1;
-const SEALED = 2;
+const FORMAT = 3;
 const SEGMENT_MAGIC = Buffer.from('PORTERJ\n', 'latin1');
 const FRAME_MAGIC = Buffer.from('c5504a46', 'hex');
 const NOTHING = Buffer.alloc(0);
@@ -80,6 +81,8 @@ export type FrameSeal = (payload: Uint8Array, about: Uint8Array) => Uint8Array;
 /** As it was read. `sealed` null: not encrypted. */
 export interface StoredSegmentHeader extends SegmentHeader {
   readonly sealed: { readonly keyId: string; readonly check: Buffer; readonly checked: Buffer } | null;
+  /** May records in it stand under pupils' own keys? */
+  readonly personal: boolean;
 }
 
 export interface FrameHeader {
@@ -97,7 +100,7 @@ export interface FrameHeader {
 export function encodeSegmentHeader(header: SegmentHeader, seal: HeaderSeal): Buffer {
   const bytes = Buffer.alloc(SEGMENT_HEADER);
   SEGMENT_MAGIC.copy(bytes);
-  bytes[8] = SEALED;
+  bytes[8] = FORMAT;
   bytes.writeUInt32LE(header.segment, 12);
   bytes.writeBigUInt64LE(BigInt(header.first), 16);
   bytes.writeBigUInt64LE(BigInt(header.gapFrom ?? 0), 24);
@@ -123,6 +126,7 @@ export function decodeSegmentHeader(bytes: Buffer): StoredSegmentHeader | null {
     run: bytes.toString('hex', 48, 64),
     builtOn: bytes.toString('hex', 92, 124),
     sealed: bytes.readUInt8(8) === PLAIN ? null : sealOf(bytes),
+    personal: bytes.readUInt8(8) === FORMAT,
   };
 }
 
@@ -153,7 +157,7 @@ export function encodeFrame(frame: {
   const length = payload.length + SEAL_BYTES;
   const bytes = Buffer.alloc(FRAME_HEADER + length);
   FRAME_MAGIC.copy(bytes);
-  bytes[4] = SEALED;
+  bytes[4] = FORMAT;
   bytes[5] = KINDS.indexOf(kind);
   bytes.writeUInt32LE(frame.segment, 8);
   bytes.writeUInt32LE(length, 12);
@@ -204,8 +208,8 @@ const numberAt = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt
 
 /** A format is read one release before it is written, so this is an older Porter on a newer folder: hands off. */
 function refuseNewer(format: number): void {
-  if (format > SEALED)
-    throw new JournalError('newer', `the journal is in format ${format}; this version reads ${SEALED}`);
+  if (format > FORMAT)
+    throw new JournalError('newer', `the journal is in format ${format}; this version reads ${FORMAT}`);
 }
 
 /** A stretch of a segment: a good frame, or bytes that are none; a bad one whose header is good says what it was. */

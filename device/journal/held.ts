@@ -8,7 +8,7 @@ export function heldOf(records: Iterable<Recorded>): Held {
   let [from, to, serial, unsure]: [number | null, number | null, number, number] = [null, null, 0, 0];
   for (const record of records) {
     kinds[record.type] = (kinds[record.type] ?? 0) + 1;
-    if (record.type === 'badge') serial = Math.max(serial, record.serial);
+    if (record.type === 'badge' || record.type === 'erased') serial = Math.max(serial, record.serial ?? 0);
     if (record.type === 'decided') {
       const day = (days[record.date] ??= {});
       day[record.outcome] = (day[record.outcome] ?? 0) + 1;

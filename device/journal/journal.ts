@@ -8,6 +8,7 @@ import type { Clock, Log, Random, Timers } from '../system/ports.ts';
 import type { Place } from './checkpoint-file.ts';
 import type { Disk } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
+import type { NumberRange } from './frame.ts';
 import { Keeper } from './keeper.ts';
 import type { Cursor, Numbered, Opened, Reply, Request } from './keeper.ts';
 import { Line } from './line.ts';
@@ -50,6 +51,16 @@ export interface Journal {
   closed(): Promise<readonly SpineEntry[]>;
   /** Segments go for good, and the spine says why. Again for those that have gone: nothing happens. */
   remove(segments: readonly number[], removal: Removal): Promise<void>;
+  /** Makes keys for those of these pupils who have none, ahead of their first record: that one then need not wait for it. */
+  makeKeys(pupils: readonly string[]): Promise<void>;
+  /** Ids of the keys of these pupils: none for those of whom nothing was recorded. */
+  keysOf(pupils: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Resolves when both copies, read back, are without these keys. From the call on, `replay` gives outlines (`erased`) for what
+   * stood under them. Rejects where the card does not take it: it is tried again in quiet moments, and may be asked for again.
+   * The answer: those of which not even the id was known to be destroyed.
+   */
+  destroyKeys(keys: readonly string[]): Promise<readonly string[]>;
   /** Where the journal stands, behind every commit made so far. */
   place(): Promise<Place>;
   /** Is this a place of this journal, with this chain? */
@@ -176,6 +187,7 @@ class OpenJournal implements Journal {
   readonly opened: { readonly faults: JournalFault[]; readonly cleanStop: boolean };
   private readonly line: Line;
   private readonly options: JournalOptions;
+  private readonly foundAtOpen: readonly JournalFault[];
   private readonly waiting = new Set<Waiting>();
   private waitingRecords = 0;
   private nextNumber: number;
@@ -190,6 +202,7 @@ class OpenJournal implements Journal {
     this.run = run;
     this.id = opened.id;
     this.nextNumber = opened.next;
+    this.foundAtOpen = opened.faults;
     this.opened = { faults: [...opened.faults], cleanStop: opened.cleanStop };
   }
 
@@ -218,7 +231,7 @@ class OpenJournal implements Journal {
     if (this.waitingRecords + count > WAITING_RECORDS)
       throw new JournalError('busy', 'too many records wait for the disk');
     const at = this.options.clock.reading();
-    const text = writeCommit(at, command, bodies);
+    const written = writeCommit(at, command, bodies);
     const place = { journal: this.id, run: this.run };
     const records = bodies.map((body, index) => envelope(body, { ...place, n: first + index }, at, command));
     this.nextNumber += count;
@@ -227,7 +240,9 @@ class OpenJournal implements Journal {
       const waiting: Waiting = { first, count, resolve, reject };
       this.waiting.add(waiting);
       this.waitingRecords += count;
-      this.line.call({ kind: 'append', first, count, text }, FAILED_MS, (reply, ms) => this.settle(waiting, reply, ms));
+      this.line.call({ kind: 'append', first, count, ...written }, FAILED_MS, (reply, ms) =>
+        this.settle(waiting, reply, ms),
+      );
     });
     // Who does not wait for it must not end the process by that; the state tells.
     durable.catch(() => undefined);
@@ -282,6 +297,20 @@ class OpenJournal implements Journal {
     return reply.place;
   }
 
+  async makeKeys(pupils: readonly string[]): Promise<void> {
+    await this.line.ask({ kind: 'make-keys', pupils }, FAILED_MS);
+  }
+
+  async keysOf(pupils: readonly string[]): Promise<readonly string[]> {
+    const reply = await this.line.ask({ kind: 'keys-of', pupils }, FAILED_MS);
+    return reply.kind === 'keys' ? reply.keys : [];
+  }
+
+  async destroyKeys(keys: readonly string[]): Promise<readonly string[]> {
+    const reply = await this.line.ask({ kind: 'destroy-keys', keys }, FAILED_MS);
+    return reply.kind === 'keys' ? reply.keys : [];
+  }
+
   async knows(place: Place): Promise<boolean> {
     const reply = await this.line.ask({ kind: 'know', place }, FAILED_MS);
     return reply.kind === 'known' && reply.known;
@@ -297,17 +326,26 @@ class OpenJournal implements Journal {
   }
 
   async *replay(from?: Place, without: readonly number[] = []): AsyncGenerator<readonly Recorded[]> {
+    if (from === undefined) this.opened.faults.splice(0, Infinity, ...this.foundAtOpen);
     let cursor: Cursor | null = from ?? null;
     do {
       const reply: Reply = await this.line.ask({ kind: 'read', cursor, without }, FAILED_MS);
       if (reply.kind !== 'frames') throw new JournalError('failed', 'the journal cannot be read');
       const frames = reply.frames.map(readFrame);
-      const known = new Set(this.opened.faults.map((fault) => JSON.stringify(fault)));
-      const faults = frames.flatMap((frame) => frame.faults).filter((fault) => !known.has(JSON.stringify(fault)));
-      this.opened.faults.push(...faults);
+      for (const fault of frames.flatMap((frame) => frame.faults)) this.found(fault);
       yield frames.flatMap(({ records }) => records);
       ({ cursor } = reply);
     } while (cursor !== null);
+  }
+
+  private found(fault: JournalFault): void {
+    const { faults } = this.opened;
+    if (fault.kind === 'keys-lost') {
+      const at = faults.findIndex(({ kind }) => kind === 'keys-lost');
+      const before = faults[at];
+      const among = before?.kind === 'keys-lost' ? spanning(before.among, fault.among) : fault.among;
+      faults.splice(at === -1 ? faults.length : at, 1, { kind: 'keys-lost', among });
+    } else if (!faults.some((one) => JSON.stringify(one) === JSON.stringify(fault))) faults.push(fault);
   }
 
   state(): JournalState {
@@ -335,4 +373,10 @@ class OpenJournal implements Journal {
       this.line.end();
     }
   }
+}
+
+/** From the first to the last of both. */
+function spanning(one: NumberRange | null, other: NumberRange | null): NumberRange | null {
+  if (one === null || other === null) return one ?? other;
+  return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
 }

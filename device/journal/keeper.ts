@@ -12,14 +12,16 @@ import { FRAME_BYTES, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces
 import type { NumberRange } from './frame.ts';
 import { FrameKeys } from './frame-keys.ts';
 import type { Masters } from './masters.ts';
-import type { StoredFrame } from './records.ts';
+import { pupilsIn, sealParts } from './personal.ts';
+import { PupilKeys } from './pupil-keys.ts';
+import type { StoredFrame, WrittenCommit } from './records.ts';
 import { inspect, repair } from './recover.ts';
 import type { Findings, JournalFault } from './recover.ts';
 import { segmentsOf } from './segments.ts';
 import { closeBooks, finishRemovals, noteRemoval, readSpine } from './spine.ts';
 import type { Removal, SpineEntry } from './spine.ts';
 import { heldOf } from './held.ts';
-import { isId, openWith, recordsIn, storedId } from './reading.ts';
+import { headersOf, isId, openWith, recordsIn, storedId } from './reading.ts';
 import type { OpenPayload } from './reading.ts';
 import type { RandomBytes } from './seal.ts';
 import { SIZES, Writer, freeReserve } from './writer.ts';
@@ -47,17 +49,22 @@ export type Request =
   | { readonly kind: 'closed' }
   /** Segments go, for good. Those that have gone already: nothing happens. */
   | { readonly kind: 'remove'; readonly segments: readonly number[]; readonly removal: Removal }
+  /** Keys for those of these pupils who have none: ahead of their first record. */
+  | { readonly kind: 'make-keys'; readonly pupils: readonly string[] }
+  /** Ids of the keys of these pupils. */
+  | { readonly kind: 'keys-of'; readonly pupils: readonly string[] }
+  /** These are on the disk no more when it is answered; what they would open is passed over from then on in any case. */
+  | { readonly kind: 'destroy-keys'; readonly keys: readonly string[] }
   /** Where the journal stands now. */
   | { readonly kind: 'place' }
   /** Was this place in this journal, with this chain? */
   | { readonly kind: 'know'; readonly place: Place }
   | { readonly kind: 'close' };
-export interface AppendRequest {
+/** One commit. */
+export interface AppendRequest extends WrittenCommit {
   readonly kind: 'append';
   readonly first: number;
   readonly count: number;
-  /** One commit (`records.ts`). */
-  readonly text: string;
 }
 
 export type Reply =
@@ -66,6 +73,7 @@ export type Reply =
   /** `cursor` null: that was all. */
   | { readonly kind: 'frames'; readonly frames: readonly StoredFrame[]; readonly cursor: Cursor | null }
   | { readonly kind: 'place'; readonly place: Place }
+  | { readonly kind: 'keys'; readonly keys: readonly string[] }
   | { readonly kind: 'known'; readonly known: boolean }
   | { readonly kind: 'closed'; readonly segments: readonly SpineEntry[] }
   | {
@@ -94,6 +102,7 @@ export class Keeper {
   private readonly disk: Disk;
   private readonly keys: FrameKeys;
   private readonly sizes: Sizes;
+  private pupilKeys: PupilKeys | null = null;
   private unlock: () => void = () => undefined;
   private opened: { readonly writer: Writer; readonly id: string } | null = null;
   private payloadOf: OpenPayload = () => {
@@ -127,7 +136,10 @@ export class Keeper {
     const reply = this.attempt(() => {
       // After a refusal: decided on top of what was not stored, so it must not be stored either.
       if (first.first !== this.writer.next) throw new JournalError('refused', 'follows a refused commit');
-      this.writer.append('records', Buffer.from(`[${appends.map(({ text }) => text).join(',')}]`), count);
+      this.makeKeys(appends.flatMap(({ parts }) => pupilsIn(parts)));
+      const texts = appends.map(({ parts, first: at }) => sealParts(parts, at, this.pupils));
+      this.writer.append('records', Buffer.from(`[${texts.join(',')}]`), count);
+      this.destroyKeys(appends.flatMap(({ destroys }) => destroys));
       return { kind: 'done' };
     });
     for (const { call } of appends) yield { ...reply, call };
@@ -140,7 +152,18 @@ export class Keeper {
       case 'witness':
         this.writer.witness('idle');
         this.closeBooks();
+        this.destroyKeys([]);
         return { kind: 'done' };
+      case 'make-keys':
+        this.makeKeys(request.pupils);
+        return { kind: 'done' };
+      case 'keys-of':
+        return { kind: 'keys', keys: this.pupils.idsOf(request.pupils) };
+      case 'destroy-keys': {
+        const keys = request.keys.filter((key) => !this.pupils.gone.has(key));
+        this.pupils.destroy(this.disk, request.keys);
+        return { kind: 'keys', keys };
+      }
       case 'reserve':
         this.writer.holdReserve();
         return { kind: 'done' };
@@ -167,6 +190,33 @@ export class Keeper {
       const { code, message, errno } = error instanceof JournalError ? error : failure(error);
       return { kind: 'error', code, message, errno };
     }
+  }
+
+  /**
+   * On the disk before the first record under them. Where the card does not take that, nothing was made, and nothing is stored
+   * that would need them.
+   */
+  private makeKeys(pupils: readonly string[]): void {
+    try {
+      this.pupils.make(this.disk, pupils);
+    } catch (error) {
+      freeReserve(this.disk);
+      throw new JournalError('refused', `not stored: ${causeOf(error)}`, causeOf(error));
+    }
+  }
+
+  /** What the card does not take now it is asked to take again: at the next quiet moment, or by who waits for it. */
+  private destroyKeys(keys: readonly string[]): void {
+    try {
+      this.pupils.destroy(this.disk, keys);
+    } catch {
+      return;
+    }
+  }
+
+  private get pupils(): PupilKeys {
+    if (this.pupilKeys === null) throw new JournalError('closed', 'the journal is not open');
+    return this.pupilKeys;
   }
 
   private get writer(): Writer {
@@ -198,11 +248,15 @@ export class Keeper {
   /** May be called again after it failed half-way. */
   private start(newId: string, run: string): Opened {
     const findings = inspect(this.disk);
-    this.acceptKeys(findings);
+    const pupils = new PupilKeys(this.disk, this.keys.masters, this.keys.random);
+    this.acceptKeys(findings, pupils);
+    const hasPersonal = headersOf(this.disk).some(({ personal }) => personal);
     for (const name of this.disk.list()) if (name.endsWith('.tmp')) this.disk.remove(name);
     repair(this.disk, findings);
     this.finishRemovals();
     const wasHere = storedId(this.disk);
+    const keysKnown = pupils.begin(this.disk, hasPersonal);
+    this.pupilKeys = pupils;
     const id = journalId(this.disk, findings.segments.length === 0, newId);
     const isRestored = findings.segments.length > 0 && id !== wasHere;
     const lost = isRestored || findings.gap !== null || findings.asides.length > 0;
@@ -211,15 +265,16 @@ export class Keeper {
     const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null, head };
     const writer = new Writer(this.disk, { journal: id, run }, place, this.keys, this.sizes);
     this.opened = { writer, id };
-    return { id, next, gap, faults, cleanStop: clean, serialsLost };
+    const keysLost: JournalFault = { kind: 'keys-lost', among: null };
+    return { id, next, gap, faults: keysKnown ? faults : [...faults, keysLost], cleanStop: clean, serialsLost };
   }
 
   /**
    * Before a byte is changed: every segment stands under a key that is here, and so does the last frame. The others are held
    * against their key when they are read (durability.md 9).
    */
-  private acceptKeys({ remake }: Findings): void {
-    this.payloadOf = openWith(this.disk, this.keys);
+  private acceptKeys({ remake }: Findings, pupils: PupilKeys): void {
+    this.payloadOf = openWith(this.disk, this.keys, pupils);
     if (remake === null) return;
     const header = decodeSegmentHeader(remake.bytes);
     const last = [...pieces(remake.bytes, Number(remake.name.slice(0, 6)), 0)].findLast((piece) => piece.good);
@@ -343,15 +398,17 @@ class Batch {
     const [first] = this.appends;
     return (
       (first === undefined || append.first === first.first + this.count) &&
+      // What is recorded of a pupil after that stands under another key.
+      this.appends.every(({ destroys }) => destroys.length === 0) &&
       this.count + append.count <= FRAME_RECORDS &&
-      this.bytes + Buffer.byteLength(append.text) + 1 <= FRAME_BYTES
+      this.bytes + append.size + 1 <= FRAME_BYTES
     );
   }
 
   add(append: Numbered<AppendRequest>): void {
     this.appends.push(append);
     this.count += append.count;
-    this.bytes += Buffer.byteLength(append.text) + 1;
+    this.bytes += append.size + 1;
   }
 }
 

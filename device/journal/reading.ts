@@ -4,6 +4,8 @@ import type { DiskReader } from './disk.ts';
 import { SEGMENT_HEADER, decodeSegmentHeader, partsOf, pieces } from './frame.ts';
 import type { Piece, StoredSegmentHeader } from './frame.ts';
 import type { FrameKeys } from './frame-keys.ts';
+import { openParts } from './personal.ts';
+import { PupilKeys } from './pupil-keys.ts';
 import { readFrame } from './records.ts';
 import { segmentsOf } from './segments.ts';
 import type { Segment } from './segments.ts';
@@ -18,13 +20,24 @@ export type OpenPayload = (
 /**
  * With the keys at hand. Holds the header of every segment against them first: throws `wrong_key`, `forged` (durability.md 9).
  */
-export function openWith(disk: DiskReader, keys: FrameKeys): OpenPayload {
-  const headers = segmentsOf(disk).flatMap(({ name }) => decodeSegmentHeader(disk.read(name, SEGMENT_HEADER)) ?? []);
+export function openWith(
+  disk: DiskReader,
+  keys: FrameKeys,
+  pupils = new PupilKeys(disk, keys.masters, keys.random),
+): OpenPayload {
+  const headers = headersOf(disk);
   for (const header of headers) keys.accept(header);
   const journals = [...new Set([storedId(disk), ...headers.map(({ journal }) => journal)])].filter(isId);
-  return (bytes, piece, header) =>
-    keys.open({ segment: piece.header.segment, ...partsOf(bytes, piece) }, header, journals);
+  return (bytes, piece, header) => {
+    const payload = keys.open({ segment: piece.header.segment, ...partsOf(bytes, piece) }, header, journals);
+    if (piece.header.kind !== 'records') return payload;
+    return Buffer.from(openParts(payload.toString('utf8'), piece.header.first, pupils));
+  };
 }
+
+/** Of the segments whose header is good. */
+export const headersOf = (disk: DiskReader): readonly StoredSegmentHeader[] =>
+  segmentsOf(disk).flatMap(({ name }) => decodeSegmentHeader(disk.read(name, SEGMENT_HEADER)) ?? []);
 
 export const storedId = (disk: DiskReader): string =>
   disk.list().includes('id') ? disk.read('id').toString('latin1').trim() : '';

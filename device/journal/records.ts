@@ -1,8 +1,12 @@
 /** Commits as the text that stands in frames, and back to records with their identity. */
-import type { Body, Instant, Recorded } from '../domain/record.ts';
+import type { Body, Instant, Recorded, ReportBody, SendingBody } from '../domain/record.ts';
 import { isKnown } from '../domain/known-records.ts';
+import { pupilOfMark } from '../domain/mark.ts';
+import { isBatch, pupilsOf, rowsOf } from '../domain/personal.ts';
 import { JournalError } from './error.ts';
 import { FRAME_BYTES, FRAME_RECORDS, RECORD_BYTES } from './frame.ts';
+import { sizeOf } from './personal.ts';
+import type { CommitPart } from './personal.ts';
 import type { JournalFault } from './recover.ts';
 
 export interface CommandMark {
@@ -16,23 +20,75 @@ export interface StoredFrame {
   readonly run: string;
   readonly first: number;
   readonly last: number;
-  /** A JSON array of commits. */
+  /** A JSON array of commits, every part of it opened that a key is there for. */
   readonly text: string;
 }
 
-/** One commit as JSON. Throws `too_large`. */
-export function writeCommit(at: Instant, command: CommandMark | undefined, bodies: readonly Body[]): string {
-  const texts = bodies.map((body) => JSON.stringify(body));
-  const head = JSON.stringify({ at, command });
-  const text = `${head.slice(0, -1)},"records":[${texts.join(',')}]}`;
+/** A commit as it is handed over to be stored. */
+export interface WrittenCommit {
+  readonly parts: readonly CommitPart[];
+  /** Bytes that it takes at most. */
+  readonly size: number;
+  /** Keys of pupils that go with it, when it is on the disk. */
+  readonly destroys: readonly string[];
+}
+
+/** One commit as JSON, what is about pupils apart. Throws `too_large`. */
+export function writeCommit(at: Instant, command: CommandMark | undefined, bodies: readonly Body[]): WrittenCommit {
+  const named = [...new Set(bodies.flatMap(pupilsOf))].sort();
+  const parts: CommitPart[] = [
+    `{"at":${JSON.stringify(at)}`,
+    // Its input can be guessed by who has the hash: it goes with the first of those whom it is about.
+    ...(command === undefined ? [] : [',"command":', about(named, JSON.stringify(command))]),
+    ',"records":[',
+    ...separated(together(bodies).flatMap((group) => [partsOf(group)])),
+    ']}',
+  ];
+  const size = sizeOf(parts);
   const tooLarge =
     bodies.length > FRAME_RECORDS ||
-    Buffer.byteLength(text) > FRAME_BYTES - 2 ||
-    texts.some((record) => Buffer.byteLength(record) > RECORD_BYTES);
+    size > FRAME_BYTES - 2 ||
+    bodies.some((body) => Buffer.byteLength(JSON.stringify(body)) > RECORD_BYTES);
   if (tooLarge)
     throw new JournalError('too_large', `a commit of ${bodies.length} records is over the journal's bounds`);
-  return text;
+  return { parts, size, destroys: bodies.flatMap((body) => (body.type === 'erase' ? body.keys : [])) };
 }
+
+const about = (pupils: readonly string[], text: string): CommitPart => (pupils.length === 0 ? text : { pupils, text });
+
+/** Records that follow each other and are about the same pupils stand in one box. */
+function together(bodies: readonly Body[]): readonly (readonly Body[])[] {
+  const groups: Body[][] = [];
+  for (const body of bodies) {
+    const last = groups.at(-1);
+    if (last?.[0] !== undefined && pupilsOf(body).length > 0 && sameBox(last[0], body)) last.push(body);
+    else groups.push([body]);
+  }
+  return groups;
+}
+const sameBox = (one: Body, other: Body): boolean =>
+  !isBatch(one) && !isBatch(other) && pupilsOf(one).join('\n') === pupilsOf(other).join('\n');
+
+function partsOf(group: readonly Body[]): readonly CommitPart[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  if (isBatch(first)) return partsOfBatch(first);
+  const pupils = [...new Set(pupilsOf(first))];
+  if (pupils.length === 0) return [JSON.stringify(first)];
+  const serial = Math.max(0, ...group.map((body) => (body.type === 'badge' ? body.serial : 0)));
+  const beside = { of: group.length, ...(serial > 0 && { serial }) };
+  return [{ pupils, text: JSON.stringify(group), beside }];
+}
+
+function partsOfBatch(batch: SendingBody | ReportBody): readonly CommitPart[] {
+  const name = batch.type === 'sending' ? 'items' : 'rows';
+  const head = JSON.stringify({ ...batch, [name]: undefined });
+  const boxes = rowsOf(batch).map((row) => [about([pupilOfMark(row.key)], JSON.stringify(row))]);
+  return [`${head.slice(0, -1)},"${name}":[`, ...separated(boxes), ']}'];
+}
+
+const separated = (all: readonly (readonly CommitPart[])[]): readonly CommitPart[] =>
+  all.flatMap((parts, index) => (index === 0 ? parts : [',', ...parts]));
 
 /** A record with what the journal adds to it. */
 export const envelope = (
@@ -61,7 +117,11 @@ export function readFrame(frame: StoredFrame): {
   }
   const records: Recorded[] = [];
   const faults: JournalFault[] = [];
-  for (const { at, command, records: bodies } of commits) {
+  for (const { at, command, records: bodies, lost = [] } of commits) {
+    for (const index of lost) {
+      const n = frame.first + records.length + index;
+      faults.push({ kind: 'keys-lost', among: { from: n, to: n } });
+    }
     for (const body of bodies) {
       const n = frame.first + records.length;
       const outline: { readonly type: string; readonly v: number } = body;
@@ -76,6 +136,8 @@ interface StoredCommit {
   readonly at: Instant;
   readonly command?: CommandMark;
   readonly records: readonly Body[];
+  /** Which of them lack what a lost key would open. */
+  readonly lost?: readonly number[];
 }
 
 function parseCommits(text: string): readonly StoredCommit[] | null {

@@ -21,7 +21,9 @@ export type JournalFault =
   /** A later version says that this record must be understood: decisions and the sender stop, sign-ins do not. */
   | { readonly kind: 'must-understand'; readonly n: number; readonly type: string; readonly v: number }
   /** Whole by its CRC, and yet not what this journal writes: passed over. */
-  | { readonly kind: 'unreadable'; readonly missing: NumberRange };
+  | { readonly kind: 'unreadable'; readonly missing: NumberRange }
+  /** Pupils' keys are lost, nobody destroyed them: `among` these numbers are records that cannot be read. Null: none met yet. */
+  | { readonly kind: 'keys-lost'; readonly among: NumberRange | null };
 
 export interface Findings {
   readonly segments: readonly Segment[];

@@ -23,6 +23,10 @@ const HEAD_BYTES = MAGIC.length + ID_BYTES;
 export const isSealedFile = (bytes: Uint8Array): boolean =>
   bytes.length >= MAGIC.length && MAGIC.equals(bytes.subarray(0, MAGIC.length));
 
+/** What was sealed under another master key is read all the same. */
+export const isUnder = (bytes: Uint8Array, { id }: Master): boolean =>
+  Buffer.from(id, 'hex').equals(bytes.subarray(MAGIC.length, HEAD_BYTES));
+
 /** `masters` is asked when the first file is read or written, and again where it threw. */
 export function fileSeal(masters: () => Masters, random: RandomBytes): FileSeal {
   return {

@@ -16,4 +16,4 @@ export function readTwice(disk: DiskReader, name: string): readonly Buffer[] {
   return copiesOf(name).flatMap((copy) => (names.includes(copy) ? [disk.read(copy)] : []));
 }
 
-const copiesOf = (name: string): readonly string[] => [`${name}.1`, `${name}.2`];
+export const copiesOf = (name: string): readonly string[] => [`${name}.1`, `${name}.2`];

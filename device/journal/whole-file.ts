@@ -135,6 +135,12 @@ async function loadIfThere(path: string): Promise<Buffer | null> {
   }
 }
 
+/** Also when there is none. Resolves when it is not on the disk any more. */
+export async function removeWhole(path: string): Promise<void> {
+  await rm(path, { force: true });
+  if (existsSync(dirname(path))) await syncFolder(dirname(path));
+}
+
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

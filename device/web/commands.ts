@@ -8,6 +8,7 @@ import type { PartReport } from '../contract/kiosk.ts';
 import type { Result } from '../contract/result.ts';
 import type { Departures } from '../desk/departures.ts';
 import type { DeskCommand } from '../desk/desk.ts';
+import type { EraseDesk } from '../desk/erasing.ts';
 import { holdDaysMax } from '../desk/keeping.ts';
 import type { StaffDesk } from '../desk/staff.ts';
 import type { Random } from '../system/ports.ts';
@@ -21,6 +22,7 @@ export interface CommandPorts {
   readonly snapshot: () => StaffSnapshot;
   readonly departures: Departures;
   readonly staffDesk: StaffDesk;
+  readonly eraseDesk: EraseDesk;
   readonly pins: Pins;
   readonly selfTest: () => Promise<readonly PartReport[]>;
   readonly reprint: (badge: string) => Promise<Result<null>>;
@@ -78,7 +80,7 @@ const correction = v.variant('how', [
 ]);
 
 export function commands(ports: CommandPorts): Commands {
-  const { departures, staffDesk, roster } = ports;
+  const { departures, staffDesk, eraseDesk, roster } = ports;
   const fresh = (input: unknown): DeskCommand => ({ id: ports.random.id(), hash: hashOfInput(input), ageMs: 0 });
   const on = <T>(
     schema: v.GenericSchema<unknown, T>,
@@ -121,6 +123,9 @@ export function commands(ports: CommandPorts): Commands {
       (input) => staffDesk.recordFor(fresh(input), input),
     ),
     adopt: on(v.object({ from: text, to: text, by }), (input) => staffDesk.adopt(fresh(input), input)),
+    erase: on(v.object({ pupil: text, by: text, second: text, why: text }), (input) =>
+      eraseDesk.erase(fresh(input), input),
+    ),
     freeze: on(v.object({ by }), (input) => staffDesk.freeze(fresh(input), input)),
     thaw: on(v.object({ by }), (input) => staffDesk.thaw(fresh(input), input)),
     'confirm-time': on(

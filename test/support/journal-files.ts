@@ -1,7 +1,7 @@
 import { pieces } from '../../device/journal/frame.ts';
 import { Keeper } from '../../device/journal/keeper.ts';
 import type { Cursor, Opened, Reply, Request } from '../../device/journal/keeper.ts';
-import type { StoredFrame } from '../../device/journal/records.ts';
+import type { StoredFrame, WrittenCommit } from '../../device/journal/records.ts';
 import type { Masters } from '../../device/journal/masters.ts';
 import { testMasters, testRandom } from './keys.ts';
 import type { MemoryDisk } from './memory-disk.ts';
@@ -44,7 +44,7 @@ export class KeeperRun {
       kind: 'append' as const,
       first: this.next + index,
       count: 1,
-      text: JSON.stringify({ at: {}, records: [{ type: 'note', v: 1, detail: name }] }),
+      ...stored({ at: {}, records: [{ type: 'note', v: 1, detail: name }] }),
       call: ++this.call,
     }));
     const replies = [...this.keeper.handle(requests)];
@@ -90,3 +90,9 @@ export function framesOf(bytes: Buffer, segment: number): readonly { readonly fr
 }
 
 export const hex = (pair: string): string => pair.repeat(16);
+
+/** Nothing in it is about a pupil. */
+function stored(commit: object): WrittenCommit {
+  const text = JSON.stringify(commit);
+  return { parts: [text], size: Buffer.byteLength(text), destroys: [] };
+}

@@ -198,7 +198,7 @@ describe('a journal of a later version', () => {
   it('is left alone', () => {
     const { disk, bytes } = written(3);
     const later = Buffer.from(bytes);
-    later.writeUInt8(3, 8);
+    later.writeUInt8(4, 8);
     later.writeUInt32LE(crc32(later.subarray(0, 124)), 124);
     disk.put(FIRST, later);
     const before = disk.list();

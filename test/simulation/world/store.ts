@@ -73,6 +73,7 @@ export class Store {
         await this.inTurn(turn, () => this.put('checkpoint before', before));
         await this.inTurn(turn, () => this.put('checkpoint', text));
       },
+      remove: () => this.inTurn(turn, () => this.put('checkpoint', null)),
     };
   }
 

@@ -1,0 +1,48 @@
+/** What the records add up to, taken in at the start: from the checkpoint and what follows it, or from the first record on. */
+import type { AppParts } from './app-parts.ts';
+import type { Desk } from './desk/desk.ts';
+import { Ledger } from './domain/ledger.ts';
+import type { CheckpointHead } from './journal/checkpoint-file.ts';
+import { causeOf } from './journal/error.ts';
+
+type Ports = Pick<AppParts, 'checkpoints' | 'clockPupil' | 'journal' | 'log'>;
+
+/** How many records were read. */
+export async function readIn(ports: Ports, desk: Desk): Promise<number> {
+  const { checkpoints, clockPupil, journal, log } = ports;
+  const begun = (await checkpoints?.restore()) ?? null;
+  const { count, erased } = await read(ports, desk, begun);
+  let all = count;
+  // Where a power cut came before a key was destroyed, or a backup has brought it back, somebody who is erased has been read.
+  const keys = [...desk.durable.erasedKeys];
+  const back = await journal.destroyKeys(keys).catch((error: unknown) => {
+    log.error('keys-not-destroyed', { why: causeOf(error) });
+    return keys;
+  });
+  if (back.length > 0 || (erased && begun !== null)) {
+    await checkpoints?.forget();
+    checkpoints?.keepAgain();
+    desk.restore(new Ledger());
+    all += (await read(ports, desk, null)).count;
+  }
+  clockPupil.begin();
+  return all;
+}
+
+/** `erased`: somebody has been, since the checkpoint; it knows them yet. */
+async function read(
+  { checkpoints, clockPupil, journal }: Ports,
+  desk: Desk,
+  begun: CheckpointHead | null,
+): Promise<{ readonly count: number; readonly erased: boolean }> {
+  let [count, erased] = [0, false];
+  if (begun !== null) clockPupil.recorded(begun.clock);
+  for await (const records of journal.replay(begun?.place)) {
+    count += records.length;
+    erased ||= records.some(({ type }) => type === 'erase');
+    checkpoints?.saw(records);
+    desk.replay(records);
+    clockPupil.recorded(records);
+  }
+  return { count, erased };
+}
