@@ -40,6 +40,8 @@ export class Checkpoints {
   private readonly ports: CheckpointPorts;
   /** What was said of the time of the newest boot, and the newest record whose time is sure. */
   private said: readonly Recorded[] = [];
+  /** That the battery clock was right, the last time. */
+  private rtc: Recorded | null = null;
   private sure: Recorded | null = null;
   private boot = '';
   private saving: Promise<void> | null = null;
@@ -84,6 +86,7 @@ export class Checkpoints {
       if (record.at.boot !== this.boot) this.said = [];
       this.boot = record.at.boot;
       if (isTrusted(record.at)) this.sure = record;
+      if (record.type === 'time' && record.rtcOffMs !== undefined) this.rtc = record;
       if (record.type === 'time') this.said = [...this.said, record].slice(-saidMax);
     }
   }
@@ -122,7 +125,7 @@ export class Checkpoints {
     // The journal has answered for every record up to there; the desk hears of the last ones in the same turn.
     for (let tries = 0; !desk.holds(place.seen) && tries < 10; tries += 1) await turn();
     if (!desk.holds(place.seen) || !this.pays(place.seen)) return;
-    const clock = [...this.said, ...(this.sure === null ? [] : [this.sure])];
+    const clock = [this.rtc, ...this.said, this.sure].filter((one) => one !== null);
     const head: CheckpointHead = { build, journal: journal.id, place, clock };
     const rest = how === 'gently' ? turn : () => Promise.resolve();
     await file.save(head, ledgerLines(desk.durable.copy()), rest);

@@ -25,10 +25,13 @@ export interface TimeSaid {
 }
 
 const minuteMs = 60_000;
+/** No box is off for longer than records are kept: later than that is a slip, unless the wall clock says so too. */
+const offMaxMs = 400 * 24 * 3_600_000;
+const nearWallMs = 24 * 3_600_000;
 
 /**
- * What was said, and in the same commit all that can be decided by it. Refused where it cannot be: before the newest record,
- * after now, or against what the box knows of that movement.
+ * What was said, and in the same commit all that can be decided by it. Refused where it cannot be: before the newest record or the
+ * build, absurdly late, after now, or against what the box knows of that movement.
  */
 export function confirmTime(school: School, desk: Desk, ahead: Ledger, said: TimeSaid, ageMs: number): readonly Body[] {
   const start = wallToEpoch(said.date, said.minute, school.settings.school.timeZone);
@@ -57,6 +60,10 @@ function presentTime(
   const floor = Math.max(ahead.timeline.beganAfter(boot) + mono, clock.trusted() ? 0 : earliest);
   if (claim.latest < floor) {
     throw new Refused('invalid_input', `that is before what is recorded already: it is after ${dated(school, floor)}`);
+  }
+  const isRecorded = ahead.timeline.beganAfter(boot) > 0;
+  if (isRecorded && claim.earliest > floor + offMaxMs && Math.abs(clock.now() - start) > nearWallMs) {
+    throw new Refused('invalid_input', `that is over 400 days after the newest record, of ${dated(school, floor)}`);
   }
   return { type: 'time', v: 1, boot, mono, ...claim, sources: ['person'], by };
 }

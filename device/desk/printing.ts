@@ -3,6 +3,7 @@
  * (durability.md 26). Whatever happens here, the departure stands.
  */
 import { journalNumber, slip } from '../domain/badge.ts';
+import { sureDate } from '../domain/clock-trust.ts';
 import type { BadgeWords, Bitmap, SlipText } from '../domain/badge.ts';
 import type { Badge, Movement } from '../domain/ledger.ts';
 import type { PrintBody, Ref } from '../domain/record.ts';
@@ -150,12 +151,13 @@ export class Printing {
     const zone = settings.school.timeZone;
     const pupil = school.roster.byKey(departure.record.pupil ?? '');
     const language = words[settings.school.languages[0] ?? 'en'];
+    const at = timeOf(school, departure);
     const due = dueBack(school, departure);
     const { leave, visit } = departure.record;
     const text = slip({
       pupil: pupil ?? { forename: '', surname: '', registrationGroup: null },
-      date: badge.record.date,
-      out: sureFace(timeOf(school, departure), zone),
+      date: sureDate(at, zone),
+      out: sureFace(at, zone),
       back: due === null ? (leave?.back ?? null) : { at: clockFace(due, zone) },
       badgeId: badge.record.id,
       token: badge.record.token,
@@ -176,6 +178,8 @@ export class Printing {
   }
 }
 
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** The badge's words, from the school's first language. */
 function badgeWords(language: Words): BadgeWords {
   const [sunday, ...weekdays] = language.weekdaysShort;
@@ -187,6 +191,7 @@ function badgeWords(language: Words): BadgeWords {
     notToday: language.early.notToday,
     bring: language.badge.bringBack,
     reprint: language.badge.reprint,
+    timeToBeConfirmed: capitalised(language.common.timeToBeConfirmed),
     number: fill(language.badge.number, { number: '' }).trim(),
     weekdays: [...weekdays, sunday ?? ''],
     months: language.monthsShort,

@@ -7,6 +7,7 @@ import type { Ledger, Movement } from '../domain/ledger.ts';
 import { bucketOf, stateOf } from '../domain/mark.ts';
 import type { Body, DecidedBody, PruneBody, ReportBody, ReportRow, TimeBody } from '../domain/record.ts';
 import { addDays, lastSchoolDay, localTime } from '../domain/school-day.ts';
+import { rtcRightWithinMs } from '../domain/time-evidence.ts';
 import { decidedFor, departureOf, missedRegisters } from './deciding.ts';
 import type { Desk } from './desk.ts';
 import { note } from './note.ts';
@@ -40,11 +41,17 @@ function newlySure(school: School, ahead: Ledger): readonly Body[] {
   return [...timeProof(school, ahead), ...decidedNow(school, ahead)];
 }
 
-/** Once a boot; where its records were sure from the start, never. */
+/**
+ * Once a boot; where its records were sure from the start, never. Where there is a battery clock, once more when it is seen to be
+ * right: the kernel sets it some minutes after the time is known, and only such a one is believed after the next power cut.
+ */
 function timeProof({ clock }: School, ahead: Ledger): readonly TimeBody[] {
   const { earliest, latest, mono, boot } = clock.reading();
-  if (latest === null || !clock.trusted() || ahead.timeline.knows(boot)) return [];
-  return [{ type: 'time', v: 1, boot, mono, earliest, latest, sources: clock.sources(), by: null }];
+  if (latest === null || !clock.trusted()) return [];
+  const rtcOffMs = ahead.rtcRightIn === boot ? null : clock.rtcOffMs();
+  const rtc = rtcOffMs === null || Math.abs(rtcOffMs) > rtcRightWithinMs ? {} : { rtcOffMs };
+  if (ahead.timeline.knows(boot) && !('rtcOffMs' in rtc)) return [];
+  return [{ type: 'time', v: 1, boot, mono, earliest, latest, sources: clock.sources(), by: null, ...rtc }];
 }
 
 /** What is undecided and can be decided, by what the records and the present clock tell of its time. */

@@ -24,6 +24,8 @@ export interface BadgeWords {
   readonly reprint: string;
   /** Before the journal number: `no.` */
   readonly number: string;
+  /** In the place of a date that is not sure. */
+  readonly timeToBeConfirmed: string;
   /** Short, Monday first. */
   readonly weekdays: readonly string[];
   /** Short, January first. */
@@ -32,8 +34,8 @@ export interface BadgeWords {
 
 export interface SlipInput {
   readonly pupil: Pick<Pupil, 'forename' | 'surname' | 'registrationGroup'>;
-  /** The day the badge works, school local. */
-  readonly date: IsoDate;
+  /** The day the badge works, school local; null while it is not sure. */
+  readonly date: IsoDate | null;
   /** Time out, `10:42`; null while the clock is not trusted. */
   readonly out: string | null;
   /** What the pupil said, or the time that the reason itself gives; null: not asked. */
@@ -60,7 +62,7 @@ export interface SlipText {
   readonly registrationGroup: string | null;
   readonly out: { readonly label: string; readonly time: string } | null;
   readonly back: { readonly label: string; readonly text: string } | null;
-  /** `Mon 23 Nov 2026` */
+  /** `Mon 23 Nov 2026`, or that it is to be confirmed: never a date that was guessed. */
   readonly date: string;
   /** `1839 1270` */
   readonly id: string;
@@ -83,7 +85,7 @@ export function slip(input: SlipInput): SlipText {
     registrationGroup: show.registrationGroup ? pupil.registrationGroup : null,
     out: input.out === null ? null : { label: words.out, time: input.out },
     back: back === null ? null : { label: words.back, text: back },
-    date: dateText(input.date, words),
+    date: input.date === null ? words.timeToBeConfirmed : dateText(input.date, words),
     id: spacedId(input.badgeId),
     qr: qrText(input.badgeId, input.token),
     number: `${words.number} ${journalNumber(input.box, input.n)}`,

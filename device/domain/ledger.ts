@@ -130,6 +130,8 @@ export class Ledger {
   readonly days = new Map<IsoDate, DayCounts>();
   /** Numbers of records that a start could not take in, until a person has heard of them. */
   readonly setAside = new Set<number>();
+  /** The boot in which the battery clock was last seen to be right; empty: there is none. */
+  rtcRightIn = '';
   /** What has left the ledger because it was finished and old. */
   pruned: Pruned = { before: '', named: null, n: 0, confirmed: 0 };
   /** How long the box has run, for what is marked to be destroyed (`expiry.ts`). */
@@ -300,6 +302,7 @@ export class Ledger {
   private timed(record: Recorded<TimeBody>): void {
     const { movement, earliest, latest } = record;
     this.timeline.said(record);
+    if (record.rtcOffMs !== undefined) this.rtcRightIn = record.boot;
     if (movement !== undefined) this.link(movement, { said: { earliest, latest } });
     this.retime();
   }

@@ -48,7 +48,10 @@ export const jumpAloneMaxMs = 60 * 24 * 3_600_000;
  * heard until it speaks again. What the records say counts only until somebody speaks.
  */
 export function learnt(known: Known, word: Evidence): Known {
-  const others = known.evidence.filter(({ source }) => source !== word.source && source !== 'record');
+  // The battery clock is set from a synchronised wall clock: it has nothing to add, and may be the one that was wrong.
+  const isPast = (source: TimeSource): boolean =>
+    source === word.source || source === 'record' || (source === 'rtc' && word.source === 'kernel');
+  const others = known.evidence.filter(({ source }) => !isPast(source));
   if (word.source === 'record') return others.length > 0 ? known : { ...known, evidence: [word] };
   const heard = word.source === 'person' ? others.filter((other) => apart(at(other, word.mono), word) === 0) : others;
   return { ...known, evidence: [...heard, word] };
@@ -155,6 +158,22 @@ export function heard(before: DatesHeard, { date, askedAt, answeredAt }: DateHea
 }
 /** What the MIS says, once two of its answers agree. */
 export const saidByMis = ({ word, answers }: DatesHeard): Evidence | null => (answers > 1 ? word : null);
+
+/** A battery clock this near to the time counts as right: it shows whole seconds, and is set once in eleven minutes. */
+export const rtcRightWithinMs = 2_000;
+/** The time must be known as well as this to say so. */
+export const rtcJudgedWithinMs = 5_000;
+
+/**
+ * What a battery clock says that was right at `rightAt` and shows `shows`, a whole second, when the monotonic clock shows `mono`.
+ * It runs as well as any quartz. Null: it went back, so its battery was empty.
+ */
+export function rtcWord(rightAt: number, shows: number, mono: number): Evidence | null {
+  if (shows < rightAt - rtcRightWithinMs) return null;
+  const off = rtcRightWithinMs + rtcJudgedWithinMs / 2;
+  const then = { earliest: rightAt - off - 1_000, latest: rightAt + off + 1_000 };
+  return { source: 'rtc', ...carried<Bounds>(then, Math.max(0, shows - rightAt)), mono };
+}
 
 /** The wall clock of the machine, seen at `mono`. */
 export interface WallSeen {

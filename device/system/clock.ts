@@ -8,6 +8,8 @@ import {
   jumpMaxMs,
   learnt,
   noDates,
+  rtcJudgedWithinMs,
+  rtcWord,
   saidByMis,
   wallWord,
 } from '../domain/time-evidence.ts';
@@ -40,6 +42,8 @@ export class SystemClock implements Clock, ClockPupil {
   private lookedAt = -Infinity;
   /** The last boot of which a person said what time it was. */
   private setByHand: string | null = null;
+  /** When the battery clock was last seen to be right, by a time that others knew; null: never. */
+  private rtcRightAt: number | null = null;
   /** What the journal says comes first: until then nothing is sure. */
   private begun = false;
 
@@ -72,6 +76,15 @@ export class SystemClock implements Clock, ClockPupil {
     return this.options.trust === 'system' ? ['system'] : this.trusted() ? this.at(this.mono()).sources : [];
   }
 
+  /** Not by its own word, nor by what followed from it. */
+  rtcOffMs(): number | null {
+    const { earliest, latest, sources } = this.at(this.mono());
+    const isOthers = sources.some((source) => source !== 'rtc' && source !== 'record');
+    const shows = this.machine.rtc();
+    if (shows === null || latest === null || !isOthers || latest - earliest > rtcJudgedWithinMs) return null;
+    return Math.round(shows - (earliest + latest) / 2);
+  }
+
   reading(agoMs = 0): TimeReading {
     const mono = this.mono() - agoMs;
     const { boot } = this;
@@ -97,6 +110,7 @@ export class SystemClock implements Clock, ClockPupil {
         }
         if (isOfThisBoot) this.learn({ source: 'record', earliest, latest, mono: at.mono });
       }
+      if (record.type === 'time' && record.rtcOffMs !== undefined) this.rtcRightAt = record.earliest;
       if (record.type !== 'time' || record.by === null || record.movement !== undefined) continue;
       this.setByHand = record.boot;
       const { boot, earliest, latest, mono } = record;
@@ -106,6 +120,11 @@ export class SystemClock implements Clock, ClockPupil {
 
   begin(): void {
     this.begun = true;
+    const shows = this.machine.rtc();
+    // In a boot that has records of a sure time, those know better.
+    if (this.rtcRightAt === null || shows === null || this.known.evidence.length > 0) return;
+    const word = rtcWord(this.rtcRightAt, shows, this.mono());
+    if (word !== null) this.learn(word);
   }
 
   /** The `Date` of an answer of the MIS, whose certificate was checked. */

@@ -26,6 +26,8 @@ export interface Clock {
   trusted(): boolean;
   /** By whose word; empty while it is not known. */
   sources(): readonly TimeSource[];
+  /** What the battery clock shows minus the time, milliseconds; null: there is none, or the time is not known to seconds. */
+  rtcOffMs(): number | null;
   /** The instant `agoMs` milliseconds ago, with its evidence. */
   reading(agoMs?: number): TimeReading;
 }

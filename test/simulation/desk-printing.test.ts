@@ -10,7 +10,8 @@ import { createSimulatedPrinter } from '../../device/printer/simulated.ts';
 import type { SimulatedPrinter } from '../../device/printer/simulated.ts';
 import type { PrintResult } from '../../device/printer/port.ts';
 import { silent } from '../support/box.ts';
-import { badgeOf, openDay, restart, value } from '../support/desk-day.ts';
+import { machineTime } from '../support/machine.ts';
+import { badgeOf, instant, openDay, restart, value } from '../support/desk-day.ts';
 import type { Day, DayOptions } from '../support/desk-day.ts';
 
 let folder = '';
@@ -83,6 +84,27 @@ async function settled(office: Office, count = 1): Promise<void> {
 }
 const papers = async (): Promise<readonly string[]> =>
   (await readdir(folder)).filter((name) => name.endsWith('.png')).sort();
+
+describe('while the time is not known', () => {
+  test('the badge says so, never a date that was guessed, and lets its pupil back in', async () => {
+    const on = machineTime(instant('10:40'), { builtAt: Date.UTC(2026, 0, 1) });
+    on.machine.wallOffMs = -instant('10:40');
+    on.systemClock().begin();
+    const office = withPrinter(await openDay({ time: on }));
+    const badge = badgeOf(await office.day.early('amara'));
+    await settled(office);
+    expect(office.slips).toMatchObject([{ date: 'Time to be confirmed', out: null, back: { text: 'After lunch' } }]);
+    await office.day.pass(60_000);
+    on.machine.wallOffMs = 0;
+    on.machine.synchronised = 'now';
+    on.pass(2_000);
+    await office.day.watch();
+    office.printing.reprint(badge);
+    await settled(office, 2);
+    expect(office.slips[1]).toMatchObject({ date: 'Mon 23 Nov 2026', out: { time: '10:40' } });
+    expect(value(await office.day.type(badge))).toMatchObject({ state: 'welcome-back', forename: 'Amara' });
+  });
+});
 
 describe('a departure', () => {
   test('prints a badge with forename and initial, time, number; begun durably before the first byte', async () => {

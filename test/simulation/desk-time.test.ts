@@ -83,6 +83,49 @@ describe('the daemon starts again in the same boot', () => {
   });
 });
 
+describe('a box with a clock battery', () => {
+  /** Switched on at ten to nine on Monday, synchronised, and switched off. */
+  async function monday(rtcOffMs: number) {
+    const day = await inTheDark();
+    day.on.machine.rtcOffMs = rtcOffMs;
+    synchronise(day);
+    await day.watch();
+    return day;
+  }
+
+  test('knows the time after a power cut without a network, since it was seen to be right', async () => {
+    const day = await monday(500);
+    await day.watch();
+    expect(times(day)).toMatchObject([{ sources: ['kernel'] }]);
+    const dark = await again(day, 'second', 10 * minute);
+    dark.on.machine.wallOffMs = -hour;
+    expect(dark.time.clock.sources()).toEqual(['rtc']);
+    expect(value(await dark.late('amara'))).toMatchObject({ time: '09:00', outcome: 'late' });
+    const next = await again(dark, 'third', hour);
+    expect(next.time.clock.sources()).toEqual(['rtc']);
+  });
+
+  test('is believed only from when it was right: the kernel sets it minutes after the time is known', async () => {
+    const day = await monday(-hour);
+    const next = await again(day, 'second', minute);
+    expect(next.time.clock.trusted()).toBe(false);
+    synchronise(next);
+    await next.watch();
+    next.on.machine.rtcOffMs = 0;
+    await next.watch();
+    await next.watch();
+    expect(times(next)).toMatchObject([{ sources: ['kernel'] }, { rtcOffMs: expect.any(Number) as number }]);
+    expect((await again(next, 'third', minute)).time.clock.sources()).toEqual(['rtc']);
+  });
+
+  test('with an empty battery is as one without', async () => {
+    const day = await monday(0);
+    const dark = await again(day, 'second', minute);
+    dark.on.machine.rtcOffMs = -instant('08:00');
+    expect((await again(dark, 'third', minute)).time.clock.trusted()).toBe(false);
+  });
+});
+
 describe('the power goes before the time comes', () => {
   test('between two times that are known, close enough together: decided, with the smaller minutes', async () => {
     const day = await inTheDark('08:45');
@@ -155,6 +198,19 @@ describe('a person says what time it is', () => {
     expect(detail(await confirm(dark, '08:20'))).toMatch(/after 2026-11-23 08:30/);
     value(await confirm(dark, '09:31'));
     expect(new Date(dark.time.clock.now()).toISOString()).toMatch(/T09:3/);
+  });
+
+  test('a slip of years is refused, unless the wall clock says so too', async () => {
+    const day = await inTheDark('08:30');
+    synchronise(day);
+    await day.watch();
+    const dark = await again(day, 'second', hour);
+    dark.on.machine.wallOffMs = -hour;
+    expect(detail(await confirm(dark, '09:30', null, '2028-11-23'))).toMatch(/400 days after .* 2026-11-23/);
+    expect(refusal(await confirm(dark, '09:30', null, '2028-11-23'))).toBe('invalid_input');
+    const truth = dark.time.clock.now();
+    dark.on.machine.wallOffMs = instant('09:31', '2028-11-23') - truth;
+    value(await confirm(dark, '09:30', null, '2028-11-23'));
   });
 
   test('of an earlier boot only once the present is known', async () => {

@@ -16,6 +16,7 @@ export const english: BadgeWords = {
   afterLunch: 'After lunch',
   notToday: 'Not today',
   bring: 'Bring this back to sign back in.',
+  timeToBeConfirmed: 'Time to be confirmed',
   reprint: 'REPRINT',
   number: 'no.',
   weekdays: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],

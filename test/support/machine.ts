@@ -8,6 +8,8 @@ export interface MachineTime extends SteeredTime {
     /** What the wall clock shows minus the true time, ms. */
     wallOffMs: number;
     synchronised: 'cannot-tell' | 'not-yet' | 'now';
+    /** What the battery clock shows minus the true time, ms; null: there is none. */
+    rtcOffMs: number | null;
   };
   /** The clock of the daemon that runs now. */
   readonly systemClock: () => SystemClock;
@@ -21,7 +23,7 @@ export function machineTime(
   options: { readonly builtAt: number; readonly hasMis?: boolean },
 ): MachineTime {
   const time = steeredTime(start);
-  const machine: MachineTime['machine'] = { wallOffMs: 0, synchronised: 'not-yet' };
+  const machine: MachineTime['machine'] = { wallOffMs: 0, synchronised: 'not-yet', rtcOffMs: null };
   let name = 'first-boot';
   let bootedAt = time.clock.mono() - 60_000;
   const mono = (): number => time.clock.mono() - bootedAt;
@@ -34,7 +36,7 @@ export function machineTime(
         mono,
         boot: name,
         synchronised: () => (machine.synchronised === 'now' ? wall() : machine.synchronised),
-        rtc: () => null,
+        rtc: () => (machine.rtcOffMs === null ? null : Math.floor((time.clock.now() + machine.rtcOffMs) / 1000) * 1000),
       },
     );
   let clock = started();
@@ -59,6 +61,7 @@ export function machineTime(
       mono: () => clock.mono(),
       trusted: () => clock.trusted(),
       sources: () => clock.sources(),
+      rtcOffMs: () => clock.rtcOffMs(),
       reading: (agoMs) => clock.reading(agoMs),
     },
   };

@@ -73,6 +73,7 @@ export function steeredTime(start: number, hurryMs = 0): SteeredTime {
       boot: 'steered-boot',
       trusted: () => trusted,
       sources: () => (trusted ? ['system'] : []),
+      rtcOffMs: () => null,
       reading: (agoMs = 0) => ({
         earliest: now - agoMs,
         latest: now - agoMs,

@@ -67,6 +67,7 @@ describe('what stands on a badge', () => {
   });
 
   it('Sunday is the last of the weekdays, December the last of the months', () => {
+    expect(slip(slipInput({ date: null })).date).toBe('Time to be confirmed');
     const date = slip(slipInput({ date: '2026-12-06', words: { ...english, number: 'rhif' } }));
     expect(date).toMatchObject({ date: 'Sun 6 Dec 2026', number: 'rhif 1-004217' });
   });

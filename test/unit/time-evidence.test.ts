@@ -9,6 +9,7 @@ import {
   jumpMaxMs,
   learnt,
   noDates,
+  rtcWord,
   saidByMis,
   wallWord,
 } from '../../device/domain/time-evidence.ts';
@@ -69,6 +70,14 @@ describe('who is believed', () => {
       [says('kernel', hour), says('rtc', hour), says('mis')],
       [],
     ],
+    ['a battery clock that was right when it was last seen', nothing, [says('rtc')], ['rtc']],
+    [
+      'a battery clock, and then the synchronised wall clock, which sets it',
+      nothing,
+      [says('rtc', hour), says('kernel')],
+      ['kernel'],
+    ],
+    ['a battery clock that the MIS contradicts', nothing, [says('rtc', hour), says('mis')], []],
     ['before the newest record', nothing, [says('kernel', -2 * hour)], []],
     [
       'before the newest record, but two say so',
@@ -233,6 +242,26 @@ describe('the wall clock', () => {
       latest: morning + hour,
       mono,
     });
+  });
+});
+
+describe('the battery clock', () => {
+  const friday = morning - 65 * hour;
+  test('once right, within seconds of it a weekend later', () => {
+    const word = rtcWord(friday, morning, mono);
+    expect(word).toMatchObject({ source: 'rtc', mono });
+    const [before, after] = [morning - (word?.earliest ?? 0), (word?.latest ?? 0) - morning];
+    for (const off of [before, after]) {
+      expect(off).toBeGreaterThan(5_500);
+      expect(off).toBeLessThan(minute);
+    }
+  });
+  test('not trusted after a month in a cupboard: it may be minutes off', () => {
+    const word = rtcWord(morning - 31 * day, morning, mono);
+    expect(word !== null && isTrusted(word)).toBe(false);
+  });
+  test('one that went back has an empty battery, and says nothing', () => {
+    expect(rtcWord(friday, Date.UTC(2000, 0, 1), mono)).toBeNull();
   });
 });
 
