@@ -110,8 +110,10 @@ export async function openFiles(
   const badges = badgeKey(inData('badge-key'), settings, seal);
   if (demoPin !== null) await pins.set(demoPin.name, demoPin.pin);
   const photos = openPhotoVault(inData('photos'), { masters, random: randomBytes });
-  return { tables, pins, badges, photos };
+  return { tables, pins, badges, photos, photoFaults: (await photos.keysLost()) ? [photosLost] : [] };
 }
+
+const photosLost = 'The keys of photos were damaged (both copies, kept aside): photos of before cannot be seen again.';
 
 const wholeFiles = { roster: 'roster.json', memory: 'mis.json', pins: 'staff-pins.json' };
 

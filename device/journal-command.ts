@@ -48,10 +48,42 @@ export function journalCommand(command: JournalCommand): 0 | 1 | 2 | null {
   }
 }
 
-function runVerify({ json, print }: JournalCommand, disk: DiskReader): 0 | 1 {
+function runVerify(command: JournalCommand, disk: DiskReader): 0 | 1 {
+  const { json, print } = command;
   const found = verify(disk);
-  print(json ? `${JSON.stringify(found, null, 2)}\n` : `${verifiedWords(found).join('\n')}\n`);
+  const unread = unreadOf(command, disk);
+  print(
+    json
+      ? `${JSON.stringify({ ...found, unread }, null, 2)}\n`
+      : `${[...verifiedWords(found), ...unreadWords(unread)].join('\n')}\n`,
+  );
   return found.problems.length === 0 ? 0 : 1;
+}
+
+/** Records that are all there, and stand under a pupil's key that is not: destroyed, or lost. */
+interface Unread {
+  readonly erased: number;
+  readonly lost: number;
+}
+
+/** Null: without the key of the folder it cannot be told. */
+function unreadOf(command: JournalCommand, disk: DiskReader): Unread | null {
+  try {
+    const types = [...recordsOf(command, disk)].map(({ type }): string => type);
+    const count = (what: string): number => types.filter((type) => type === what).length;
+    return { erased: count('erased'), lost: count('lost') };
+  } catch (error) {
+    if (error instanceof JournalError) return null;
+    throw error;
+  }
+}
+
+function unreadWords(unread: Unread | null): readonly string[] {
+  if (unread === null) return ['Without its key nobody can tell which of them are erased.'];
+  return [
+    ...(unread.erased > 0 ? [`${unread.erased} of them erased: the key of their pupil was destroyed.`] : []),
+    ...(unread.lost > 0 ? [`${unread.lost} of them UNREADABLE: the key of their pupil is lost.`] : []),
+  ];
 }
 
 /** What `verify` says to a person, a line each. */

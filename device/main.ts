@@ -235,7 +235,13 @@ function beginning(
     const { journal, desk } = await openRecords(inData('journal'), masters, { ...outside, ...journalProgram });
     try {
       const demoPin = demo?.pin ?? null;
-      const { tables, pins, badges, photos } = await openFiles(inData, masters, settings, outside.clock, demoPin);
+      const { tables, pins, badges, photos, photoFaults } = await openFiles(
+        inData,
+        masters,
+        settings,
+        outside.clock,
+        demoPin,
+      );
       await handOver();
       const made = { built, pictures: inData('badges') };
       const { rosterSource, ...parts } = await openParts(settings, outside, made, version, level);
@@ -270,7 +276,7 @@ function beginning(
           pins,
           memory: tables.memory,
           demo: demo === null ? null : { misUrl: demo.misUrl },
-          faults: [...faults, ...badges.faults, ...tableFaults(tables)],
+          faults: [...faults, ...badges.faults, ...tableFaults(tables), ...photoFaults],
           level,
           storage: machineStorage(places.dataFolder),
           ...ends,

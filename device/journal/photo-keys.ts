@@ -3,6 +3,7 @@
  * master key, in two copies. A photo, or all of a day, is gone when its key is in neither copy, whatever is left of its bytes
  * on the card (durability.md 13).
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Masters } from './masters.ts';
@@ -10,7 +11,7 @@ import { KEY_BYTES, openBytes, sealBytes } from './seal.ts';
 import type { RandomBytes } from './seal.ts';
 import { fileSeal } from './sealed-file.ts';
 import type { FileSeal } from './sealed-file.ts';
-import { loadWhole, saveWhole } from './whole-file.ts';
+import { loadWhole, saveWhole, setAside } from './whole-file.ts';
 
 const daySchema = v.object({ key: v.string(), photos: v.record(v.string(), v.string()) });
 const fileSchema = v.object({ v: v.literal(1), generation: v.number(), days: v.record(v.string(), daySchema) });
@@ -25,6 +26,7 @@ export class PhotoKeys {
   private readonly seal: FileSeal;
   private readonly random: RandomBytes;
   private current: KeyFile | null = null;
+  private lost = false;
   /** One after the other: each change builds on the one before it. */
   private last: Promise<unknown> = Promise.resolve();
 
@@ -83,9 +85,23 @@ export class PhotoKeys {
     return done;
   }
 
+  /** Are there copies, and none of them good? They are set aside, and new photos get new keys. */
+  areLost(): Promise<boolean> {
+    return this.inTurn(async () => {
+      await this.load();
+      return this.lost;
+    });
+  }
+
   /** The newest good copy; a photo whose key is in neither is as good as gone. */
   private async load(): Promise<KeyFile> {
-    this.current ??= (await this.copies()).sort((a, b) => b.generation - a.generation)[0] ?? none;
+    if (this.current === null) {
+      const [newest] = (await this.copies()).sort((a, b) => b.generation - a.generation);
+      const damaged = newest === undefined ? COPIES.map((name) => join(this.folder, name)).filter(existsSync) : [];
+      for (const path of damaged) setAside(path);
+      this.lost ||= damaged.length > 0;
+      this.current = newest ?? none;
+    }
     return this.current;
   }
 

@@ -29,13 +29,18 @@ export interface PhotoVault {
   list(): Promise<readonly string[]>;
 }
 
+export interface OpenedVault extends PhotoVault {
+  /** Neither copy of the photos' keys is good, and there are photos: those of before cannot be seen again. For the start. */
+  keysLost(): Promise<boolean>;
+}
+
 /** Visit ids become file names: nothing else does. */
 const VISIT = /^[A-Za-z0-9_-]{1,64}$/;
 
 export function openPhotoVault(
   folder: string,
   { masters, random }: { readonly masters: Masters; readonly random: RandomBytes },
-): PhotoVault {
+): OpenedVault {
   const keys = new PhotoKeys(folder, masters, random);
   const pathOf = (visit: string): string => {
     if (!VISIT.test(visit)) throw new RangeError('not a visit id');
@@ -70,6 +75,12 @@ export function openPhotoVault(
       const ours = (await names()).filter((name) => name.startsWith(`${visit}.`));
       for (const name of ours) await rm(join(folder, name), { force: true });
       if (ours.length > 0) await syncFolder(folder);
+    },
+    async keysLost() {
+      const there = await names();
+      const hasPhotos = there.some((name) => name.endsWith('.jpg'));
+      const hasKeys = there.some((name) => name.startsWith('.keys.'));
+      return (await keys.areLost()) || (hasPhotos && !hasKeys && !masters.plainBefore);
     },
     async list() {
       const visits = (await names()).map((name) => name.slice(0, name.indexOf('.')));

@@ -105,6 +105,28 @@ describe('the photo vault', () => {
     }
   });
 
+  it('tells where both copies of its keys are lost, keeps what is left of them, and goes on with new keys', async () => {
+    for (const spoil of ['spoilt', null]) {
+      const { folder, vault } = fresh();
+      expect(await vault.keysLost()).toBe(false);
+      await vault.put('visit-1', jpeg('face'), DAY);
+      expect(await openPhotoVault(folder, keys).keysLost()).toBe(false);
+      for (const copy of ['.keys.1', '.keys.2']) {
+        if (spoil === null) rmSync(join(folder, copy));
+        else writeFileSync(join(folder, copy), spoil);
+      }
+      const again = openPhotoVault(folder, keys);
+      expect(await again.keysLost()).toBe(true);
+      await again.put('visit-2', jpeg('new'), DAY);
+      expect(await again.get('visit-1')).toBeNull();
+      expect(await again.get('visit-2')).toEqual(jpeg('new'));
+      const aside = readdirSync(folder).filter((name) => name.includes('.damaged-'));
+      expect(aside.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(
+        spoil === null ? [] : [spoil, spoil],
+      );
+    }
+  });
+
   it('gives a photo of before there were keys only where there was such a time', async () => {
     const { folder } = fresh();
     await saveWhole(join(folder, 'visit-1.jpg'), jpeg('old'), { keep: false });
