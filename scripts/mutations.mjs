@@ -7,7 +7,7 @@
  * @property {string} find stands there exactly once
  * @property {string} replace
  * @property {string} breaks
- * @property {number} [seed] the first seed to try (1)
+ * @property {number} [seed] a life that catches it, the first to try (1); left out: too rare for scripts/test
  */
 
 /** @type {readonly Mutation[]} */
@@ -100,7 +100,7 @@ export const mutations = [
     name: 'claim-not-durable',
     file: 'device/mis/sender.ts',
     find: "    if (bodies.length > 0) await this.ports.commit(bodies);\n    return writes.filter(({ item }) => this.ports.ledger().mark(item.key)?.flight?.phase === 'sending');",
-    replace: '    if (bodies.length > 0) void this.ports.commit(bodies);\n    return writes;',
+    replace: '    if (bodies.length > 0) void this.ports.commit(bodies).catch(() => undefined);\n    return writes;',
     breaks: 'the write leaves before `sending` is on the card',
   },
   {

@@ -32,5 +32,7 @@ export async function firstViolation(program, { from, count, steps }) {
     child.kill();
     return outcome;
   }
+  const code = child.exitCode ?? (await new Promise((resolve) => child.once('close', resolve)));
+  if (code !== 0) throw new Error(`the world itself has ended: exit code ${code}`);
   return null;
 }
