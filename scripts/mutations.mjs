@@ -18,6 +18,7 @@ export const mutations = [
     find: '    this.sync(file);\n    this.size += frame.length;',
     replace: '    this.size += frame.length;',
     breaks: 'records are said to be on the card and are in its cache',
+    seed: 1,
   },
   {
     name: 'no-folder-sync',
@@ -25,6 +26,7 @@ export const mutations = [
     find: '    this.sync({ sync: () => this.disk.syncFolder() });\n',
     replace: '',
     breaks: 'a new segment has no durable name',
+    seed: 9,
   },
   {
     name: 'failed-sync-forgiven',
@@ -32,6 +34,7 @@ export const mutations = [
     find: '      file.sync();\n    } catch (error) {\n      throw this.fail(error);',
     replace: '      file.sync();\n    } catch (error) {\n      if (error === null) throw this.fail(error);',
     breaks: 'a sync that failed is taken for one that did not',
+    seed: 4,
   },
   {
     name: 'yes-before-append',
@@ -39,6 +42,7 @@ export const mutations = [
     find: '      this.waiting.add(waiting);\n',
     replace: '      this.waiting.add(waiting);\n      resolve();\n',
     breaks: 'people are told yes before the card has it',
+    seed: 1,
   },
   {
     name: 'yes-before-durable',
@@ -46,6 +50,7 @@ export const mutations = [
     find: '      await durable;\n',
     replace: '      void durable;\n',
     breaks: 'the desk does not wait for the card',
+    seed: 2,
   },
   {
     name: 'tail-not-made-anew',
@@ -53,6 +58,7 @@ export const mutations = [
     find: '  if (remake.bytes.length > 0) return putFile(disk, remake.name, remake.bytes);\n',
     replace: '  if (remake.bytes.length > 0) return;\n',
     breaks: 'a torn end stays, and what was read of it may be in the cache only',
+    seed: 1,
   },
   {
     name: 'cut-numbers-reused',
@@ -60,6 +66,7 @@ export const mutations = [
     find: 'const next = Math.max(this.seen, cut.lastNumber) + 1;',
     replace: 'const next = this.seen + 1;',
     breaks: 'numbers that were cut away are given again',
+    seed: 2,
   },
   {
     name: 'refusal-not-voided',
@@ -74,6 +81,7 @@ export const mutations = [
     find: "      case 'other':\n        return this.reportAll(items, 'lost');",
     replace: "      case 'other':\n        return this.reportAll(items, 'held-back');",
     breaks: 'a write without an answer is sent again at once',
+    seed: 5,
   },
   {
     name: 'settle-time-ignored',
@@ -88,6 +96,7 @@ export const mutations = [
     find: 'return !isHeld && mark.date',
     replace: 'return (isHeld || !isHeld) && mark.date',
     breaks: 'a mark goes before the pupil can undo it',
+    seed: 2,
   },
   {
     name: 'undo-forgotten',
@@ -95,6 +104,7 @@ export const mutations = [
     find: '    this.voidClaims(movement, by.at);\n',
     replace: '',
     breaks: 'a movement is undone and its mark is not',
+    seed: 1,
   },
   {
     name: 'claim-not-durable',
@@ -116,6 +126,7 @@ export const mutations = [
     find: 'if (wish.over === undefined || ours || isWrite(wish, standing)) return answer;',
     replace: "if (wish.over === undefined || ours || isWrite(wish, standing)) return 'write';",
     breaks: 'what stands in the MIS is read and not heeded',
+    seed: 1,
   },
   {
     name: 'date-of-sending',
@@ -123,6 +134,7 @@ export const mutations = [
     find: 'row: { misId, date, session, code,',
     replace: 'row: { misId, date: this.ports.today().date, session, code,',
     breaks: 'a mark of yesterday is written to today',
+    seed: 1,
   },
   {
     name: 'badge-twice',
@@ -130,6 +142,7 @@ export const mutations = [
     find: "return departure.endedBy === null ? { is: 'ours', departure } : { is: 'used' };",
     replace: "return departure.endedBy === '' ? { is: 'used' } : { is: 'ours', departure };",
     breaks: 'a badge that was used lets somebody in again',
+    seed: 1,
   },
   {
     name: 'commands-forgotten',
@@ -137,6 +150,7 @@ export const mutations = [
     find: '    this.commands.set(id, { hash, first: record });\n',
     replace: '',
     breaks: 'a tap repeated is carried out again',
+    seed: 1,
   },
   {
     name: 'sum-forgets',
@@ -144,6 +158,7 @@ export const mutations = [
     find: "  unknown: 'waiting',",
     replace: '  unknown: null,',
     breaks: 'marks without an answer are left out of the sum',
+    seed: 1,
   },
   {
     name: 'medical-overwritten',
@@ -158,6 +173,7 @@ export const mutations = [
     find: "if (wish.kind === 'restore') return knownAsOurs ? 'write' : 'changed';",
     replace: "if (wish.kind === 'restore') return 'write';",
     breaks: 'an undo puts back over what the school has set since',
+    seed: 3,
   },
   {
     name: 'unsure-time-decides',
@@ -172,6 +188,7 @@ export const mutations = [
     find: 'rank(a) - rank(b) || movement(a) - movement(b) ||',
     replace: 'a.decided.at.earliest - b.decided.at.earliest || movement(a) - movement(b) ||',
     breaks: 'which movement decides is asked of the clock',
+    seed: 10,
   },
   {
     name: 'half-answer-believed',
@@ -187,6 +204,7 @@ export const mutations = [
     find: 'times !== null && local.msOfDay < times.ends * minuteMs',
     replace: 'times !== null && local.msOfDay <= times.ends * minuteMs',
     breaks: 'who comes as the morning ends is in the morning',
+    seed: 1,
   },
   {
     name: 'close-edge',
@@ -201,6 +219,7 @@ export const mutations = [
     find: "getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity",
     replace: "getTimeZoneTransition('next')?.epochMilliseconds! + 9e9",
     breaks: 'the clocks change and the box does not',
+    seed: 4,
   },
   {
     name: 'minutes-from-opening',
@@ -215,6 +234,7 @@ export const mutations = [
     find: 'said.ok && !said.value.online ? schoolAway : said',
     replace: 'said.ok && said.value.mis === null ? schoolAway : said',
     breaks: 'marks are written while the MIS says that it is away',
+    seed: 2,
   },
   {
     name: 'small-roster-taken',
@@ -236,6 +256,7 @@ export const mutations = [
     find: '    this.voidClaims(movement, at);\n',
     replace: '',
     breaks: 'a time put right leaves the mark of the wrong time',
+    seed: 2,
   },
   {
     name: 'change-not-decided',
@@ -250,6 +271,7 @@ export const mutations = [
     find: '        this.frozen = record;\n',
     replace: '',
     breaks: 'marks are sent while nobody may know who is who',
+    seed: 2,
   },
   {
     name: 'old-command',
@@ -264,6 +286,7 @@ export const mutations = [
     find: ' || !this.isOfThisTime(command)',
     replace: '',
     breaks: 'a command from before the power cut is carried out',
+    seed: 2,
   },
   {
     name: 'checkpoint-forgets',

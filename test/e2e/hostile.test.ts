@@ -49,6 +49,7 @@ beforeAll(async () => {
   kiosk.close();
 });
 afterAll(async () => {
+  console.log(`slowest answer ${slowestMs.toFixed(0)} ms, ${String(memoryKb())} kB in memory at the end`);
   await porter.stop();
 });
 afterEach(async () => {
@@ -73,6 +74,7 @@ async function fuzz<T>(what: string, input: fc.Arbitrary<T>, holds: (value: T) =
   );
   console.log(`${what}: ${String(runs)} tries in ${String(partMs)} ms`);
 }
+let slowestMs = 0;
 const within = async <T>(what: string, answer: Promise<T>): Promise<T> => {
   let late: ReturnType<typeof setTimeout> | undefined;
   const hang = new Promise<never>((_, reject) => {
@@ -80,7 +82,9 @@ const within = async <T>(what: string, answer: Promise<T>): Promise<T> => {
       reject(new Error(`no answer: ${what}`));
     }, answerMaxMs);
   });
+  const began = performance.now();
   return Promise.race([answer, hang]).finally(() => {
+    slowestMs = Math.max(slowestMs, performance.now() - began);
     clearTimeout(late);
   });
 };
