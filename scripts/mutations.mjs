@@ -268,8 +268,8 @@ export const mutations = [
   {
     name: 'freeze-forgotten',
     file: 'device/domain/ledger.ts',
-    find: '        this.frozen = record;\n',
-    replace: '',
+    find: "this.frozen = record.type === 'freeze' ? record : null;",
+    replace: 'this.frozen = null;',
     breaks: 'marks are sent while nobody may know who is who',
     seed: 2,
   },
