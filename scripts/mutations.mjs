@@ -229,6 +229,13 @@ export const mutations = [
     breaks: 'minutes late count from the wrong time',
   },
   {
+    name: 'earlier-registers-forgotten',
+    file: 'device/mis/sweep.ts',
+    find: 'if (now - this.presentAt < everyMs) return this.earlier(now);',
+    replace: 'if (now - this.presentAt < everyMs) return null;',
+    breaks: 'what the school changes of an earlier register is never noticed',
+  },
+  {
     name: 'writes-while-offline',
     file: 'device/mis/line.ts',
     find: 'said.ok && !said.value.online ? schoolAway : said',

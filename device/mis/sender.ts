@@ -146,7 +146,8 @@ export class Sender {
       if (settled.some(({ event }) => event === 'seen')) this.line.wrote();
       await this.report(settled);
       await this.send();
-      if (this.sweep.isDue()) await this.report(await this.sweep.run());
+      // The present register, and one before it.
+      for (let looks = 0; looks < 2 && this.sweep.isDue(); looks += 1) await this.report(await this.sweep.run());
     }
     await this.putOff();
   }

@@ -17,6 +17,8 @@ export interface Case {
   readonly auditor: Auditor;
   readonly mis: MisWorld;
   readonly settings: Settings;
+  /** The box has had two quiet school days to look what the school has done to its marks. */
+  readonly lookedOn: boolean;
 }
 
 /** Keys that still wait for something that must come. */
@@ -43,12 +45,13 @@ export function judge(its: Case): void {
 }
 
 function wrongWith(
-  { auditor, settings }: Case,
+  its: Case,
   key: string,
   mark: Mark | undefined,
   held: MisMark | undefined,
   createdAt: ReadonlyMap<string, number>,
 ): string | null {
+  const { auditor, settings } = its;
   const history = held?.history ?? [];
   const last = history.at(-1);
   const standing = last?.code ?? null;
@@ -68,10 +71,13 @@ function wrongWith(
     case 'confirmed':
       if (settled?.why === null) {
         if (wish === null && claim !== null) return 'confirmed, and nothing is wished';
-        // A teacher may change it after that; the box looks at the present register only.
         if (wish === null || standing === wish.code) return null;
         const stood = history.slice(0, -1).some(({ code }) => code === wish.code);
-        return !byUs && stood ? null : `not as confirmed: ${standing ?? '-'}`;
+        if (byUs || !stood) return `not as confirmed: ${standing ?? '-'}`;
+        // A teacher has changed it since.
+        return its.lookedOn && isWatched(its, mark)
+          ? `changed by school, and nobody noticed: ${standing ?? '-'}`
+          : null;
       }
       return null;
     case 'withdrawn':
@@ -83,14 +89,28 @@ function wrongWith(
     case 'proposed':
       return claim?.decided.want.kind === 'proposal' ? null : 'proposed by nobody';
     case 'conflict':
-      // Nothing may stand there by now, where a person chose ours over what stood.
-      return settled !== null && (settled.seen !== null || typeof wish?.over === 'string') ? null : 'no reason';
+      // A mark whose code nobody saw: there was one all the same.
+      if (settled?.seen === '?' && !history.some(({ by, code }) => by === 'teacher' && code !== null))
+        return 'no such mark';
+      // Nothing may stand there by now, where a person chose ours over what stood, or the school has changed ours before.
+      return settled !== null && (settled.seen !== null || typeof wish?.over === 'string' || mark.schools)
+        ? null
+        : 'no reason';
     case 'rejected':
     case 'expired':
       return settled?.why ? null : 'no reason';
     default:
       return `not settled: ${state}`;
   }
+}
+
+/** Of the last five dates with marks that went out, for a pupil who is at the school. */
+function isWatched({ house, mis }: Case, mark: Mark): boolean {
+  const sent = [...house.desk.durable.marks.values()].filter(({ writes }) => writes.length > 0);
+  const lastFive = [...new Set(sent.map(({ date }) => date))].sort().slice(-5);
+  const here = house.roster.roster().byKey(mark.pupil);
+  const isKnown = here !== undefined && mis.mis.withId(here.misId)?.upi === mark.pupil;
+  return isKnown && mark.ours !== null && lastFive.includes(mark.date);
 }
 
 /** What was put back stood there before ours. */

@@ -11,7 +11,7 @@ import { History, Violation } from './history.ts';
 import { judge, waiting } from './judge.ts';
 import { Machine, textOf } from './machine.ts';
 import { madeUp, MisWorld } from './mis.ts';
-import { day, epochOf, localOf, nextDate } from './oracle.ts';
+import { day, epochOf, localOf, nextDate, registersOn } from './oracle.ts';
 import { CameraWorld, PrinterWorld } from './parts.ts';
 import { People } from './people.ts';
 import { Schedule } from './schedule.ts';
@@ -37,6 +37,8 @@ export interface LifeOptions {
 const starts = ['2026-11-23', '2026-10-22', '2027-03-25', '2026-11-26', '2026-12-17', '2026-11-20'];
 /** What is finished leaves the ledger after a month, by two looks on different days. */
 const longLifeDays = 40;
+/** Every so many seeds: it takes half as long again. */
+const looksOnEach = 4;
 /** Whatever must come has come by then. */
 const healMaxDays = 16;
 /** A world that does not get on. */
@@ -70,6 +72,7 @@ class World {
   private readonly people: People;
   private readonly weather: Weather;
   private readonly began: number;
+  private readonly looksOn: boolean;
   private readonly notBefore: number;
   private events = 0;
 
@@ -77,6 +80,7 @@ class World {
     const chance = seeded(seed * 7919 + 17);
     const start = epochOf(chance.pick(starts), chance.pick([400, 465, 520, 600, 790]));
     this.began = start;
+    this.looksOn = seed % looksOnEach === 0;
     // Quiet weeks, so that a life goes on over the month after which what is finished leaves the ledger.
     const isLong = chance.below(8) === 0;
     this.notBefore = isLong ? start + longLifeDays * day : start;
@@ -149,13 +153,14 @@ class World {
     await this.until(isOver);
     weather.heal();
     await this.settle();
+    if (this.looksOn) await this.lookOn();
     const before = this.sum();
     machine.kill();
     await this.until(() => machine.house !== null);
     const { house } = machine;
     if (house === null) throw new Violation('a healed box runs', 'it does not');
     if (this.sum() !== before) throw new Violation('records alone tell the sum', `${before} became ${this.sum()}`);
-    judge({ house, auditor: this.auditor, mis: this.mis, settings: this.settings });
+    judge({ house, auditor: this.auditor, mis: this.mis, settings: this.settings, lookedOn: this.looksOn });
   }
 
   private planFrom(date: string, isOver: () => boolean): void {
@@ -172,16 +177,28 @@ class World {
 
   /** Days pass until nothing waits; people come and go no more. */
   private async settle(): Promise<void> {
-    const { schedule, machine } = this;
-    const until = schedule.now + healMaxDays * day;
-    while (schedule.now < until) {
-      const target = schedule.now + day / 4;
-      this.people.letGoOn();
-      schedule.at(target, () => machine.stir(), 'idle');
-      await this.until(() => schedule.now >= target);
-      const { house } = machine;
+    const until = this.schedule.now + healMaxDays * day;
+    while (this.schedule.now < until) {
+      await this.aQuarterDay();
+      const { house } = this.machine;
       if (house !== null && waiting({ house }).length === 0) return;
     }
+  }
+
+  /** Two more school days, on which the box may look what the school has done to its marks. */
+  private async lookOn(): Promise<void> {
+    let { date } = localOf(this.schedule.now);
+    for (let left = 2; left > 0; left -= registersOn(date, 'Year 9', this.settings).AM === null ? 0 : 1)
+      date = nextDate(date);
+    while (this.schedule.now < epochOf(date, 18 * 60)) await this.aQuarterDay();
+  }
+
+  private async aQuarterDay(): Promise<void> {
+    const { schedule, machine } = this;
+    const target = schedule.now + day / 4;
+    this.people.letGoOn();
+    schedule.at(target, () => machine.stir(), 'idle');
+    await this.until(() => schedule.now >= target);
   }
 
   private async until(done: () => boolean): Promise<void> {
