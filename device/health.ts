@@ -3,6 +3,7 @@ import type { PartReport } from './contract/kiosk.ts';
 import type { Camera } from './camera/port.ts';
 import { dueBack } from './desk/presence.ts';
 import type { School } from './desk/school.ts';
+import { out } from './domain/elsewhere.ts';
 import type { Ledger } from './domain/ledger.ts';
 import type { LightHealth } from './domain/lights.ts';
 import type { Journal, JournalFault } from './journal/journal.ts';
@@ -34,7 +35,7 @@ function journalWords(fault: JournalFault): string {
     case 'tail':
       return `Records: the end was cut off; up to ${range({ from: fault.after + 1, to: fault.upTo })} may be missing.`;
     case 'must-understand':
-      return `Records: number ${String(fault.n)} was written by a newer version. Nothing is sent to the MIS until this box is updated.`;
+      return `Records: number ${String(fault.n)} was written by a newer version. Pupils can sign in and out, but no mark is decided or sent until this box is updated.`;
     case 'unreadable':
       return `Records: ${range(fault.missing)} cannot be read and were passed over.`;
     case 'keys-lost':
@@ -79,9 +80,13 @@ export class Health {
    * (durability.md 3, 28).
    */
   maySend(): boolean {
-    const { journal, level, setAside } = this.ports;
-    const understood = !journal.opened.faults.some(({ kind }) => kind === 'must-understand');
-    return level === 'normal' && understood && setAside().length === 0;
+    const { level, setAside } = this.ports;
+    return level === 'normal' && this.mayDecide() && setAside().length === 0;
+  }
+
+  /** Nothing is decided beside a newer version's record that must be understood (durability.md 3). */
+  mayDecide(): boolean {
+    return !this.ports.journal.opened.faults.some(({ kind }) => kind === 'must-understand');
   }
 
   /** May anything be accepted? Without durable storage nothing is (durability.md 28). */
@@ -112,9 +117,8 @@ export class Health {
   lightHealth(school: School, ledger: Ledger, starting: boolean): LightHealth {
     const sum = ledger.sum();
     const now = school.clock.now();
-    const overdue = [...ledger.out].some((ref) => {
-      const departure = ledger.movements.get(ref);
-      const due = departure === undefined ? null : dueBack(school, departure);
+    const overdue = out(ledger).some((departure) => {
+      const due = dueBack(school, departure);
       return due !== null && now > due;
     });
     return {

@@ -67,6 +67,7 @@ export async function buildHouse(
     },
     badgeHash: (text) => createHmac('sha256', parts.badgeKey).update(text).digest(),
     observed: (pupil, date, session) => sender.registers.lastCode(pupil, date, session),
+    mayDecide: () => health.mayDecide(),
   };
   const storage = new StorageWatch(parts);
   const health = new Health({

@@ -102,7 +102,8 @@ class Standing implements Service {
     this.ports = ports;
     this.runId = random.id();
     const roster = { pupils: [], byKey: () => undefined };
-    this.emptySchool = { settings, clock, random, roster, badgeHash: () => new Uint8Array(), observed: () => null };
+    const none = { badgeHash: () => new Uint8Array(), observed: () => null, mayDecide: () => false };
+    this.emptySchool = { settings, clock, random, roster, ...none };
   }
 
   async start(): Promise<void> {

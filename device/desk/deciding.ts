@@ -42,13 +42,17 @@ export function moving(
   return { record, decided, bodies: [movement, ...decided] };
 }
 
-/** Empty while the time is not sure, and for a return whose departure is not known here. */
+/**
+ * Empty while the time is not sure, for a return whose departure is not known here, and where a newer version's record must be
+ * understood first (durability.md 3).
+ */
 export function decidedFor(
   school: School,
   movement: Placed,
   at: Instant,
   departure: Departure | null,
 ): readonly DecidedBody[] {
+  if (!school.mayDecide()) return [];
   const { settings } = school;
   const yearGroup = yearGroupOf(school, movement);
   switch (movement.kind) {
@@ -68,13 +72,16 @@ export function decidedFor(
       if (decision === 'undecided') return [];
       // The comment has the number that stands on the badge: the departure's.
       const back = { ...movement, n: record.n };
-      return [...bodies(school, back, reason, [decision]), ...missedRegisters(school, departure, at)];
+      // Registers missed in between are for the box that let the pupil go.
+      const missed = movement.badge === undefined ? missedRegisters(school, departure, at) : [];
+      return [...bodies(school, back, reason, [decision]), ...missed];
     }
   }
 }
 
 /** Registers that have opened between leaving and `now`, and that have no decision yet. */
 export function missedRegisters(school: School, departure: Departure, now: Instant): readonly DecidedBody[] {
+  if (!school.mayDecide()) return [];
   const { settings } = school;
   const { record, decided, leftAt } = departure;
   const reason = leaveReason(settings, record.reason);
@@ -86,13 +93,15 @@ export function missedRegisters(school: School, departure: Departure, now: Insta
 
 function bodies(
   school: School,
-  { ref, n, pupil }: Placed,
+  { ref, n, pupil, badge }: Placed,
   reason: LateReason | LeaveReason | null,
   decisions: readonly (Decision | 'undecided')[],
 ): readonly DecidedBody[] {
   if (decisions.length === 0) return [];
   const { box, school: place, version: settings } = school.settings;
-  const comment = misComment(reason, place.languages[0] ?? 'en', journalNumber(box.id, n));
+  // A badge says of which box its number is.
+  const number = journalNumber(badge === undefined ? box.id : Number(badge.id.charAt(0)), n);
+  const comment = misComment(reason, place.languages[0] ?? 'en', number);
   return decisions.flatMap((decision): readonly DecidedBody[] =>
     decision === 'undecided' || pupil === null
       ? []

@@ -97,6 +97,17 @@ export class Desk {
     takeIn(this.ahead, records);
   }
 
+  /**
+   * Takes in records of another box, of the data folder whose journal has the id `box` now, in its order. Whoever brings them
+   * keeps them: this box's journal does not, and after a start they are brought again.
+   */
+  learn(box: string, records: readonly Recorded[]): void {
+    for (const record of records.filter(isKnown)) {
+      this.durable.learn(box, record);
+      this.ahead.learn(box, record);
+    }
+  }
+
   /** The journal refused what it would have numbered `next` and up: what was decided on top of it must not stand. */
   refused(): void {
     this.ahead = this.durable.copy();

@@ -1,6 +1,7 @@
 /** Photos of pupils who sign out: taken, kept under the visit, and destroyed when their time is over (product.md 10). */
 import type { Camera } from '../camera/port.ts';
 import type { Result } from '../contract/result.ts';
+import { out } from '../domain/elsewhere.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Instant, Recorded } from '../domain/record.ts';
 import { photoName } from '../domain/expiry.ts';
@@ -132,7 +133,7 @@ function keptFor(school: School, ledger: Ledger, visit: string): Instant | 'open
   const ref = ledger.visits.get(visit);
   const movement = ledger.movements.get(ref ?? '');
   const request = ledger.requests.get(visit);
-  if (request?.answer === null || (ref !== undefined && ledger.out.has(ref))) return 'open';
+  if (request?.answer === null || out(ledger).some(({ record }) => record.ref === ref)) return 'open';
   if (movement !== undefined) return timeOf(school, movement);
   return request === undefined ? null : 'refused';
 }

@@ -2,6 +2,7 @@
 import type { Flow, ChooseAnswer } from '../contract/kiosk.ts';
 import { isTrusted, overWhole } from '../domain/clock-trust.ts';
 import { seeReceptionOnLeave } from '../domain/codes.ts';
+import { movementsOf, openDeparture } from '../domain/elsewhere.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Instant } from '../domain/record.ts';
@@ -69,7 +70,7 @@ export function awayCode(school: School, ledger: Ledger, pupil: Pupil, touch: In
  * a person closes it, and the pupil comes and goes as on any day.
  */
 export function outToday(school: School, ledger: Ledger, pupil: string, touch: Instant): Movement | null {
-  const departure = ledger.openDeparture(pupil);
+  const departure = openDeparture(ledger, pupil);
   if (departure === null) return null;
   return onSameDay(school, timeOf(school, departure), touch) === false ? null : departure;
 }
@@ -93,7 +94,7 @@ export function attendedThisSession(school: School, ledger: Ledger, pupil: Pupil
 const cameIn = ({ record }: Movement): boolean => record.kind !== 'early-departure';
 
 function recentMovements(ledger: Ledger, pupil: string): readonly Movement[] {
-  return ledger.movementsOf(pupil).slice(-movementsOfADayMax);
+  return movementsOf(ledger, pupil).slice(-movementsOfADayMax);
 }
 
 /** `2026-11-23 AM`; null where date or session is not sure. */

@@ -3,9 +3,9 @@ import type { ReturnAnswer, ReturnInput } from '../contract/kiosk.ts';
 import type { Result } from '../contract/result.ts';
 import { parseQr, spacedId } from '../domain/badge.ts';
 import { check } from '../domain/badge-id.ts';
-import { departureElsewhere } from '../domain/ledger.ts';
+import { badgeAnywhere, badgeOf, movementAnywhere, movementsOf, returnsFor, usesOf } from '../domain/elsewhere.ts';
 import type { Badge, Ledger, Movement } from '../domain/ledger.ts';
-import type { Body, Instant, MovementBody, Recorded, Ref } from '../domain/record.ts';
+import type { Body, Instant, MovementBody, Recorded, ShownBadge } from '../domain/record.ts';
 import { localTime } from '../domain/school-day.ts';
 import { WITHOUT_BADGE, departureOf, moving } from './deciding.ts';
 import { Refused } from './desk.ts';
@@ -22,10 +22,12 @@ export interface Returns {
 }
 type ByBadge = Extract<ReturnInput, { by: 'typed' | 'qr' }>;
 type ByName = Extract<ReturnInput, { by: 'name' }>;
-/** What a badge that was shown lets in: a pupil of this box, somebody from another box, or nobody. */
+/** What a badge that was shown lets in: a pupil whose departure is known, somebody from another box, or nobody. */
 type Shown =
-  | { readonly is: 'ours'; readonly departure: Movement }
-  | { readonly is: 'elsewhere'; readonly departure: Ref; readonly id: string }
+  | { readonly is: 'known'; readonly departure: Movement }
+  | { readonly is: 'elsewhere'; readonly badge: ShownBadge }
+  /** At another box, or another box's. */
+  | { readonly is: 'used-twice'; readonly id: string }
   | { readonly is: 'mistyped' | 'used' | 'unknown' | 'another-day' };
 
 export function returns(school: School, desk: Desk): Returns {
@@ -59,12 +61,12 @@ function byName(
 ): Decided<ReturnAnswer> {
   const departure = outToday(school, ahead, pupil, touch);
   if (departure === null) {
-    const last = ahead.movementsOf(pupil).at(-1);
+    const last = movementsOf(ahead, pupil).at(-1);
     const back = last?.record.kind === 'return' && onSameDay(school, timeOf(school, last), touch) !== false;
     if (back) return { say: { state: 'already-back' } };
     throw new Refused('wrong_state', 'not out');
   }
-  const back = comingBack(school, desk, departure, { visit, touch, reason: WITHOUT_BADGE });
+  const back = comingBack(school, desk, ahead, departure, { visit, touch, reason: WITHOUT_BADGE });
   return [...back, note('return-without-badge', { visit, pupil })];
 }
 
@@ -72,17 +74,17 @@ function byBadge(school: School, desk: Desk, ahead: Ledger, input: ByBadge, touc
   const { visit } = input;
   const shown = badgeShown(school, ahead, touch, input);
   switch (shown.is) {
-    case 'ours':
-      return comingBack(school, desk, shown.departure, { visit, touch, reason: null });
+    case 'known':
+      return comingBack(school, desk, ahead, shown.departure, { visit, touch, reason: null });
     case 'elsewhere': {
-      const { departure, id } = shown;
-      if (!ahead.endedElsewhere.has(departure)) {
-        const facts = { pupil: null, visit, reason: null, touch, by: 'pupil', departure };
-        return [{ type: 'movement', v: 1, kind: 'return', ...facts }];
-      }
+      const facts = { pupil: null, visit, reason: null, touch, by: 'pupil', badge: shown.badge };
+      return [{ type: 'movement', v: 1, kind: 'return', ...facts }];
+    }
+    case 'used-twice': {
       // The first use stands, the second goes to staff (durability.md 30).
-      const told = [...ahead.notes.values()].some(({ detail }) => detail === spacedId(id));
-      return told ? { say: { state: 'used' } } : [note('no-badge', { visit, detail: spacedId(id) })];
+      const detail = spacedId(shown.id);
+      const told = [...ahead.notes.values()].some((one) => one.kind === 'badge-used-twice' && one.detail === detail);
+      return told ? { say: { state: 'used' } } : [note('badge-used-twice', { visit, detail })];
     }
     default:
       return { say: { state: shown.is } };
@@ -97,20 +99,25 @@ function badgeShown(school: School, ahead: Ledger, touch: Instant, input: ByBadg
   if (read === null) return { is: 'unknown' };
   const id = read.badgeId;
   const issued = [...ahead.badges.values()].filter(({ record }) => record.id === id);
-  const badge = issued.findLast((one) => isOfToday(school, ahead, one, touch));
-  if (badge === undefined && issued.length > 0) return { is: 'another-day' };
+  const here = issued.findLast((one) => isOfToday(school, ahead, one, touch));
+  if (here === undefined && issued.length > 0) return { is: 'another-day' };
   const today = localTime(touch.earliest, settings.school.timeZone).date;
+  const badge = here ?? badgeAnywhere(ahead, today, id);
   if (badge === undefined) {
     const checked = check(id, { school: settings.school.name, date: today, hash: school.badgeHash });
     if (checked.state !== 'valid') return { is: checked.state };
     // Which pupil it was is settled later (durability.md 30).
     if (checked.box === settings.box.id) return { is: 'unknown' };
-    return { is: 'elsewhere', departure: departureElsewhere(today, id), id };
+    const shown = { date: today, id, token: read.token };
+    return usesOf(ahead, shown).length > 0 ? { is: 'used-twice', id } : { is: 'elsewhere', badge: shown };
   }
-  const departure = ahead.movements.get(badge.record.movement);
+  const departure = movementAnywhere(ahead, badge.record.movement);
   const wrongToken = read.token !== null && read.token !== badge.record.token;
   if (badge.void || wrongToken || departure === undefined || departure.cancelled) return { is: 'unknown' };
-  return departure.endedBy === null ? { is: 'ours', departure } : { is: 'used' };
+  const before = returnsFor(ahead, departure);
+  if (before.length === 0) return { is: 'known', departure };
+  const isOurs = (movement: Movement): boolean => ahead.movements.has(movement.record.ref);
+  return [departure, ...before].every(isOurs) ? { is: 'used' } : { is: 'used-twice', id };
 }
 
 /** While it is not sure, the badge of a pupil who is still out counts as today's. */
@@ -119,14 +126,18 @@ function isOfToday(school: School, ahead: Ledger, { record }: Badge, touch: Inst
   return departure !== undefined && onSameDay(school, timeOf(school, departure), touch) !== false;
 }
 
+/** Of a departure from another box its badge is recorded too, so that whoever does not know the one may know the other. */
 function comingBack(
   school: School,
   desk: Desk,
+  ahead: Ledger,
   departure: Movement,
   facts: Pick<MovementBody, 'visit' | 'touch' | 'reason'>,
 ): readonly Body[] {
   const { pupil, ref } = departure.record;
-  const back: MovementBody = { type: 'movement', v: 1, kind: 'return', pupil, ...facts, by: 'pupil', departure: ref };
+  const badge = ahead.movements.has(ref) ? undefined : badgeOf(ahead, departure);
+  const known = { pupil, ...facts, by: 'pupil', departure: ref, ...(badge === undefined ? {} : { badge }) };
+  const back: MovementBody = { type: 'movement', v: 1, kind: 'return', ...known };
   return moving(school, desk, back, departureOf(school, departure)).bodies;
 }
 

@@ -3,6 +3,7 @@
  * that nobody answered on their day, and what may be forgotten. Looked at once in a while and at start; each result is a record, once.
  */
 import { sureDate } from '../domain/clock-trust.ts';
+import { movementAnywhere, out, resolved } from '../domain/elsewhere.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import { bucketOf, stateOf } from '../domain/mark.ts';
 import type { Body, DecidedBody, PruneBody, ReportBody, ReportRow, TimeBody } from '../domain/record.ts';
@@ -56,10 +57,14 @@ function timeProof({ clock }: School, ahead: Ledger): readonly TimeBody[] {
 
 /** What is undecided and can be decided, by what the records and the present clock tell of its time. */
 export function decidedNow(school: School, ahead: Ledger): readonly DecidedBody[] {
+  return [...undecidedNow(school, ahead), ...nowKnown(school, ahead)];
+}
+
+function undecidedNow(school: School, ahead: Ledger): readonly DecidedBody[] {
   return [...ahead.undecided].flatMap((ref) => {
     const movement = ahead.movements.get(ref);
     if (movement === undefined) return [];
-    const departure = ahead.movements.get(movement.record.departure ?? '');
+    const departure = movementAnywhere(ahead, movement.record.departure);
     return decidedFor(
       school,
       movement.record,
@@ -69,17 +74,32 @@ export function decidedNow(school: School, ahead: Ledger): readonly DecidedBody[
   });
 }
 
+/** Returns by another box's badge, of which has become known whose it was; none of a day that is closed by now. */
+function nowKnown(school: School, ahead: Ledger): readonly DecidedBody[] {
+  return [...ahead.reaching.values()].flat().flatMap((ref) => {
+    const back = ahead.movements.get(ref);
+    if (back === undefined || back.record.pupil !== null || back.decided.length > 0) return [];
+    const known = resolved(ahead, back);
+    if (known?.stands !== true) return [];
+    const { pupil } = known.departure.record;
+    const decided = decidedFor(
+      school,
+      { ...back.record, pupil },
+      timeOf(school, back),
+      departureOf(school, known.departure),
+    );
+    return decided.filter(({ date }) => date >= ahead.pruned.before);
+  });
+}
+
 function newlyMissed(school: School, ahead: Ledger): readonly DecidedBody[] {
   const now = school.clock.reading();
   if (now.latest === null) return [];
   const since = addDays(localTime(now.earliest, school.settings.school.timeZone).date, -missedWithinDays);
   const isRecent = ({ decided }: Movement): boolean => decided.some(({ date }) => date >= since);
-  return [...ahead.out].flatMap((ref) => {
-    const departure = ahead.movements.get(ref);
-    return departure !== undefined && isRecent(departure)
-      ? missedRegisters(school, departureOf(school, departure), now)
-      : [];
-  });
+  return out(ahead).flatMap((departure) =>
+    isRecent(departure) ? missedRegisters(school, departureOf(school, departure), now) : [],
+  );
 }
 
 /** No answer is never a yes: the request is closed as a no, and staff are told whom nobody answered. */
@@ -92,7 +112,7 @@ function unanswered(school: School, ahead: Ledger): readonly Body[] {
     const date = localTime(shownTime(at), timeZone).date;
     return [
       { type: 'answer', v: 1, request: ref, answer: 'no', by: 'nobody' },
-      note('see-reception', { visit, pupil, detail: `nobody answered on ${date}` }),
+      note('not-answered', { visit, pupil, detail: date }),
     ];
   });
 }

@@ -13,9 +13,9 @@ import { numberOf } from './record.ts';
 import type { CarriedBody, CarriedEntry } from './record.ts';
 
 /** Small, and their order says something: carried as a whole. */
-const carriedWhole: ReadonlySet<string> = new Set(['runs', 'endedElsewhere', 'expiring', 'setAside']);
-/** Remembered for a minute's sake, not for months. */
-const notCarried: ReadonlySet<string> = new Set(['commands']);
+const carriedWhole: ReadonlySet<string> = new Set(['runs', 'reaching', 'expiring', 'setAside']);
+/** Commands are remembered for a minute's sake, not for months; what other boxes recorded is in their journals. */
+const notCarried: ReadonlySet<string> = new Set(['commands', 'others']);
 /** Characters of one record, and records of one commit: well within the journal's bounds. */
 const recordMax = 16_000;
 const atOnceMax = 40;

@@ -19,10 +19,18 @@ function* linesOf(path: Path, holder: object): Generator<string> {
   const fields: readonly (readonly [string, unknown])[] = Object.entries(holder);
   for (const [name, value] of fields) {
     const place = [...path, name];
-    if (value instanceof Map) yield* parts(place, [...value]);
+    if (name === 'others' && value instanceof Map) yield* ledgersOf(place, value);
+    else if (value instanceof Map) yield* parts(place, [...value]);
     else if (value instanceof Set) yield* parts(place, [...value]);
     else if (isObjectOfOurs(value)) yield* linesOf(place, value);
     else yield JSON.stringify([place, value]);
+  }
+}
+
+/** Of other boxes: each under its own name. */
+function* ledgersOf(place: Path, others: ReadonlyMap<unknown, unknown>): Generator<string> {
+  for (const [box, ledger] of others) {
+    if (typeof box === 'string' && ledger instanceof Ledger) yield* linesOf([...place, box], ledger);
   }
 }
 
@@ -39,7 +47,9 @@ export function ledgerFrom(lines: Iterable<string>): Ledger | null {
     const parsed: unknown = JSON.parse(line);
     if (!Array.isArray(parsed) || !isPath(parsed[0]) || !put(ledger, parsed[0], parsed[1])) return null;
   }
-  for (const [key, mark] of ledger.marks) ledger.marks.set(key, rejoined(mark));
+  for (const { marks } of [ledger, ...ledger.others.values()]) {
+    for (const [key, mark] of marks) marks.set(key, rejoined(mark));
+  }
   return ledger;
 }
 
@@ -59,8 +69,16 @@ function put(ledger: Ledger, path: Path, value: unknown): boolean {
   return true;
 }
 
-const fieldOf = (holder: unknown, name: string): unknown =>
-  typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name) ? Reflect.get(holder, name) : undefined;
+function fieldOf(holder: unknown, name: string): unknown {
+  // The only map on the way to a field is that of the other boxes.
+  if (holder instanceof Map) {
+    if (!holder.has(name)) holder.set(name, new Ledger());
+    return holder.get(name);
+  }
+  return typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name)
+    ? Reflect.get(holder, name)
+    : undefined;
+}
 
 const isPath = (value: unknown): value is Path =>
   Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string');

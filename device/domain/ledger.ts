@@ -1,6 +1,7 @@
 /**
  * What the records add up to: who is where, which marks are wanted, which badges are good. One pass, in journal order,
- * looking at records only; the same records give the same ledger (durability.md 2). Repeats are dropped by identity.
+ * looking at records only; the same records give the same ledger (durability.md 2). Repeats are dropped by identity. Records of
+ * another box have a ledger of their own beside it: nothing of this one depends on when they arrive (`elsewhere.ts`).
  */
 import { common, isTrusted } from './clock-trust.ts';
 import type { Bounds } from './clock-trust.ts';
@@ -103,8 +104,10 @@ export class Ledger {
   readonly byPupil = new Map<string, readonly Ref[]>();
   /** Departures that no return has ended, oldest first. */
   readonly out = new Set<Ref>();
-  /** Departures known only by another box's badge (`departureElsewhere`), which a return here has ended. */
-  readonly endedElsewhere = new Set<Ref>();
+  /** Returns that stand, by what they name of another box: its departure, or its badge (`badgeKey`). */
+  readonly reaching = new Map<string, readonly Ref[]>();
+  /** What is known of the school's other boxes, by the id that each one's journal has now; in the order of the ids. */
+  readonly others = new Map<string, Ledger>();
   /** Movements whose date, session or side is not sure yet. */
   readonly undecided = new Set<Ref>();
   /** Those whose time is not sure, decided or not. */
@@ -160,6 +163,7 @@ export class Ledger {
     for (const [name, value] of Object.entries(this) as readonly (readonly [string, unknown])[]) {
       Reflect.set(copy, name, copyOf(value));
     }
+    for (const [box, other] of this.others) copy.others.set(box, other.copy());
     return copy;
   }
 
@@ -180,6 +184,19 @@ export class Ledger {
     if (this.timeline.seen(record.at)) this.retime();
     ran(this, record.at);
     this.fold(record);
+  }
+
+  /**
+   * Takes in a record of another box: of the data folder whose journal has the id `box` now, in the order of that folder. Nothing
+   * is decided or sent for it here.
+   */
+  learn(box: string, record: Recorded): void {
+    if (!this.others.has(box)) {
+      const others = [...this.others, [box, new Ledger()] as const].sort(([one], [other]) => (one < other ? -1 : 1));
+      this.others.clear();
+      for (const [id, ledger] of others) this.others.set(id, ledger);
+    }
+    this.others.get(box)?.apply(record);
   }
 
   /** The mark under a key, or undefined. */
@@ -323,7 +340,8 @@ export class Ledger {
     return at;
   }
 
-  private moved(record: Recorded<MovementBody>): void {
+  private moved(recorded: Recorded<MovementBody>): void {
+    const record = withBadge(recorded);
     const { ref, touch } = record;
     const at = isTrusted(touch) ? touch : this.timeAt(ref, touch);
     this.movements.set(ref, {
@@ -343,10 +361,18 @@ export class Ledger {
       this.byPupil.set(record.pupil, [...(this.byPupil.get(record.pupil) ?? []), record.ref]);
     }
     const { departure } = record;
-    if (departure === undefined) return;
-    if (!this.movements.has(departure)) this.endedElsewhere.add(departure);
-    this.link(departure, { endedBy: record.ref });
-    this.out.delete(departure);
+    const named = this.namedElsewhere(record);
+    if (named !== null) this.reaching.set(named, [...(this.reaching.get(named) ?? []), ref]);
+    else if (departure !== undefined) {
+      this.link(departure, { endedBy: ref });
+      this.out.delete(departure);
+    }
+  }
+
+  /** What a return names of another box: its departure, or else its badge. Null: nothing. */
+  private namedElsewhere({ departure, badge }: MovementBody): string | null {
+    if (departure !== undefined) return this.movements.has(departure) ? null : departure;
+    return badge === undefined ? null : badgeKey(badge.date, badge.id);
   }
 
   private answered(record: Recorded<AnswerBody>): void {
@@ -394,7 +420,9 @@ export class Ledger {
     this.unsure.delete(ref);
     this.out.delete(ref);
     const { departure } = movement.record;
-    if (departure !== undefined) this.reopen(departure);
+    const named = this.namedElsewhere(movement.record);
+    if (named !== null) this.unreach(named, ref);
+    else if (departure !== undefined) this.reopen(departure);
     if (movement.badge !== null) this.changeBadge(movement.badge, { void: true });
     this.voidClaims(movement, by.at);
   }
@@ -496,9 +524,14 @@ export class Ledger {
 
   /** Undoing a return opens its departure again. */
   private reopen(departure: Ref): void {
-    this.endedElsewhere.delete(departure);
     this.link(departure, { endedBy: null });
     if (this.movements.get(departure)?.cancelled === false) this.out.add(departure);
+  }
+
+  private unreach(named: string, ref: Ref): void {
+    const rest = (this.reaching.get(named) ?? []).filter((one) => one !== ref);
+    if (rest.length === 0) this.reaching.delete(named);
+    else this.reaching.set(named, rest);
   }
 
   private link(ref: Ref, part: Partial<Movement>): void {
@@ -554,5 +587,9 @@ function isOpen(mark: Mark): boolean {
 /** A badge ID is good on its day only; the same digits may come again another day. */
 export const badgeKey = (date: string, id: string): string => `${date}:${id}`;
 
-/** Names the departure behind a badge of another box, whose journal is not here: a return is causal (durability.md 2, 30). */
-export const departureElsewhere = (date: string, id: string): Ref => `badge:${badgeKey(date, id)}`;
+/** Records used to name another box's badge as the departure: `badge:2026-11-23:28391270`. */
+function withBadge(record: Recorded<MovementBody>): Recorded<MovementBody> {
+  const { departure, ...rest } = record;
+  const [, date, id] = /^badge:([\d-]{10}):(\d+)$/.exec(departure ?? '') ?? [];
+  return date === undefined || id === undefined ? record : { ...rest, badge: { date, id, token: null } };
+}

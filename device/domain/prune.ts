@@ -19,7 +19,7 @@ interface Ledger {
   readonly badgeById: Map<string, Ref>;
   readonly requests: Map<string, { readonly record: Recorded<RequestBody>; readonly answer: Recorded | null }>;
   readonly commands: Map<string, { readonly first: Recorded }>;
-  readonly endedElsewhere: Set<Ref>;
+  readonly reaching: Map<string, readonly Ref[]>;
   readonly holds: Map<Ref, Recorded<HoldBody>>;
   readonly out: ReadonlySet<Ref>;
   readonly undecided: ReadonlySet<Ref>;
@@ -73,7 +73,12 @@ export function finished(ledger: Ledger, before: IsoDate, upTo: number): Finishe
 export function prune(ledger: Ledger, before: IsoDate, upTo: number): readonly Mark[] {
   const { movements, marks } = finished(ledger, before, upTo);
   for (const { key } of marks) ledger.marks.delete(key);
-  for (const ref of movements) forget(ledger, ref);
+  for (const ref of movements) ledger.movements.delete(ref);
+  for (const [named, refs] of ledger.reaching) {
+    const rest = refs.filter((ref) => !movements.has(ref));
+    if (rest.length === 0) ledger.reaching.delete(named);
+    else if (rest.length < refs.length) ledger.reaching.set(named, rest);
+  }
   for (const [pupil, refs] of ledger.byPupil) {
     const rest = refs.filter((ref) => !movements.has(ref));
     if (rest.length === 0) ledger.byPupil.delete(pupil);
@@ -92,12 +97,6 @@ export function prune(ledger: Ledger, before: IsoDate, upTo: number): readonly M
   for (const [ref, { until }] of ledger.holds) if (until !== null && until < before) ledger.holds.delete(ref);
   for (const [id, { first }] of ledger.commands) if (first.n <= upTo) ledger.commands.delete(id);
   return marks;
-}
-
-function forget(ledger: Ledger, ref: Ref): void {
-  const departure = ledger.movements.get(ref)?.record.departure;
-  if (departure !== undefined) ledger.endedElsewhere.delete(departure);
-  ledger.movements.delete(ref);
 }
 
 /** Pupils of whom something is open or held, or may be open again. */

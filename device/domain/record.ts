@@ -10,6 +10,9 @@ import type { TimeSource } from './time-evidence.ts';
 /** `journal id:sequence`, the identity of a record for ever, also between boxes (durability.md 1). */
 export type Ref = string;
 
+/** The journal in a `Ref`; empty for what is none. */
+export const journalOf = (ref: Ref): string => ref.slice(0, Math.max(0, ref.lastIndexOf(':')));
+
 /** The sequence in a `Ref`; 0 for what is none. */
 export const numberOf = (ref: Ref): number => Number(ref.slice(ref.lastIndexOf(':') + 1)) || 0;
 
@@ -42,18 +45,29 @@ export interface MovementBody {
   readonly type: 'movement';
   readonly v: 1;
   readonly kind: 'late-arrival' | 'early-departure' | 'return';
-  /** Pupil key; null for a return of another box's badge that is not resolved yet. */
+  /** Pupil key; null for a return of another box's badge whose departure was not known yet. */
   readonly pupil: string | null;
   readonly visit: string;
   readonly reason: string | null;
   /** First touch of the visit. */
   readonly touch: Instant;
   readonly by: Actor;
-  /** Return: the departure it ends. */
+  /** Return: the departure it ends, where that is known. */
   readonly departure?: Ref;
+  /** Return: another box's badge, by which it can be known later (durability.md 30). */
+  readonly badge?: ShownBadge;
   readonly leave?: Leave;
   /** Comes-and-goes years: the pupil said so. */
   readonly forRegistration?: boolean;
+}
+/** A badge as it was shown. It names one departure of the school, whichever box gave it out. */
+export interface ShownBadge {
+  /** The day on which its tag is right. */
+  readonly date: IsoDate;
+  /** Eight digits. */
+  readonly id: string;
+  /** Null: typed, not scanned. */
+  readonly token: string | null;
 }
 export interface Leave {
   readonly back: BackAnswer | null;
@@ -261,6 +275,8 @@ export interface NoteBody {
   readonly v: 1;
   readonly kind:
     | NoteKind
+    | 'badge-used-twice'
+    | 'not-answered'
     | 'conflict'
     | 'lists-opened'
     | 'badge-guesses'
@@ -430,6 +446,11 @@ export interface RunBody {
   readonly gap?: { readonly from: number; readonly to: number };
   /** Badges may have been given out that no record tells of: after a restore, a cut or damage. The highest known to the spine. */
   readonly serialsLost?: { readonly known: number };
+  /**
+   * First of a journal in a folder that was restored, or copied without its `id`: the last record of the journal that it goes on
+   * from. Numbers run on, identities never meet: the other journal may have gone on by itself (durability.md 1).
+   */
+  readonly follows?: Ref;
 }
 
 export type Body =

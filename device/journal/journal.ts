@@ -207,10 +207,11 @@ class OpenJournal implements Journal {
   }
 
   /** The first record of every run. On a full disk the first try frees the reserve, the second uses it. */
-  async begin({ gap, cleanStop, serialsLost }: Opened): Promise<void> {
+  async begin({ gap, cleanStop, serialsLost, follows }: Opened): Promise<void> {
     const { build, clock } = this.options;
     const lost = { ...(gap !== null && { gap }), ...(serialsLost !== null && { serialsLost }) };
-    const body: Body = { type: 'run', v: 1, build, boot: clock.boot, cleanStop, ...lost };
+    const named = { ...lost, ...(follows !== null && { follows }) };
+    const body: Body = { type: 'run', v: 1, build, boot: clock.boot, cleanStop, ...named };
     try {
       await this.commit([body]).durable;
     } catch (error) {

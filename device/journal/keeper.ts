@@ -90,6 +90,8 @@ export interface Opened {
   readonly cleanStop: boolean;
   /** Badges may have been given out that no record tells of; the highest running number that the spine knows of. */
   readonly serialsLost: { readonly known: number } | null;
+  /** The last record of the journal that wrote here before under another id; null: this one wrote last, or nobody did. */
+  readonly follows: string | null;
 }
 
 /** Pairs a request with its reply. */
@@ -266,7 +268,10 @@ export class Keeper {
     const writer = new Writer(this.disk, { journal: id, run }, place, this.keys, this.sizes);
     this.opened = { writer, id };
     const keysLost: JournalFault = { kind: 'keys-lost', among: null };
-    return { id, next, gap, faults: keysKnown ? faults : [...faults, keysLost], cleanStop: clean, serialsLost };
+    const all = keysKnown ? faults : [...faults, keysLost];
+    const before = lastWriter(this.disk);
+    const follows = before === null || before === id ? null : `${before}:${(gap?.from ?? next) - 1}`;
+    return { id, next, gap, faults: all, cleanStop: clean, serialsLost, follows };
   }
 
   /**
@@ -412,9 +417,16 @@ class Batch {
   }
 }
 
+/** Id of the journal that the last segment is of. */
+function lastWriter(disk: Disk): string | null {
+  const last = segmentsOf(disk).at(-1);
+  return last === undefined ? null : (decodeSegmentHeader(disk.read(last.name, SEGMENT_HEADER))?.journal ?? null);
+}
+
 /**
  * The identity of this journal: 128 bits made for every new folder. A backup leaves the file out, so that a restored
- * folder gets a new one (durability.md 1); so does a folder whose segments are gone, for its numbers begin again.
+ * folder gets a new one (durability.md 1), whose first record names the journal that it goes on from; so does a folder whose
+ * segments are gone, for its numbers begin again.
  */
 function journalId(disk: Disk, empty: boolean, newId: string): string {
   const stored = storedId(disk);

@@ -13,6 +13,7 @@ import type { LightState } from '../domain/lights.ts';
 import { spacedId } from '../domain/badge.ts';
 import { bucketOf, stateOf, wishOf } from '../domain/mark.ts';
 import type { HistoryRow, Mark } from '../domain/mark.ts';
+import { out, pupilOf } from '../domain/elsewhere.ts';
 import type { Badge, Ledger, Movement } from '../domain/ledger.ts';
 import type { FreezeBody, Instant, NoteBody, Recorded } from '../domain/record.ts';
 import { explain, rules } from '../domain/rules.ts';
@@ -71,10 +72,12 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
     proposals: rows.filter((row) => row.state === 'proposed'),
     conflicts: rows.filter((row) => row.state === 'conflict'),
     notes: [...ledger.notes.values()].slice(-notesMax).map((note) => noteRow(school, note)),
-    out: [...ledger.out].slice(-outMax).flatMap((ref) => outRow(school, ledger, ref)),
+    out: out(ledger)
+      .slice(-outMax)
+      .flatMap((departure) => outRow(school, ledger, departure)),
     undecided: undecidedRows(school, ledger),
-    late: todays.filter(({ record }) => record.kind === 'late-arrival').map((one) => inRow(school, one)),
-    back: todays.filter(({ record }) => record.kind === 'return').map((one) => inRow(school, one)),
+    late: todays.filter(({ record }) => record.kind === 'late-arrival').map((one) => inRow(school, ledger, one)),
+    back: todays.filter(({ record }) => record.kind === 'return').map((one) => inRow(school, ledger, one)),
     marks: rows,
     faults: situation.faults,
     storage: situation.storage,
@@ -132,7 +135,7 @@ function undecidedRows(school: School, ledger: Ledger): readonly UndecidedRow[] 
     const minutesLater = Math.round((touch.mono - first.mono) / 60_000);
     const [after, before] = [earliest, latest].map((end) => (end === null || end <= 0 ? null : dated(end, zone)));
     const known = { after: after ?? null, before: before ?? null };
-    return [{ movement: ref, ...whoMoved(school, movement.record), kind, start: first.start, minutesLater, ...known }];
+    return [{ movement: ref, ...whoMoved(school, ledger, movement), kind, start: first.start, minutesLater, ...known }];
   });
 }
 
@@ -150,9 +153,10 @@ function nameOf(school: School, key: string): Named {
 }
 
 /** Until it is settled whose it was, a return with another box's badge is known by the number. */
-function whoMoved(school: School, { pupil, departure }: Movement['record']): Named {
+function whoMoved(school: School, ledger: Ledger, movement: Movement): Named {
+  const pupil = pupilOf(ledger, movement);
   if (pupil !== null) return nameOf(school, pupil);
-  return { pupil: `Badge ${spacedId(departure?.slice(-8) ?? '')} of another box`, registrationGroup: null };
+  return { pupil: `Badge ${spacedId(movement.record.badge?.id ?? '')} of another box`, registrationGroup: null };
 }
 
 function markRow(school: School, mark: Mark): MarkRow {
@@ -235,10 +239,9 @@ function approvals(school: School, ledger: Ledger): readonly ApprovalRow[] {
   }));
 }
 
-function outRow(school: School, ledger: Ledger, ref: string): readonly OutRow[] {
-  const departure = ledger.movements.get(ref);
-  if (departure?.record.leave === undefined) return [];
-  const { pupil, reason, leave, visit } = departure.record;
+function outRow(school: School, ledger: Ledger, departure: Movement): readonly OutRow[] {
+  if (departure.record.leave === undefined) return [];
+  const { ref, pupil, reason, leave, visit } = departure.record;
   const due = dueBack(school, departure);
   const badge = ledger.badges.get(departure.badge ?? '');
   return [
@@ -265,12 +268,12 @@ function badgeState(badge: Badge | undefined): OutRow['badgeState'] {
   return badge.print.state === 'printed' ? 'printed' : 'printing';
 }
 
-function inRow(school: School, movement: Movement): InRow {
+function inRow(school: School, ledger: Ledger, movement: Movement): InRow {
   const { record, decided } = movement;
   const withoutBadge = record.kind === 'return' && record.reason !== null;
   return {
     movement: record.ref,
-    ...whoMoved(school, record),
+    ...whoMoved(school, ledger, movement),
     time: sureFace(timeOf(school, movement), school.settings.school.timeZone),
     reason: withoutBadge ? 'without a badge' : reasonLabel(school.settings, 'late', record.reason),
     outcome: decided[0]?.outcome ?? 'to-be-confirmed',
@@ -302,6 +305,8 @@ const noteWords: Readonly<Record<NoteBody['kind'], string>> = {
   'not-sure-month': 'A pupil is not sure of the birth month and was sent to reception',
   'not-on-list': 'A pupil is not on the list and was sent to reception',
   'no-badge': 'A pupil is back without a badge that works and was sent to reception',
+  'badge-used-twice': 'A badge was shown that had been used before, here or at another box',
+  'not-answered': 'asked to leave and nobody answered that day; the pupil counts as in school',
   'see-reception': 'wanted to sign out and was sent to reception',
   conflict: 'the MIS says suspended, but the pupil signed in',
   'lists-opened': 'Name lists were opened and nobody chosen; they paused for a minute',

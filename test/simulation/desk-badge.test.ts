@@ -179,7 +179,7 @@ describe('a badge of another box, while the boxes do not see each other', () => 
     expect(await state(day.type(badge))).toBe('used');
     expect(await state(day.type(badge))).toBe('used');
     expect([...day.ledger.notes.values()].map(({ kind, detail }) => [kind, detail])).toEqual([
-      ['no-badge', `${badge.slice(0, 4)} ${badge.slice(4)}`],
+      ['badge-used-twice', `${badge.slice(0, 4)} ${badge.slice(4)}`],
     ]);
     expect([...day.ledger.movements.values()].map(({ record }) => [record.kind, record.pupil])).toEqual([
       ['return', null],

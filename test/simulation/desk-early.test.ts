@@ -176,7 +176,9 @@ describe('nobody answers', () => {
     expect(day.ledger.waitingRequests()).toEqual([]);
     expect(day.ledger.requests.get(visit)?.answer).toMatchObject({ answer: 'no', by: 'nobody' });
     const notes = [...day.ledger.notes.values()];
-    expect(notes.map(({ pupil, detail }) => [pupil, detail])).toEqual([['eli', 'nobody answered on 2026-11-23']]);
+    expect(notes.map(({ kind, pupil, detail }) => [kind, pupil, detail])).toEqual([
+      ['not-answered', 'eli', '2026-11-23'],
+    ]);
     await ask(day);
   });
 

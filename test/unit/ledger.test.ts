@@ -1,7 +1,8 @@
 /** What records add up to, record by record. Whole histories: simulation/desk-restart.test.ts. */
 import { describe, expect, test } from 'vitest';
 import { isKnown } from '../../device/domain/known-records.ts';
-import { Ledger, departureElsewhere } from '../../device/domain/ledger.ts';
+import { usesOf } from '../../device/domain/elsewhere.ts';
+import { Ledger } from '../../device/domain/ledger.ts';
 import { stateOf } from '../../device/domain/mark.ts';
 import type { Body, DecidedBody, Envelope, MovementBody, Recorded } from '../../device/domain/record.ts';
 
@@ -146,11 +147,11 @@ describe('who is out', () => {
 
   test('another box’s badge is used up by a return, and free again if that is undone', () => {
     const { ledger, tell } = told();
-    const departure = departureElsewhere(date, '28391270');
-    const back = tell(movement('return', { pupil: null, departure }));
-    expect([...ledger.endedElsewhere]).toEqual([departure]);
+    const badge = { date, id: '28391270', token: null };
+    const back = tell(movement('return', { pupil: null, badge }));
+    expect(usesOf(ledger, badge).map(({ record }) => record.ref)).toEqual([back]);
     tell(undo(back));
-    expect([...ledger.endedElsewhere]).toEqual([]);
+    expect(usesOf(ledger, badge)).toEqual([]);
   });
 
   test('the badge is void with its departure; numbers never go back', () => {
