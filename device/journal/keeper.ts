@@ -265,12 +265,11 @@ export class Keeper {
     const serialsLost = lost ? { known: highestSerial(this.disk) } : null;
     const { next, gap, head, faults, clean } = findings;
     const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null, head };
+    const follows = lastOfAnother(this.disk, id, (gap?.from ?? next) - 1);
     const writer = new Writer(this.disk, { journal: id, run }, place, this.keys, this.sizes);
     this.opened = { writer, id };
     const keysLost: JournalFault = { kind: 'keys-lost', among: null };
     const all = keysKnown ? faults : [...faults, keysLost];
-    const before = lastWriter(this.disk);
-    const follows = before === null || before === id ? null : `${before}:${(gap?.from ?? next) - 1}`;
     return { id, next, gap, faults: all, cleanStop: clean, serialsLost, follows };
   }
 
@@ -417,10 +416,11 @@ class Batch {
   }
 }
 
-/** Id of the journal that the last segment is of. */
-function lastWriter(disk: Disk): string | null {
-  const last = segmentsOf(disk).at(-1);
-  return last === undefined ? null : (decodeSegmentHeader(disk.read(last.name, SEGMENT_HEADER))?.journal ?? null);
+/** The record with the number `last`, if a journal with another id wrote it. */
+function lastOfAnother(disk: Disk, id: string, last: number): string | null {
+  const holds = segmentsOf(disk).findLast(({ first }) => first <= last);
+  const header = holds === undefined ? null : decodeSegmentHeader(disk.read(holds.name, SEGMENT_HEADER));
+  return header === null || header.journal === id ? null : `${header.journal}:${last}`;
 }
 
 /**

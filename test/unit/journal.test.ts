@@ -282,6 +282,66 @@ describe('witnesses', () => {
   });
 });
 
+describe('a folder that was restored without its `id`, while the box it was copied from went on', () => {
+  const copied = (disk: MemoryDisk): MemoryDisk => {
+    const copy = new MemoryDisk();
+    for (const name of disk.list()) if (name !== 'id') copy.put(name, disk.read(name));
+    return copy;
+  };
+
+  const newId = { uniform: () => 0.5, bytes: (count: number) => new Uint8Array(count), id: () => hex('5e') };
+
+  it('is a journal of its own that goes on from the other: no number means two things, and none is given again', async () => {
+    const first = world();
+    const journal = await first.open();
+    await journal.commit([note('before the backup')]).durable;
+    await journal.close();
+    const second = world(copied(first.disk));
+    const goesOn = await first.open();
+    await goesOn.commit([note('after the backup')]).durable;
+    await goesOn.close();
+    const restored = await second.open({ random: newId });
+    const { records } = restored.commit([note('after the restore')]);
+    expect(records.map(({ ref }) => ref)).toEqual([`${hex('5e')}:4`]);
+    const all = await replayed(restored);
+    expect(all.map(({ ref }) => ref)).toEqual([
+      `${journal.id}:1`,
+      `${journal.id}:2`,
+      `${hex('5e')}:3`,
+      `${hex('5e')}:4`,
+    ]);
+    expect(all.map((record) => (record.type === 'run' ? record.follows : null))).toEqual([
+      undefined,
+      null,
+      `${journal.id}:2`,
+      null,
+    ]);
+    await restored.close();
+    // Said once: the next run is of the same journal.
+    const again = await replayed(await second.open());
+    expect(again.at(-1)).toMatchObject({ type: 'run', ref: `${hex('5e')}:5` });
+    expect(again.at(-1)).not.toHaveProperty('follows');
+    const refs = [...all, ...(await replayed(await first.open()))].map(({ ref, at, type }) => [ref, type, at.mono]);
+    expect(new Map(refs.map(([ref, ...rest]) => [ref, JSON.stringify(rest)])).size).toBe(
+      new Set(refs.map((one) => JSON.stringify(one))).size,
+    );
+  });
+
+  it('names it also where the power went before that was on the disk', async () => {
+    const first = world();
+    const journal = await first.open();
+    await journal.close();
+    const disk = copied(first.disk);
+    for (disk.operationsLeft = 1; !disk.list().includes('id'); disk.operationsLeft = disk.trace.length + 1) {
+      await expect(world(disk).open({ random: newId })).rejects.toThrow();
+      disk.kill();
+    }
+    disk.operationsLeft = Infinity;
+    const restored = await replayed(await world(disk).open({ random: newId }));
+    expect(restored.flatMap((record) => (record.type === 'run' ? [record.follows] : []))).toContain(`${journal.id}:1`);
+  });
+});
+
 describe('what a later version wrote', () => {
   it('is handed on as it is, and reported when it must be understood', async () => {
     const { open } = world();

@@ -73,6 +73,27 @@ describe('sending', () => {
     expect(ages).toEqual([0, 4_100, 8_200]);
   });
 
+  it('says with every repeat in which run of the device the tap was made, also when another has begun', async () => {
+    const line = new HandLine();
+    let runId = 'a';
+    const connection = open(line, () => Promise.resolve({ runId, revision: 1 }));
+    await line.mend();
+    const runs: (string | undefined)[] = [];
+    const answer = connection.send((_ageMs, madeIn) => {
+      runs.push(madeIn);
+      return runs.length < 3 ? Promise.reject(new Error('silent')) : Promise.resolve('yes');
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    line.cut();
+    runId = 'b';
+    await line.mend();
+    await vi.advanceTimersByTimeAsync(9_000);
+    await expect(answer).resolves.toBe('yes');
+    expect([connection.snapshot.value?.runId, runs]).toEqual(['b', ['a', 'a', 'a']]);
+    await connection.send((_ageMs, madeIn) => Promise.resolve(runs.push(madeIn)));
+    expect(runs.at(-1)).toBe('b');
+  });
+
   it('gives up after a minute: an old tap never arrives', async () => {
     const line = new HandLine();
     const connection = open(line);
