@@ -286,7 +286,15 @@ describe('a slow disk', () => {
     const random = { uniform: () => 0.5, bytes: (count: number) => new Uint8Array(count), id: () => 'id' };
     const roster = rosterOf(pupils);
     const flow = arrivals(
-      { settings: school, clock, random, roster, badgeHash: () => new Uint8Array(32), observed: () => null, mayDecide: () => true },
+      {
+        settings: school,
+        clock,
+        random,
+        roster,
+        badgeHash: () => new Uint8Array(32),
+        observed: () => null,
+        mayDecide: () => true,
+      },
       desk,
     );
     let ids = 0;
