@@ -1,5 +1,6 @@
 /** `porter journal verify|export|stats`: reads a data folder, also another box's or a copy on a read-only disk. */
 import { join } from 'node:path';
+import type { KeepRules } from './domain/retention.ts';
 import { localTime } from './domain/school-day.ts';
 import type { Recorded } from './domain/record.ts';
 import { csvLine } from './journal/csv-line.ts';
@@ -12,6 +13,7 @@ import type { OpenPayload } from './journal/reading.ts';
 import { segmentsOf } from './journal/segments.ts';
 import { verify } from './journal/verify.ts';
 import type { Problem, Verified } from './journal/verify.ts';
+import { Keeping, keptWords } from './kept-words.ts';
 
 export interface JournalCommand {
   readonly action: string | undefined;
@@ -19,6 +21,8 @@ export interface JournalCommand {
   readonly json: boolean;
   readonly csv: boolean;
   readonly print: (text: string) => void;
+  /** How long movements are kept, where a technician file says so; else as shipped. */
+  readonly rules?: KeepRules | undefined;
   /** What opens the records; throws where the key is missing or another's. `verify` needs none. */
   readonly open: (disk: DiskReader) => OpenPayload;
 }
@@ -138,6 +142,7 @@ const numbersOf = ({ from, to }: NumberRange): string => (from === to ? `number 
 const dateOf = (epochMs: number): string => localTime(epochMs, ZONE).date;
 /** Days of the figures; the school's own zone stands in its settings, which a copied folder may lack. */
 const ZONE = 'Europe/London';
+const asShipped: KeepRules = { events: 'school-year', timeZone: ZONE };
 
 /** Neighbours that went together are one line. */
 function together(removed: Verified['removed']): Verified['removed'] {
@@ -177,20 +182,30 @@ function isoOf(epochMs: number): string {
 }
 
 function runStats(command: JournalCommand, disk: DiskReader): 0 {
-  const { json, print } = command;
+  const { json, print, rules = asShipped } = command;
   const days = new Map<string, Record<string, number>>();
-  for (const { at, type } of recordsOf(command, disk)) {
-    const day = at.latest === null ? 'time not sure' : localTime(at.earliest, ZONE).date;
-    const counts = days.get(day) ?? {};
-    counts[type] = (counts[type] ?? 0) + 1;
-    days.set(day, counts);
-  }
+  const keeping = new Keeping();
+  const payload = command.open(disk);
   const segments = segmentsOf(disk);
+  for (const segment of segments) {
+    const records = [...recordsIn(disk.read(segment.name), segment, payload)];
+    keeping.take(segment.number, records);
+    for (const { at, type } of records) {
+      const day = at.latest === null ? 'time not sure' : localTime(at.earliest, ZONE).date;
+      const counts = days.get(day) ?? {};
+      counts[type] = (counts[type] ?? 0) + 1;
+      days.set(day, counts);
+    }
+  }
   const bytes = segments.reduce((sum, { name }) => sum + disk.size(name), 0);
   const all = [...days].sort(([a], [b]) => a.localeCompare(b));
-  if (json) print(`${JSON.stringify({ segments: segments.length, bytes, days: Object.fromEntries(all) }, null, 2)}\n`);
-  else {
+  const kept = keeping.kept(rules);
+  if (json) {
+    const figures = { segments: segments.length, bytes, days: Object.fromEntries(all), kept };
+    print(`${JSON.stringify(figures, null, 2)}\n`);
+  } else {
     print(`${segments.length} segments, ${bytes} bytes\n`);
+    for (const line of keptWords(kept, rules)) print(`${line}\n`);
     for (const [day, counts] of all) print(`${day}  ${countsOf(counts)}\n`);
   }
   return 0;

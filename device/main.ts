@@ -29,6 +29,7 @@ import type { Demo } from './demo/start.ts';
 import { codesOf } from './domain/codes.ts';
 import { localTime } from './domain/school-day.ts';
 import type { Settings } from './domain/settings.ts';
+import type { KeepRules } from './domain/retention.ts';
 import type { DateHeard } from './domain/time-evidence.ts';
 import { journalCommand } from './journal-command.ts';
 import { keyCommand } from './key-command.ts';
@@ -43,7 +44,7 @@ import { createRosterSync } from './mis/roster-sync.ts';
 import { createLights } from './lights/create.ts';
 import { problemText } from './settings/problem.ts';
 import { readSettings } from './settings/read.ts';
-import { loadSettings } from './settings/store.ts';
+import { loadSettings, readSettingsFile } from './settings/store.ts';
 import type { LoadedSettings } from './settings/store.ts';
 import { SystemClock } from './system/clock.ts';
 import { beginRun, failuresWithinMs } from './system/failures.ts';
@@ -80,6 +81,7 @@ async function main(): Promise<void> {
       json,
       csv,
       print,
+      rules: keepRules(start.configPath),
       open: (disk) => openWith(disk, new FrameKeys(readKeys(places), randomBytes)),
     });
     if (exit === null) throw new Mistake('porter journal wants verify, export or stats');
@@ -91,6 +93,14 @@ async function main(): Promise<void> {
   } else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
   else if (command === undefined) await run(start, places);
   else throw new Mistake(`porter has no command ${positionals.join(' ')}: see --help`);
+}
+
+/** As the technician file says, where one is given and good. */
+function keepRules(configPath: string | null): KeepRules | undefined {
+  const file = configPath === null ? null : readSettingsFile(configPath, { codes: codesToday });
+  if (file?.state !== 'good') return undefined;
+  const { keep, school } = file.read.settings;
+  return { events: keep.events, timeZone: school.timeZone };
 }
 
 /** A card that takes no folder is no mistake of whoever started it: that is met again, and said, when the records are opened. */

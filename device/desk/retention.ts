@@ -70,16 +70,17 @@ export class Retention {
   private async due(): Promise<readonly SpineEntry[]> {
     const { school, desk, journal } = this.ports;
     const { settings, clock } = school;
-    const today = clock.trusted() ? sureDate(clock.reading(), settings.school.timeZone) : null;
+    const rules = { events: settings.keep.events, timeZone: settings.school.timeZone };
+    const today = clock.trusted() ? sureDate(clock.reading(), rules.timeZone) : null;
     if (today === null) return [];
     // What this version does not understand it must not throw away.
     const isPuzzled = journal.opened.faults.some(({ kind }) => kind === 'must-understand' || kind === 'unreadable');
     if (isPuzzled || desk.durable.setAside.size > 0) return [];
     const closed = (await journal.closed()).filter(({ removed }) => removed === null);
-    const over = closed.filter((one) => fateOf(one, closed, desk.durable, today, settings).kind === 'goes');
+    const over = closed.filter((one) => fateOf(one, closed, desk.durable, today, rules).kind === 'goes');
     // What has not left the ledger yet would have to be carried: it leaves first (`prune.ts`).
     const upTo = Math.max(0, ...over.map(({ last }) => last));
-    const { movements, marks } = finished(desk.durable, cutOff(today, settings.keep), upTo);
+    const { movements, marks } = finished(desk.durable, cutOff(today, rules), upTo);
     if (movements.size + marks.length > 0) return [];
     const ripe = await expire(school, desk, 'segment', new Set(over.map(({ segment }) => segmentName(segment))));
     return over.filter(({ segment }) => ripe.includes(segmentName(segment)));

@@ -22,6 +22,11 @@ export interface Closed {
   } | null;
   readonly removed: object | null;
 }
+/** How long the school keeps movements, and in which zone its days are. */
+export interface KeepRules {
+  readonly events: Settings['keep']['events'];
+  readonly timeZone: string;
+}
 export interface Kept {
   readonly exported: ReadonlySet<IsoDate>;
   readonly holds: ReadonlyMap<Ref, Recorded<HoldBody>>;
@@ -39,36 +44,30 @@ export type Fate =
 const leastDays = 30;
 
 /** Movements of days before this one may go. */
-export function cutOff(today: IsoDate, { events }: Pick<Settings['keep'], 'events'>): IsoDate {
+export function cutOff(today: IsoDate, { events }: Pick<KeepRules, 'events'>): IsoDate {
   const long = addDays(today, -leastDays);
   const wanted = events === 'school-year' ? `${schoolYearOf(today)}-09-01` : addDays(today, -events);
   return wanted < long ? wanted : long;
 }
 
 /** The first day on which `cutOff` lies behind `day`. */
-function goesOn(day: IsoDate, { events }: Pick<Settings['keep'], 'events'>): IsoDate {
+function goesOn(day: IsoDate, { events }: Pick<KeepRules, 'events'>): IsoDate {
   const least = addDays(day, leastDays + 1);
   const wanted = events === 'school-year' ? `${schoolYearOf(day) + 1}-09-01` : addDays(day, events + 1);
   return wanted > least ? wanted : least;
 }
 
-export function fateOf(
-  closed: Closed,
-  all: readonly Closed[],
-  kept: Kept,
-  today: IsoDate,
-  { keep, school }: Pick<Settings, 'keep' | 'school'>,
-): Fate {
+export function fateOf(closed: Closed, all: readonly Closed[], kept: Kept, today: IsoDate, rules: KeepRules): Fate {
   const { first, last, held } = closed;
   // What this version cannot fold it could not carry on.
   if (held?.days === undefined || !Object.keys(held.kinds).every(isKnownType)) return { kind: 'unreadable' };
   const end = endOf(closed, all);
   if (end === null) return { kind: 'young', goesOn: null };
   const days = Object.keys(held.days).sort();
-  const recorded = localTime(end, school.timeZone).date;
+  const recorded = localTime(end, rules.timeZone).date;
   // What was entered for another day counts for that one.
   const newest = days.reduce((newer, day) => (day > newer ? day : newer), recorded);
-  if (newest >= cutOff(today, keep)) return { kind: 'young', goesOn: goesOn(newest, keep) };
+  if (newest >= cutOff(today, rules)) return { kind: 'young', goesOn: goesOn(newest, rules) };
   if (isHeld(kept.holds, first, last, today)) return { kind: 'held' };
   const day = days.find((one) => !kept.exported.has(one));
   return day === undefined ? { kind: 'goes' } : { kind: 'not-exported', day };

@@ -1,6 +1,7 @@
 /** Sign back in: what the badge, its QR code, or a name at the digit pad is answered. */
 import { describe, expect, test } from 'vitest';
 import { qrText } from '../../device/domain/badge.ts';
+import { segmentsOf } from '../../device/journal/segments.ts';
 import { badgeOf, badgeOfBox, openDay, pupils, restart, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 
@@ -231,5 +232,34 @@ describe('without a badge', () => {
     expect((await day.backByName('ben')).ok).toBe(false);
     await day.pass(24 * 3_600_000);
     expect((await day.backByName('amara')).ok).toBe(false);
+  });
+});
+
+describe('badge numbers that were given out and lost', () => {
+  test('are not given again: after a cut that took numbers away, and after a restore, the serial jumps', async () => {
+    const day = await openDay({ at: '10:40' });
+    badgeOf(await day.early('amara', { reason: 'lunch' }));
+    const before = day.ledger.serial;
+    const plain = await restart(day, 'second-boot');
+    expect(plain.ledger.serial).toBe(before);
+    badgeOf(await plain.early('ben', { reason: 'lunch' }));
+    expect(plain.ledger.serial).toBe(before + 1);
+    // The power goes while the next departure is being written: its bytes are there in part.
+    const { disk } = plain.box;
+    badgeOf(await plain.early('cai', { reason: 'lunch' }));
+    const lost = plain.ledger.serial;
+    disk.kill();
+    const last = segmentsOf(disk).at(-1)?.name ?? '';
+    disk.put(last, disk.read(last).subarray(0, -40));
+    const cut = await openDay({ ...plain.options, time: plain.time, disk });
+    expect(cut.ledger.movementsOf('cai')).toEqual([]);
+    expect(cut.ledger.serial).toBe(before + 1 + 200);
+    badgeOf(await cut.early('cai', { reason: 'lunch' }));
+    expect(cut.ledger.serial).toBeGreaterThan(lost);
+    // A copy of the folder, without the file that says which journal it is.
+    await cut.box.journal.close();
+    disk.remove('id');
+    const restored = await openDay({ ...plain.options, time: plain.time, disk });
+    expect(restored.ledger.serial).toBe(cut.ledger.serial + 200);
   });
 });

@@ -61,6 +61,9 @@ describe('another box, read only', () => {
     const movements = Object.values(days).reduce((sum, counts) => sum + (counts['movement'] ?? 0), 0);
     expect(movements).toBeGreaterThan(20);
     expect(run('stats').text).toMatch(/^\d+ segments, \d+ bytes\n/);
+    // How long it is kept, and what becomes of it.
+    expect(run('stats').text).toMatch(/Kept since [-0-9]{10}, from number 1 on; movements stay until the end of the/);
+    expect(run('stats').text).toMatch(/ 1 to \d+: goes on \d{4}-09-01, if exported by then\n/);
   });
 
   test('is left as it was', () => {
