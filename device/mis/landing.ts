@@ -32,6 +32,12 @@ export function isOurs({ item, phase }: Flight, evidence: Evidence, standing: Se
 export const isDatedAsWritten = ({ item }: Flight, { madeAt, changedAt }: SeenMark): boolean =>
   item.before === null && madeAt !== null && madeAt === changedAt;
 
+/** Clocks differ. */
+const marginMs = 2 * 60_000;
+/** Shortly before the write left, as an MIS writes times: UTC, in every sample (mis.md 2.3). */
+const timeText = ({ since }: Flight): string =>
+  new Date(since.earliest - marginMs).toISOString().slice(0, 19).replace('T', ' ');
+
 /** `between`: the code that stood there after our read and before ours, where one was seen. */
 interface Landed {
   readonly mark: Mark;
@@ -54,8 +60,8 @@ export function landing({ mark, flight, standing, between, datesMarks }: Landed)
     const why = `${between} was set meanwhile, and our ${code} went over it.`;
     return { key, event: 'foreign', seen: between, ...stamp, why };
   }
-  // No mark stood at our read, and yet there has been one for longer than ours.
-  const isOlder = madeAt !== null && changedAt !== null && madeAt < changedAt;
+  // No mark stood at our read, and yet there has been one for longer than ours; but not one that had come and gone long before.
+  const isOlder = madeAt !== null && changedAt !== null && madeAt < changedAt && madeAt > timeText(flight);
   if (before !== null || !isOlder || !datesMarks) return { key, event: 'seen', seen: code, ...stamp };
   const why = `A mark was made there while ours was on its way, and our ${code} went over it. Its history in the MIS shows it.`;
   return { key, event: 'foreign', seen: unseenCode, ...stamp, why };

@@ -56,6 +56,18 @@ describe('made after our read, and written over before anybody saw it', () => {
     expect(await world.posts()).toHaveLength(2);
   });
 
+  test('one that a teacher had made and cleared long before is nothing to say', async () => {
+    await opened();
+    await another();
+    await world.teacher(0, 'M');
+    await world.teacher(0, null);
+    await world.minutes(4);
+    await world.late(0);
+    await world.minutes(3);
+    expect(world.state(0)).toBe('confirmed');
+    expect(world.mark(0).settled?.why).toBeNull();
+  });
+
   test('an MIS that dates each mark otherwise is not believed in this: confirmed, and not every mark in the tray', async () => {
     await opened();
     await world.late(0);
