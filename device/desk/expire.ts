@@ -1,6 +1,6 @@
 /** The two steps of whatever goes by date (durability.md 15): what is marked now, and what may be destroyed now. */
 import { marking, ranOn, ripe, wentBack } from '../domain/expiry.ts';
-import type { Expiring } from '../domain/expiry.ts';
+import type { Expiring } from '../domain/record.ts';
 import type { Desk } from './desk.ts';
 import type { School } from './school.ts';
 

@@ -4,10 +4,8 @@
  * time switched off. Photos and segments alike.
  */
 import { isTrusted } from './clock-trust.ts';
-import type { ExpiringBody, Instant } from './record.ts';
+import type { Expiring, ExpiringBody, Instant } from './record.ts';
 
-/** `photo VISIT` or `segment NUMBER`. */
-export type Expiring = `photo ${string}` | `segment ${number}`;
 export const photoName = (visit: string): Expiring => `photo ${visit}`;
 export const segmentName = (segment: number): Expiring => `segment ${segment}`;
 

@@ -8,7 +8,7 @@ import type { Bounds } from './clock-trust.ts';
 import { count } from './day-counts.ts';
 import type { DayCounts } from './day-counts.ts';
 import { notRunYet } from './expiry.ts';
-import type { Expiring, Running } from './expiry.ts';
+import type { Running } from './expiry.ts';
 import { bucketOf, markKey, stateOf } from './mark.ts';
 import { adopted, cancelled, claimed, interrupted, judged, reported, sent, without } from './mark-fold.ts';
 import type { Claim, Mark, MarkKey } from './mark.ts';
@@ -26,6 +26,7 @@ import type {
   DecidedBody,
   EraseBody,
   ErasedBody,
+  Expiring,
   FreezeBody,
   HoldArrivalsBody,
   HoldBody,

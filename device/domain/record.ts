@@ -3,7 +3,6 @@
  * never edited, and its meaning never depends on settings or tables read later (durability.md 2).
  */
 import type { BackAnswer, NoteKind, WithWhom } from '../contract/kiosk.ts';
-import type { Expiring } from './expiry.ts';
 import type { IsoDate, SessionName } from './settings.ts';
 import type { TimeSource } from './time-evidence.ts';
 
@@ -379,6 +378,8 @@ export interface HoldBody {
   readonly by: Actor;
 }
 
+/** `photo VISIT` or `segment NUMBER`. */
+export type Expiring = `photo ${string}` | `segment ${number}`;
 /** The time of these is over, and they are locked; or it is not after all (`expiry.ts`). */
 export interface ExpiringBody {
   readonly type: 'expiring';

@@ -1,10 +1,11 @@
 /** What the records say of retention: which days are exported, what is held, what is marked to go, what has gone, what was carried. */
 import { carry, inOrder } from './carry.ts';
 import { ranOn, wentBack } from './expiry.ts';
-import type { Expiring, Running } from './expiry.ts';
+import type { Running } from './expiry.ts';
 import { numberOf } from './record.ts';
 import type {
   CarriedBody,
+  Expiring,
   ExpiringBody,
   ExportedBody,
   HoldBody,

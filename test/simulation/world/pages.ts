@@ -5,8 +5,8 @@ import { hashOfInput } from '../../../device/web/input-hash.ts';
 import { Violation } from './history.ts';
 import type { House } from './machine.ts';
 import { minute } from './oracle.ts';
-import { second } from './scene.ts';
-import type { PeoplePorts } from './scene.ts';
+import { second } from './people-ports.ts';
+import type { PeoplePorts } from './people-ports.ts';
 
 /** A page gives a command up after this long. */
 const patienceMs = 90 * second;

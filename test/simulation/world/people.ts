@@ -6,8 +6,9 @@ import { MisUsers } from './mis-users.ts';
 import { epochOf, minute, registersOn } from './oracle.ts';
 import { Pages } from './pages.ts';
 import { Pupils } from './pupils.ts';
-import { Scene, second } from './scene.ts';
-import type { PeoplePorts } from './scene.ts';
+import { second } from './people-ports.ts';
+import type { PeoplePorts } from './people-ports.ts';
+import { Scene } from './scene.ts';
 import { Staff } from './staff.ts';
 
 export class People extends Scene {

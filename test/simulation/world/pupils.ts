@@ -2,7 +2,8 @@
 import type { EarlyAnswer, LateAnswer, ReturnAnswer, ReturnInput } from '../../../device/contract/kiosk.ts';
 import { anybody } from './truth.ts';
 import { day, minute } from './oracle.ts';
-import { Scene, second } from './scene.ts';
+import { second } from './people-ports.ts';
+import { Scene } from './scene.ts';
 
 export class Pupils extends Scene {
   private visits = 0;

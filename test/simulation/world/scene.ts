@@ -1,26 +1,7 @@
 /** What everybody in a world goes by: the time, chance and the box in front of them. Whoever does something is a `Scene` of their own. */
 import type { Seeded } from '../../../device/demo/random.ts';
-import type { Settings } from '../../../device/domain/settings.ts';
-import type { Auditor } from './auditor.ts';
-import type { Machine } from './machine.ts';
-import type { MisWorld } from './mis.ts';
 import type { Pages } from './pages.ts';
-import type { Schedule } from './schedule.ts';
-
-export const second = 1_000;
-
-export interface PeoplePorts {
-  readonly schedule: Schedule;
-  readonly chance: Seeded;
-  readonly machine: Machine;
-  readonly mis: MisWorld;
-  readonly auditor: Auditor;
-  readonly settings: Settings;
-  /** How much goes on: a share of a full day. */
-  readonly bustle: number;
-  /** Keys of the pupils who ever were on the roll. */
-  readonly pupils: readonly string[];
-}
+import type { PeoplePorts } from './people-ports.ts';
 
 export class Scene {
   protected readonly ports: PeoplePorts & { readonly pages: Pages };
