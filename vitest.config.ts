@@ -7,6 +7,8 @@ export default defineConfig({
   cacheDir: 'node_modules/.cache/vitest',
   test: {
     allowOnly: false,
+    // All cores: as shipped, one is left idle.
+    maxWorkers: '100%',
     // Only what a failing test printed is shown.
     silent: 'passed-only',
     projects: [

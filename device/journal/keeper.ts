@@ -107,6 +107,8 @@ export class Keeper {
   private pupilKeys: PupilKeys | null = null;
   private unlock: () => void = () => undefined;
   private opened: { readonly writer: Writer; readonly id: string } | null = null;
+  /** Every segment before this one is in the spine; null: not looked at yet. */
+  private booksEnd: number | null = null;
   private payloadOf: OpenPayload = () => {
     throw new JournalError('closed', 'the journal is not open');
   };
@@ -352,10 +354,11 @@ export class Keeper {
    * does not take it costs nobody a record, and the next quiet moment tries again.
    */
   private closeBooks(): void {
+    const { segment: current } = this.writer.end;
+    if (this.booksEnd === current) return;
     try {
-      closeBooks(this.disk, this.writer.end.segment, (bytes, segment) =>
-        heldOf(recordsIn(bytes, segment, this.payloadOf)),
-      );
+      closeBooks(this.disk, current, (bytes, segment) => heldOf(recordsIn(bytes, segment, this.payloadOf)));
+      this.booksEnd = current;
     } catch {
       return;
     }
