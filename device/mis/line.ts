@@ -64,7 +64,8 @@ export class Line {
     // A clock that is not set yet could make a minute a day.
     const waitMs = clock.trusted() ? (memory.data.waitUntil ?? 0) - clock.now() : 0;
     this.gate = gateAfterRestart(clock.mono(), waitMs);
-    if (this.gate.state !== 'open') this.words = 'Porter waits before it asks the MIS again, as it did before it was started.';
+    if (this.gate.state !== 'open')
+      this.words = 'Porter waits before it asks the MIS again, as it did before it was started.';
   }
 
   /** Milliseconds of this run in which the MIS answered us: outages age nothing (durability.md 20). */
