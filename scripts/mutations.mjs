@@ -58,7 +58,6 @@ export const mutations = [
     find: '  if (remake.bytes.length > 0) return putFile(disk, remake.name, remake.bytes);\n',
     replace: '  if (remake.bytes.length > 0) return;\n',
     breaks: 'a torn end stays, and what was read of it may be in the cache only',
-    seed: 1,
   },
   {
     name: 'cut-numbers-reused',
@@ -139,8 +138,8 @@ export const mutations = [
   {
     name: 'badge-twice',
     file: 'device/desk/returns.ts',
-    find: "return departure.endedBy === null ? { is: 'ours', departure } : { is: 'used' };",
-    replace: "return departure.endedBy === '' ? { is: 'used' } : { is: 'ours', departure };",
+    find: "if (before.length === 0) return { is: 'known', departure };",
+    replace: "if (before.length >= 0) return { is: 'known', departure };",
     breaks: 'a badge that was used lets somebody in again',
     seed: 1,
   },
@@ -305,8 +304,8 @@ export const mutations = [
   {
     name: 'checkpoint-one-for-two',
     file: 'device/domain/checkpoint.ts',
-    find: 'ledger.marks.set(key, rejoined(mark))',
-    replace: 'ledger.marks.set(key, mark)',
+    find: 'marks.set(key, rejoined(mark))',
+    replace: 'marks.set(key, mark)',
     breaks: 'after a start from a checkpoint a write that has landed is not known as ours',
   },
   {

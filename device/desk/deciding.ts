@@ -84,6 +84,8 @@ export function missedRegisters(school: School, departure: Departure, now: Insta
   if (!school.mayDecide()) return [];
   const { settings } = school;
   const { record, decided, leftAt } = departure;
+  // Who has left the roll is missed by no register, and nobody knows which registers theirs were.
+  if (school.roster.byKey(record.pupil ?? '') === undefined) return [];
   const reason = leaveReason(settings, record.reason);
   const missed = stillOut({ leftAt, now, yearGroup: yearGroupOf(school, record), reason, settings });
   const isNew = ({ date, session }: Decision): boolean =>

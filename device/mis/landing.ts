@@ -60,9 +60,11 @@ export function landing({ mark, flight, standing, between, datesMarks }: Landed)
     const why = `${between} was set meanwhile, and our ${code} went over it.`;
     return { key, event: 'foreign', seen: between, ...stamp, why };
   }
-  // No mark stood at our read, and yet there has been one for longer than ours; but not one that had come and gone long before.
+  // No mark stood at our read, and yet there has been one for longer than ours; but not one that had come and gone long before,
+  // nor an earlier write of ours that has landed after all.
   const isOlder = madeAt !== null && changedAt !== null && madeAt < changedAt && madeAt > timeText(flight);
-  if (before !== null || !isOlder || !datesMarks) return { key, event: 'seen', seen: code, ...stamp };
+  const mayBeOurs = mark.writes.length > 1;
+  if (before !== null || !isOlder || !datesMarks || mayBeOurs) return { key, event: 'seen', seen: code, ...stamp };
   const why = `A mark was made there while ours was on its way, and our ${code} went over it. Its history in the MIS shows it.`;
   return { key, event: 'foreign', seen: unseenCode, ...stamp, why };
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,8 +30,8 @@ beforeEach(() => {
   folder = join(scratch, 'badges');
   time = steeredTime(0);
 });
-// A picture may still be on its way to the folder.
-afterEach(() => rmSync(scratch, { recursive: true, maxRetries: 5, retryDelay: 50 }));
+// A picture may still be on its way to the folder: the loop turns between two tries.
+afterEach(() => rm(scratch, { recursive: true, maxRetries: 5, retryDelay: 50 }));
 
 function made(kind: 'usb' | 'simulated' | 'none', cut = false): ReturnType<typeof createPrinter> {
   const settings = { kind, paperMm: 58, vendor: null, product: null, density: 2, cut } as const;

@@ -93,6 +93,15 @@ describe('still out when a register opens', () => {
     expect(day.marks('amara')).toEqual(['2026-11-23 PM waiting M']);
   });
 
+  test('nothing of who has left the roll meanwhile: nobody knows any more that their year comes and goes', async () => {
+    const day = await openDay({ at: '11:00' });
+    badgeOf(await day.early('zara'));
+    day.box.state.pupils = day.box.state.pupils.filter(({ key }) => key !== 'zara');
+    await day.until('13:16');
+    await day.watch();
+    expect(day.marks('zara')).toEqual([]);
+  });
+
   test('not while the clock cannot be trusted', async () => {
     const day = await openDay({ at: '11:00' });
     badgeOf(await day.early('amara'));
