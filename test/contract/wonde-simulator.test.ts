@@ -110,6 +110,15 @@ describe('the roll', () => {
     expect((await simulator.control.state()).foreign).toEqual({ requests: 0, with_token: 0 });
   });
 
+  it('is away until it says otherwise: a single "not found" in between is no news', async () => {
+    await simulator.control.schoolOnline(false);
+    expect(await connector.health(neverAborted)).toMatchObject({ ok: true, value: { online: false } });
+    await simulator.control.fault({ name: '404', path: 'meta/schools', times: 1 });
+    expect(await connector.health(neverAborted)).toMatchObject({ ok: true, value: { online: false } });
+    await simulator.control.schoolOnline(true);
+    expect(await connector.health(neverAborted)).toMatchObject({ ok: true, value: { online: true } });
+  });
+
   it('comes back after the cable was cut, on the same connector', async () => {
     await connector.health(neverAborted);
     await simulator.control.offline();

@@ -17,6 +17,7 @@ export interface School {
 
 export function createSchool(client: WondeClient, schoolId: string, clock: Clock): School {
   let kept: { readonly info: SchoolInfo; readonly at: number } | null = null;
+  let told: { readonly online: boolean; readonly at: number } | null = null;
 
   async function info(signal: AbortSignal): Promise<MisAnswer<SchoolInfo>> {
     if (kept !== null && clock.mono() - kept.at <= infoMaxAgeMs) return { ok: true, value: kept.info };
@@ -37,7 +38,11 @@ export function createSchool(client: WondeClient, schoolId: string, clock: Clock
       if (!school.ok) return school;
       const meta = await said(client, ['meta', 'schools', schoolId], signal);
       if (!meta.ok) return meta;
-      return { ok: true, value: { ...school.value, online: booleanOf(meta.value['online']) !== false } };
+      const online = booleanOf(meta.value['online']);
+      if (online !== null) told = { online, at: clock.mono() };
+      // A single answer that says nothing is no news: what was said last counts on.
+      else if (told !== null && clock.mono() - told.at > infoMaxAgeMs) told = null;
+      return { ok: true, value: { ...school.value, online: told?.online !== false } };
     },
   };
 }

@@ -89,8 +89,8 @@ function wrongWith(
     case 'proposed':
       return claim?.decided.want.kind === 'proposal' ? null : 'proposed by nobody';
     case 'conflict':
-      // Somebody had a hand in it, whose mark nobody saw.
-      if (settled?.seen === '?' && !history.some(({ by }) => by === 'teacher')) return 'nobody else had a hand in it';
+      // Somebody had a hand in it, whose mark nobody saw; a write applied twice looks the same, and then a person looks in vain.
+      if (settled?.seen === '?' && history.length < 2) return 'nobody else had a hand in it';
       // Nothing may stand there by now, where a person chose ours over what stood, or the school has changed ours before.
       return settled !== null && (settled.seen !== null || typeof wish?.over === 'string' || mark.schools)
         ? null
