@@ -81,9 +81,8 @@ function wrongWith(
       }
       return null;
     case 'withdrawn':
-      return byUs && standing !== null && !isRestored(history) && !auditor.wishes.kept.has(key)
-        ? 'ours still stands'
-        : null;
+      if (!byUs || standing === null || isRestored(history) || auditor.wishes.kept.has(key)) return null;
+      return isOutOfSight(its, mark) ? null : 'ours still stands';
     case 'clear-by-hand':
       return mark.ours !== null ? null : 'nothing to clear';
     case 'proposed':
@@ -110,6 +109,13 @@ function isWatched({ house, mis }: Case, mark: Mark): boolean {
   const here = house.roster.roster().byKey(mark.pupil);
   const isKnown = here !== undefined && mis.mis.withId(here.misId)?.upi === mark.pupil;
   return isKnown && mark.ours !== null && lastFive.includes(mark.date);
+}
+
+/** Last seen under a number that the pupil no longer has at the MIS: it answers as if the mark had been cleared. */
+function isOutOfSight({ mis }: Case, { pupil, history }: Mark): boolean {
+  const last = history.findLast(({ what }) => what === 'changed');
+  const misId = mis.mis.withUpi(pupil)?.misId;
+  return last?.code === null && mis.mis.deletions().some((gone) => gone.misId === misId);
 }
 
 /** What was put back stood there before ours. */
