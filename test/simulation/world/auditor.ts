@@ -167,6 +167,8 @@ export class Auditor implements Listener, Watcher {
         return this.moving(record);
       case 'change':
         return this.truth.allows(record);
+      case 'time':
+        return this.truth.mayBeTime(record);
       case 'correction':
         return this.undoneReturn(record.movement);
       case 'freeze':

@@ -81,6 +81,14 @@ export class Truth {
       throw new Violation('a sure time is right', `${record.ref}: ${earliest} to ${latest}, and it was ${at}`);
   }
 
+  /** People of this world are right to the minute; what the box makes of that must hold the true time. */
+  mayBeTime({ boot, mono, earliest, latest, by, movement, ref }: Of<'time'>): void {
+    if (by === null || movement !== undefined) return;
+    const at = (this.boots.get(boot) ?? NaN) + mono;
+    if (!(earliest <= at && at <= latest))
+      throw new Violation('a sure time is right', `${ref}: ${earliest} to ${latest}, and it was ${at}`);
+  }
+
   allows({ movement, touch, reason, ref }: Of<'change'>): void {
     const said = this.said.get(movement);
     const known = (touch === null || said?.times.has(touch.earliest)) && (reason === null || said?.reasons.has(reason));
@@ -98,4 +106,5 @@ export class Truth {
   }
 }
 const commandMaxMs = 60_000;
-const isEntered = ({ earliest, latest }: Instant): boolean => earliest === latest;
+/** To the millisecond: a person entered it. */
+export const isEntered = ({ earliest, latest }: Instant): boolean => earliest === latest;

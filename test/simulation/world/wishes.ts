@@ -4,7 +4,7 @@ import { numberOf } from '../../../device/domain/record.ts';
 import type { Settings } from '../../../device/domain/settings.ts';
 import { Violation } from './history.ts';
 import * as oracle from './oracle.ts';
-import { clockErrorMs } from './truth.ts';
+import { clockErrorMs, isEntered } from './truth.ts';
 import type { Truth } from './truth.ts';
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { readonly type: T }>;
@@ -84,12 +84,13 @@ export class Wishes {
       );
   }
 
-  /** What was decided is what the rules say of what really happened; near a boundary a clock may be a little off. */
+  /** What was decided is what the rules say of what really happened; near a boundary a clock may be a little off, a person's word is not. */
   private decided(record: Of<'decided'>): void {
     const movement = this.movements.get(record.movement);
     if (movement === undefined) throw new Violation('decisions are of movements', record.movement);
     const at = this.truth.timeOf(movement.touch);
-    const rulings = [0, clockErrorMs, -clockErrorMs].flatMap((error) => this.rulings(record, movement, at + error));
+    const errors = isEntered(movement.touch) ? [0] : [0, clockErrorMs, -clockErrorMs];
+    const rulings = errors.flatMap((error) => this.rulings(record, movement, at + error));
     const { date, session, want } = record;
     const doubtMs = Math.max(0, at - movement.touch.earliest);
     const ruling = rulings.find((one) => one.date === date && sameWant(one, session, want, doubtMs));
