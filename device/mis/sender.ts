@@ -205,14 +205,15 @@ export class Sender {
     if (first === undefined || !(await this.listsAreOfThisYear())) return;
     this.turns += 1;
     const pupils = batch.flatMap((mark) => this.ports.roster().byKey(mark.pupil) ?? []);
+    // As old as its first page.
+    const readAt = this.ports.clock.mono();
     const seen = await this.registers.readNow(first.date, first.session, pupils);
     if (!seen.ok) return;
-    const readAt = this.ports.clock.mono();
     const plans = batch.map((mark) => this.plan(mark, seen.value.get(mark.pupil) ?? null));
     const writes = await this.claim(plans);
     const items = writes.map(({ item }) => item);
     if (items.length === 0) return;
-    if (this.ports.clock.mono() - readAt > readMaxMs) return this.reportAll(items, 'held-back');
+    if (this.ports.clock.mono() - readAt > readMaxMs) return this.tooOld(items);
     const rows = writes.map(({ row }) => row);
     const answer = await this.line.write((signal) => this.ports.connector.write(rows, signal));
     if (!answer.ok) return this.failed(items, answer.failure);
@@ -304,6 +305,12 @@ export class Sender {
     this.halve(keys);
     this.settler.refusedTogether(keys);
     return this.reportAll(items, 'lost');
+  }
+
+  /** Where a whole register takes so long, few are asked for at last, and one alone is a single row. */
+  private tooOld(items: readonly SendingItem[]): Promise<void> {
+    this.halve(items.map(({ key }) => key));
+    return this.reportAll(items, 'held-back');
   }
 
   private halve(keys: readonly string[]): void {

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Settings } from '../../device/domain/settings.ts';
 import { bus, hillView } from '../unit/hill-view.ts';
-import { mondayMorning, openWorld } from '../support/outbox-world.ts';
+import { monday, mondayMorning, openWorld } from '../support/outbox-world.ts';
 import type { World, WorldOptions } from '../support/outbox-world.ts';
 
 let world: World;
@@ -110,6 +110,18 @@ describe('a teacher who marks the pupil', () => {
     expect(slow).toBe(false);
     expect(world.state(0)).toBe('conflict');
     expect((await world.posts()).length).toBe(0);
+  });
+
+  test('while a slow line takes over a minute for a whole register: pupils are read alone, each just before its write', async () => {
+    await opened({ pupils: 4 });
+    await world.mis.takeRegister({ date: monday, session: 'AM' });
+    for (const index of world.roster.keys()) await world.teacher(index, null);
+    // Twelve hundred pupils, two hundred a page.
+    await world.mis.fault({ name: 'slow', ms: 9_000 });
+    for (const index of world.roster.keys()) await world.late(index);
+    await world.minutes(15);
+    expect(world.states()).toEqual({ confirmed: 4 });
+    expect((await world.posts()).map(({ rows }) => rows)).toEqual([1, 1, 1, 1]);
   });
 
   test('while the write is on its way: ours goes over it, a person hears of it and puts it back', async () => {
