@@ -115,7 +115,7 @@ export const mutations = [
   {
     name: 'read-too-old',
     file: 'device/mis/sender.ts',
-    find: "    if (this.ports.clock.mono() - readAt > readMaxMs) return this.reportAll(items, 'held-back');\n",
+    find: "    if (this.ports.clock.mono() - readAt > readMaxMs) return this.tooOld(items);\n",
     replace: '',
     breaks: 'a write goes by a read of minutes ago',
   },
