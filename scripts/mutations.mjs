@@ -115,9 +115,10 @@ export const mutations = [
   {
     name: 'read-too-old',
     file: 'device/mis/sender.ts',
-    find: "    if (this.ports.clock.mono() - readAt > readMaxMs) return this.tooOld(items);\n",
+    find: '    if (this.ports.clock.mono() - readAt > readMaxMs) return this.tooOld(items);\n',
     replace: '',
     breaks: 'a write goes by a read of minutes ago',
+    seed: 22,
   },
   {
     name: 'no-read',
