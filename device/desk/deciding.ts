@@ -37,9 +37,11 @@ export function moving(
   departure: Departure | null = null,
   offset = 0,
 ): { readonly record: Placed; readonly decided: readonly DecidedBody[]; readonly bodies: readonly Body[] } {
-  const record = { ...movement, ...desk.placeOfNext(offset) };
+  const yearGroup = school.roster.byKey(movement.pupil ?? '')?.yearGroup ?? null;
+  const body: MovementBody = { ...movement, ...(yearGroup === null ? {} : { yearGroup }) };
+  const record = { ...body, ...desk.placeOfNext(offset) };
   const decided = decidedFor(school, record, record.touch, departure);
-  return { record, decided, bodies: [movement, ...decided] };
+  return { record, decided, bodies: [body, ...decided] };
 }
 
 /**
@@ -111,6 +113,7 @@ function bodies(
   );
 }
 
-function yearGroupOf(school: School, { pupil }: Placed): string | null {
-  return school.roster.byKey(pupil ?? '')?.yearGroup ?? null;
+/** Of then; of now where the movement does not have it. */
+function yearGroupOf(school: School, { pupil, yearGroup }: Placed): string | null {
+  return yearGroup ?? school.roster.byKey(pupil ?? '')?.yearGroup ?? null;
 }

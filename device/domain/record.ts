@@ -51,6 +51,8 @@ export interface MovementBody {
   /** First touch of the visit. */
   readonly touch: Instant;
   readonly by: Actor;
+  /** Of the pupil, as the roster has it then: what is decided later goes by it. Left out: nobody knew it. */
+  readonly yearGroup?: string;
   /** Return: the departure it ends, where that is known. */
   readonly departure?: Ref;
   /** Return: another box's badge, by which it can be known later (durability.md 30). */

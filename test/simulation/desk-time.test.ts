@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { machineTime } from '../support/machine.ts';
 import type { MachineTime } from '../support/machine.ts';
-import { instant, openDay, refusal, value } from '../support/desk-day.ts';
+import { instant, openDay, pupils, refusal, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 
 const minute = 60_000;
@@ -26,10 +26,10 @@ function lit(on: MachineTime, day: Day): Day & { readonly on: MachineTime } {
   day.box.desk.onDurable((records) => clock.recorded(records));
   return { ...day, on };
 }
-async function again(day: Day & { readonly on: MachineTime }, boot?: string, offMs?: number) {
+async function again(day: Day & { readonly on: MachineTime }, boot?: string, offMs?: number, roster = pupils) {
   await day.box.journal.close();
   day.on.boot(boot, offMs);
-  return lit(day.on, await openDay({ time: day.on, disk: day.box.disk }));
+  return lit(day.on, await openDay({ time: day.on, disk: day.box.disk, pupils: roster }));
 }
 function synchronise({ on }: { readonly on: MachineTime }, offMs = 0): void {
   on.machine.wallOffMs = offMs;
@@ -80,6 +80,22 @@ describe('the daemon starts again in the same boot', () => {
     expect(next.time.clock.trusted()).toBe(true);
     expect(next.time.clock.sources()).toEqual(['record']);
     expect(value(await next.late('amara'))).toMatchObject({ time: '08:50', outcome: 'late' });
+  });
+});
+
+describe('the time becomes known when the pupil has left the school, or is in another year', () => {
+  test.each([
+    ['has left', pupils.filter(({ key }) => key !== 'zara')],
+    ['is in another year', pupils.map((one) => (one.key === 'zara' ? { ...one, yearGroup: 'Year 9' } : one))],
+  ])('%s: what follows goes by the year group of then', async (_, roster) => {
+    const day = await inTheDark('09:20');
+    value(await day.late('zara'));
+    const next = await again(day, 'second', hour, roster);
+    synchronise(next);
+    await next.watch();
+    value(await confirm(next, '09:20', first(next)));
+    expect([...next.ledger.undecided]).toEqual([]);
+    expect(next.marks('zara')).toEqual([]); // Year 13 comes and goes
   });
 });
 
