@@ -111,6 +111,7 @@ export const mutations = [
     find: "    if (bodies.length > 0) await this.ports.commit(bodies);\n    return writes.filter(({ item }) => this.ports.ledger().mark(item.key)?.flight?.phase === 'sending');",
     replace: '    if (bodies.length > 0) void this.ports.commit(bodies).catch(() => undefined);\n    return writes;',
     breaks: 'the write leaves before `sending` is on the card',
+    seed: 10,
   },
   {
     name: 'read-too-old',
@@ -228,6 +229,7 @@ export const mutations = [
     find: 'Math.floor(msOfDay / 60_000 - times.starts)',
     replace: 'Math.floor(msOfDay / 60_000 - times.opens)',
     breaks: 'minutes late count from the wrong time',
+    seed: 2,
   },
   {
     name: 'earlier-registers-forgotten',
@@ -235,6 +237,7 @@ export const mutations = [
     find: 'if (now - this.presentAt < everyMs) return this.earlier(now);',
     replace: 'if (now - this.presentAt < everyMs) return null;',
     breaks: 'what the school changes of an earlier register is never noticed',
+    seed: 12,
   },
   {
     name: 'writes-while-offline',
@@ -250,6 +253,7 @@ export const mutations = [
     find: 'next.pupils.length * 3 <= before.pupils.length * 2',
     replace: 'next.pupils.length * 30 <= before.pupils.length',
     breaks: 'a roster a third smaller replaces the good one',
+    seed: 9,
   },
   {
     name: 'print-not-durable',
@@ -257,6 +261,7 @@ export const mutations = [
     find: "if (!(await this.note(ref, attempt, 'started', null))) return false;",
     replace: "void this.note(ref, attempt, 'started', null);",
     breaks: 'a badge prints before the card knows of it',
+    seed: 1,
   },
   {
     name: 'change-keeps-old',
@@ -272,6 +277,7 @@ export const mutations = [
     find: 'return [...records, ...decidedAnew(school, together, movement, facts)];',
     replace: 'return [...records, ...together.flatMap((one) => one.decided)];',
     breaks: 'a time put right is decided as before',
+    seed: 1,
   },
   {
     name: 'freeze-forgotten',
@@ -287,6 +293,7 @@ export const mutations = [
     find: 'if (command.ageMs > commandAgeMaxMs || ',
     replace: 'if (',
     breaks: 'a command of minutes ago is carried out',
+    seed: 30,
   },
   {
     name: 'command-of-before',
@@ -302,6 +309,7 @@ export const mutations = [
     find: '    else if (value instanceof Set) yield* parts(place, [...value]);\n',
     replace: '    else if (value instanceof Set) yield* parts(place, [...value].slice(1));\n',
     breaks: 'a start from a checkpoint knows less than one from all records',
+    seed: 1,
   },
   {
     name: 'checkpoint-one-for-two',
@@ -309,6 +317,7 @@ export const mutations = [
     find: 'marks.set(key, rejoined(mark))',
     replace: 'marks.set(key, mark)',
     breaks: 'after a start from a checkpoint a write that has landed is not known as ours',
+    seed: 50,
   },
   {
     name: 'prune-takes-open',

@@ -229,11 +229,12 @@ export class Auditor implements Listener, Watcher {
   /** The first byte of a badge leaves for the printer. */
   byte(): void {
     this.bytes += 1;
-    if (this.bytes > this.startedPrints)
-      throw new Violation(
-        'print started is on the card before the first byte',
-        `${this.bytes} jobs, ${this.startedPrints} records`,
-      );
+    if (this.bytes <= this.startedPrints || this.machine === null) return;
+    // Thrown here, it would be a printer that failed.
+    this.machine.broken ??= new Violation(
+      'print started is on the card before the first byte',
+      `${this.bytes} jobs, ${this.startedPrints} records`,
+    );
   }
 
   // ---- The line ----
