@@ -88,6 +88,7 @@ export const mutations = [
     find: '    return this.answered.has(key) || this.onlineSince(',
     replace: '    return true || this.onlineSince(',
     breaks: 'a write in doubt is repeated before it can have landed',
+    seed: 63,
   },
   {
     name: 'hold-ignored',

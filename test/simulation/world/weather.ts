@@ -26,6 +26,8 @@ export interface WeatherPorts {
   readonly camera: CameraWorld;
   /** How stormy: 0 to 1. */
   readonly storm: number;
+  /** What this MIS never does as it should, or never shows. */
+  readonly ways: readonly MisFault[];
 }
 
 export class Weather {
@@ -39,6 +41,7 @@ export class Weather {
 
   plan(date: string): void {
     const { chance, storm, schedule } = this.ports;
+    this.usualWays();
     const count = Math.round(storm * (4 + chance.below(22)));
     for (let made = 0; made < count; made += 1) {
       const inHours = chance.next() < 0.85;
@@ -238,6 +241,10 @@ export class Weather {
     this.later(chance.below(30 * minute), () => (machine.checkpoint = 'last'));
   }
 
+  private usualWays(): void {
+    for (const way of this.ports.ways) this.ports.mis.simulation.faults.set(way);
+  }
+
   private pace(): void {
     const { mis, chance, storm } = this.ports;
     mis.latency = this.one([
@@ -281,6 +288,7 @@ export class Weather {
     this.over = true;
     this.tell('all is well');
     mis.simulation.faults.clear();
+    this.usualWays();
     mis.way = 'open';
     mis.mis.roster = 'full';
     this.usualPace();

@@ -1,4 +1,5 @@
 /** One seed, one history: a school with its box, from a morning on, until so many steps have been made; then all heals and is judged. */
+import type { MisFault } from '../../../device/demo/faults.ts';
 import { seeded } from '../../../device/demo/random.ts';
 import type { Seeded } from '../../../device/demo/random.ts';
 import type { DemoPupil } from '../../../device/demo/school.ts';
@@ -41,6 +42,13 @@ const longLifeDays = 40;
 const looksOnEach = 4;
 /** Whatever must come has come by then. */
 const healMaxDays = 16;
+/** Most MIS have none. */
+const waysOfMis: readonly (readonly MisFault[])[] = [
+  ...[[], [], [], [], []],
+  [{ name: '404', path: 'writebacks', method: 'GET' }],
+  [{ name: '403', path: 'writebacks', method: 'GET' }, { name: 'no-minutes' }],
+  [{ name: 'ignore-filters' }, { name: 'no-comment' }],
+];
 /** A world that does not get on. */
 const eventsMax = 400_000;
 
@@ -141,6 +149,7 @@ class World {
       printer,
       camera,
       storm,
+      ways: seeded(seed * 104_729 + 5).pick(waysOfMis),
     });
   }
 
