@@ -31,8 +31,6 @@ export interface Book {
   readonly arrivals: Map<string, Arrival>;
   readonly departures: Map<string, Departure>;
   readonly requests: Map<string, Request>;
-  /** Movements that are returns, as snapshots showed them. */
-  readonly returns: Set<string>;
   /** Commands without an answer in the present run: a snapshot may show what they did. */
   readonly unanswered: { late: number; early: number; request: number };
   /** Answers to commands that recorded something. */
@@ -48,7 +46,6 @@ export function emptyBook(): Book {
     arrivals: new Map(),
     departures: new Map(),
     requests: new Map(),
-    returns: new Set(),
     unanswered: { late: 0, early: 0, request: 0 },
     acknowledged: 0,
     runs: new Set(),

@@ -1,12 +1,14 @@
 /**
  * The journal as it lies on the disk, looked at outside the machine with `porter journal`: is it whole, and is everything
- * promised in it, of every day? The daemon's own lists show one day only.
+ * promised in it, of every day, and the movement of every mark that the MIS has? The daemon's own lists show one day only.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { SimMark } from '../../device/demo/mis-control.ts';
 import type { Book } from './book.ts';
+import { numberOf, sequenceOf } from './checks.ts';
 
 const porter = join(import.meta.dirname, '../../dist/porter.js');
 
@@ -20,7 +22,7 @@ export interface Outside {
 const recordSchema = v.object({ ref: v.string(), type: v.string(), movement: v.optional(v.string()) });
 
 /** @param image a disk that no machine uses, its file system's journal replayed; `folder` is for the files of it */
-export function journalOutside(image: string, folder: string, book: Book): Outside {
+export function journalOutside(image: string, folder: string, book: Book, marks: readonly SimMark[]): Outside {
   const files = join(folder, 'files');
   rmSync(files, { recursive: true, force: true });
   mkdirSync(files);
@@ -49,5 +51,12 @@ export function journalOutside(image: string, folder: string, book: Book): Outsi
     if (!movements.has(movement)) return [`the arrival ${movement} is not in the journal`];
     return undone === 'yes' && !corrected.has(movement) ? [`the undo of ${movement} is not in the journal`] : [];
   });
-  return { lost, wrong, remarks: [] };
+  const numbers = new Set([...movements].map(sequenceOf));
+  const strange = marks.filter(({ history }) =>
+    history.some(({ by, comment }) => by !== 'teacher' && !numbers.has(numberOf(comment))),
+  );
+  const ofNobody = strange.map(
+    ({ upi, date, session }) => `${upi}|${date}|${session} is of no movement in the journal`,
+  );
+  return { lost, wrong: [...wrong, ...ofNobody], remarks: [] };
 }

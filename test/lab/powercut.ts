@@ -169,11 +169,12 @@ async function look({ book, mis }: Rig, box: Box): Promise<Findings & Pick<Round
 }
 
 /** One more cut, while the box was idle; then the disk as it lies there. */
-function lookOutside({ disk, image, folder, book }: Rig): Outside & { readonly damage: string | null } {
+async function lookOutside(rig: Rig): Promise<Outside & { readonly damage: string | null }> {
+  const { disk, image, folder, book, mis } = rig;
   disk.cut('none', seeded(0));
   const copy = join(folder, 'copy.img');
   copyImage(image, copy);
-  return { damage: damageOf(copy), ...journalOutside(copy, folder, book) };
+  return { damage: damageOf(copy), ...journalOutside(copy, folder, book, await mis.control.marks()) };
 }
 
 /** After the last cut: everything is looked at once more, the outbox settles, and all is looked at again. */
@@ -208,7 +209,7 @@ async function lastStart(rig: Rig, drainMs: number): Promise<Round> {
       await sleep(1000);
     const last = await look(rig, box);
     await box.machine.kill();
-    const outside = lookOutside(rig);
+    const outside = await lookOutside(rig);
     const all = (of: (one: Findings) => readonly string[]): readonly string[] => [...of(first), ...of(last)];
     return round({
       ...{ ...nothing, startSeconds, ...last, damage: outside.damage },
