@@ -326,6 +326,7 @@ export const mutations = [
     find: "if (bucket === 'waiting' || bucket === 'needsPerson') yield mark.pupil;",
     replace: "if (bucket === 'waiting') yield mark.pupil;",
     breaks: 'what waits for a person is forgotten after a month',
+    seed: 17,
   },
   {
     name: 'prune-early',
@@ -333,6 +334,7 @@ export const mutations = [
     find: 'const keptDays = 30;',
     replace: 'const keptDays = 3;',
     breaks: 'what is finished leaves after days',
+    seed: 1,
   },
   {
     name: 'old-keys-forgotten',
@@ -340,6 +342,7 @@ export const mutations = [
     find: 'masters.all.filter(({ id }) => header === null || id === header.sealed?.keyId)',
     replace: '[masters.newest]',
     breaks: 'after a rotation of keys nothing written before can be read',
+    seed: 3,
   },
   {
     name: 'person-too-exact',
@@ -355,6 +358,7 @@ export const mutations = [
     find: 'const epochMs = wallToEpoch(date, minute, settings.school.timeZone);',
     replace: "const epochMs = wallToEpoch(date, minute, 'Europe/Paris');",
     breaks: 'a time that staff enter is of another zone',
+    seed: 1,
   },
   {
     name: 'undone-and-sent',

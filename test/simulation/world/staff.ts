@@ -38,7 +38,7 @@ export class Staff extends Scene {
       case 10:
         return this.tellsTime([...ledger.undecided]);
       default: {
-        const waiting = [...ledger.marks.values()].filter((mark) => personal.has(stateOf(mark)));
+        const waiting = [...ledger.marks.values()].filter(isForStaff);
         if (waiting.length > 0) this.settles(this.one(waiting));
       }
     }
@@ -47,7 +47,7 @@ export class Staff extends Scene {
   /** The whole tray, at the end of a day: one after the other, or all at once. */
   settleAll(): void {
     const ledger = this.ports.machine.house?.desk.durable;
-    const tray = [...(ledger?.marks.values() ?? [])].filter((mark) => personal.has(stateOf(mark)));
+    const tray = [...(ledger?.marks.values() ?? [])].filter(isForStaff);
     if (this.often(0.5)) return tray.forEach((mark) => this.settles(mark));
     const marks = tray.flatMap((mark) => {
       const verdict = this.verdictOn(mark);
@@ -258,4 +258,6 @@ export class Staff extends Scene {
 type Correction = Parameters<House['staff']['correct']>[1]['correction'];
 type Verdict = Parameters<House['staff']['settle']>[1]['verdict'];
 const by = 'Ms Reed';
+/** Some are left lying, for as long as a life lasts. */
+const isForStaff = (mark: Mark): boolean => personal.has(stateOf(mark)) && !/[0-3]$/.test(mark.pupil);
 const personal: ReadonlySet<string> = new Set(['proposed', 'conflict', 'rejected', 'expired', 'clear-by-hand']);

@@ -49,6 +49,8 @@ const waysOfMis: readonly (readonly MisFault[])[] = [
   [{ name: '403', path: 'writebacks', method: 'GET' }, { name: 'no-minutes' }],
   [{ name: 'ignore-filters' }, { name: 'no-comment' }],
 ];
+/** No fault lasts so long. */
+const nightsDownMax = 5;
 /** A world that does not get on. */
 const eventsMax = 400_000;
 
@@ -83,6 +85,8 @@ class World {
   private readonly looksOn: boolean;
   private readonly notBefore: number;
   private events = 0;
+  /** Midnights in a row at which no Porter ran. */
+  private nightsDown = 0;
 
   constructor(seed: number, history: History) {
     const chance = seeded(seed * 7919 + 17);
@@ -174,6 +178,9 @@ class World {
 
   private planFrom(date: string, isOver: () => boolean): void {
     if (isOver()) return;
+    this.nightsDown = this.machine.house === null ? this.nightsDown + 1 : 0;
+    if (this.nightsDown > nightsDownMax)
+      throw new Violation('the box comes up again', `down since ${nightsDownMax} nights`);
     this.people.plan(date);
     this.weather.plan(date);
     const next = nextDate(date);
