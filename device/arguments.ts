@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] [--clock TIME]
        porter check --config FILE
-       porter journal verify|export|stats [--data FOLDER] [--json] [--csv]
+       porter journal verify|export|stats [--data FOLDER] [--json] [--csv] [--recovery-key]
        porter key check|rotate|recover|new-recovery [--data FOLDER] [--key FILE]
 
   --config FILE    the technician file, porter.toml (or PORTER_CONFIG)
@@ -12,6 +12,7 @@ export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] 
   --key FILE       the key of the data folder (or PORTER_KEY; porter.key among systemd's credentials, FOLDER.key)
   --clock TIME     demo and tests only: start at this local time, 2026-11-23T08:50
   --json, --csv    porter journal only: for programs; export as rows for a spreadsheet
+  --recovery-key   porter journal verify only: takes the recovery key on standard input and checks who wrote the spine
   --help, --version
 
 Without a file and without settings that were once good, Porter runs a demo: a made-up school and a simulated MIS.
@@ -49,7 +50,8 @@ export function readArguments(environment: Environment) {
     clock: values.clock ?? null,
   };
   const asked = values.help ? 'help' : values.version ? 'version' : null;
-  return { asked, start, positionals, json: values.json, csv: values.csv };
+  const { json, csv, 'recovery-key': recovery } = values;
+  return { asked, start, positionals, json, csv, recovery };
 }
 
 function parsed() {
@@ -63,6 +65,7 @@ function parsed() {
         clock: { type: 'string' },
         json: { type: 'boolean', default: false },
         csv: { type: 'boolean', default: false },
+        'recovery-key': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
       },

@@ -42,6 +42,10 @@ function journalWords(fault: JournalFault): string {
       return fault.among === null
         ? 'Records: the keys of pupils were lost (both copies of journal/pupil-keys): what stands under them cannot be read again. New records are kept under new keys.'
         : `Records: some of ${range(fault.among)} stand under keys that were lost; they cannot be read and were passed over.`;
+    case 'spine':
+      return fault.found === 'changed'
+        ? 'Records: the list of finished segments (journal/spine) is not as Porter left it: it was damaged, or somebody changed it. Check with "porter journal verify --recovery-key"; a new recovery key ends this message.'
+        : 'Records: nothing vouches any more for the list of finished segments (both copies of journal/spine-key are lost). A new recovery key ("porter key new-recovery") begins anew.';
   }
 }
 function levelWords(level: Level): readonly string[] {

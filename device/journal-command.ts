@@ -8,11 +8,13 @@ import { diskReader } from './journal/disk.ts';
 import type { DiskReader } from './journal/disk.ts';
 import { JournalError, causeOf } from './journal/error.ts';
 import type { NumberRange } from './journal/frame.ts';
+import type { Masters } from './journal/masters.ts';
 import { recordsIn } from './journal/reading.ts';
 import type { OpenPayload } from './journal/reading.ts';
 import { segmentsOf } from './journal/segments.ts';
 import { verify } from './journal/verify.ts';
 import type { Problem, Verified } from './journal/verify.ts';
+import { readRecoveryKey } from './journal/written-keys.ts';
 import { Keeping, keptWords } from './kept-words.ts';
 
 export interface JournalCommand {
@@ -25,6 +27,10 @@ export interface JournalCommand {
   readonly rules?: KeepRules | undefined;
   /** What opens the records; throws where the key is missing or another's. `verify` needs none. */
   readonly open: (disk: DiskReader) => OpenPayload;
+  /** What opens them; throws where there is none. */
+  readonly masters: () => Masters;
+  /** The recovery key as it was typed: then `verify` checks who wrote the spine. */
+  readonly recoveryKey: string | null;
 }
 
 /** 0: all there and unaltered; 1: something is missing or altered; 2: it cannot be read. Null: no such action. */
@@ -52,9 +58,14 @@ export function journalCommand(command: JournalCommand): 0 | 1 | 2 | null {
   }
 }
 
-function runVerify(command: JournalCommand, disk: DiskReader): 0 | 1 {
-  const { json, print } = command;
-  const found = verify(disk);
+function runVerify(command: JournalCommand, disk: DiskReader): 0 | 1 | 2 {
+  const { json, print, recoveryKey } = command;
+  const recovery = recoveryKey === null ? null : readRecoveryKey(recoveryKey);
+  if (recovery === null && recoveryKey !== null) {
+    print('That is no recovery key: a symbol is wrong, or there are not 28 of them.\n');
+    return 2;
+  }
+  const found = verify(disk, { masters: mastersOf(command), recovery });
   const unread = unreadOf(command, disk);
   print(
     json
@@ -62,6 +73,16 @@ function runVerify(command: JournalCommand, disk: DiskReader): 0 | 1 {
       : `${[...verifiedWords(found), ...unreadWords(unread)].join('\n')}\n`,
   );
   return found.problems.length === 0 ? 0 : 1;
+}
+
+/** Null: not here, or not of this folder. */
+function mastersOf({ masters }: JournalCommand): Masters | null {
+  try {
+    return masters();
+  } catch (error) {
+    if (error instanceof JournalError) return null;
+    throw error;
+  }
 }
 
 /** Records that are all there, and stand under a pupil's key that is not: destroyed, or lost. */
@@ -104,6 +125,9 @@ export function verifiedWords(found: Verified): readonly string[] {
       ? []
       : [`Up to number ${found.unchainedTo} only checksums vouch: written without a chain.`]),
     ...setAside.map((name) => `Bytes set aside by a start: ${name}`),
+    found.vouched === null
+      ? 'Who wrote the spine was not checked: that takes the recovery key (--recovery-key).'
+      : `The recovery key vouches for ${found.vouched} lines of the spine.`,
     ...(found.unfinished ? ['The last frame is unfinished: a power cut, or Porter is writing it now.'] : []),
     ...problems.map(problemWords),
     problems.length === 0
@@ -132,11 +156,25 @@ function problemWords(problem: Problem): string {
       return problem.lost
         ? 'DAMAGED: both generations of the spine; it is made anew from the segments.'
         : 'DAMAGED: the spine; the generation before it was used.';
+    case 'spine-line':
+      return `FORGED: line ${problem.line} of the spine${ofSegments(problem.segments)} was not written by this box, or was altered.`;
+    case 'spine-cut':
+      return `CUT: ${problem.lines} lines of the spine are gone ${problem.line === null ? 'from its end' : `before line ${problem.line}`}.`;
+    case 'spine-end':
+      return 'CUT OR ALTERED: the end of the spine cannot be checked, its key (journal/spine-key) is lost or not of this recovery key.';
+    case 'spine-other':
+      return problem.line === null
+        ? 'NOT VOUCHED FOR: this recovery key vouches for no line of the spine.'
+        : `NOT VOUCHED FOR: from line ${problem.line} of the spine on another recovery key does.`;
+    case 'spine-changed':
+      return 'ALTERED: the spine is not as Porter left it.';
     case 'id':
       return 'ALTERED: the file id is not of the journal that wrote last.';
   }
 }
 
+const ofSegments = (segments: readonly number[]): string =>
+  segments.length === 0 ? '' : ` (segment${segments.length === 1 ? '' : 's'} ${segments.join(', ')})`;
 const range = ({ from, to }: NumberRange): string => `${from} to ${to}`;
 const numbersOf = ({ from, to }: NumberRange): string => (from === to ? `number ${from}` : `numbers ${from} to ${to}`);
 const dateOf = (epochMs: number): string => localTime(epochMs, ZONE).date;

@@ -2,7 +2,15 @@
 import { basename, dirname, join } from 'node:path';
 import { JournalError, causeOf } from './journal/error.ts';
 import { FrameKeys } from './journal/frame-keys.ts';
-import { isThere, mastersMissing, openByHost, putKeyFile, readKeys, withKeys } from './journal/key-folder.ts';
+import {
+  isThere,
+  mastersMissing,
+  openByHost,
+  putKeyFile,
+  readKeys,
+  vouchAnew,
+  withKeys,
+} from './journal/key-folder.ts';
 import type { HostOpened, KeyPlaces } from './journal/key-folder.ts';
 import { isWhole, openMasters, readMasterFile, sealMasters, writeMasterFile } from './journal/master-file.ts';
 import type { MasterFile } from './journal/master-file.ts';
@@ -85,6 +93,7 @@ function rotate({ places, random, print }: KeyCommand, disk: KeyDisk): 0 {
   place(places, target);
   const alone = { host: [newHost], recovery: [recovery] };
   writeMasterFile(disk, sealMasters(next, file.generation + 2, alone, random));
+  vouchAnew(places, next, random, recovery);
   print(`New keys. The host key is in ${target}; the one before it opens nothing any more.\n`);
   if (target !== path) print(`It is still to be put where ${path} comes from.\n`);
   print(recoveryWords(recoveryKeyText(recovery)));
@@ -124,6 +133,7 @@ function newRecovery({ places, random, print }: KeyCommand, disk: KeyDisk): 0 {
   const recovery = random(RECOVERY_BYTES);
   const openers = { host: [hostKey], recovery: [recovery] };
   writeMasterFile(disk, sealMasters(masters, file.generation + 1, openers, random));
+  vouchAnew(places, masters, random, recovery);
   print(recoveryWords(recoveryKeyText(recovery)));
   return 0;
 }

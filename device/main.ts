@@ -38,6 +38,7 @@ import { FrameKeys } from './journal/frame-keys.ts';
 import { readKeys } from './journal/key-folder.ts';
 import type { KeyPlaces } from './journal/key-folder.ts';
 import { openWith } from './journal/reading.ts';
+import { readRecoveryKey } from './journal/written-keys.ts';
 import { fileSeal } from './journal/sealed-file.ts';
 import { TroubleError, troubleOf } from './journal/trouble.ts';
 import { createRosterSync } from './mis/roster-sync.ts';
@@ -61,7 +62,7 @@ const journalProgram = { threadFile: join(built, 'journal-thread.js'), build: ve
 const builtAt = Date.parse(version.replace(/^.*\+(\d{4})(\d{2})(\d{2}).*$/, '$1-$2-$3')) || 0;
 
 async function main(): Promise<void> {
-  const { asked, start, positionals, json, csv } = readArguments(process.env);
+  const { asked, start, positionals, json, csv, recovery } = readArguments(process.env);
   if (asked === 'help') {
     print(help);
     return;
@@ -75,6 +76,8 @@ async function main(): Promise<void> {
   if (command === 'journal' && more.length === 1) {
     // Whoever reads it may have read enough.
     process.stdout.on('error', () => process.exit());
+    const typed = recovery ? await lineTyped() : null;
+    const masters = () => readKeys(places, typed === null ? null : readRecoveryKey(typed));
     const exit = journalCommand({
       action: more[0],
       dataFolder: start.dataFolder,
@@ -82,7 +85,9 @@ async function main(): Promise<void> {
       csv,
       print,
       rules: keepRules(start.configPath),
-      open: (disk) => openWith(disk, new FrameKeys(readKeys(places), randomBytes)),
+      open: (disk) => openWith(disk, new FrameKeys(masters(), randomBytes)),
+      masters,
+      recoveryKey: typed,
     });
     if (exit === null) throw new Mistake('porter journal wants verify, export or stats');
     process.exitCode = exit;

@@ -18,8 +18,10 @@ import type { StoredFrame, WrittenCommit } from './records.ts';
 import { inspect, repair } from './recover.ts';
 import type { Findings, JournalFault } from './recover.ts';
 import { segmentsOf } from './segments.ts';
-import { closeBooks, finishRemovals, noteRemoval, readSpine } from './spine.ts';
+import type { Segment } from './segments.ts';
+import { closeBooks, finishRemovals, isSpineWhole, noteRemoval, readSpine } from './spine.ts';
 import type { Removal, SpineEntry } from './spine.ts';
+import { SpineKey } from './spine-key.ts';
 import { heldOf } from './held.ts';
 import { headersOf, isId, openWith, recordsIn, storedId } from './reading.ts';
 import type { OpenPayload } from './reading.ts';
@@ -105,6 +107,7 @@ export class Keeper {
   private readonly keys: FrameKeys;
   private readonly sizes: Sizes;
   private pupilKeys: PupilKeys | null = null;
+  private spineKey: SpineKey | null = null;
   private unlock: () => void = () => undefined;
   private opened: { readonly writer: Writer; readonly id: string } | null = null;
   /** Every segment before this one is in the spine; null: not looked at yet. */
@@ -143,7 +146,8 @@ export class Keeper {
       this.makeKeys(appends.flatMap(({ parts }) => pupilsIn(parts)));
       const texts = appends.map(({ parts, first: at }) => sealParts(parts, at, this.pupils));
       this.writer.append('records', Buffer.from(`[${texts.join(',')}]`), count);
-      this.destroyKeys(appends.flatMap(({ destroys }) => destroys));
+      const destroyed = appends.flatMap(({ destroys }) => destroys);
+      tried(() => this.pupils.destroy(this.disk, destroyed));
       return { kind: 'done' };
     });
     for (const { call } of appends) yield { ...reply, call };
@@ -155,8 +159,8 @@ export class Keeper {
         return { kind: 'opened', ...this.open(request.newId, request.run) };
       case 'witness':
         this.writer.witness('idle');
-        this.closeBooks();
-        this.destroyKeys([]);
+        tried(() => this.closeBooks());
+        tried(() => this.pupils.finish(this.disk));
         return { kind: 'done' };
       case 'make-keys':
         this.makeKeys(request.pupils);
@@ -209,15 +213,6 @@ export class Keeper {
     }
   }
 
-  /** What the card does not take now it is asked to take again: at the next quiet moment, or by who waits for it. */
-  private destroyKeys(keys: readonly string[]): void {
-    try {
-      this.pupils.destroy(this.disk, keys);
-    } catch {
-      return;
-    }
-  }
-
   private get pupils(): PupilKeys {
     if (this.pupilKeys === null) throw new JournalError('closed', 'the journal is not open');
     return this.pupilKeys;
@@ -253,11 +248,14 @@ export class Keeper {
   private start(newId: string, run: string): Opened {
     const findings = inspect(this.disk);
     const pupils = new PupilKeys(this.disk, this.keys.masters, this.keys.random);
+    this.spineKey = new SpineKey(this.disk, this.keys.masters, this.keys.random);
+    const spine = this.spineKey.found(readSpine(this.disk).lines);
     this.acceptKeys(findings, pupils);
     const hasPersonal = headersOf(this.disk).some(({ personal }) => personal);
     for (const name of this.disk.list()) if (name.endsWith('.tmp')) this.disk.remove(name);
     repair(this.disk, findings);
-    this.finishRemovals();
+    // A stop came between the spine and the files.
+    tried(() => finishRemovals(this.disk));
     const wasHere = storedId(this.disk);
     const keysKnown = pupils.begin(this.disk, hasPersonal);
     this.pupilKeys = pupils;
@@ -271,8 +269,11 @@ export class Keeper {
     const writer = new Writer(this.disk, { journal: id, run }, place, this.keys, this.sizes);
     this.opened = { writer, id };
     const keysLost: JournalFault = { kind: 'keys-lost', among: null };
-    const all = keysKnown ? faults : [...faults, keysLost];
-    return { id, next, gap, faults: all, cleanStop: clean, serialsLost, follows };
+    const more: readonly JournalFault[] = [
+      ...(keysKnown ? [] : [keysLost]),
+      ...(spine === 'as-left' ? [] : [{ kind: 'spine' as const, found: spine }]),
+    ];
+    return { id, next, gap, faults: [...faults, ...more], cleanStop: clean, serialsLost, follows };
   }
 
   /**
@@ -321,25 +322,16 @@ export class Keeper {
     return { kind: 'frames', frames, cursor: null };
   }
 
-  /** A stop came between the spine and the files. A disk that does not take it: the next start tries again. */
-  private finishRemovals(): void {
-    try {
-      finishRemovals(this.disk);
-    } catch {
-      return;
-    }
-  }
-
   private remove(segments: readonly number[], removal: Removal): Reply {
     this.closeBooks();
-    noteRemoval(this.disk, segments, removal);
+    noteRemoval(this.disk, segments, removal, this.spineKey);
     finishRemovals(this.disk);
     return { kind: 'done' };
   }
 
   /** Of the closed segments; what an earlier version did not note is read from them. */
   private closed(): readonly SpineEntry[] {
-    this.closeBooks();
+    tried(() => this.closeBooks());
     const files = new Map(segmentsOf(this.disk).map((segment) => [segment.number, segment]));
     return readSpine(this.disk).entries.map((entry) => {
       const file = files.get(entry.segment);
@@ -350,25 +342,22 @@ export class Keeper {
   }
 
   /**
-   * Puts the segments closed since into the spine, in a quiet moment: until then the next start reads them itself. A disk that
-   * does not take it costs nobody a record, and the next quiet moment tries again.
+   * Puts the segments closed since into the spine, and makes that good, in a quiet moment: until then the next start reads them
+   * itself.
    */
   private closeBooks(): void {
     const { segment: current } = this.writer.end;
-    if (this.booksEnd === current) return;
-    try {
-      closeBooks(this.disk, current, (bytes, segment) => heldOf(recordsIn(bytes, segment, this.payloadOf)));
-      this.booksEnd = current;
-    } catch {
-      return;
-    }
+    if (this.booksEnd === current && isSpineWhole(this.disk)) return;
+    const heldIn = (bytes: Buffer, segment: Segment) => heldOf(recordsIn(bytes, segment, this.payloadOf));
+    closeBooks(this.disk, current, heldIn, this.spineKey);
+    this.booksEnd = current;
   }
 
   /** The last frame vouches for all before it: the next start need not doubt anything. */
   private close(): void {
     try {
       this.opened?.writer.witness('stop');
-      if (this.opened !== null) this.closeBooks();
+      if (this.opened !== null) tried(() => this.closeBooks());
     } finally {
       this.opened?.writer.close();
       this.opened = null;
@@ -379,6 +368,15 @@ export class Keeper {
 
 const highestSerial = (disk: Disk): number =>
   readSpine(disk).entries.reduce((highest, { held }) => Math.max(highest, held?.serial ?? 0), 0);
+
+/** What nobody waits for: a card that does not take it costs no record, and is asked again in the next quiet moment or start. */
+function tried(work: () => void): void {
+  try {
+    work();
+  } catch {
+    return;
+  }
+}
 
 /** What is not about records that wait: a disk that does not take it ends nothing, and it is tried again. */
 function gently(work: () => Reply): Reply {

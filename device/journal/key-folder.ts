@@ -14,6 +14,8 @@ import type { Masters } from './masters.ts';
 import { KEY_BYTES } from './seal.ts';
 import type { RandomBytes } from './seal.ts';
 import { isSealedFile } from './sealed-file.ts';
+import { readSpine } from './spine.ts';
+import { beginSpineKey } from './spine-key.ts';
 import { RECOVERY_BYTES, hostKeyText, readHostKey, recoveryKeyText } from './written-keys.ts';
 
 export interface KeyPlaces {
@@ -54,12 +56,16 @@ export function openKeys(places: KeyPlaces, random: RandomBytes): OpenedKeys {
   });
 }
 
-/** For whoever only reads, also a folder that may not be written to. Throws as `openKeys`. */
-export function readKeys(places: KeyPlaces): Masters {
+/**
+ * For whoever only reads, also a folder that may not be written to. `recovery` opens where it fits, also without a key file.
+ * Throws as `openKeys`.
+ */
+export function readKeys(places: KeyPlaces, recovery: Uint8Array | null = null): Masters {
   const file = isThere(places, join(places.dataFolder, 'keys'))
     ? readMasterFile(places.disks.reader(join(places.dataFolder, 'keys')))
     : null;
-  if (file !== null) return openByHost(file, places).masters;
+  const recovered = file === null || recovery === null ? null : openMasters(file, 'recovery', recovery);
+  if (file !== null) return recovered ?? openByHost(file, places).masters;
   if (holdsSealed(places)) throw mastersMissing();
   return mastersOf([new Uint8Array(KEY_BYTES)], true);
 }
@@ -131,7 +137,19 @@ function make(disk: Disk, places: KeyPlaces, random: RandomBytes): OpenedKeys {
   const masters = mastersOf([random(KEY_BYTES)], filesIn(places).length > 0);
   const recovery = random(RECOVERY_BYTES);
   writeMasterFile(disk, sealMasters(masters, 1, { host: [hostKey], recovery: [recovery] }, random));
+  vouchAnew(places, masters, random, recovery);
   return { masters, recoveryKey: recoveryKeyText(recovery) };
+}
+
+/** From now on it is this recovery key by which the spine can be checked. */
+export function vouchAnew(
+  { dataFolder, disks }: KeyPlaces,
+  masters: Masters,
+  random: RandomBytes,
+  recovery: Uint8Array,
+): void {
+  const journal = disks.open(join(dataFolder, 'journal'));
+  beginSpineKey(journal, { masters, random }, recovery, readSpine(journal).lines);
 }
 
 /** The first bytes of records, tables and photos, wherever they lie in a data folder. */

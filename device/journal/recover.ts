@@ -11,6 +11,7 @@ import { segmentsOf } from './segments.ts';
 import type { Segment } from './segments.ts';
 import { readSpine } from './spine.ts';
 import type { SpineEntry } from './spine.ts';
+import type { SpineFound } from './spine-key.ts';
 
 /** What a person must hear about. Numbers are sequences of this journal; `aside` names the file with the bytes. */
 export type JournalFault =
@@ -23,7 +24,9 @@ export type JournalFault =
   /** Whole by its CRC, and yet not what this journal writes: passed over. */
   | { readonly kind: 'unreadable'; readonly missing: NumberRange }
   /** Pupils' keys are lost, nobody destroyed them: `among` these numbers are records that cannot be read. Null: none met yet. */
-  | { readonly kind: 'keys-lost'; readonly among: NumberRange | null };
+  | { readonly kind: 'keys-lost'; readonly among: NumberRange | null }
+  /** The spine is not as it was left, or what vouches for it is lost. */
+  | { readonly kind: 'spine'; readonly found: Exclude<SpineFound, 'as-left'> };
 
 export interface Findings {
   readonly segments: readonly Segment[];

@@ -1,7 +1,8 @@
 /**
  * The spine (durability.md 12): what is known for years of every closed segment, in one small file without personal data. It
  * stays when a segment goes, with the reason, so that the chain can be followed across what is not there any more. It also
- * saves the start from reading all history: a closed segment of the right size is left to `verify`.
+ * saves the start from reading all history: a closed segment of the right size is left to `verify`. Who wrote its lines, the
+ * MACs tell (`spine-key.ts`).
  */
 import { putFile } from './disk.ts';
 import type { Disk, DiskReader } from './disk.ts';
@@ -10,6 +11,7 @@ import type { BadBytes } from './chain.ts';
 import type { NumberRange } from './frame.ts';
 import { segmentsOf } from './segments.ts';
 import type { Segment } from './segments.ts';
+import type { SpineKey } from './spine-key.ts';
 import { checked, withCheck } from './whole-file.ts';
 
 export interface SpineEntry {
@@ -60,7 +62,15 @@ export interface Removal {
 interface RemovalLine extends Removal {
   readonly removes: readonly number[];
 }
-type Line = SpineEntry | RemovalLine;
+
+/** Vouches for a line: which recovery key that goes back to, the how manieth since, and the MAC, 64 hex digits. */
+export interface SpineMac {
+  readonly by: string;
+  readonly n: number;
+  readonly tag: string;
+}
+/** Without a MAC: from before there were any. It stands last. */
+export type Line = (SpineEntry | RemovalLine) & { readonly mac?: SpineMac | undefined };
 
 const SPINE = 'spine';
 
@@ -91,36 +101,53 @@ function entriesOf(lines: readonly Line[]): readonly SpineEntry[] {
     for (const segment of removes) gone.set(segment, { why, at, by });
   }
   return lines
-    .flatMap((line) => ('removes' in line ? [] : [{ ...line, removed: gone.get(line.segment) ?? line.removed }]))
+    .flatMap((line) => {
+      if ('removes' in line) return [];
+      const { mac: _mac, ...entry } = line;
+      return [{ ...entry, removed: gone.get(line.segment) ?? line.removed }];
+    })
     .sort((a, b) => a.segment - b.segment);
 }
 
-/** The file before it stays as `spine.prev`, where it was good. */
-function writeSpine(disk: Disk, lines: readonly Line[]): void {
-  if (disk.list().includes(SPINE)) {
-    const before = disk.read(SPINE);
-    if (checked(before) !== null) putFile(disk, PREVIOUS, before);
-  }
-  putFile(disk, SPINE, bytesOf(lines));
+/** Both generations good, and the same: then nothing has happened to them since they were written. */
+export function isSpineWhole(disk: DiskReader): boolean {
+  const names = disk.list();
+  if (![SPINE, PREVIOUS].every((name) => names.includes(name))) return false;
+  const stored = disk.read(SPINE);
+  return checked(stored) !== null && stored.equals(disk.read(PREVIOUS));
+}
+
+/** Where a stop came between the lines and their key, that is finished first: each line has a key of its own. */
+function add(disk: Disk, lines: readonly Line[], added: readonly Line[], key: SpineKey | null): void {
+  if (key?.isBehind(lines) === false) write(disk, lines, key);
+  if (added.length > 0) write(disk, [...lines, ...(key?.sign(lines, added) ?? added)], key);
+  else if (lines.length > 0 && !isSpineWhole(disk)) write(disk, lines, key);
+}
+
+/** In both generations; only then the key moves on. */
+function write(disk: Disk, lines: readonly Line[], key: SpineKey | null): void {
+  const bytes = withCheck(Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n')));
+  for (const name of [PREVIOUS, SPINE]) putFile(disk, name, bytes);
+  key?.move(disk, lines);
 }
 
 const PREVIOUS = `${SPINE}.prev`;
-const bytesOf = (lines: readonly Line[]): Buffer =>
-  withCheck(Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n')));
 
 /**
- * Says of segments that they go, in both generations: whatever is lost later, nobody takes for damage what retention did. Only
- * then may their files go (`finishRemovals`). Those that are not closed, or have gone, are left out.
+ * Says of segments that they go: whatever is lost later, nobody takes for damage what retention did. Only then may their files
+ * go (`finishRemovals`). Those that are not closed, or have gone, are left out.
  */
-export function noteRemoval(disk: Disk, segments: readonly number[], removal: Removal): void {
+export function noteRemoval(
+  disk: Disk,
+  segments: readonly number[],
+  removal: Removal,
+  key: SpineKey | null = null,
+): void {
   const { lines, entries } = readSpine(disk);
   const removes = entries.flatMap(({ segment, removed }) =>
     segments.includes(segment) && removed === null ? [segment] : [],
   );
-  if (removes.length === 0) return;
-  const all = [...lines, { removes, ...removal }];
-  putFile(disk, PREVIOUS, bytesOf(all));
-  putFile(disk, SPINE, bytesOf(all));
+  if (removes.length > 0) add(disk, lines, [{ removes, ...removal }], key);
 }
 
 /** Takes away the files of segments that the spine calls removed, and what recovery had set aside of them. */
@@ -133,18 +160,19 @@ export function finishRemovals(disk: Disk): void {
 }
 
 /**
- * Adds the segments before `current` that are not in it yet. Without a spine, or with an older generation of it, that is
- * whatever is there. `heldIn` sums up what the records say; null where they cannot be read.
+ * Adds the segments before `current` that are not in it yet, and makes good what is wrong with its generations and its key.
+ * Without a spine, or with an older generation of it, that is whatever is there. `heldIn` sums up what the records say; null
+ * where they cannot be read.
  */
 export function closeBooks(
   disk: Disk,
   current: number,
   heldIn: (bytes: Buffer, segment: Segment) => Held | null,
+  key: SpineKey | null = null,
 ): void {
   const { lines, entries } = readSpine(disk);
   const known = new Set(entries.map(({ segment }) => segment));
   const closed = segmentsOf(disk).filter(({ number }) => number < current && !known.has(number));
-  if (closed.length === 0) return;
   let head: Buffer = Buffer.from(entries.at(-1)?.head ?? noHead.toString('hex'), 'hex');
   const added = closed.map((segment) => {
     const bytes = disk.read(segment.name);
@@ -152,7 +180,7 @@ export function closeBooks(
     ({ head } = closing);
     return closing.entry;
   });
-  writeSpine(disk, [...lines, ...added]);
+  add(disk, lines, added, key);
 }
 
 /** The entry of a closed segment. */

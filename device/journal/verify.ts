@@ -1,15 +1,20 @@
 /**
  * Is everything there, and as it was written? Follows numbers and chain through all segments and across those that retention
- * removed, by framing, chain and spine alone: it needs no key and takes no lock (durability.md 10, 12).
+ * removed, by framing, chain and spine alone: it needs no key and takes no lock (durability.md 10, 12). Who wrote the spine is
+ * checked by the keys, where they are given.
  */
 import { noHead, survey } from './chain.ts';
 import type { Survey } from './chain.ts';
 import type { DiskReader } from './disk.ts';
 import type { NumberRange } from './frame.ts';
+import type { Masters } from './masters.ts';
 import { segmentsOf } from './segments.ts';
 import type { Segment } from './segments.ts';
 import { readSpine } from './spine.ts';
-import type { Removal, SpineEntry } from './spine.ts';
+import type { Line, Removal, SpineEntry } from './spine.ts';
+import { SpineKey } from './spine-key.ts';
+import { proveSpine } from './spine-proof.ts';
+import type { SpineProblem } from './spine-proof.ts';
 
 /** What is not as it was written. Numbers are sequences of this journal. */
 export type Problem =
@@ -27,8 +32,15 @@ export type Problem =
   | { readonly kind: 'tail'; readonly after: number; readonly upTo: number | null; readonly segment: number }
   /** The spine is damaged; `lost`: both of its generations. */
   | { readonly kind: 'spine'; readonly lost: boolean }
+  | SpineProblem
   /** The file `id` is not of the journal that wrote last. */
   | { readonly kind: 'id' };
+
+/** `masters`: as far as the key file opens them. `recovery`: as a person typed it; only that checks all of the spine. */
+export interface ProofKeys {
+  readonly masters: Masters | null;
+  readonly recovery: Uint8Array | null;
+}
 
 export interface Verified {
   /** Ids of the journals that wrote here, oldest first: more than one after a restore. */
@@ -42,6 +54,8 @@ export interface Verified {
   /** Numbers that recovery cut away and named: nobody was told yes about them. */
   readonly cut: readonly NumberRange[];
   readonly removed: readonly (NumberRange & Removal)[];
+  /** Lines of the spine that the recovery key vouches for; null: none was given. */
+  readonly vouched: number | null;
   /** Up to this number only checksums vouch: written before there was a chain. */
   readonly unchainedTo: number;
   /** Head of the chain, 64 hex digits: printed elsewhere, it is the only proof against a cut end. */
@@ -53,11 +67,14 @@ export interface Verified {
 }
 
 /** Only reads. Throws `newer`, and what the file system throws. */
-export function verify(disk: DiskReader): Verified {
+export function verify(disk: DiskReader, keys: ProofKeys = { masters: null, recovery: null }): Verified {
+  // Ahead of the spine: where Porter writes meanwhile, its key is the one that lags behind.
+  const key = keys.masters === null ? null : new SpineKey(disk, keys.masters);
   const spine = readSpine(disk);
   const segments = segmentsOf(disk);
   const entries = new Map(spine.entries.map((entry) => [entry.segment, entry]));
   const walk = new Walk(segments.at(-1)?.number ?? 0);
+  walk.prove(spine.lines, key, keys.recovery);
   if (spine.state === 'restored' || spine.state === 'damaged') walk.spineDamaged(spine.state === 'damaged');
   const there = segments.map((segment) => ({ at: segment.number, segment, entry: entries.get(segment.number) }));
   const gone = spine.entries.filter(({ segment }) => !segments.some(({ number }) => number === segment));
@@ -81,6 +98,7 @@ class Walk {
   private records = 0;
   private bytes = 0;
   private firstNumber: number | null = null;
+  private vouched: number | null = null;
   private chained = false;
   private unchainedTo = 0;
   private unfinished = false;
@@ -92,6 +110,18 @@ class Walk {
 
   spineDamaged(lost: boolean): void {
     this.problems.push({ kind: 'spine', lost });
+  }
+
+  /** Who wrote these lines? */
+  prove(lines: readonly Line[], key: SpineKey | null, recovery: Uint8Array | null): void {
+    if (recovery !== null) {
+      const { problems, vouched } = proveSpine(lines, recovery, key?.left ?? null);
+      this.problems.push(...problems);
+      this.vouched = vouched;
+      return;
+    }
+    const found = key?.found(lines) ?? 'as-left';
+    if (found !== 'as-left') this.problems.push({ kind: found === 'changed' ? 'spine-changed' : 'spine-end' });
   }
 
   /** A segment of which only the spine tells. */
@@ -183,7 +213,7 @@ class Walk {
     const names = disk.list();
     const id = names.includes('id') ? disk.read('id').toString('latin1').trim() : null;
     if (id !== null && this.journals.length > 0 && id !== this.journals.at(-1)) this.problems.push({ kind: 'id' });
-    const { problems, journals, segments, records, bytes, cut, removed, unfinished, unchainedTo } = this;
+    const { problems, journals, segments, records, bytes, cut, removed, vouched, unfinished, unchainedTo } = this;
     return {
       journals,
       problems,
@@ -193,6 +223,7 @@ class Walk {
       numbers: this.firstNumber === null ? null : { from: this.firstNumber, to: this.next - 1 },
       cut,
       removed,
+      vouched,
       unchainedTo,
       head: this.head.toString('hex'),
       unfinished,

@@ -31,6 +31,8 @@ function run(
     json: false,
     csv: false,
     open: (disk) => openWith(disk, keys),
+    masters: () => keys.masters,
+    recoveryKey: null,
     print: (text) => printed.push(text),
     ...more,
   });
