@@ -159,7 +159,7 @@ function problemWords(problem: Problem): string {
     case 'spine-line':
       return `FORGED: line ${problem.line} of the spine${ofSegments(problem.segments)} was not written by this box, or was altered.`;
     case 'spine-cut':
-      return `CUT: ${problem.lines} lines of the spine are gone ${problem.line === null ? 'from its end' : `before line ${problem.line}`}.`;
+      return `CUT: ${problem.lines === 1 ? 'a line' : `${problem.lines} lines`} of the spine gone ${problem.line === null ? 'from its end' : `before line ${problem.line}`}.`;
     case 'spine-end':
       return 'CUT OR ALTERED: the end of the spine cannot be checked, its key (journal/spine-key) is lost or not of this recovery key.';
     case 'spine-other':
