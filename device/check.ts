@@ -54,7 +54,7 @@ export async function check(options: CheckOptions): Promise<0 | 1 | 2> {
 
 async function tryParts(settings: Settings, { outside, built, version }: CheckOptions): Promise<readonly Report[]> {
   const world = outside(settings);
-  const folders = { built, pictures: join(tmpdir(), 'porter-check') };
+  const folders = { built, pictures: join(tmpdir(), 'porter-check'), run: null };
   const { printer, camera, lights, connector } = await openParts(settings, world, folders, version, 'normal');
   const { csv } = settings.roster;
   const paper = await printer.status();
@@ -62,7 +62,7 @@ async function tryParts(settings: Settings, { outside, built, version }: CheckOp
   const reports = [
     { part: 'printer', ok: settings.hardware.printer.kind === 'none' || canPrint(paper.state), words: paper.words },
     { part: 'camera', ...stateOf(camera.status(), settings.hardware.camera.kind) },
-    { part: 'lights', ...stateOf(lights.status(), settings.hardware.lights.kind) },
+    { part: 'lights', ...stateOf(await lights.test(), settings.hardware.lights.kind) },
     { part: 'clock', ok: timeKnown, words: timeKnown ? 'the time is known' : 'the time is not known' },
     ...(connector.kind === 'none' ? [] : [await tryMis(connector)]),
     ...(csv === null ? [] : [await tryCsv(csv)]),

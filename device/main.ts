@@ -214,7 +214,8 @@ async function serve(
     pages: join(built, 'ui'),
     controlFolder,
     demo: demo !== null,
-    openLights: async () => (await createLights(settings.hardware.lights, outside.clock, outside.timers)).lights,
+    openLights: async () =>
+      (await createLights(settings.hardware.lights, outside.clock, outside.timers, runFolder())).lights,
     lastKnown: () => knownBefore(places),
     room: () => roomIn(places.dataFolder),
     onServing: printAddresses,
@@ -258,7 +259,7 @@ function beginning(
         demoPin,
       );
       await handOver();
-      const made = { built, pictures: inData('badges') };
+      const made = { built, pictures: inData('badges'), run: runFolder() };
       const { rosterSource, ...parts } = await openParts(settings, outside, made, version, level);
       const app = await startApp(
         {

@@ -49,13 +49,14 @@ export interface Parts {
 }
 
 /**
- * `built`: what scripts/build made; `pictures`: where the simulated printer puts its badges; `version`: for the MIS. Below the
- * normal level printer and camera are left out, and no roster is fetched; the lights stay, for they are how staff hear of it.
+ * `built`: what scripts/build made; `pictures`: where the simulated printer puts its badges; `run`: systemd's
+ * RuntimeDirectory, if any; `version`: for the MIS. Below the normal level printer and camera are left out, and no roster is
+ * fetched; the lights stay, for they are how staff hear of it.
  */
 export async function openParts(
   settings: Settings,
   outside: Outside,
-  folders: { readonly built: string; readonly pictures: string },
+  folders: { readonly built: string; readonly pictures: string; readonly run: string | null },
   version: string,
   level: Level,
 ): Promise<Parts> {
@@ -65,7 +66,7 @@ export async function openParts(
     ...outside,
     frames: join(folders.built, 'frames'),
   });
-  const { lights, simulated: lamps } = await createLights(hardware.lights, outside.clock, outside.timers);
+  const { lights, simulated: lamps } = await createLights(hardware.lights, outside.clock, outside.timers, folders.run);
   const connector = connectorOf(settings, outside, version);
   return {
     printer,

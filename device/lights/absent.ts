@@ -11,6 +11,7 @@ export function createAbsentLights(status: LightsStatus = { state: 'absent', wor
     },
     view: () => state,
     status: () => status,
+    test: () => Promise.resolve(status),
     close: () => {
       state = daemonDead;
     },

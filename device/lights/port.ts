@@ -8,6 +8,8 @@ export interface Lights {
   /** What they were last told to show. */
   view(): LightState;
   status(): LightsStatus;
+  /** Lights each lamp alone for `testMs`, for whoever looks on, and reads it back; then they go on as before. */
+  test(): Promise<LightsStatus>;
   /** Stops blinking; the lamps go to what means "no daemon" (red steady). */
   close(): void;
 }
@@ -18,5 +20,11 @@ export interface LightsStatus {
   readonly words: string;
 }
 
-/** Switches one lamp. May throw: then the lights have failed until a switch works again. */
-export type Switch = (lamp: Lamp, on: boolean) => void;
+/** Both may throw: then the lights have failed until a switch works again. */
+export interface Switches {
+  set(lamp: Lamp, on: boolean): void;
+  /** As the lamp's wire is, not as it was set. */
+  isOn(lamp: Lamp): boolean;
+}
+
+export const testMs = 500;

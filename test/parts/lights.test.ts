@@ -1,59 +1,99 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { daemonDead, lamps, starting } from '../../device/domain/lights.ts';
 import type { Lamp, LightState } from '../../device/domain/lights.ts';
 import { createLights } from '../../device/lights/create.ts';
-import { baseOf, createGpioLights } from '../../device/lights/gpio.ts';
-import type { OpenPin } from '../../device/lights/gpio.ts';
 import type { Lights } from '../../device/lights/port.ts';
 import { createSimulatedLights } from '../../device/lights/simulated.ts';
 import { steeredTime } from '../support/steered-time.ts';
 import type { SteeredTime } from '../support/steered-time.ts';
+import { fakeSysfs, withoutEpoll } from './lights-sysfs.ts';
+import type { FakeChip, FakeSysfs } from './lights-sysfs.ts';
+
+withoutEpoll();
 
 const pins = { kind: 'gpio', green: 17, amber: 27, red: 22, activeLow: false } as const;
 const waiting: LightState = { green: 'steady', amber: 'slow', red: 'off' };
 
-let root: string;
+const pi4: readonly FakeChip[] = [
+  { label: 'raspberrypi-exp-gpio', base: 504, count: 8 },
+  { label: 'pinctrl-bcm2711', base: 512, count: 58 },
+];
+/** Where the header's pin 0 is, on each generation and kernel. */
+const generations: Readonly<Record<string, { readonly chips: readonly FakeChip[]; readonly base: number }>> = {
+  'Pi 3, kernel before 6.6': { chips: [{ label: 'pinctrl-bcm2835', base: 0, count: 54 }], base: 0 },
+  'Pi 3, kernel 6.6': {
+    chips: [
+      { label: 'pinctrl-bcm2835', base: 512, count: 54 },
+      { label: 'raspberrypi-exp-gpio', base: 566, count: 8 },
+    ],
+    base: 512,
+  },
+  'Pi 4, kernel 6.6': { chips: pi4, base: 512 },
+  'Pi 5, kernel 6.1': {
+    chips: [
+      { label: 'pinctrl-rp1', base: 399, count: 54 },
+      { label: 'gpio-brcmstb@107d508500', base: 512, count: 32 },
+    ],
+    base: 399,
+  },
+  'Pi 5, kernel 6.6': {
+    chips: [
+      { label: 'pinctrl-bcm2712', base: 512, count: 54 },
+      { label: 'pinctrl-rp1', base: 571, count: 54 },
+    ],
+    base: 571,
+  },
+  'Pi 5, its chips in another order': {
+    chips: [
+      { label: 'gpio-brcmstb@107d517c00', base: 512, count: 15 },
+      { label: 'gpio-brcmstb@107d508500', base: 527, count: 32 },
+      { label: 'pinctrl-rp1', base: 569, count: 54 },
+    ],
+    base: 569,
+  },
+};
+
 let time: SteeredTime;
+let run: string;
+let sysfs: FakeSysfs | null;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'porter-gpio-'));
   time = steeredTime(0);
+  run = mkdtempSync(join(tmpdir(), 'porter-run-'));
+  sysfs = null;
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => {
+  sysfs?.remove();
+  rmSync(run, { recursive: true });
+});
 
-function chip(name: string, label: string, base: number, ngpio: number): void {
-  mkdirSync(join(root, name));
-  for (const [file, text] of Object.entries({ label, base, ngpio })) writeFileSync(join(root, name, file), `${text}\n`);
+function machine(chips: readonly FakeChip[] | null): FakeSysfs {
+  sysfs?.remove();
+  sysfs = fakeSysfs(chips);
+  return sysfs;
 }
 
-/** Pins that remember; `broken` ones cannot be opened or no longer be set. */
-function fakePins(): { readonly level: Map<number, boolean>; readonly broken: Set<number>; readonly open: OpenPin } {
-  const level = new Map<number, boolean>();
-  const broken = new Set<number>();
-  const open: OpenPin = (number) => {
-    if (broken.has(number)) throw new Error('EINVAL');
-    level.set(number, false);
-    return (on) => {
-      if (broken.has(number)) throw new Error('EIO');
-      level.set(number, on);
-    };
-  };
-  return { level, broken, open };
+async function lightsOn(change: Partial<Parameters<typeof createLights>[0]> = {}): Promise<Lights> {
+  return (await createLights({ ...pins, ...change }, time.clock, time.timers, run)).lights;
 }
+
+/** Levels of the green, amber and red light's wires. */
+const levels = (base: number): readonly unknown[] => lamps.map((lamp) => sysfs?.level(base + pins[lamp]));
 
 const kinds: Readonly<Record<string, () => Promise<Lights>>> = {
-  none: async () => (await createLights({ ...pins, kind: 'none' }, time.clock, time.timers)).lights,
-  simulated: async () => (await createLights({ ...pins, kind: 'simulated' }, time.clock, time.timers)).lights,
-  gpio: async () => {
-    chip('gpiochip512', 'pinctrl-bcm2711', 512, 58);
-    return await createGpioLights(pins, time.clock, time.timers, {
-      root,
-      load: () => Promise.resolve(fakePins().open),
-    });
+  none: () => lightsOn({ kind: 'none' }),
+  simulated: () => lightsOn({ kind: 'simulated' }),
+  gpio: () => {
+    machine(pi4);
+    return lightsOn();
   },
-  'gpio, not on a Pi': () => createGpioLights(pins, time.clock, time.timers, { root }),
+  'gpio, not on a Pi': () => {
+    machine(null);
+    return lightsOn();
+  },
 };
 
 describe.each(Object.entries(kinds))('all lights: %s', (_, make) => {
@@ -142,89 +182,162 @@ describe('the simulated lights', () => {
   });
 });
 
-describe('lights on the pins of a Raspberry Pi', () => {
-  it.each<[string, readonly (readonly [string, string, number, number])[], number | null]>([
-    ['Pi 3, old kernel', [['gpiochip0', 'pinctrl-bcm2835', 0, 54]], 0],
-    [
-      'Pi 4, kernel 6.6',
-      [
-        ['gpiochip504', 'raspberrypi-exp-gpio', 504, 8],
-        ['gpiochip512', 'pinctrl-bcm2711', 512, 58],
-      ],
-      512,
-    ],
-    [
-      'Pi 5, kernel 6.1',
-      [
-        ['gpiochip399', 'pinctrl-rp1', 399, 54],
-        ['gpiochip512', 'gpio-brcmstb@107d508500', 512, 32],
-      ],
-      399,
-    ],
-    [
-      'Pi 5, kernel 6.6',
-      [
-        ['gpiochip512', 'pinctrl-bcm2712', 512, 54],
-        ['gpiochip571', 'pinctrl-rp1', 571, 54],
-      ],
-      571,
-    ],
-    ['another computer', [['gpiochip0', 'INT34C5:00', 0, 360]], null],
-    ['a chip without a name', [], null],
-  ])('%s', async (_, chips, base) => {
-    for (const [name, label, number, count] of chips) chip(name, label, number, count);
-    mkdirSync(join(root, 'gpiochip7'));
-    writeFileSync(join(root, 'export'), '');
-    expect(await baseOf(root)).toBe(base);
-  });
-
-  it('no such folder: no chip', async () => expect(await baseOf(join(root, 'nowhere'))).toBeNull());
-
-  it('drive the right pins', async () => {
-    chip('gpiochip571', 'pinctrl-rp1', 571, 54);
-    const { level, open } = fakePins();
-    const lights = await createGpioLights(pins, time.clock, time.timers, { root, load: () => Promise.resolve(open) });
+describe('lights on the pins of a Raspberry Pi, by onoff as published', () => {
+  it.each(Object.entries(generations))('%s: the right wires', async (_, { chips, base }) => {
+    machine(chips);
+    const lights = await lightsOn();
+    expect(lights.status()).toEqual({ state: 'ready', words: 'Ready' });
     lights.show({ green: 'steady', amber: 'off', red: 'off' });
-    expect([...level].sort()).toEqual([
-      [571 + 17, true],
-      [571 + 22, false],
-      [571 + 27, false],
-    ]);
+    expect(levels(base)).toEqual([true, false, false]);
+    lights.show({ green: 'off', amber: 'steady', red: 'off' });
+    expect(levels(base)).toEqual([false, true, false]);
     lights.close();
-    expect(level.get(571 + 22)).toBe(true);
+    expect(levels(base)).toEqual([false, false, true]);
   });
 
-  it('say which pin cannot be used', async () => {
-    chip('gpiochip0', 'pinctrl-bcm2835', 0, 54);
-    const { broken, open } = fakePins();
-    broken.add(27);
-    const lights = await createGpioLights(pins, time.clock, time.timers, { root, load: () => Promise.resolve(open) });
-    expect(lights.status()).toEqual({
-      state: 'failed',
-      words: 'Pin 27 for the amber light cannot be used: wrong number, or in use',
+  it('lights that are on when their pin is low', async () => {
+    machine(pi4);
+    const lights = await lightsOn({ activeLow: true });
+    lights.show({ green: 'steady', amber: 'off', red: 'off' });
+    expect(levels(512)).toEqual([false, true, true]);
+    lights.close();
+    expect(levels(512)).toEqual([true, true, false]);
+  });
+
+  it('keep their rhythm on the wire', async () => {
+    machine(pi4);
+    const lights = await lightsOn();
+    lights.show(waiting);
+    const seen: unknown[] = [];
+    for (let i = 0; i < 6; i++, time.pass(500)) seen.push(sysfs?.level(512 + pins.amber));
+    expect(seen).toEqual([true, true, false, false, true, true]);
+    lights.close();
+  });
+
+  it.each<[string, () => void, Partial<typeof pins>, string]>([
+    ['no GPIO at all', () => machine(null), {}, 'This machine has no GPIO pins, or its kernel does not offer them'],
+    [
+      'another computer',
+      () => machine([{ label: 'INT34C5:00', base: 0, count: 360 }]),
+      {},
+      'This machine has no GPIO pins that Porter knows',
+    ],
+    [
+      'a pin of another driver',
+      () => machine(pi4).claim(512 + 27),
+      {},
+      'Pin 27 for the amber light is in use by something else',
+    ],
+    [
+      'a number that the chip has not',
+      () => machine([{ label: 'pinctrl-rp1', base: 571, count: 20 }]),
+      {},
+      'Pin 27 for the amber light is not on this machine',
+    ],
+    ['one pin for two lights', () => machine(pi4), { red: 17 as 22 }, 'Pin 17 is given to two lights: green and red'],
+  ])('%s: the box works on without lights, and says why', async (_, prepare, change, words) => {
+    prepare();
+    const lights = await lightsOn(change);
+    expect(lights.status()).toEqual({ state: 'failed', words });
+    lights.close();
+  });
+
+  it('pins that a killed run has left behind are taken over', async () => {
+    machine(pi4);
+    const first = await lightsOn();
+    first.show({ green: 'steady', amber: 'steady', red: 'off' });
+    sysfs?.killed();
+    time = steeredTime(0); // its timers went with it
+    const second = await lightsOn({ activeLow: false });
+    expect(second.status().state).toBe('ready');
+    second.show({ green: 'off', amber: 'off', red: 'steady' });
+    expect(levels(512)).toEqual([false, false, true]);
+    second.close();
+  });
+
+  it.each([false, true])('killed, systemd sets red (lights on when low: %s)', async (activeLow) => {
+    machine(pi4);
+    const lights = await lightsOn({ activeLow });
+    lights.show(waiting);
+    sysfs?.killed();
+    // The script's own writes meet no fake kernel: what it would write is looked at, then written.
+    const note = readFileSync(join(run, 'lights'), 'utf8');
+    const files = note.split('\n').filter((line) => line !== '');
+    writeFileSync(
+      join(run, 'lights'),
+      files.map((line) => line.replace(' /sys/class/gpio/', ` ${run}/`)).join('\n') + '\n',
+    );
+    for (const lamp of lamps) execFileSync('mkdir', ['-p', join(run, `gpio${String(512 + pins[lamp])}`)]);
+    execFileSync(join(import.meta.dirname, '../../systemd/lights-red.sh'), {
+      env: { ...process.env, RUNTIME_DIRECTORY: run },
     });
+    const written = lamps.map((lamp) =>
+      readFileSync(join(run, `gpio${String(512 + pins[lamp])}/value`), 'utf8').trim(),
+    );
+    expect(written).toEqual(['0', '0', '1']);
   });
 
-  it('a driver that was not built: the box works on without lights, and says why', async () => {
-    chip('gpiochip0', 'pinctrl-bcm2835', 0, 54);
-    const load = (): Promise<never> => Promise.reject(new Error('NODE_MODULE_VERSION 115'));
-    const lights = await createGpioLights(pins, time.clock, time.timers, { root, load });
-    expect(lights.status().state).toBe('failed');
-    expect(lights.status().words).toMatch(/not built/);
+  it('without lights, systemd leaves them alone', () => {
+    const script = join(import.meta.dirname, '../../systemd/lights-red.sh');
+    expect(() => execFileSync(script, { env: { ...process.env, RUNTIME_DIRECTORY: run } })).not.toThrow();
   });
 
   it('a pin that fails later is tried again', async () => {
-    chip('gpiochip0', 'pinctrl-bcm2835', 0, 54);
-    const { broken, level, open } = fakePins();
-    const lights = await createGpioLights(pins, time.clock, time.timers, { root, load: () => Promise.resolve(open) });
+    machine(pi4);
+    const lights = await lightsOn();
     lights.show(waiting);
-    broken.add(17);
+    sysfs?.broken(512 + 17, true);
     time.pass(10_000);
-    expect(lights.status().state).toBe('failed');
-    broken.delete(17);
+    expect(lights.status()).toEqual({ state: 'failed', words: 'The lights cannot be switched' });
+    sysfs?.broken(512 + 17, false);
     time.pass(10_000);
     expect(lights.status().state).toBe('ready');
-    expect(level.get(17)).toBe(true);
+    expect(levels(512)[0]).toBe(true);
     lights.close();
+  });
+});
+
+describe('the test of the lights', () => {
+  it('shows each alone, then goes on as before', async () => {
+    machine(pi4);
+    const lights = await lightsOn();
+    lights.show({ green: 'steady', amber: 'steady', red: 'off' });
+    const done = lights.test();
+    const seen: (readonly unknown[])[] = [];
+    for (let i = 0; i < 3; i++) {
+      seen.push(levels(512));
+      await time.passSlowly(500, 500);
+    }
+    expect(seen).toEqual([
+      [true, false, false],
+      [false, true, false],
+      [false, false, true],
+    ]);
+    expect(await done).toEqual({ state: 'ready', words: 'Ready' });
+    expect(levels(512)).toEqual([true, true, false]);
+    lights.close();
+  });
+
+  it.each([
+    [false, 'The amber light stays off: look at its wires'],
+    [true, 'The amber light stays on: look at its wires'],
+  ])('finds a wire that does not follow (high: %s)', async (high, words) => {
+    machine(pi4).shorted(512 + 27, high);
+    const lights = await lightsOn();
+    const done = lights.test();
+    await time.passSlowly(2_000, 500);
+    expect(await done).toEqual({ state: 'failed', words });
+    lights.close();
+  });
+
+  it('ends with the lights', async () => {
+    machine(pi4);
+    const lights = await lightsOn();
+    const done = lights.test();
+    lights.close();
+    await time.passSlowly(500, 500);
+    await done;
+    expect(levels(512)).toEqual([false, false, true]);
+    expect(time.waiting()).toBe(0);
   });
 });
