@@ -54,6 +54,7 @@ export class Desk {
   private readonly pending = new Set<readonly Recorded[]>();
   /** What has come to the disk since everything began to be taken in anew. */
   private since: Recorded[] | null = null;
+  private last: Promise<unknown> = Promise.resolve();
   private readonly inFlight = new Map<string, { readonly hash: string; readonly done: Promise<Result<unknown>> }>();
   private readonly listeners = new Set<(records: readonly Recorded[]) => void>();
   private readonly journal: JournalPort;
@@ -81,6 +82,16 @@ export class Desk {
     takeIn(ledger, since);
     this.restore(ledger);
     for (const records of this.pending) for (const record of records) this.ahead.apply(record);
+  }
+
+  /**
+   * One after another, what reads all records and goes by them: somebody is erased, segments go. Between the two, what stays would
+   * be held against a ledger of before, and whoever is erased be carried on.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work);
+    this.last = done.catch(() => undefined);
+    return done;
   }
 
   /** Does `durable` hold every record up to that number? */

@@ -99,7 +99,7 @@ export function eraseDesk(ports: ErasePorts): EraseDesk {
   return {
     async erase(command, input) {
       try {
-        return await erase(command, input);
+        return await desk.alone(() => erase(command, input));
       } catch (error) {
         if (error instanceof Refused) return { ok: false, error: error.refusal };
         if (!isStorageTrouble(error)) throw error;

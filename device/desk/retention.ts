@@ -46,15 +46,19 @@ export class Retention {
     if (this.looking) return;
     this.looking = true;
     try {
-      await this.finish();
-      const going = await this.due();
-      if (going.length > 0) await this.takeAway(going);
+      await this.ports.desk.alone(() => this.goThrough());
     } catch (error) {
       if (!(error instanceof Error && error.name === 'JournalError')) throw error;
       this.ports.log.warn('retention-put-off', { why: causeOf(error) });
     } finally {
       this.looking = false;
     }
+  }
+
+  private async goThrough(): Promise<void> {
+    await this.finish();
+    const going = await this.due();
+    if (going.length > 0) await this.takeAway(going);
   }
 
   /** It was recorded that they go, and then the box stopped. */

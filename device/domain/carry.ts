@@ -50,7 +50,8 @@ function* differing(path: readonly string[], whole: object, rest: object): Gener
     } else if (is instanceof Map && has instanceof Map) yield* ofMaps(field, is, has);
     else if (is instanceof Set && has instanceof Set) yield* ofSets(field, is, has);
     else if (isMadeByClass(is) && isMadeByClass(has)) yield* differing(field, is, has);
-    else if (text(is) !== text(has)) yield { field, value: is };
+    // A copy: the timeline's boots are changed in place, and a record is what is stored of it.
+    else if (text(is) !== text(has)) yield { field, value: JSON.parse(text(is)) };
   }
 }
 
@@ -142,6 +143,7 @@ function ownerOf({ movements, badges }: Owners, { field: [name], key, value }: C
     case 'adopted': // with the other key go all keys of the pupil (`erasing.ts`)
       return key ?? null;
     case 'unsettled':
+    case 'marks': // also one that `rest` has and the ledger has not: the key alone names the pupil
       return pupilOfMark(key ?? '');
     case 'badgeById':
       return ofMovement(badges.get(String(value))?.record.movement);

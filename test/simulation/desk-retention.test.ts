@@ -1,8 +1,11 @@
 /** What is kept no longer than the school said, and what is kept all the same (durability.md 14, 15, product.md 10). */
 import { describe, expect, test } from 'vitest';
+import { eraseDesk } from '../../device/desk/erasing.ts';
 import { Retention } from '../../device/desk/retention.ts';
 import type { RetentionPorts } from '../../device/desk/retention.ts';
 import { ledgerLines } from '../../device/domain/checkpoint.ts';
+import type { Recorded } from '../../device/domain/record.ts';
+import type { PhotoVault } from '../../device/journal/photo-vault.ts';
 import { segmentsOf } from '../../device/journal/segments.ts';
 import { verify } from '../../device/journal/verify.ts';
 import { silent } from '../support/box.ts';
@@ -205,6 +208,45 @@ describe('a mark that nothing has come of', () => {
     value(await day.box.staff.settle(day.box.command(kept), kept));
     expect(day.ledger.sum()).toMatchObject({ waiting: 0, needsPerson: 0 });
   });
+});
+
+test('whoever is erased while segments go is not carried on', async () => {
+  const { day } = await aMonday();
+  await exported(day);
+  await weeksLater(day);
+  value(await day.late('amara'));
+  await runs(day, 23);
+  await day.pass(2 * hour);
+  // The look has read what stays, and goes on when the gate opens.
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  let reached = (): void => undefined;
+  const read = new Promise<void>((resolve) => (reached = resolve));
+  const journal = journalOf(day);
+  const slow: RetentionPorts['journal'] = {
+    ...journal,
+    async *replay(from, without) {
+      yield* journal.replay(from, without);
+      reached();
+      await gate;
+    },
+  };
+  const looked = retentionOf(day, slow).look();
+  await read;
+  const input = { pupil: 'amara', by: 'Ms Reed', second: 'Mr Shah', why: 'asked for in writing' };
+  const photos = { list: () => Promise.resolve([]), destroy: () => Promise.resolve() } as unknown as PhotoVault;
+  const forgetCopies = () => Promise.resolve();
+  const { school: here, desk } = day.box;
+  const erasing = eraseDesk({ school: here, desk, journal: day.box.journal, photos, checkpoints: null, forgetCopies });
+  const erased = erasing.erase(day.box.command(input), input);
+  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  open();
+  await looked;
+  value(await erased);
+  const records: Recorded[] = [];
+  for await (const some of day.box.journal.replay()) records.push(...some);
+  expect(firstSegments(day)).not.toContain(1);
+  expect(JSON.stringify(records)).not.toContain('amara');
 });
 
 test('an export of a day to come is refused', async () => {

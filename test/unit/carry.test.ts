@@ -81,6 +81,25 @@ describe('segments that go', () => {
     });
   });
 
+  test('what is carried stays as it was told, whatever happens then', () => {
+    everyYear((year, cut) => {
+      const bodies = missing(year.pruned, foldOf(year.records.slice(cut)));
+      const told = JSON.stringify(bodies);
+      year.live(8);
+      expect(JSON.stringify(bodies)).toBe(told);
+    });
+  });
+
+  test('that a mark is no longer there is told under the key of its pupil', () => {
+    everyYear((year) => {
+      const rest = foldOf(year.records);
+      const told = missing(new Ledger(), rest).filter(({ entries: [first] }) => first?.field[0] === 'marks');
+      expect(told.length > 0).toBe(rest.marks.size > 0);
+      for (const { pupil, entries } of told)
+        for (const { key } of entries) expect(key?.split('|')[0] === pupil).toBe(true);
+    });
+  });
+
   test('what is carried is of one pupil, and names it: whoever is erased leaves nothing in it', () => {
     everyYear((year, cut) => {
       // Whoever was enrolled anew is one person under two keys.
