@@ -14,14 +14,35 @@ export class Bookkeeper {
     { readonly mark: Mark; readonly bucket: (typeof bucketOf)[MarkStateName] }
   >();
 
+  private readonly upTo: number;
+
+  /** `upTo`: until then, nothing needs to add up: what segments told that are gone is told again (`carried`) only there. */
+  constructor(upTo = 0) {
+    this.upTo = upTo;
+  }
+
   take(record: Recorded): void {
+    if (record.n <= this.upTo) {
+      this.ledger.apply(record);
+      if (record.n === this.upTo) this.recount();
+      return;
+    }
     if (record.type === 'sending') this.mayLeave(record);
     this.ledger.apply(record);
+    // Marks may have gone over to another key.
+    if (record.type === 'adopt') this.recount();
     this.addsUp();
+  }
+
+  private recount(): void {
+    Object.assign(this.buckets, { confirmed: this.ledger.pruned.confirmed, waiting: 0, needsPerson: 0 });
+    this.counted.clear();
   }
 
   /** One batch is of one register and of fifty marks at most, none of which is on its way already. */
   private mayLeave({ items }: SendingBody): void {
+    // All of whom are erased by now.
+    if (items.length === 0) return;
     const registers = new Set(items.map(({ key }) => key.split('|').slice(1).join(' ')));
     if (registers.size !== 1 || items.length > batchMax) throw new Error(`a batch of ${String(items.length)} marks`);
     for (const { key } of items) {

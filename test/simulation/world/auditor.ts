@@ -9,12 +9,14 @@ import type { SpoiltAnswer } from '../../../device/demo/spoilt-answer.ts';
 import { ledgerLines } from '../../../device/domain/checkpoint.ts';
 import type { Ledger } from '../../../device/domain/ledger.ts';
 import type { Recorded } from '../../../device/domain/record.ts';
+import type { Settings } from '../../../device/domain/settings.ts';
 import type { Exchange } from '../../../device/mis/wonde/exchange.ts';
 import { bucketOf, stateOf } from '../../../device/domain/mark.ts';
 import type { Mark } from '../../../device/domain/mark.ts';
 import { Bookkeeper } from '../../support/bookkeeper.ts';
 import { Violation } from './history.ts';
 import type { History } from './history.ts';
+import { Keeping } from './keeping.ts';
 import { Line } from './line.ts';
 import type { LinePorts } from './line.ts';
 import type { Listener, Machine, Parts, Run } from './machine.ts';
@@ -30,7 +32,7 @@ const keptDays = 30;
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { readonly type: T }>;
 
-export interface AuditorPorts extends Omit<LinePorts & WishesPorts, 'now'> {
+export interface AuditorPorts extends Omit<LinePorts & WishesPorts, 'now' | 'settingsOf'> {
   readonly schedule: Schedule;
   readonly history: History;
   /** Called whenever the MIS is asked: pupils may have got other numbers. */
@@ -40,6 +42,9 @@ export interface AuditorPorts extends Omit<LinePorts & WishesPorts, 'now'> {
 export class Auditor implements Listener, Watcher {
   machine: Machine | null = null;
   readonly truth = new Truth();
+  readonly keeping = new Keeping(this.truth);
+  /** How often something rare has happened. */
+  readonly counts: Record<string, number> = {};
   wishes: Wishes;
   line: Line;
   /** Every record that was ever said to be on the card, as text. */
@@ -52,11 +57,15 @@ export class Auditor implements Listener, Watcher {
   private isFrozen = false;
   /** Marks that have left the ledger, as they were. */
   readonly gone = new Map<string, Mark>();
+  /** Those of which no record is left. */
+  private readonly left = new Map<string, Mark>();
   /** Jobs of this run, and what the card says of them. */
   private bytes = 0;
   private startedPrints = 0;
   private readonly returned = new Map<string, string>();
   private readonly badges = new Map<string, string>();
+  /** By run of the daemon, the settings that it began with. */
+  private readonly settingsOf = new Map<string, Settings>();
   private readonly ports: AuditorPorts;
 
   constructor(ports: AuditorPorts) {
@@ -73,27 +82,42 @@ export class Auditor implements Listener, Watcher {
 
   started(run: Run, parts: Parts, records: readonly Recorded[]): void {
     const texts = new Map(records.map((record) => [record.n, JSON.stringify(record)]));
+    // What a run that ended told nobody of.
+    for (const record of records)
+      if (record.n > this.last && record.type === 'erase') this.keeping.take(record, this.mirror);
+    const byNumber = new Map(records.map((record) => [record.n, record]));
     for (const [n, text] of this.mirror) {
       const now = texts.get(n);
-      if (now === text) continue;
+      if (now === text || this.keeping.explains(n, text, byNumber.get(n))) continue;
       throw new Violation('acknowledged records stay', `${text} is ${now ?? 'gone'} after a restart`);
     }
     this.intact(parts, records);
+    this.keeping.nobodyIn(records);
+    this.settingsOf.set(parts.journal.run, parts.school.settings);
     const { id } = parts.journal;
     if (this.journalId !== null && this.journalId !== id && this.mirror.size > 0)
       throw new Violation('the journal keeps its identity', `${this.journalId} became ${id}`);
     this.journalId = id;
     this.run = run;
     this.mirror = new Map();
+    const heard = this.last;
     this.last = 0;
-    this.books = new Bookkeeper();
+    // Before segments went, what stays does not add up by itself.
+    this.books = new Bookkeeper(
+      records.findLast((record) => record.type === 'removed' && record.segments.length > 0)?.n,
+    );
+    this.keeping.begin();
     this.returned.clear();
     this.badges.clear();
     this.gone.clear();
+    for (const [key, mark] of this.left) this.gone.set(key, mark);
     this.wishes = this.newWishes(this.wishes);
     this.line.begin(this.wishes);
     this.isFrozen = false;
-    for (const record of records) this.take(record, texts.get(record.n) ?? '');
+    for (const record of this.keeping.withArchive(records)) {
+      this.take(record, texts.get(record.n) ?? null);
+      if (record.n > heard) this.happens(record);
+    }
     this.line.begin(this.wishes);
     this.bytes = 0;
     this.startedPrints = 0;
@@ -120,6 +144,7 @@ export class Auditor implements Listener, Watcher {
       const text = JSON.stringify(record);
       this.log(text);
       this.take(record, text);
+      this.happens(record);
     }
   }
 
@@ -149,19 +174,21 @@ export class Auditor implements Listener, Watcher {
 
   // ---- Records ----
 
-  private take(record: Recorded, text: string): void {
+  /** `text` null: its segment has gone. */
+  private take(record: Recorded, text: string | null): void {
     if (record.n <= this.last) throw new Violation('numbers are given once', `${record.n} came after ${this.last}`);
     this.last = record.n;
-    this.mirror.set(record.n, text);
+    if (text !== null) this.mirror.set(record.n, text);
     const before = record.type === 'prune' ? new Map(this.books.ledger.marks) : null;
     try {
-      this.books.take(record);
+      if (text !== null) this.books.take(record);
     } catch (error) {
       throw new Violation('the sum adds up', error instanceof Error ? error.message : 'no');
     }
     if (before !== null) this.leave(before, record);
     this.truth.mayCommand(record);
     this.wishes.take(record);
+    this.keeping.take(record, this.mirror);
     switch (record.type) {
       case 'movement':
         return this.moving(record);
@@ -190,9 +217,41 @@ export class Auditor implements Listener, Watcher {
         return;
       case 'badge':
         return this.issued(record);
+      case 'erase':
+        return this.wishes.forget(this.keeping.erasures.find(({ n }) => n === record.n)?.person ?? []);
       default:
         return;
     }
+  }
+
+  /** For the first time. */
+  private happens(record: Recorded): void {
+    if (record.type === 'erase' || record.type === 'adopt' || record.type === 'exported') this.count(record.type);
+    if (record.type === 'time' && record.sources?.includes('rtc') === true) this.count('time by battery');
+    if (record.type !== 'removed') return;
+    if (record.photos.length > 0) this.count('photos went');
+    if (record.segments.length === 0) return;
+    this.count('segments went', record.segments.length);
+    const ranges = this.machine?.numbersIn(record.segments) ?? [];
+    this.keeping.removing(record, ranges, this.mirror, this.books.ledger);
+    for (const [key, mark] of this.gone) this.left.set(key, mark);
+  }
+  count(what: string, times = 1): void {
+    this.counts[what] = (this.counts[what] ?? 0) + times;
+  }
+
+  /** A pupil is erased, the box says: nothing on the card and in the ledger says otherwise. */
+  erased(command: string, photos: readonly string[]): void {
+    const erasure = this.keeping.erasureBy(command);
+    const { machine } = this;
+    if (erasure === undefined || machine === null) throw new Violation('acknowledged records stay', 'no erase record');
+    const { records, keys, checkpoint } = machine.readable();
+    this.keeping.nobodyIn(records);
+    const { visits } = erasure;
+    if (keys.some((key) => erasure.keys.includes(key)) || photos.some((visit) => visits.has(visit)))
+      throw new Violation('who is erased is in nothing that can be read', `${keys.join(' ')}; ${photos.join(' ')}`);
+    const { house } = machine;
+    if (house !== null) this.keeping.erasedFrom(house.desk.durable, erasure, records, checkpoint);
   }
 
   /** Only what is settled and a month old leaves the ledger; what becomes of it is judged by its last state. */
@@ -259,7 +318,8 @@ export class Auditor implements Listener, Watcher {
   /** Whom people have ever overruled is remembered: it is of what they did, not of what is on the card. */
   private newWishes(before?: Wishes): Wishes {
     const { schedule } = this.ports;
-    const wishes = new Wishes(this.truth, { ...this.ports, now: () => schedule.now });
+    const settingsOf = (run: string): Settings => this.settingsOf.get(run) ?? this.ports.settings;
+    const wishes = new Wishes(this.truth, { ...this.ports, settingsOf, now: () => schedule.now });
     for (const key of before?.overruled ?? []) wishes.overruled.add(key);
     for (const key of before?.kept ?? []) wishes.kept.add(key);
     return wishes;

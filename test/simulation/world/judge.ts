@@ -34,6 +34,8 @@ export function judge(its: Case): void {
   const createdAt = new Map(mis.mis.writebacks().map((one) => [one.id, one.createdAt]));
   const keys = new Set([...ledger.marks.keys(), ...auditor.wishes.claims.keys(), ...held.keys()]);
   for (const key of keys) {
+    // What was written for a pupil who is erased since stands in the MIS, and the box knows nothing of it.
+    if (auditor.keeping.isOfErased(key)) continue;
     const wrong = wrongWith(its, key, ledger.mark(key) ?? auditor.gone.get(key), held.get(key), createdAt);
     if (wrong !== null)
       throw new Violation('the MIS holds what the rules say', describe(its, key, wrong, held.get(key)));
@@ -139,8 +141,7 @@ function overwritten(
     const same = code === change.code && minutesLate === change.minutesLate && comment === change.comment;
     if (by !== 'teacher' && by !== change.by && same && comment !== null) return 'written twice';
     if (by !== 'teacher') continue;
-    const open = (auditor.wishes.claims.get(key) ?? []).some((claim) => claim.open);
-    const mayGo = mayReplace(before.code, open, before.code === change.code, settings);
+    const mayGo = mayReplace(before.code, auditor.wishes.everOpen.has(key), before.code === change.code, settings);
     const inWindow = before.at > (createdAt.get(change.by) ?? 0) - windowMs;
     const said = auditor.wishes.overruled.has(key);
     const ours = auditor.line.written.get(key)?.has(before.code ?? '') ?? false;

@@ -6,15 +6,25 @@ import { crc32 } from 'node:zlib';
 import type { Seeded } from '../../../device/demo/random.ts';
 import type { Bitmap } from '../../../device/domain/badge.ts';
 import { Photos } from '../../../device/desk/photos.ts';
+import { eraseDesk } from '../../../device/desk/erasing.ts';
+import type { EraseDesk } from '../../../device/desk/erasing.ts';
 import { Printing } from '../../../device/desk/printing.ts';
+import { Retention } from '../../../device/desk/retention.ts';
 import { watch } from '../../../device/desk/watch.ts';
+import { Ledger } from '../../../device/domain/ledger.ts';
 import type { Recorded } from '../../../device/domain/record.ts';
 import { localTime, sessionAt, withinKioskHours } from '../../../device/domain/school-day.ts';
 import type { Settings } from '../../../device/domain/settings.ts';
 import { Checkpoints } from '../../../device/checkpoints.ts';
 import type { CheckpointHead } from '../../../device/journal/checkpoint-file.ts';
 import { JournalError } from '../../../device/journal/error.ts';
+import { FrameKeys } from '../../../device/journal/frame-keys.ts';
 import { mastersOf } from '../../../device/journal/masters.ts';
+import { openWith, recordsIn } from '../../../device/journal/reading.ts';
+import { segmentsOf } from '../../../device/journal/segments.ts';
+import { fileSeal } from '../../../device/journal/sealed-file.ts';
+import { checked } from '../../../device/journal/whole-file.ts';
+import { readIn } from '../../../device/read-in.ts';
 import { nothingLearnt, readMemory } from '../../../device/mis/memory.ts';
 import { createRosterSync } from '../../../device/mis/roster-sync.ts';
 import type { RosterSync } from '../../../device/mis/roster-sync.ts';
@@ -24,7 +34,7 @@ import { createWondeConnector } from '../../../device/mis/wonde/connector.ts';
 import { SystemClock } from '../../../device/system/clock.ts';
 import type { Log } from '../../../device/system/ports.ts';
 import { openParts, seededRandom } from '../../support/box.ts';
-import { testKey } from '../../support/keys.ts';
+import { testKey, testRandom } from '../../support/keys.ts';
 import type { MachineClock } from './clock.ts';
 import type { WorldDisk } from './disk.ts';
 import { Violation } from './history.ts';
@@ -33,6 +43,7 @@ import type { MisWorld } from './mis.ts';
 import type { Schedule } from './schedule.ts';
 import { Store } from './store.ts';
 import { RunTimers } from './timers.ts';
+import type { Traits } from './traits.ts';
 import type { CameraWorld, PrinterWorld } from './parts.ts';
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
@@ -50,6 +61,7 @@ export interface House extends Parts {
   readonly roster: RosterSync;
   readonly printing: Printing;
   readonly photos: Photos;
+  readonly erasing: EraseDesk;
   /** Writes a checkpoint. */
   readonly save: () => Promise<void> | undefined;
 }
@@ -80,6 +92,7 @@ export interface MachinePorts {
   readonly settings: Settings;
   readonly sizes: { readonly segment: number; readonly reserve: number };
   readonly listener: Listener;
+  readonly traits: Traits;
 }
 
 /** The build's time: before the school year. */
@@ -122,6 +135,30 @@ export class Machine {
 
   photos(): readonly string[] {
     return this.store.photos();
+  }
+
+  /** First and last number of each of these segments whose file is there. */
+  numbersIn(segments: readonly number[]): readonly (readonly [from: number, to: number])[] {
+    const all = segmentsOf(this.ports.disk);
+    return all.flatMap(({ number, first }, index): readonly (readonly [number, number])[] =>
+      segments.includes(number) ? [[first, (all[index + 1]?.first ?? Infinity) - 1]] : [],
+    );
+  }
+
+  /** What somebody reads who has the card and the master keys: records, the ids of pupils' keys, the checkpoint. */
+  readable(): { readonly records: readonly Recorded[]; readonly keys: readonly string[]; readonly checkpoint: string } {
+    const { disk } = this.ports;
+    const masters = mastersOf(this.keys);
+    const payload = openWith(disk, new FrameKeys(masters, testRandom()));
+    const records = segmentsOf(disk).flatMap((segment) => [...recordsIn(disk.read(segment.name), segment, payload)]);
+    const seal = fileSeal(() => masters, testRandom());
+    const keys = disk.list().flatMap((name) => {
+      const stored = name.startsWith('pupil-keys') ? checked(disk.read(name)) : null;
+      const plain = stored === null ? null : seal.open('pupil-keys', stored);
+      if (plain === null) return [];
+      return (JSON.parse(plain.toString('utf8')) as { readonly pupils: string[][] }).pupils.map(([, id]) => id ?? '');
+    });
+    return { records, keys, checkpoint: this.store.lastCheckpoint() };
   }
 
   /** Something has happened: to people and parts, or on the line only. */
@@ -175,7 +212,8 @@ export class Machine {
       schedule.after(offMs + 15_000 + chance.below(20_000), () => {
         this.on = true;
         this.boots += 1;
-        const wall = [chance.below(60_000), builtAt, stoodAt][chance.below(3)] ?? 0;
+        const guess = [chance.below(60_000), builtAt, stoodAt][chance.below(3)] ?? 0;
+        const wall = clock.battery?.shows() ?? guess;
         clock.start(`boot-${this.boots}`, wall, chance.below(200) - 100);
         listener.booted(clock.boot, schedule.now);
         this.onBoot();
@@ -230,7 +268,9 @@ export class Machine {
   }
 
   private async open(run: Run): Promise<void> {
-    const { schedule, chance, seed, disk, settings, sizes, listener, printer } = this.ports;
+    const { schedule, chance, seed, disk, sizes, listener, printer, traits } = this.ports;
+    // As they are now: the school may change them, and the next start has the new ones.
+    const settings = { ...this.ports.settings };
     const clock = new SystemClock({ trust: 'auto', offsetMs: 0, builtAt, hasMis: true }, this.ports.clock.machine());
     this.stated = statedOn(disk);
     const lane = schedule.lane();
@@ -270,7 +310,12 @@ export class Machine {
     const { desk, journal, school } = parts;
     clock.begin();
     const { checkpoints, begun } = kept;
-    const records = begun === null ? replayed : await allOf(journal);
+    const isErased = desk.durable.erasedKeys.size > 0;
+    if (isErased) {
+      desk.restore(new Ledger());
+      await readIn({ checkpoints, clockPupil: deaf, journal, log }, desk);
+    }
+    const records = begun === null && !isErased ? replayed : await allOf(journal);
     if (begun !== null) listener.log(`from a checkpoint at ${begun.place.seen}`);
     listener.started(run, parts, records);
     desk.onDurable((records) => {
@@ -339,7 +384,19 @@ export class Machine {
     sender.start(onBroken);
     printing.resume();
     checkpoints?.keep(replayed.length);
-    run.house = { ...parts, sender, roster, printing, photos, save: () => checkpoints?.save('at once') };
+    const erasing = eraseDesk({
+      school,
+      desk,
+      journal,
+      photos: vault,
+      checkpoints,
+      forgetCopies: () => Promise.resolve(),
+    });
+    if (traits.retention) {
+      const retention = new Retention({ ...outside, school, desk, journal });
+      timers.every(60 * 60_000, () => void retention.look().catch(onBroken));
+    }
+    run.house = { ...parts, sender, roster, printing, photos, erasing, save: () => checkpoints?.save('at once') };
     listener.log(`open, run ${run.number}`);
   }
 
@@ -385,6 +442,9 @@ export class Machine {
     throw new Violation('no bug ends the process', textOf(this.broken));
   }
 }
+
+/** The clock has learnt already what the records tell. */
+const deaf = { recorded: () => undefined, begin: () => undefined };
 
 async function allOf(journal: Parts['journal']): Promise<readonly Recorded[]> {
   const all: Recorded[] = [];

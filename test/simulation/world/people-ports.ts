@@ -5,6 +5,7 @@ import type { Auditor } from './auditor.ts';
 import type { Machine } from './machine.ts';
 import type { MisWorld } from './mis.ts';
 import type { Schedule } from './schedule.ts';
+import type { Traits } from './traits.ts';
 
 export const second = 1_000;
 
@@ -19,4 +20,7 @@ export interface PeoplePorts {
   readonly bustle: number;
   /** Keys of the pupils who ever were on the roll. */
   readonly pupils: readonly string[];
+  readonly traits: Traits;
+  /** Chance for what only some lives have. */
+  readonly rare: Seeded;
 }

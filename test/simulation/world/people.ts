@@ -8,6 +8,7 @@ import { Pages } from './pages.ts';
 import { Pupils } from './pupils.ts';
 import { second } from './people-ports.ts';
 import type { PeoplePorts } from './people-ports.ts';
+import { Keepers } from './keepers.ts';
 import { Scene } from './scene.ts';
 import { Staff } from './staff.ts';
 
@@ -15,6 +16,7 @@ export class People extends Scene {
   private readonly atKiosk: Pupils;
   private readonly staff: Staff;
   private readonly misUsers: MisUsers;
+  private readonly keepers: Keepers;
 
   constructor(ports: PeoplePorts) {
     const all = { ...ports, pages: new Pages(ports) };
@@ -22,6 +24,7 @@ export class People extends Scene {
     this.atKiosk = new Pupils(all);
     this.staff = new Staff(all);
     this.misUsers = new MisUsers(all);
+    this.keepers = new Keepers({ ...all, chance: ports.rare }, this.atKiosk);
   }
 
   /** At the end of a life: what staff must say so that marks go on. */
@@ -64,5 +67,6 @@ export class People extends Scene {
     if (this.often(0.3 * bustle)) this.at(at(19 * 60) + this.chance.below(180 * minute), () => misUsers.office());
     if (this.often(0.3 * bustle)) this.at(at(this.chance.below(1440)), () => atKiosk.comes(this.one(pupils)));
     if (this.often(0.5)) this.at(at(16 * 60), () => staff.settleAll());
+    this.keepers.plan(at);
   }
 }

@@ -77,6 +77,10 @@ export class Store {
     };
   }
 
+  lastCheckpoint(): string {
+    return this.files.get('checkpoint') ?? '';
+  }
+
   vault(turn: Turn): PhotoVault {
     const nameOf = (visit: string): string => `photo ${visit}`;
     return {

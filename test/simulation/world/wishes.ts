@@ -18,6 +18,8 @@ export interface WishesPorts {
   readonly settings: Settings;
   readonly yearOf: (pupil: string) => string | null;
   readonly now: () => number;
+  /** Those that a run of the daemon began with. */
+  readonly settingsOf: (run: string) => Settings;
 }
 
 export class Wishes {
@@ -28,6 +30,8 @@ export class Wishes {
   readonly overruled = new Set<string>();
   /** Keys for which a person has ever left what stands there to the school. */
   readonly kept = new Set<string>();
+  /** Keys for which a claim of an open register has ever stood, whatever has been put right since. */
+  readonly everOpen = new Set<string>();
   private readonly cancelled = new Set<string>();
   private readonly decidedBy = new Map<string, Of<'decided'>[]>();
   private readonly verdicts = new Map<
@@ -62,6 +66,12 @@ export class Wishes {
 
   isUndone(movement: string): boolean {
     return this.cancelled.has(movement);
+  }
+
+  /** Who is erased: what was wished of them is wished no more. */
+  forget(person: readonly string[]): void {
+    const isTheirs = (key: string): boolean => person.includes(key.split('|')[0] ?? '');
+    for (const map of [this.claims, this.verdicts]) for (const key of map.keys()) if (isTheirs(key)) map.delete(key);
   }
 
   private judged({ key, verdict }: Of<'verdict'>): void {
@@ -107,12 +117,13 @@ export class Wishes {
     this.decidedBy.set(record.movement, [...before, record]);
     if (session === null || want.kind === 'none') return;
     const key = `${record.pupil}|${date}|${session}`;
+    if (ruling.open) this.everOpen.add(key);
     const claims = [...(this.claims.get(key) ?? []), { decided: record, movement, open: ruling.open }];
     this.claims.set(key, claims.sort(inOrder));
   }
 
   private rulings(record: Of<'decided'>, movement: Of<'movement'>, at: number): readonly oracle.Ruling[] {
-    const { settings } = this.ports;
+    const settings = this.ports.settingsOf(record.run);
     const pupil = { yearGroup: this.ports.yearOf(record.pupil) };
     switch (movement.kind) {
       case 'late-arrival':

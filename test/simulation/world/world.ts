@@ -16,6 +16,8 @@ import { day, epochOf, localOf, nextDate, registersOn } from './oracle.ts';
 import { CameraWorld, PrinterWorld } from './parts.ts';
 import { People } from './people.ts';
 import { Schedule } from './schedule.ts';
+import { fork, traitsOf } from './traits.ts';
+import type { Traits } from './traits.ts';
 import { Weather } from './weather.ts';
 
 export interface Outcome {
@@ -24,6 +26,8 @@ export interface Outcome {
   readonly days: number;
   readonly records: number;
   readonly marks: number;
+  /** How often something rare has happened that only some lives have (`traits.ts`). */
+  readonly counts: Readonly<Record<string, number>>;
   /** Of the whole history. */
   readonly digest: string;
   readonly violation: { readonly invariant: string; readonly what: string } | null;
@@ -38,6 +42,8 @@ export interface LifeOptions {
 const starts = ['2026-11-23', '2026-10-22', '2027-03-25', '2026-11-26', '2026-12-17', '2026-11-20'];
 /** What is finished leaves the ledger after a month, by two looks on different days. */
 const longLifeDays = 40;
+/** Marked after a month, gone after a day, and some more of them. */
+const keepingLifeDays = 46;
 /** Every so many seeds: it takes half as long again. */
 const looksOnEach = 4;
 /** Whatever must come has come by then. */
@@ -94,11 +100,12 @@ class World {
     this.began = start;
     this.looksOn = seed % looksOnEach === 0;
     // Quiet weeks, so that a life goes on over the month after which what is finished leaves the ledger.
-    const isLong = chance.below(8) === 0;
-    this.notBefore = isLong ? start + longLifeDays * day : start;
+    const traits = traitsOf(seed);
+    const isLong = chance.below(8) === 0 || traits.retention;
+    this.notBefore = isLong ? start + (traits.retention ? keepingLifeDays : longLifeDays) * day : start;
     const schedule = new Schedule(start, seeded(chance.below(2 ** 31)));
     this.schedule = schedule;
-    this.settings = someSettings(chance);
+    this.settings = someSettings(chance, traits);
     const pupils = somePupils(chance);
     const closed = [
       '2026-11-27',
@@ -106,7 +113,7 @@ class World {
     ];
     const mis = new MisWorld(schedule, chance, pupils, chance.pick([0, 1_000, 2_000, 20_000]), closed);
     this.mis = mis;
-    const clock = new MachineClock(schedule, 'boot-0');
+    const clock = new MachineClock(schedule, 'boot-0', traits.battery ? fork(seed, 'battery') : null);
     const disk = new WorldDisk();
     const [printer, camera] = [new PrinterWorld(), new CameraWorld()];
     const yearOf = (key: string): string | null => yearGroupOf(mis.mis.withUpi(key)?.yearCode ?? null);
@@ -119,7 +126,8 @@ class World {
     const auditor = new Auditor({ schedule, history, settings: this.settings, yearOf, keyOf, noteRoll, mis });
     this.auditor = auditor;
     mis.watcher = auditor;
-    const sizes = { segment: chance.pick([4_096, 20_000, 100_000]), reserve: 2_048 };
+    const segment = chance.pick([4_096, 20_000, 100_000]);
+    const sizes = { segment: traits.retention ? 4_096 : segment, reserve: 2_048 };
     const { settings } = this;
     this.machine = new Machine({
       schedule,
@@ -133,6 +141,7 @@ class World {
       settings,
       sizes,
       listener: auditor,
+      traits,
     });
     auditor.machine = this.machine;
     printer.onByte = () => auditor.byte();
@@ -140,7 +149,8 @@ class World {
     mis.onStir = () => this.machine.stir('line');
     const keys = pupils.map(({ upi }) => upi);
     const bustle = isLong ? 0.08 : 1;
-    this.people = new People({ schedule, chance, machine: this.machine, mis, auditor, settings, pupils: keys, bustle });
+    const about = { schedule, chance, machine: this.machine, mis, auditor, settings, pupils: keys, bustle };
+    this.people = new People({ ...about, traits, rare: fork(seed, 'people') });
     const storm = isLong ? 0.1 : chance.pick([0.2, 0.6, 1, 1]);
     this.weather = new Weather({
       schedule,
@@ -227,13 +237,14 @@ class World {
     }
   }
 
-  figures(): Pick<Outcome, 'steps' | 'days' | 'records' | 'marks'> {
+  figures(): Pick<Outcome, 'steps' | 'days' | 'records' | 'marks' | 'counts'> {
     const ledger = this.machine.house?.desk.durable;
     return {
       steps: this.schedule.steps,
       days: Math.round((this.schedule.now - this.began) / day),
       records: ledger?.last ?? 0,
       marks: ledger?.marks.size ?? 0,
+      counts: this.auditor.counts,
     };
   }
 }
@@ -253,7 +264,7 @@ function somePupils(chance: Seeded): readonly DemoPupil[] {
   );
 }
 
-function someSettings(chance: Seeded): Settings {
+function someSettings(chance: Seeded, { retention }: Traits): Settings {
   const leaveReasons: Settings['leaveReasons'] = [
     ...hillView.leaveReasons,
     { kind: 'leave', id: 'lunch', label: { en: 'Lunch' }, icon: null, laterSessionCode: null, back: { minutes: 60 } },
@@ -270,5 +281,5 @@ function someSettings(chance: Seeded): Settings {
       writeLaterSession: chance.pick([true, false]),
     },
   });
-  return { ...usual, leaveReasons };
+  return { ...usual, leaveReasons, ...(retention && { keep: { photos: 'same-day', events: 30 } }) };
 }

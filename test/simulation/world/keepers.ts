@@ -1,0 +1,105 @@
+/** Who looks after what is kept: days are exported, pupils erased, settings changed. Each only in lives that have it (`traits.ts`). */
+import { unfinished } from '../../../device/domain/prune.ts';
+import type { Settings } from '../../../device/domain/settings.ts';
+import { register } from '../../unit/hill-view.ts';
+import { minute } from './oracle.ts';
+import type { Pages } from './pages.ts';
+import type { PeoplePorts } from './people-ports.ts';
+import type { Pupils } from './pupils.ts';
+import { Scene } from './scene.ts';
+
+export class Keepers extends Scene {
+  private readonly kiosk: Pupils;
+  private changes = 0;
+
+  constructor(ports: PeoplePorts & { readonly pages: Pages }, kiosk: Pupils) {
+    super(ports);
+    this.kiosk = kiosk;
+  }
+
+  /** One date. `at`: a minute of it. */
+  plan(at: (minutes: number) => number): void {
+    const { traits } = this.ports;
+    const some = (minutes: number, span: number): number =>
+      at(minutes + this.chance.below(span)) + this.chance.below(minute);
+    if (traits.retention) this.at(some(17 * 60, 40), () => this.exports());
+    if (traits.erasing) {
+      if (this.often(0.7)) this.at(some(9 * 60, 360), () => this.erases());
+      this.at(some(16 * 60 + 30, 120), () => this.erases());
+    }
+    if (traits.settings && this.often(0.6))
+      this.at(some(this.often(0.5) ? 20 * 60 : 8 * 60 + 30, 200), () => this.changesSettings());
+  }
+
+  private exports(): void {
+    const ledger = this.ports.machine.house?.desk.durable;
+    for (const date of ledger?.days.keys() ?? []) {
+      if (ledger?.exported.has(date) === true || this.often(0.15)) continue;
+      const input = { date, by: 'Ms Reed' };
+      this.tell(`exported ${date}`);
+      this.ports.pages.send({
+        what: `exported ${date}`,
+        input,
+        ask: (house, command) => house.staff.exported(command, input),
+        essence: () => 'done',
+      });
+    }
+  }
+
+  /** Somebody of whom nothing is open: else it is refused. The power may go in the middle, or the pupil come. */
+  private erases(): void {
+    const { machine, auditor } = this.ports;
+    const ledger = machine.house?.desk.durable;
+    if (ledger === undefined) return;
+    const open = new Set(unfinished(ledger));
+    const known = [...ledger.byPupil.keys()].filter((pupil) => !open.has(pupil) || this.often(0.05));
+    if (known.length === 0) return;
+    const pupil = this.one(known);
+    const input = { pupil, by: 'Ms Reed', second: 'Mr Shah', why: 'asked for in writing' };
+    this.tell(`erase ${pupil}`);
+    let asked = '';
+    this.ports.pages.send({
+      what: 'erase',
+      input,
+      ask: (house, command) => {
+        asked = command.id;
+        auditor.keeping.asks(command.id, pupil);
+        return house.erasing.erase(command, input);
+      },
+      essence: ({ record }) => record,
+      then: () => auditor.erased(asked, machine.photos()),
+    });
+    if (this.often(0.3))
+      machine.dieAtChange(this.chance.below(16), this.one(['kill', 'cut'] as const), this.one([0, 5 * minute]));
+    else if (this.often(0.3)) this.in(this.chance.below(60), () => this.kiosk.comes(pupil));
+  }
+
+  /** Other register times, reasons and rules; Porter starts with them. */
+  private changesSettings(): void {
+    const { settings, machine } = this.ports;
+    this.changes += 1;
+    const { times, leave, late, lateReasons } = settings;
+    const next: Partial<Settings> = {
+      version: `test-${this.changes}`,
+      times: {
+        ...times,
+        am: this.one([
+          register('08:40', '09:10', '12:15'),
+          register('08:30', '09:20', '12:05'),
+          register('08:50', '09:05', '12:30'),
+        ]),
+        pm: this.one([register('13:15', '13:45', '15:20'), register('13:00', '13:50', '15:10')]),
+      },
+      leave: { ...leave, writeLaterSession: this.often(0.5) },
+      late: { ...late, afterClose: this.one(['office', 'code'] as const) },
+      lateReasons: lateReasons.map((one) =>
+        one.id === 'appointment' ? { ...one, afterClose: this.one(['M', 'I', null]) } : one,
+      ),
+    };
+    this.tell(`settings ${JSON.stringify(next)}`);
+    this.ports.auditor.count('settings changed');
+    Object.assign(settings, next);
+    if (machine.house === null) machine.kill();
+    else machine.stop();
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * What may go from the card, and when (durability.md 13 to 15, product.md 10), by a small memory of its own: who is erased is in
+ * nothing that can be read; a segment goes only when its days are over and exported, a day after it was marked.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { ledgerLines } from '../../../device/domain/checkpoint.ts';
+import { isKnown } from '../../../device/domain/known-records.ts';
+import { Ledger } from '../../../device/domain/ledger.ts';
+import type { Recorded } from '../../../device/domain/record.ts';
+import { Violation } from './history.ts';
+import { day, localOf } from './oracle.ts';
+import type { Truth } from './truth.ts';
+
+type Of<T extends Recorded['type']> = Extract<Recorded, { readonly type: T }>;
+
+/** Movements are kept for so long at least, days. */
+const leastDays = 30;
+
+export interface Erasure {
+  readonly n: number;
+  readonly command: string;
+  /** All keys that the pupil had. */
+  readonly person: readonly string[];
+  readonly keys: readonly string[];
+  readonly date: string;
+  /** Visits of before. */
+  readonly visits: ReadonlySet<string>;
+}
+
+export class Keeping {
+  readonly erasures: Erasure[] = [];
+  /** By number, the records of segments that have gone. */
+  readonly archive = new Map<number, string>();
+  /** By command, whom it is to erase. */
+  private readonly asked = new Map<string, string>();
+  private readonly truth: Truth;
+  private kin = new Map<string, string>();
+  /** By segment, when it was marked. */
+  private readonly marked = new Map<number, number>();
+  /** Numbers of the segments that went. */
+  private readonly ranges: (readonly [from: number, to: number])[] = [];
+  private exported = new Map<string, number>();
+  private decided = new Map<string, number>();
+
+  constructor(truth: Truth) {
+    this.truth = truth;
+  }
+
+  asks(command: string, pupil: string): void {
+    this.asked.set(command, pupil);
+  }
+
+  erasureBy(command: string): Erasure | undefined {
+    return this.erasures.find((one) => one.command === command);
+  }
+
+  /** All records from the first on are taken once more. */
+  begin(): void {
+    this.kin = new Map();
+    this.exported = new Map();
+    this.decided = new Map();
+  }
+
+  take(record: Recorded, mirror: ReadonlyMap<number, string>): void {
+    switch (record.type) {
+      case 'adopt':
+        if (this.kin.get(record.to) === record.from) this.kin.delete(record.to);
+        else this.kin.set(record.from, record.to);
+        return;
+      case 'erase':
+        return this.erased(record, mirror);
+      case 'exported':
+        this.exported.set(record.date, record.n);
+        return;
+      case 'decided':
+        this.decided.set(record.date, record.n);
+        return;
+      case 'expiring':
+        for (const name of record.unmarked) this.marked.delete(segmentOf(name));
+        for (const name of record.marked)
+          if (name.startsWith('segment ')) this.marked.set(segmentOf(name), this.truth.trueOf(record.at));
+        return;
+      default:
+    }
+  }
+
+  private erased({ n, command, keys, at }: Of<'erase'>, mirror: ReadonlyMap<number, string>): void {
+    const pupil = this.asked.get(command?.id ?? '');
+    if (pupil === undefined) throw new Violation('nobody is erased unasked', `${n} ${keys.join(' ')}`);
+    if (this.erasures.some((one) => one.n === n)) return;
+    const person = new Set([pupil]);
+    for (let size = 0; size < person.size;) {
+      size = person.size;
+      for (const [from, to] of this.kin) if (person.has(from) || person.has(to)) person.add(from).add(to);
+    }
+    const texts = [...mirror].filter(([one, text]) => one < n && names([...person], text));
+    const visits = new Set(texts.flatMap(([, text]) => /"visit":"([^"]+)"/.exec(text)?.[1] ?? []));
+    const { date } = localOf(this.truth.trueOf(at));
+    this.erasures.push({ n, command: command?.id ?? '', person: [...person], keys, date, visits });
+    for (const [one, text] of this.archive) if (one < n && names([...person], text)) this.archive.delete(one);
+  }
+
+  /** All that ever was, but of who is erased: those that have gone among those that stay. */
+  withArchive(records: readonly Recorded[]): readonly Recorded[] {
+    if (this.archive.size === 0) return records;
+    const here = new Set(records.map(({ n }) => n));
+    const gone = [...this.archive].flatMap(([n, text]) => (here.has(n) ? [] : [JSON.parse(text) as Recorded]));
+    return [...records, ...gone].sort((one, other) => one.n - other.n);
+  }
+
+  /** May the record that once read so read like that now? Undefined: it is gone. */
+  explains(n: number, text: string, now: Recorded | undefined): boolean {
+    if (now === undefined) return this.wentWith(n);
+    const later = this.erasures.filter((one) => n < one.n);
+    if (later.length === 0) return false;
+    const person = later.flatMap((one) => one.person);
+    const was = JSON.parse(text) as Recorded;
+    if (was.type === 'sending' || was.type === 'report') {
+      const isOther = ({ key }: { readonly key: string }): boolean => !person.includes(key.split('|')[0] ?? '');
+      const rest =
+        was.type === 'sending'
+          ? { ...was, items: was.items.filter(isOther) }
+          : { ...was, rows: was.rows.filter(isOther) };
+      return sameButCommand(rest, now);
+    }
+    if (names(person, text)) return now.type === 'erased';
+    // A command that was about several goes with the first of them.
+    return sameButCommand(was, now);
+  }
+
+  private wentWith(n: number): boolean {
+    return this.ranges.some(([from, to]) => n >= from && n <= to);
+  }
+
+  /** A mark of a day up to that of the erasure. */
+  isOfErased(key: string): boolean {
+    const [pupil = '', date = ''] = key.split('|');
+    return this.erasures.some((one) => one.person.includes(pupil) && date <= one.date);
+  }
+
+  /** Who is erased is in none of these. */
+  nobodyIn(records: readonly Recorded[]): void {
+    for (const { n, person } of this.erasures) {
+      for (const record of records) {
+        const text = JSON.stringify(record);
+        if (!names(person, text)) continue;
+        const old = record.type === 'carried' && [...text.matchAll(/:(\d+)"/g)].some((ref) => Number(ref[1]) < n);
+        if (record.n < n || old) throw new Violation('who is erased is in nothing that can be read', text);
+      }
+    }
+  }
+
+  /** Nothing of what that erased is left in the ledger, and all that is there is what the records say. */
+  erasedFrom(ledger: Ledger, erasure: Erasure, records: readonly Recorded[], checkpoint: string): void {
+    const again = records.some((record) => record.n > erasure.n && names(erasure.person, JSON.stringify(record)));
+    const lines = [...ledgerLines(ledger)];
+    const line = again ? undefined : [...lines, checkpoint].find((one) => names(erasure.person, one));
+    if (line !== undefined) throw new Violation('who is erased is in nothing that can be read', line);
+    const added = new Ledger();
+    for (const record of records) if (record.n <= ledger.last && isKnown(record)) added.apply(record);
+    if (added.last === ledger.last && !isDeepStrictEqual(lines, [...ledgerLines(added)]))
+      throw new Violation('who is not erased is as before', 'the ledger is not what the records add up to');
+  }
+
+  /** Segments go for good: their numbers from the first to the last, each once; the ledger as all records tell it. */
+  removing(
+    { at, segments }: Of<'removed'>,
+    ranges: readonly (readonly [from: number, to: number])[],
+    mirror: ReadonlyMap<number, string>,
+    whole: Ledger,
+  ): void {
+    const now = this.truth.trueOf(at);
+    for (const segment of segments) {
+      const marked = this.marked.get(segment);
+      if (marked === undefined || now - marked < day)
+        throw new Violation('what goes by date was marked a day before', `segment ${segment}`);
+      this.marked.delete(segment);
+    }
+    this.ranges.push(...ranges);
+    const old = localOf(now - leastDays * day).date;
+    const rest = new Ledger();
+    for (const [n, text] of mirror) {
+      const record = JSON.parse(text) as Recorded;
+      if (!this.wentWith(n)) {
+        if (isKnown(record)) rest.apply(record);
+        continue;
+      }
+      this.archive.set(n, text);
+      if (localOf(this.truth.trueOf(record.at)).date >= old)
+        throw new Violation('nothing young goes', `${text} on ${localOf(now).date}`);
+      if (record.type !== 'decided') continue;
+      if (record.date >= old) throw new Violation('nothing young goes', text);
+      if ((this.exported.get(record.date) ?? 0) < (this.decided.get(record.date) ?? 0))
+        throw new Violation('nothing goes that is not exported', text);
+    }
+    if (!isDeepStrictEqual(openIn(rest), openIn(whole)))
+      throw new Violation(
+        'what is open stays',
+        `${JSON.stringify(openIn(rest))}, not ${JSON.stringify(openIn(whole))}`,
+      );
+  }
+}
+
+/** What somebody may still have to do with. */
+const openIn = (ledger: Ledger): object => ({
+  marks: [...ledger.marks.values()].map((mark) => JSON.stringify(mark)).sort(),
+  unsettled: [...ledger.unsettled].sort(),
+  out: [...ledger.out].sort(),
+  undecided: [...ledger.undecided].sort(),
+  waiting: [...ledger.waiting].sort(),
+  notes: [...ledger.notes.keys()].sort(),
+  badges: [...ledger.badges.keys()].sort(),
+  adopted: [...ledger.adopted].sort(),
+  exported: [...ledger.exported].sort(),
+  sum: ledger.sum(),
+  serial: ledger.serial,
+});
+
+const segmentOf = (name: string): number => Number(name.split(' ')[1]);
+const names = (person: readonly string[], text: string): boolean => person.some((key) => text.includes(key));
+
+function sameButCommand({ command: _, ...was }: Recorded, { command, ...now }: Recorded): boolean {
+  return command === undefined && JSON.stringify(was) === JSON.stringify(now);
+}

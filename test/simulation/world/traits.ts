@@ -1,0 +1,27 @@
+/**
+ * What some lives have and others have not. Drawn, like all that follows from it, from streams of its own: a life with none of
+ * them is to the letter what it would be if there were none.
+ */
+import { crc32 } from 'node:zlib';
+import { seeded } from '../../../device/demo/random.ts';
+import type { Seeded } from '../../../device/demo/random.ts';
+
+export interface Traits {
+  /** Pupils are erased, two people agreeing. */
+  readonly erasing: boolean;
+  /** A long life with short keeping: days are exported, and segments go. */
+  readonly retention: boolean;
+  /** The school changes its registers, reasons and rules. */
+  readonly settings: boolean;
+  /** The machine has a clock with a battery. */
+  readonly battery: boolean;
+}
+
+/** Chance for one purpose of one life. */
+export const fork = (seed: number, purpose: string): Seeded => seeded(crc32(`${purpose} ${seed}`));
+
+export function traitsOf(seed: number): Traits {
+  const { next } = fork(seed, 'traits');
+  const [erasing, retention, settings, battery] = [next() < 0.14, next() < 0.08, next() < 0.12, next() < 0.1];
+  return { erasing, retention, settings, battery };
+}
