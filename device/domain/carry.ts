@@ -103,6 +103,7 @@ const inKeys: ReadonlySet<string> = new Set([
   'days',
   'exported',
   'adopted',
+  'erasedKeys',
 ]);
 
 /** Both ledgers in one order, whatever was carried into which: some lists are shown, oldest first. */

@@ -3,7 +3,6 @@
  * as something is so that must never be so: what really happened is in `truth.ts`, what is wished in `wishes.ts`, the line in
  * `line.ts`.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { Asked } from '../../../device/demo/answer.ts';
 import type { SpoiltAnswer } from '../../../device/demo/spoilt-answer.ts';
 import { ledgerLines } from '../../../device/domain/checkpoint.ts';
@@ -121,11 +120,9 @@ export class Auditor implements Listener, Watcher {
     this.line.begin(this.wishes);
     this.bytes = 0;
     this.startedPrints = 0;
-    if (!sameLedger(parts.desk.durable, this.books.ledger))
-      throw new Violation(
-        'records alone tell what is so',
-        'the ledger of this start is not what all records add up to',
-      );
+    const other = difference(parts.desk.durable, this.books.ledger);
+    if (other !== null)
+      throw new Violation('records alone tell what is so', `at this start ${other[0]}, all records: ${other[1]}`);
   }
 
   /** Nothing here damages what is on the card, so none may be found; and numbers that were once written are used up. */
@@ -227,7 +224,7 @@ export class Auditor implements Listener, Watcher {
   /** For the first time. */
   private happens(record: Recorded): void {
     if (record.type === 'erase' || record.type === 'adopt' || record.type === 'exported') this.count(record.type);
-    if (record.type === 'time' && record.sources?.includes('rtc') === true) this.count('time by battery');
+    if (record.type === 'time' && record.sources.includes('rtc')) this.count('time by battery');
     if (record.type !== 'removed') return;
     if (record.photos.length > 0) this.count('photos went');
     if (record.segments.length === 0) return;
@@ -326,7 +323,11 @@ export class Auditor implements Listener, Watcher {
   }
 }
 
-function sameLedger(one: Ledger, other: Ledger): boolean {
-  const lines = [one, other].map((ledger) => [...ledgerLines(ledger)]);
-  return isDeepStrictEqual(lines[0], lines[1]);
+/** The first entry that is not the same in both; null: there is none. */
+export function difference(one: Ledger, other: Ledger): readonly [string, string] | null {
+  const [lines, others] = [[...ledgerLines(one)], [...ledgerLines(other)]];
+  const place = lines.findIndex((line, at) => line !== others[at]);
+  if (place === -1 && lines.length === others.length) return null;
+  const at = place === -1 ? lines.length : place;
+  return [lines[at] ?? 'nothing', others[at] ?? 'nothing'];
 }
