@@ -256,16 +256,15 @@ export class Keeper {
     repair(this.disk, findings);
     // A stop came between the spine and the files.
     tried(() => finishRemovals(this.disk));
-    const wasHere = storedId(this.disk);
     const keysKnown = pupils.begin(this.disk, hasPersonal);
     this.pupilKeys = pupils;
     const id = journalId(this.disk, findings.segments.length === 0, newId);
-    const isRestored = findings.segments.length > 0 && id !== wasHere;
-    const lost = isRestored || findings.gap !== null || findings.asides.length > 0;
-    const serialsLost = lost ? { known: highestSerial(this.disk) } : null;
     const { next, gap, head, faults, clean } = findings;
-    const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null, head };
+    // Restored, for as long as no record of this journal says so: the start before this one may have made the id, and no more.
     const follows = lastOfAnother(this.disk, id, (gap?.from ?? next) - 1);
+    const lost = follows !== null || gap !== null || findings.asides.length > 0;
+    const serialsLost = lost ? { known: highestSerial(this.disk) } : null;
+    const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null, head };
     const writer = new Writer(this.disk, { journal: id, run }, place, this.keys, this.sizes);
     this.opened = { writer, id };
     const keysLost: JournalFault = { kind: 'keys-lost', among: null };

@@ -289,6 +289,23 @@ describe('a folder that was restored without its `id`, while the box it was copi
     return copy;
   };
 
+  it('skips badge serials also where the start that made its id was cut off before its first record', async () => {
+    const first = world();
+    const journal = await first.open();
+    await journal.close();
+    const copy = copied(first.disk);
+    copy.put('id', Buffer.from(`${hex('5e')}\n`));
+    const restored = await world(copy).open();
+    const run = (await replayed(restored)).at(-1);
+    expect(run).toMatchObject({
+      type: 'run',
+      ref: `${hex('5e')}:2`,
+      follows: `${journal.id}:1`,
+      serialsLost: { known: 0 },
+    });
+    await restored.close();
+  });
+
   const newId = { uniform: () => 0.5, bytes: (count: number) => new Uint8Array(count), id: () => hex('5e') };
 
   it('is a journal of its own that goes on from the other: no number means two things, and none is given again', async () => {

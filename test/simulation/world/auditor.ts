@@ -62,6 +62,7 @@ export class Auditor implements Listener, Watcher {
   private bytes = 0;
   private startedPrints = 0;
   private readonly returned = new Map<string, string>();
+  /** Every badge that was ever given out, erased and lost ones too: they are in pupils' hands. */
   private readonly badges = new Map<string, string>();
   /** By run of the daemon, the settings that it began with. */
   private readonly settingsOf = new Map<string, Settings>();
@@ -76,6 +77,32 @@ export class Auditor implements Listener, Watcher {
   log(line: string): void {
     this.ports.history.add(this.ports.schedule.now, line);
   }
+
+  /** Number of the last record that was said to be on the card. */
+  get heard(): number {
+    return this.last;
+  }
+  /** A copy that had what was on the card up to that number is on another one: what came later is lost to the box, and happened. */
+  restored(upTo: number): void {
+    for (const [n, text] of this.mirror) {
+      if (n <= upTo) continue;
+      this.mirror.delete(n);
+      for (const [, key] of text.matchAll(/"([0-9a-f]{32}[|][0-9-]{10}[|][AP]M)"/g)) this.lost.add(key ?? '');
+      const record = JSON.parse(text) as Recorded;
+      if (record.type === 'decided') this.lost.add(`${record.pupil}|${record.date}|${record.session}`);
+      this.count('records lost to a restore');
+    }
+    this.last = Math.min(this.last, upTo);
+    // Who was erased since is back with the copy.
+    if (this.keeping.restored(upTo)) this.mirror.clear();
+    this.former = this.journalId;
+    this.journalId = null;
+    this.restores += 1;
+  }
+  /** Keys of marks of which records are lost. */
+  readonly lost = new Set<string>();
+  restores = 0;
+  private former: string | null = null;
 
   // ---- Runs of the daemon ----
 
@@ -96,6 +123,7 @@ export class Auditor implements Listener, Watcher {
     const { id } = parts.journal;
     if (this.journalId !== null && this.journalId !== id && this.mirror.size > 0)
       throw new Violation('the journal keeps its identity', `${this.journalId} became ${id}`);
+    if (id === this.former) throw new Violation('a restored journal has another identity', id);
     this.journalId = id;
     this.run = run;
     this.mirror = new Map();
@@ -107,7 +135,6 @@ export class Auditor implements Listener, Watcher {
     );
     this.keeping.begin();
     this.returned.clear();
-    this.badges.clear();
     this.gone.clear();
     for (const [key, mark] of this.left) this.gone.set(key, mark);
     this.wishes = this.newWishes(this.wishes);
@@ -278,7 +305,8 @@ export class Auditor implements Listener, Watcher {
 
   private issued({ id, date, ref }: Of<'badge'>): void {
     const other = this.badges.get(`${date} ${id}`);
-    if (other !== undefined) throw new Violation('badge IDs are given once', `${ref} and ${other} are ${id}`);
+    if (other !== undefined && other !== ref)
+      throw new Violation('badge IDs are given once', `${ref} and ${other} are ${id}`);
     this.badges.set(`${date} ${id}`, ref);
   }
 

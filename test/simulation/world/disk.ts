@@ -77,6 +77,21 @@ export class WorldDisk implements Disk {
     bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
   }
 
+  /** What every file holds, as whoever copies them while Porter runs reads it. */
+  copy(): ReadonlyMap<string, Buffer> {
+    return new Map([...this.names.keys()].map((name) => [name, this.read(name)]));
+  }
+  /** Another card, with these files on it and nothing else. */
+  replace(files: ReadonlyMap<string, Buffer>): void {
+    const inodes = [...files].map(([name, bytes]): [string, Inode] => [
+      name,
+      { bytes: Buffer.from(bytes), size: bytes.length, unsynced: [], forgotten: [] },
+    ]);
+    this.names = new Map(inodes);
+    this.syncedNames = new Map(inodes);
+    this.renames = [];
+  }
+
   used(): number {
     let sum = 0;
     for (const { size } of this.names.values()) sum += size;

@@ -1,5 +1,5 @@
 /** The end of a healed world: every mark is confirmed or with a person, with a reason, and the MIS holds what the rules say. */
-import { stateOf } from '../../../device/domain/mark.ts';
+import { bucketOf, stateOf } from '../../../device/domain/mark.ts';
 import type { Mark } from '../../../device/domain/mark.ts';
 import type { MarkChange, MisMark } from '../../../device/demo/mis-records.ts';
 import type { Auditor } from './auditor.ts';
@@ -36,6 +36,11 @@ export function judge(its: Case): void {
   for (const key of keys) {
     // What was written for a pupil who is erased since stands in the MIS, and the box knows nothing of it.
     if (auditor.keeping.isOfErased(key)) continue;
+    // Of what was lost to a restore only that it settles: what the box did then it cannot know.
+    if (auditor.lost.has(key)) {
+      const known = ledger.mark(key);
+      if (known === undefined || bucketOf[stateOf(known)] !== 'waiting') continue;
+    }
     const wrong = wrongWith(its, key, ledger.mark(key) ?? auditor.gone.get(key), held.get(key), createdAt);
     if (wrong !== null)
       throw new Violation('the MIS holds what the rules say', describe(its, key, wrong, held.get(key)));

@@ -3,6 +3,7 @@ import { unfinished } from '../../../device/domain/prune.ts';
 import type { Settings } from '../../../device/domain/settings.ts';
 import { register } from '../../unit/hill-view.ts';
 import { minute } from './oracle.ts';
+import type { Backup } from './machine.ts';
 import type { Pages } from './pages.ts';
 import type { PeoplePorts } from './people-ports.ts';
 import type { Pupils } from './pupils.ts';
@@ -11,6 +12,7 @@ import { Scene } from './scene.ts';
 export class Keepers extends Scene {
   private readonly kiosk: Pupils;
   private changes = 0;
+  private backup: { readonly of: Backup; readonly last: number; readonly at: number } | null = null;
 
   constructor(ports: PeoplePorts & { readonly pages: Pages }, kiosk: Pupils) {
     super(ports);
@@ -27,6 +29,8 @@ export class Keepers extends Scene {
       if (this.often(0.7)) this.at(some(9 * 60, 360), () => this.erases());
       this.at(some(16 * 60 + 30, 120), () => this.erases());
     }
+    if (traits.restores && this.often(0.6)) this.at(some(7 * 60, 600), () => this.backsUp());
+    if (traits.restores && this.often(0.5)) this.at(some(9 * 60, 420), () => this.restores());
     if (traits.settings && this.often(0.6))
       this.at(some(this.often(0.5) ? 20 * 60 : 8 * 60 + 30, 200), () => this.changesSettings());
   }
@@ -72,6 +76,28 @@ export class Keepers extends Scene {
     if (this.often(0.3))
       machine.dieAtChange(this.chance.below(16), this.one(['kill', 'cut'] as const), this.one([0, 5 * minute]));
     else if (this.often(0.3)) this.in(this.chance.below(60), () => this.kiosk.comes(pupil));
+  }
+
+  private backsUp(): void {
+    const { machine, auditor, schedule } = this.ports;
+    if (machine.house === null) return;
+    this.tell('backup');
+    this.backup = { of: machine.backup(), last: auditor.heard, at: schedule.now };
+  }
+
+  /** The card has died, and what a copy holds goes on; now and then the power goes again as Porter starts on it. */
+  private restores(): void {
+    const { machine, auditor, schedule } = this.ports;
+    const { backup } = this;
+    if (backup === null || machine.house === null || schedule.now - backup.at < 10 * minute) return;
+    this.tell(`restored: the copy up to ${backup.last}`);
+    auditor.count('restored');
+    // Once: the same copy put back twice gives the same badge IDs twice on a day, and nothing on the card can tell.
+    this.backup = null;
+    machine.restore(backup.of, 10 * minute, () => {
+      auditor.restored(backup.last);
+      if (this.often(0.5)) machine.dieAtChange(this.chance.below(30), this.one(['kill', 'cut'] as const), 0);
+    });
   }
 
   /** Other register times, reasons and rules; Porter starts with them. */

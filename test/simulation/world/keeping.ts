@@ -38,7 +38,7 @@ export class Keeping {
   /** By segment, when it was marked. */
   private readonly marked = new Map<number, number>();
   /** Numbers of the segments that went. */
-  private readonly ranges: (readonly [from: number, to: number])[] = [];
+  private readonly ranges: { readonly at: number; readonly from: number; readonly to: number }[] = [];
   private exported = new Map<string, number>();
   private decided = new Map<string, number>();
 
@@ -59,6 +59,7 @@ export class Keeping {
     this.kin = new Map();
     this.exported = new Map();
     this.decided = new Map();
+    this.marked.clear();
   }
 
   take(record: Recorded, mirror: ReadonlyMap<number, string>): void {
@@ -100,6 +101,17 @@ export class Keeping {
     for (const [one, text] of this.archive) if (one < n && names([...person], text)) this.archive.delete(one);
   }
 
+  /** Of what came after that number the card knows nothing any more. True: not even that somebody was erased. */
+  restored(upTo: number): boolean {
+    const before = this.erasures.length;
+    const erasures = this.erasures.filter(({ n }) => n <= upTo);
+    this.erasures.splice(0, Infinity, ...erasures);
+    const ranges = this.ranges.filter(({ at }) => at <= upTo);
+    this.ranges.splice(0, Infinity, ...ranges);
+    for (const n of this.archive.keys()) if (n > upTo) this.archive.delete(n);
+    return erasures.length < before;
+  }
+
   /** All that ever was, but of who is erased: those that have gone among those that stay. */
   withArchive(records: readonly Recorded[]): readonly Recorded[] {
     if (this.archive.size === 0) return records;
@@ -129,7 +141,7 @@ export class Keeping {
   }
 
   private wentWith(n: number): boolean {
-    return this.ranges.some(([from, to]) => n >= from && n <= to);
+    return this.ranges.some(({ from, to }) => n >= from && n <= to);
   }
 
   /** A mark of a day up to that of the erasure. */
@@ -164,7 +176,7 @@ export class Keeping {
 
   /** Segments go for good: their numbers from the first to the last, each once; the ledger as all records tell it. */
   removing(
-    { at, segments }: Of<'removed'>,
+    { n, at, segments }: Of<'removed'>,
     ranges: readonly (readonly [from: number, to: number])[],
     mirror: ReadonlyMap<number, string>,
     whole: Ledger,
@@ -176,16 +188,16 @@ export class Keeping {
         throw new Violation('what goes by date was marked a day before', `segment ${segment}`);
       this.marked.delete(segment);
     }
-    this.ranges.push(...ranges);
+    this.ranges.push(...ranges.map(([from, to]) => ({ at: n, from, to })));
     const old = localOf(now - leastDays * day).date;
     const rest = new Ledger();
-    for (const [n, text] of mirror) {
+    for (const [one, text] of mirror) {
       const record = JSON.parse(text) as Recorded;
-      if (!this.wentWith(n)) {
+      if (!this.wentWith(one)) {
         if (isKnown(record)) rest.apply(record);
         continue;
       }
-      this.archive.set(n, text);
+      this.archive.set(one, text);
       if (localOf(this.truth.trueOf(record.at)).date >= old)
         throw new Violation('nothing young goes', `${text} on ${localOf(now).date}`);
       if (record.type !== 'decided') continue;

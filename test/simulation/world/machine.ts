@@ -66,6 +66,13 @@ export interface House extends Parts {
   readonly save: () => Promise<void> | undefined;
 }
 
+export interface Backup {
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly tables: ReadonlyMap<string, string>;
+  /** How many master keys there were. */
+  readonly keys: number;
+}
+
 interface Today {
   readonly date: string;
   readonly session: 'AM' | 'PM' | null;
@@ -176,6 +183,23 @@ export class Machine {
   /** The power goes, and comes back after so long; the clock starts at `wall` then. */
   cut(offMs: number): void {
     this.end('cut', offMs);
+  }
+
+  /** A copy of the data folder, without what a backup leaves out (README). */
+  backup(): Backup {
+    const { disk } = this.ports;
+    const files = new Map([...disk.copy()].filter(([name]) => name !== 'id'));
+    return { files, tables: this.store.copy(), keys: this.keys.length };
+  }
+  /** The card has died: another one, with that copy, is put in. */
+  restore({ files, tables, keys }: Backup, offMs: number, then: () => void): void {
+    this.cut(offMs);
+    this.ports.schedule.after(1, () => {
+      this.ports.disk.replace(files);
+      this.store.replace(tables);
+      this.keys.splice(keys);
+      then();
+    });
   }
 
   /** In the middle of the change of the card after `changes` more. */

@@ -77,6 +77,15 @@ export class Store {
     };
   }
 
+  /** As a backup holds them: without photos. */
+  copy(): ReadonlyMap<string, string> {
+    return new Map([...this.files].filter(([name]) => !name.startsWith('photo ')));
+  }
+  replace(files: ReadonlyMap<string, string>): void {
+    this.files.clear();
+    for (const [name, text] of files) this.files.set(name, text);
+  }
+
   lastCheckpoint(): string {
     return this.files.get('checkpoint') ?? '';
   }

@@ -13,6 +13,8 @@ export interface Traits {
   readonly retention: boolean;
   /** The school changes its registers, reasons and rules. */
   readonly settings: boolean;
+  /** A copy of the data folder is put back on another card. */
+  readonly restores: boolean;
   /** The machine has a clock with a battery. */
   readonly battery: boolean;
 }
@@ -22,6 +24,12 @@ export const fork = (seed: number, purpose: string): Seeded => seeded(crc32(`${p
 
 export function traitsOf(seed: number): Traits {
   const { next } = fork(seed, 'traits');
-  const [erasing, retention, settings, battery] = [next() < 0.14, next() < 0.08, next() < 0.12, next() < 0.1];
-  return { erasing, retention, settings, battery };
+  const often = (share: number): boolean => next() < share;
+  return {
+    erasing: often(0.14),
+    retention: often(0.08),
+    settings: often(0.12),
+    battery: often(0.1),
+    restores: often(0.1),
+  };
 }
