@@ -36,7 +36,7 @@ export interface AppParts {
   readonly camera: Camera;
   readonly lights: Lights;
   readonly photos: PhotoVault;
-  /** Removes the roster before the last one, and what a simulated printer keeps of these badges (by journal number). */
+  /** Removes rosters kept beside the one in force, and what a simulated printer keeps of these badges (by journal number). */
   readonly forgetCopies: (badges: readonly string[]) => Promise<void>;
   /** Null: every start reads all records. */
   readonly checkpoints: Checkpoints | null;

@@ -1,7 +1,7 @@
 /** What lies in the data folder, opened: records and desk, tables, badge key, photos, and the key to all of it. Part of `main.ts`. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Environment, Start } from './arguments.ts';
 import { Desk } from './desk/desk.ts';
 import type { Settings } from './domain/settings.ts';
@@ -115,11 +115,18 @@ export async function openFiles(
 
 const photosLost = 'The keys of photos were damaged (both copies, kept aside): photos of before cannot be seen again.';
 
+/** See `hashOf` of the roster. By the first master key, which rotation keeps. */
+export const rosterHashKey = ({ all, newest }: Masters): Uint8Array => deriveKey((all[0] ?? newest).key, 'roster hash');
+
 const wholeFiles = { roster: 'roster.json', memory: 'mis.json', pins: 'staff-pins.json' };
 
 /** What is kept for a while beside what is in force: see `AppParts.forgetCopies`. */
 export async function forgetCopies(inData: (name: string) => string, badges: readonly string[]): Promise<void> {
-  await removeWhole(`${inData(wholeFiles.roster)}.prev`);
+  const roster = basename(inData(wholeFiles.roster));
+  // The one before, and damaged ones that were set aside.
+  for (const name of await readdir(dirname(inData(wholeFiles.roster)))) {
+    if (name.startsWith(`${roster}.`) && /\.(?:prev|damaged-\d+)$/.test(name)) await removeWhole(inData(name));
+  }
   const pictures = existsSync(inData('badges')) ? await readdir(inData('badges')) : [];
   for (const name of pictures) {
     // `000001-1-004217.png` (printer/simulated.ts)

@@ -23,6 +23,8 @@ export interface HealthPorts {
   readonly level: Level;
   /** Numbers of records that could not be taken in, and of which nobody has heard yet. */
   readonly setAside: () => readonly number[];
+  /** See `EraseDesk.words`. */
+  readonly erasing: () => readonly string[];
 }
 
 /** What was found in the records at start, for staff. */
@@ -101,7 +103,7 @@ export class Health {
 
   /** Sentences for staff about what has failed. */
   faults(): readonly string[] {
-    const { camera, lights, printer, journal, storage, level, setAside } = this.ports;
+    const { camera, lights, printer, journal, storage, level, setAside, erasing } = this.ports;
     const failed = (part: string, words: string): string => `${part}: ${words}.`;
     return [
       ...(printer.kind === 'none' || this.mayPrint() ? [] : [failed('Printer', this.paper.words)]),
@@ -110,6 +112,7 @@ export class Health {
       ...storage.faults(),
       ...levelWords(level),
       ...journal.opened.faults.map(journalWords),
+      ...erasing(),
       ...setAside().map(
         (n) =>
           `Records: number ${String(n)} cannot be used and was set aside. Nothing is sent to the MIS until a newer version can use it, or somebody has looked at it and says so (set-aside-seen).`,

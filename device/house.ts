@@ -75,6 +75,11 @@ export async function buildHouse(
     storage,
     mis: () => sender.view(),
     setAside: () => [...desk.durable.setAside],
+    erasing: () => erasing.words(),
+  });
+  const erasing = eraseDesk({ ...parts, roster, school, desk });
+  stops.add('erasing', () => {
+    erasing.stop();
   });
   const photos = new Photos({ ...parts, school, desk });
   const retention = new Retention({ ...parts, school, desk });
@@ -95,7 +100,7 @@ export async function buildHouse(
     returns: returns(school, desk),
     picker: picker(school, desk, () => health.storageWorks()),
     staffDesk: staffDesk(school, desk),
-    eraseDesk: eraseDesk({ ...parts, school, desk }),
+    eraseDesk: erasing,
   };
   return { school, roster, sender, storage, health, photos, retention, printing, flows };
 }

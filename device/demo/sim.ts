@@ -31,6 +31,7 @@ What staff do
   withdraw KEY                   want nothing any more, leave what stands
   adopt FORMER-KEY KEY           a pupil is back on the roster under another key
   erase PUPIL-KEY BY SECOND REASON       destroy the pupil's key: two people, a reason without a name
+  receipt RECORD                 of an erasure that the card took later
   freeze | thaw                  send nothing until a person has looked | send again
   confirm-time DATE HH:MM        it is now so late; for a box whose time is not known
   confirm-time DATE HH:MM MOVEMENT       that movement, of those \`undecided\` lists, was then
@@ -206,6 +207,8 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
         second: need(third, 'who agrees'),
         why: need(words.slice(3).join(' ') || undefined, 'the reason'),
       });
+    case 'receipt':
+      return box.tell(name, { record: need(first, 'the record') });
     case 'confirm-time':
       return box.tell('confirm-time', {
         date: need(first, 'the date'),

@@ -11,9 +11,11 @@ import type { Actor, EraseBody, Instant, Recorded, Ref } from '../domain/record.
 import { journalNumber } from '../domain/badge.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PhotoVault } from '../journal/photo-vault.ts';
+import type { Timers } from '../system/ports.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
 import { Refused } from './desk.ts';
 import type { Desk, DeskCommand } from './desk.ts';
+import { EraseLater } from './erase-later.ts';
 import type { School } from './school.ts';
 import { today } from './when.ts';
 
@@ -37,10 +39,10 @@ export interface Receipt {
   readonly keys: readonly string[];
   /** Records that nobody can read any more. */
   readonly records: number;
-  /** Records that still name the pupil: of before pupils had keys. They go with retention. */
-  readonly remaining: number;
-  /** The MIS still lists the pupil: what is recorded from now on stands under a new key. */
-  readonly onRoster: boolean;
+  /** Records that still name the pupil: of before pupils had keys. They go with retention. Null: the box was started since. */
+  readonly remaining: number | null;
+  /** The MIS still lists the pupil: what is recorded from now on stands under a new key. Null: the box was started since. */
+  readonly onRoster: boolean | null;
   /** Last number, and the head of the chain there. */
   readonly upTo: number;
   readonly head: string;
@@ -48,6 +50,11 @@ export interface Receipt {
 
 export interface EraseDesk {
   erase(command: DeskCommand, input: Erasure): Promise<Result<Receipt>>;
+  /** Of an erasure that the card took later, by the number of its record; again, whenever it is asked for. */
+  receipt(record: Ref): Promise<Result<Receipt>>;
+  /** See `EraseLater`. */
+  words(): readonly string[];
+  stop(): void;
 }
 
 export interface ErasePorts {
@@ -55,59 +62,140 @@ export interface ErasePorts {
   readonly desk: Desk;
   readonly journal: Pick<Journal, 'keysOf' | 'destroyKeys' | 'place' | 'replay'>;
   readonly photos: PhotoVault;
+  readonly roster: { readonly forget: (keys: ReadonlySet<string>) => Promise<void> };
+  readonly timers: Timers;
   /** Removes the checkpoint, and keeps none until `keepAgain`. */
   readonly checkpoints: { readonly forget: () => Promise<void>; readonly keepAgain: () => void } | null;
-  /** Removes what else is kept for a while: the roster before the last, pictures of these badges. */
+  /** Removes what else is kept for a while: rosters beside the one in force, pictures of these badges. */
   readonly forgetCopies: (badges: readonly string[]) => Promise<void>;
+}
+
+/** Recorded, and to be carried out. */
+interface Job {
+  readonly record: Recorded<EraseBody>;
+  readonly person: ReadonlySet<string>;
+  readonly traces: ReturnType<typeof tracesOf>;
 }
 
 export function eraseDesk(ports: ErasePorts): EraseDesk {
   const { school, desk, journal, checkpoints } = ports;
-  const erase = async (command: DeskCommand, input: Erasure): Promise<Result<Receipt>> => {
-    const person = samePerson(desk.durable, input.pupil);
-    const done = desk.durable.commands.get(command.id)?.first;
-    const keys = done?.type === 'erase' ? done.keys : await journal.keysOf([...person]);
-    if (done === undefined) check(school, desk.durable, input, keys);
-    const traces = tracesOf(school, desk.durable, person);
-    // Before the record: a checkpoint that is there at a start knows nobody who is erased.
-    await checkpoints?.forget();
-    const recorded = await desk.execute<Recorded>(
-      // A hash of the input would tell whom it was about, to who tries all pupils.
-      { ...command, hash: `erase ${keys.join(' ')}` },
-      (ahead) => {
-        check(school, ahead, input, keys);
-        const { by, second, why } = input;
-        return [{ type: 'erase', v: 1, keys, by, second, why } satisfies EraseBody];
-      },
-      (first) => first,
-    );
-    if (!recorded.ok) {
-      checkpoints?.keepAgain();
-      return recorded;
-    }
-    await journal.destroyKeys(keys);
+  const later = new EraseLater(ports.timers);
+
+  /** May be done again after it failed half-way. */
+  const carryOut = async ({ record: one, person, traces }: Job): Promise<Receipt> => {
+    // What the card refuses does not keep the box from knowing the pupil no more; only then it is asked for.
+    await journal.destroyKeys(one.keys).catch(() => undefined);
+    const { records, remaining } = await takeInAnew(ports, one, person);
+    await journal.destroyKeys(one.keys);
     for (const visit of traces.visits) await ports.photos.destroy(visit);
+    await ports.roster.forget(person);
     await ports.forgetCopies(traces.badges);
-    const counts = await takeInAnew(ports, new Set(keys), person);
     checkpoints?.keepAgain();
-    const { ref, at } = recorded.value;
-    const { seen, head } = await journal.place();
-    const { by, second, why } = input;
     const onRoster = [...person].some((pupil) => school.roster.byKey(pupil) !== undefined);
-    return { ok: true, value: { record: ref, at, by, second, why, keys, ...counts, onRoster, upTo: seen, head } };
+    return receiptOf(journal, one, { records, remaining, onRoster });
   };
+
+  const putOff = (job: Job | null): Result<never> => {
+    if (job === null) return { ok: false, error: { code: 'storage_failed' } };
+    const { ref } = job.record;
+    const again = async (): Promise<Receipt> => {
+      // Another erasure may have let them be kept again.
+      await checkpoints?.forget();
+      return carryOut(job);
+    };
+    later.add(ref, () => desk.alone(again));
+    const detail = `it is recorded, and carried out as soon as the card takes it; then: receipt ${ref}`;
+    return { ok: false, error: { code: 'storage_failed', detail } };
+  };
+
   return {
     async erase(command, input) {
+      let job: Job | null = null;
       try {
-        return await desk.alone(() => erase(command, input));
+        return await desk.alone(async () => {
+          const recorded = await record(ports, command, input);
+          if (!recorded.ok) return recorded;
+          job = recorded.value;
+          return { ok: true, value: await carryOut(job) };
+        });
       } catch (error) {
         if (error instanceof Refused) return { ok: false, error: error.refusal };
         if (!isStorageTrouble(error)) throw error;
-        const detail = 'what has been recorded is carried out at the next start at the latest';
-        return { ok: false, error: { code: 'storage_failed', detail } };
+        return putOff(job);
       }
     },
+    async receipt(ref) {
+      const receipt = later.receipt(ref);
+      if (receipt !== null) return { ok: true, value: receipt };
+      if (later.isOpen(ref)) return refuse('wrong_state', 'the card has not taken all of it yet');
+      return readAgain(journal, ref);
+    },
+    words: () => later.words(),
+    stop: () => {
+      later.stop();
+    },
   };
+}
+
+async function record(
+  { school, desk, journal, checkpoints }: ErasePorts,
+  command: DeskCommand,
+  input: Erasure,
+): Promise<Result<Job>> {
+  const person = samePerson(desk.durable, input.pupil);
+  const done = desk.durable.commands.get(command.id)?.first;
+  const keys = done?.type === 'erase' ? done.keys : await journal.keysOf([...person]);
+  if (done === undefined) check(school, desk.durable, input, keys);
+  const traces = tracesOf(school, desk.durable, person);
+  // Before the record: a checkpoint that is there at a start knows nobody who is erased.
+  await checkpoints?.forget();
+  const recorded = await desk.execute<Recorded>(
+    // A hash of the input would tell whom it was about, to who tries all pupils.
+    { ...command, hash: `erase ${keys.join(' ')}` },
+    (ahead) => {
+      check(school, ahead, input, keys);
+      const { by, second, why } = input;
+      return [{ type: 'erase', v: 1, keys, by, second, why } satisfies EraseBody];
+    },
+    (first) => first,
+  );
+  if (recorded.ok && recorded.value.type === 'erase') {
+    return { ok: true, value: { record: recorded.value, person, traces } };
+  }
+  checkpoints?.keepAgain();
+  return recorded.ok ? { ok: false, error: { code: 'internal' } } : recorded;
+}
+
+const refuse = (code: 'wrong_state' | 'not_found', detail: string): Result<never> => ({
+  ok: false,
+  error: { code, detail },
+});
+
+async function receiptOf(
+  journal: Pick<Journal, 'place'>,
+  { ref, at, by, second, why, keys }: Recorded<EraseBody>,
+  counts: Pick<Receipt, 'records' | 'remaining' | 'onRoster'>,
+): Promise<Receipt> {
+  const { seen, head } = await journal.place();
+  return { record: ref, at, by, second, why, keys, ...counts, upTo: seen, head };
+}
+
+/** The box was started since: what the records still say. */
+async function readAgain(journal: ErasePorts['journal'], ref: Ref): Promise<Result<Receipt>> {
+  let erase: Recorded<EraseBody> | null = null;
+  const gone: Recorded[] = [];
+  for await (const some of journal.replay()) {
+    for (const record of some) {
+      if (!isKnown(record)) continue;
+      if (record.type === 'erase' && record.ref === ref) erase = record;
+      if (record.type === 'erased') gone.push(record);
+    }
+  }
+  if (erase === null) return refuse('not_found', 'there is no such erasure');
+  const { keys } = erase;
+  if ((await journal.destroyKeys(keys)).length > 0) return refuse('wrong_state', 'it was not carried out until now');
+  const records = gone.filter((one) => one.type === 'erased' && one.keys.some((key) => keys.includes(key))).length;
+  return { ok: true, value: await receiptOf(journal, erase, { records, remaining: null, onRoster: null }) };
 }
 
 /** @throws Refused */
@@ -153,13 +241,19 @@ function tracesOf({ settings }: School, ledger: Ledger, person: ReadonlySet<stri
 }
 
 /** The records read once more, as they can be read from now on. */
-async function takeInAnew({ desk, journal }: ErasePorts, keys: ReadonlySet<string>, person: ReadonlySet<string>) {
+async function takeInAnew(
+  { desk, journal }: ErasePorts,
+  { keys, n }: Recorded<EraseBody>,
+  person: ReadonlySet<string>,
+) {
   let [records, remaining] = [0, 0];
   async function* counted(): AsyncGenerator<readonly Recorded[]> {
     for await (const some of journal.replay()) {
       const known = some.filter((record) => isKnown(record));
-      records += known.filter((record) => record.type === 'erased' && record.keys.some((key) => keys.has(key))).length;
-      remaining += known.filter((record) => pupilsOf(record).some((pupil) => person.has(pupil))).length;
+      records += known.filter(
+        (record) => record.type === 'erased' && record.keys.some((key) => keys.includes(key)),
+      ).length;
+      remaining += known.filter((record) => record.n < n && pupilsOf(record).some((pupil) => person.has(pupil))).length;
       yield some;
     }
   }

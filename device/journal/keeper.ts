@@ -167,11 +167,12 @@ export class Keeper {
         return { kind: 'done' };
       case 'keys-of':
         return { kind: 'keys', keys: this.pupils.idsOf(request.pupils) };
-      case 'destroy-keys': {
-        const keys = request.keys.filter((key) => !this.pupils.gone.has(key));
-        this.pupils.destroy(this.disk, request.keys);
-        return { kind: 'keys', keys };
-      }
+      case 'destroy-keys':
+        return gently(() => {
+          const keys = request.keys.filter((key) => !this.pupils.gone.has(key));
+          this.pupils.destroy(this.disk, request.keys);
+          return { kind: 'keys', keys };
+        });
       case 'reserve':
         this.writer.holdReserve();
         return { kind: 'done' };

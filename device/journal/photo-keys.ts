@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { JournalError } from './error.ts';
 import type { Masters } from './masters.ts';
 import { KEY_BYTES, openBytes, sealBytes } from './seal.ts';
 import type { RandomBytes } from './seal.ts';
@@ -27,6 +28,8 @@ export class PhotoKeys {
   private readonly random: RandomBytes;
   private current: KeyFile | null = null;
   private lost = false;
+  /** Do both copies say the same? Else the older one may hold a key that the other does not any more. */
+  private even = true;
   /** One after the other: each change builds on the one before it. */
   private last: Promise<unknown> = Promise.resolve();
 
@@ -66,7 +69,7 @@ export class PhotoKeys {
   destroy(visit: string): Promise<void> {
     return this.inTurn(async () => {
       const file = await this.load();
-      if (!isIn(file, visit)) return;
+      if (this.even && !isIn(file, visit)) return;
       const days = Object.entries(file.days).flatMap(([day, { key, photos }]) => {
         const left = Object.entries(photos).filter(([one]) => one !== visit);
         return left.length === 0 ? [] : [[day, { key, photos: Object.fromEntries(left) }] as const];
@@ -74,7 +77,7 @@ export class PhotoKeys {
       await this.save({ ...file, days: Object.fromEntries(days) });
       const copies = await this.copies();
       if (copies.length < COPIES.length || copies.some((copy) => isIn(copy, visit))) {
-        throw new Error('the key of a photo is still on the card');
+        throw new JournalError('refused', 'the key of a photo is still on the card');
       }
     });
   }
@@ -96,7 +99,9 @@ export class PhotoKeys {
   /** The newest good copy; a photo whose key is in neither is as good as gone. */
   private async load(): Promise<KeyFile> {
     if (this.current === null) {
-      const [newest] = (await this.copies()).sort((a, b) => b.generation - a.generation);
+      const copies = await this.copies();
+      const [newest, older] = copies.sort((a, b) => b.generation - a.generation);
+      this.even = newest?.generation === older?.generation;
       const damaged = newest === undefined ? COPIES.map((name) => join(this.folder, name)).filter(existsSync) : [];
       for (const path of damaged) setAside(path);
       this.lost ||= damaged.length > 0;
@@ -124,6 +129,7 @@ export class PhotoKeys {
       await saveWhole(join(this.folder, name), Buffer.from(JSON.stringify(next)), { keep: false, seal });
     }
     this.current = next;
+    this.even = true;
   }
 }
 

@@ -124,6 +124,27 @@ export class RosterKeeper {
     });
   }
 
+  /**
+   * Who of these (erased) is not on the roster stays in nothing that is kept beside it: a held roster, ids of a roster file.
+   * Rejects where the card does not take that.
+   */
+  forget(keys: ReadonlySet<string>): Promise<void> {
+    return this.inTurn(async () => {
+      const { held, csv } = this.current;
+      const stays = (key: string): boolean => !keys.has(key) || this.shown.byKey(key) !== undefined;
+      this.current = {
+        ...this.current,
+        held: held && { ...held, pupils: held.pupils.filter(({ key }) => stays(key)) },
+        csv: csv && {
+          ...csv,
+          misIds: Object.fromEntries(Object.entries(csv.misIds).filter(([key]) => stays(key))),
+          notFound: csv.notFound.filter(stays),
+        },
+      };
+      await this.ports.table.write(this.current);
+    });
+  }
+
   /** In memory first: where the table cannot be written, it is rebuilt after the next start. */
   async keep(change: Partial<RosterData>): Promise<void> {
     const before = this.current;

@@ -40,6 +40,8 @@ export interface RosterPorts extends KeeperPorts {
   /** Names the MIS and the school (base URL and school id); not a secret. The roster of another one is replaced at once. */
   readonly origin: string;
   readonly journalId: string;
+  /** See `hashOf`; the same for as long as the data folder lasts. */
+  readonly hashKey: Uint8Array;
   readonly settings: { readonly timeZone: string; readonly refresh: MinuteOfDay };
   readonly clock: Clock;
   readonly timers: Timers;
@@ -67,6 +69,8 @@ export interface RosterSync {
   readonly pull: () => Promise<TakenOver>;
   readonly acceptHeld: (by: Actor) => Promise<Result<null>>;
   readonly discardHeld: (by: Actor) => Promise<Result<null>>;
+  /** See `RosterKeeper.forget`. */
+  readonly forget: (keys: ReadonlySet<string>) => Promise<void>;
 }
 
 const minute = 60_000;
@@ -90,6 +94,7 @@ export function createRosterSync(ports: RosterPorts): RosterSync {
     pull: () => sync.pull(),
     acceptHeld: (by) => sync.acceptHeld(by),
     discardHeld: (by) => keeper.discardHeld(by),
+    forget: (keys) => keeper.forget(keys),
   };
 }
 
@@ -289,7 +294,7 @@ class Sync {
     try {
       const file = await read();
       if (file === null) return;
-      const hash = hashOf(file.pupils);
+      const hash = hashOf(file.pupils, this.ports.hashKey);
       const { csv, accepted } = this.keeper.data;
       // Read before: accepted, held or discarded then, and so it stays.
       if (csv?.hash === hash && accepted?.origin === this.origin) return;
@@ -319,7 +324,9 @@ class Sync {
   }
 
   private taken(pupils: readonly Pupil[], source: 'mis' | 'csv'): TakenRoster {
-    return { pupils: [...pupils], takenAt: this.ports.clock.now(), source, origin: this.origin, hash: hashOf(pupils) };
+    const { clock, hashKey } = this.ports;
+    const hash = hashOf(pupils, hashKey);
+    return { pupils: [...pupils], takenAt: clock.now(), source, origin: this.origin, hash };
   }
 
   private turn(event: GateEvent): void {

@@ -1,5 +1,5 @@
 /** What the box keeps of the roster between starts: a cache (durability.md 3), so a damaged one is as good as none. */
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import * as v from 'valibot';
 import type { Pupil } from '../domain/pupil.ts';
 
@@ -73,10 +73,13 @@ export function readTable(data: unknown): RosterData | null {
 }
 export const emptyTable = empty;
 
-/** The same pupils give the same hash, in whatever order they come. */
-export function hashOf(pupils: readonly Pupil[]): string {
+/**
+ * The same pupils give the same hash, in whatever order they come. Under the box's own key, since it stands in records that are
+ * exported: whoever tries names against it finds none. (Records of before say a plain SHA-256.)
+ */
+export function hashOf(pupils: readonly Pupil[], key: Uint8Array): string {
   const rows = pupils.map(({ key, misId, forename, surname, yearGroup, registrationGroup, birthMonth, flags }) =>
     JSON.stringify([key, misId, forename, surname, yearGroup, registrationGroup, birthMonth, [...flags].sort()]),
   );
-  return createHash('sha256').update(rows.sort().join('\n')).digest('hex');
+  return createHmac('sha256', key).update(rows.sort().join('\n')).digest('hex');
 }

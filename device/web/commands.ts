@@ -126,6 +126,7 @@ export function commands(ports: CommandPorts): Commands {
     erase: on(v.object({ pupil: text, by: text, second: text, why: text }), (input) =>
       eraseDesk.erase(fresh(input), input),
     ),
+    receipt: on(v.object({ record: text }), ({ record }) => eraseDesk.receipt(record)),
     freeze: on(v.object({ by }), (input) => staffDesk.freeze(fresh(input), input)),
     thaw: on(v.object({ by }), (input) => staffDesk.thaw(fresh(input), input)),
     'confirm-time': on(

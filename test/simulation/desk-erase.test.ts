@@ -9,6 +9,7 @@ import { Ledger } from '../../device/domain/ledger.ts';
 import { stateOf } from '../../device/domain/mark.ts';
 import { pupilsOf } from '../../device/domain/personal.ts';
 import type { Recorded } from '../../device/domain/record.ts';
+import { JournalError } from '../../device/journal/error.ts';
 import { FrameKeys } from '../../device/journal/frame-keys.ts';
 import { openWith, recordsIn } from '../../device/journal/reading.ts';
 import { segmentsOf } from '../../device/journal/segments.ts';
@@ -23,6 +24,7 @@ import { testMasters, testRandom } from '../support/keys.ts';
 function erasing(day: Day) {
   const kept = new Set<string>();
   const forgotten: string[] = [];
+  const card = { refuses: false };
   const { school, desk, journal, command } = day.box;
   const desks = eraseDesk({
     school,
@@ -31,20 +33,25 @@ function erasing(day: Day) {
     photos: {
       put: (visit) => Promise.resolve(void kept.add(visit)),
       get: () => Promise.resolve(null),
-      destroy: (visit) => Promise.resolve(void kept.delete(visit)),
+      destroy: (visit) =>
+        card.refuses
+          ? Promise.reject(new JournalError('refused', 'the key of a photo is still on the card'))
+          : Promise.resolve(void kept.delete(visit)),
       list: () => Promise.resolve([...kept]),
     },
     checkpoints: {
       forget: () => Promise.resolve(void forgotten.push('checkpoint')),
       keepAgain: () => void forgotten.push('kept again'),
     },
+    roster: { forget: (keys) => Promise.resolve(void forgotten.push(...keys)) },
+    timers: day.time.timers,
     forgetCopies: (badges) => Promise.resolve(void forgotten.push(...badges)),
   });
   const erase = (input: Partial<Erasure> = {}) => {
     const whole = { pupil: 'amara', by: 'Ms Reed', second: 'Mr Shah', why: 'asked for in writing', ...input };
     return desks.erase(command(whole), whole);
   };
-  return { erase, kept, forgotten };
+  return { erase, kept, forgotten, card, desks };
 }
 
 async function all(day: Day): Promise<readonly Recorded[]> {
@@ -111,7 +118,8 @@ describe('erasing a pupil', () => {
       before.filter((one) => one.type !== 'report' && pupilsOf(one).includes('amara')).length,
     );
     expect([...kept]).toEqual(['a visit of somebody else']);
-    expect(forgotten).toHaveLength(2 + 3);
+    expect(forgotten).toHaveLength(2 + 1 + 3);
+    expect(forgotten).toContain('amara');
 
     const after = await all(day);
     expect(JSON.stringify(after)).not.toContain('amara');
@@ -216,6 +224,35 @@ describe('erasing a pupil', () => {
     expect(again.box.desk.durable.movementsOf('ben')).toHaveLength(1);
     expect(await again.box.journal.keysOf(['amara', 'ben'])).toHaveLength(1);
     expect(JSON.stringify(await all(again))).not.toContain('amara');
+  });
+
+  test('that the card does not take at once is told to staff, tried again, and gives its receipt then', async () => {
+    const day = await openDay();
+    const { erase, forgotten, card, desks } = erasing(day);
+    value(await day.late('amara'));
+    await settle(day);
+    const before = await all(day);
+    card.refuses = true;
+    const answer = await erase();
+    expect(refusal(answer)).toBe('storage_failed');
+    const record = /receipt (\S+)/.exec(JSON.stringify(answer))?.[1]?.replace(/"?}*$/, '') ?? '';
+    expect(desks.words()).toEqual([expect.stringContaining('has not taken all of it')]);
+    await day.pass(150_000);
+    expect(refusal(await desks.receipt(record))).toBe('wrong_state');
+    card.refuses = false;
+    await day.pass(60_000);
+    expect(desks.words()).toEqual([expect.stringContaining(`receipt ${record}`)]);
+    const receipt = value(await desks.receipt(record));
+    const gone = before.filter((one) => one.type !== 'report' && pupilsOf(one).includes('amara')).length;
+    expect(receipt).toMatchObject({ record, by: 'Ms Reed', records: gone, remaining: 0, onRoster: true });
+    expect(desks.words()).toEqual([]);
+    expect(day.box.desk.durable.movementsOf('amara')).toEqual([]);
+    expect(forgotten.at(-1)).toBe('kept again');
+    // And after a start, as far as the records tell.
+    const again = erasing(await restart(day)).desks;
+    const { upTo: _upTo, head: _head, ...same } = receipt;
+    expect(value(await again.receipt(record))).toMatchObject({ ...same, remaining: null, onRoster: null });
+    expect(refusal(await again.receipt('nobody:1'))).toBe('not_found');
   });
 
   test('random days: everybody else adds up to what they would without the pupil', async () => {

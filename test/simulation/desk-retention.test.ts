@@ -236,8 +236,9 @@ test('whoever is erased while segments go is not carried on', async () => {
   const input = { pupil: 'amara', by: 'Ms Reed', second: 'Mr Shah', why: 'asked for in writing' };
   const photos = { list: () => Promise.resolve([]), destroy: () => Promise.resolve() } as unknown as PhotoVault;
   const forgetCopies = () => Promise.resolve();
+  const beside = { roster: { forget: () => Promise.resolve() }, timers: day.time.timers, checkpoints: null };
   const { school: here, desk } = day.box;
-  const erasing = eraseDesk({ school: here, desk, journal: day.box.journal, photos, checkpoints: null, forgetCopies });
+  const erasing = eraseDesk({ ...beside, school: here, desk, journal: day.box.journal, photos, forgetCopies });
   const erased = erasing.erase(day.box.command(input), input);
   for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   open();

@@ -86,6 +86,25 @@ describe('the photo vault', () => {
     expect(await vault.get('visit-1')).toBeNull();
   });
 
+  it('that is destroyed in one copy of the keys only, as a card leaves it that fails between them, goes from the other the next time', async () => {
+    for (const old of ['.keys.1', '.keys.2']) {
+      const { folder, vault } = fresh();
+      await vault.put('visit-1', jpeg('goes'), DAY);
+      await vault.put('visit-2', jpeg('stays'), DAY);
+      const before = readFileSync(join(folder, old));
+      const photo = readFileSync(join(folder, 'visit-1.jpg'));
+      await vault.destroy('visit-1');
+      writeFileSync(join(folder, old), before);
+      const again = openPhotoVault(folder, keys);
+      await again.destroy('visit-1');
+      writeFileSync(join(folder, 'visit-1.jpg'), photo);
+      // Only the copy that was behind is left.
+      rmSync(join(folder, old === '.keys.1' ? '.keys.2' : '.keys.1'));
+      const last = openPhotoVault(folder, keys);
+      expect([await last.get('visit-1'), await last.get('visit-2')]).toEqual([null, jpeg('stays')]);
+    }
+  });
+
   it('shows the photo of no other visit, and none of another box', async () => {
     const { folder, vault } = fresh();
     await vault.put('visit-1', jpeg('one'), DAY);

@@ -110,6 +110,7 @@ interface BoxOptions {
   readonly connector?: MisConnector;
   readonly origin?: string;
   readonly uniform?: number;
+  readonly hashKey?: number;
 }
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -124,6 +125,7 @@ async function box(options: BoxOptions): Promise<Box> {
     table: disk.table(),
     commit: disk.commit,
     journalId: '0123456789abcdef0123456789abcdef',
+    hashKey: new Uint8Array(32).fill(options.hashKey ?? 1),
     settings: { timeZone: 'Europe/London', refresh: 150 },
     clock: time.clock,
     timers: time.timers,
@@ -714,6 +716,40 @@ describe("the school's file", () => {
     mis.misIds = new Map([['2', 'P102']]);
     await pass(again, minute);
     expect(again.sync.roster().pupils.map(({ misId }) => misId)).toEqual(['P100', 'P101', 'P102']);
+  });
+
+  it('forgets who is erased and not on the roster, in what is held and in the ids; who is on it stays', async () => {
+    const mis = new FakeMis();
+    mis.misIds = new Map(['0', '1', '5'].map((n) => [n, `P10${n}`]));
+    const one = await box({ time: steeredTime(at('08:00')), mis, csv: file(rows(12)) });
+    const held = await restart(one, { csv: file([...rows(2), row(77)]) });
+    const table = JSON.parse(held.disk.file ?? '') as { csv: { misIds: Record<string, string>; notFound: string[] } };
+    table.csv.misIds['77'] = 'P177';
+    table.csv.notFound.push('78');
+    held.disk.file = JSON.stringify(table);
+    mis.failure = gone;
+    const again = await restart(held, { csv: () => Promise.resolve(null) });
+    const erased = new Set(['1', '77', '78']);
+    again.disk.full = true;
+    await expect(again.sync.forget(erased)).rejects.toThrow();
+    again.disk.full = false;
+    await again.sync.forget(erased);
+    const left = JSON.parse(again.disk.file ?? '') as typeof table & { held: { pupils: Pupil[] } };
+    expect(left.held.pupils.map(({ key }) => key)).toEqual(['0', '1']);
+    expect(Object.keys(left.csv.misIds)).toEqual(['0', '1', '5']);
+    expect(left.csv.notFound).not.toContain('78');
+    expect(again.sync.roster().byKey('1')).toMatchObject({ misId: 'P101' });
+    expect(again.sync.status().held).toContain('2 pupils instead of 12');
+  });
+
+  it('says nothing by the hash in its records to who tries names: another box, another hash', async () => {
+    const hashes: string[] = [];
+    for (const hashKey of [1, 1, 2]) {
+      const { disk } = await box({ time: steeredTime(at('08:00')), csv: file(rows(1)), connector: noMis, hashKey });
+      hashes.push(...disk.records.flatMap((one) => (one.type === 'roster' ? [one.hash] : [])));
+    }
+    expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[2]).not.toBe(hashes[0]);
   });
 
   it('takes the place of the MIS roster when the technician file says so, and gives it back', async () => {

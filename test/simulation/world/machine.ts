@@ -360,6 +360,7 @@ export class Machine {
       source: { kind: 'mis', connector },
       origin: baseUrl,
       journalId: journal.id,
+      hashKey: new Uint8Array(32),
       settings: { timeZone: settings.school.timeZone, refresh: settings.roster.refresh },
       table: this.store.table('roster', emptyTable, readTable, later),
       commit: (bodies) => desk.commit(bodies),
@@ -413,6 +414,8 @@ export class Machine {
       desk,
       journal,
       photos: vault,
+      roster,
+      timers,
       checkpoints,
       forgetCopies: () => Promise.resolve(),
     });
