@@ -30,7 +30,7 @@ const offMaxMs = 400 * 24 * 3_600_000;
 const nearWallMs = 24 * 3_600_000;
 
 /**
- * What was said, and in the same commit all that can be decided by it. Refused where it cannot be: before the newest record or the
+ * What was said, and in the same commit what can be decided by it (`watch` finds the rest of very many). Refused where it cannot be: before the newest record or the
  * build, absurdly late, after now, or against what the box knows of that movement.
  */
 export function confirmTime(school: School, desk: Desk, ahead: Ledger, said: TimeSaid, ageMs: number): readonly Body[] {

@@ -244,7 +244,10 @@ const refuse = (code: ErrorCode, detail?: string): { readonly ok: false; readonl
   error: detail === undefined ? { code } : { code, detail },
 });
 
-/** The journal's errors carry this name (`journal/error.ts`); any other error is a bug and ends the process. */
+/**
+ * The journal's errors carry this name (`journal/error.ts`); any other error is a bug and ends the process. So is too much at
+ * once: it would be too much for ever.
+ */
 function isStorageError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'JournalError';
+  return error instanceof Error && error.name === 'JournalError' && !('code' in error && error.code === 'too_large');
 }

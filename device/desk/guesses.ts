@@ -5,11 +5,14 @@ import { today } from './when.ts';
 const wrongMax = 5;
 const wrongWithinMs = 60_000;
 export const wrongADayMax = 30;
+const countedMax = 20;
 
 /** In memory: a restart forgives. Monotonic time, but for the day. */
 export class Guesses {
   private recent: readonly number[] = [];
   private pausedUntil = 0;
+  /** Commands that were counted: a page may repeat one. */
+  private counted: readonly string[] = [];
   private day = { date: '', count: 0, told: false };
   private readonly school: School;
 
@@ -21,7 +24,9 @@ export class Guesses {
     return Math.max(0, this.pausedUntil - this.school.clock.mono());
   }
 
-  wrong(): void {
+  wrong(commandId: string): void {
+    if (this.counted.includes(commandId)) return;
+    this.counted = [...this.counted, commandId].slice(-countedMax);
     const now = this.school.clock.mono();
     this.recent = [...this.recent.filter((at) => now - at < wrongWithinMs), now];
     if (this.recent.length >= wrongMax) {

@@ -51,7 +51,8 @@ export function recordFor(
   if (what.kind !== 'return' && date !== null) notClosed(ahead, date);
   switch (what.kind) {
     case 'late':
-      if (out !== null) throw new Refused('wrong_state', 'the pupil is out: record the return');
+      if (out !== null && !isAfter(departureOf(school, out).leftAt, touch))
+        throw new Refused('wrong_state', 'the pupil is out: record the return');
       if (attendedThisSession(school, ahead, pupil, touch) !== null) {
         throw new Refused('wrong_state', 'already signed in for this session: correct that');
       }
@@ -64,8 +65,7 @@ export function recordFor(
     case 'return': {
       if (out === null) throw new Refused('wrong_state', 'the pupil is not out');
       const departure = departureOf(school, out);
-      const left = departure.leftAt;
-      if (left.latest !== null && touch.latest !== null && left.earliest > touch.latest) {
+      if (isAfter(departure.leftAt, touch)) {
         throw new Refused('wrong_state', 'nobody comes back before having left');
       }
       const back: MovementBody = { ...facts, kind: 'return', reason: null, departure: out.record.ref };
@@ -73,6 +73,10 @@ export function recordFor(
     }
   }
 }
+
+/** Surely. */
+const isAfter = (one: Instant, other: Instant): boolean =>
+  one.latest !== null && other.latest !== null && one.earliest > other.latest;
 
 function timeEntered(school: School, at: OnBehalf['at'], ageMs: number): Instant {
   if (at === null) return school.clock.reading(ageMs);

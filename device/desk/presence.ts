@@ -109,7 +109,8 @@ function sessionOf(school: School, pupil: Pick<Pupil, 'yearGroup'>, at: Instant)
 
 /**
  * The time and reason that staff hold for the pupils who come now. A hold counts in the session in which it was set: if
- * somebody forgets to end it, nobody gets a wrong mark in the afternoon or the next morning.
+ * somebody forgets to end it, nobody gets a wrong mark in the afternoon or the next morning. While the session is not sure, one of
+ * this boot counts for the length of a session.
  */
 export function heldArrival(
   school: School,
@@ -119,7 +120,8 @@ export function heldArrival(
   const { hold, at } = ledger.hold ?? {};
   if (!hold || at === undefined || lateReason(school.settings, hold.reason) === null) return null;
   const [set, present] = [timeOfTouch(school, at), now].map((time) => sessionOf(school, { yearGroup: null }, time));
-  const holds = present === null ? at.boot === now.boot : set === present;
+  const isYoung = at.boot === now.boot && now.mono - at.mono < longestSessionMs;
+  const holds = present === null ? isYoung : set === present;
   return holds ? { touch: timeOfTouch(school, hold.touch), reason: hold.reason } : null;
 }
 

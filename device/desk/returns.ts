@@ -40,7 +40,7 @@ export function returns(school: School, desk: Desk): Returns {
         const touch = school.clock.reading(command.ageMs + input.touchAgoMs);
         if (input.by === 'name') return byName(school, desk, ahead, input, touch);
         const decided = byBadge(school, desk, ahead, input, touch);
-        if (input.by === 'typed' && 'say' in decided) guesses.wrong();
+        if (input.by === 'typed' && 'say' in decided) guesses.wrong(command.id);
         return decided;
       };
       const result = await desk.execute(command, decide, (first, durable) => welcome(school, durable, first));

@@ -29,8 +29,9 @@ const rowsMax = 200;
 
 /** Nothing that is not sure happens: each look asks the whole interval (durability.md 18). */
 export async function watch(school: School, desk: Desk): Promise<void> {
+  while ((await desk.record((ahead) => newlySure(school, ahead))).length >= rowsMax);
   // One after the other: a departure must be known to be left before it can be missing from a register.
-  for (const look of [newlySure, newlyMissed, unanswered, openTooLong, finishedLongAgo])
+  for (const look of [newlyMissed, unanswered, openTooLong, finishedLongAgo])
     await desk.record((ahead) => look(school, ahead));
 }
 
@@ -55,32 +56,41 @@ function timeProof({ clock }: School, ahead: Ledger): readonly TimeBody[] {
   return [{ type: 'time', v: 1, boot, mono, earliest, latest, sources: clock.sources(), by: null, ...rtc }];
 }
 
-/** What is undecided and can be decided, by what the records and the present clock tell of its time. */
+/**
+ * What is undecided and can be decided, by what the records and the present clock tell of its time. Whole movements, and no more
+ * than a commit holds: the others are found again.
+ */
 export function decidedNow(school: School, ahead: Ledger): readonly DecidedBody[] {
-  return [...undecidedNow(school, ahead), ...nowKnown(school, ahead)];
+  const all: DecidedBody[] = [];
+  for (const decide of [undecidedNow, nowKnown])
+    for (const decided of decide(school, ahead)) {
+      if (all.length >= rowsMax) return all;
+      all.push(...decided);
+    }
+  return all;
 }
 
-function undecidedNow(school: School, ahead: Ledger): readonly DecidedBody[] {
-  return [...ahead.undecided].flatMap((ref) => {
+function* undecidedNow(school: School, ahead: Ledger): Generator<readonly DecidedBody[]> {
+  for (const ref of ahead.undecided) {
     const movement = ahead.movements.get(ref);
-    if (movement === undefined) return [];
+    if (movement === undefined) continue;
     const departure = movementAnywhere(ahead, movement.record.departure);
-    return decidedFor(
+    yield decidedFor(
       school,
       movement.record,
       timeOf(school, movement),
       departure === undefined ? null : departureOf(school, departure),
     );
-  });
+  }
 }
 
 /** Returns by another box's badge, of which has become known whose it was; none of a day that is closed by now. */
-function nowKnown(school: School, ahead: Ledger): readonly DecidedBody[] {
-  return [...ahead.reaching.values()].flat().flatMap((ref) => {
+function* nowKnown(school: School, ahead: Ledger): Generator<readonly DecidedBody[]> {
+  for (const ref of [...ahead.reaching.values()].flat()) {
     const back = ahead.movements.get(ref);
-    if (back === undefined || back.record.pupil !== null || back.decided.length > 0) return [];
+    if (back === undefined || back.record.pupil !== null || back.decided.length > 0) continue;
     const known = resolved(ahead, back);
-    if (known?.stands !== true) return [];
+    if (known?.stands !== true) continue;
     const { pupil } = known.departure.record;
     const decided = decidedFor(
       school,
@@ -88,8 +98,8 @@ function nowKnown(school: School, ahead: Ledger): readonly DecidedBody[] {
       timeOf(school, back),
       departureOf(school, known.departure),
     );
-    return decided.filter(({ date }) => date >= ahead.pruned.before);
-  });
+    yield decided.filter(({ date }) => date >= ahead.pruned.before);
+  }
 }
 
 function newlyMissed(school: School, ahead: Ledger): readonly DecidedBody[] {

@@ -434,10 +434,13 @@ export class Ledger {
     if (movement === undefined || movement.cancelled) return;
     const { record } = movement;
     const known = touch ?? record.touch;
+    // What was said of it was of the former time.
+    const said = touch === null ? movement.said : null;
     this.voidClaims(movement, at);
     this.link(ref, {
       record: { ...record, touch: known, reason: reason ?? record.reason },
-      at: this.timeAt(ref, known),
+      at: this.timeAt(ref, known, said),
+      said,
       decided: [],
     });
     if (record.pupil !== null) this.undecided.add(ref);

@@ -61,8 +61,8 @@ export class Line {
   constructor(ports: LinePorts) {
     this.ports = ports;
     const { clock, memory } = ports;
-    // A clock that is not set yet could make a minute a day.
-    const waitMs = clock.trusted() ? (memory.data.waitUntil ?? 0) - clock.now() : 0;
+    // A clock that is not set yet shows the newest record's time at least.
+    const waitMs = (memory.data.waitUntil ?? 0) - clock.now();
     this.gate = gateAfterRestart(clock.mono(), waitMs);
     if (this.gate.state !== 'open')
       this.words = 'Porter waits before it asks the MIS again, as it did before it was started.';

@@ -209,7 +209,11 @@ export class Sender {
     const readAt = this.ports.clock.mono();
     const seen = await this.registers.readNow(first.date, first.session, pupils);
     if (!seen.ok) return;
-    const plans = batch.map((mark) => this.plan(mark, seen.value.get(mark.pupil) ?? null));
+    // Staff may have changed meanwhile what is wished.
+    const still = batch
+      .flatMap(({ key }) => this.ports.ledger().mark(key) ?? [])
+      .filter((mark) => isDue(mark, this.now()));
+    const plans = still.map((mark) => this.plan(mark, seen.value.get(mark.pupil) ?? null));
     const writes = await this.claim(plans);
     const items = writes.map(({ item }) => item);
     if (items.length === 0) return;

@@ -115,7 +115,7 @@ export class Sweep {
     const marks = this.ofTheLastDates();
     const names = new Set(marks.map(registerOf));
     for (const map of [this.lookedAt, this.doubts])
-      for (const name of map.keys()) if (!names.has(name)) map.delete(name);
+      for (const name of map.keys()) if (!names.has(name) && name !== this.presentName()) map.delete(name);
     const lookedAt = (name: string): number => this.lookedAt.get(name) ?? -Infinity;
     const longestAgo = [...names].sort((a, b) => lookedAt(a) - lookedAt(b) || b.localeCompare(a));
     const name = longestAgo.find((one) => this.doubts.has(one)) ?? longestAgo[0];
@@ -137,9 +137,13 @@ export class Sweep {
     return marks.filter(({ date }) => dates.has(date));
   }
 
+  private presentName(): string {
+    const { date, session } = this.ports.today();
+    return `${date} ${session ?? ''}`;
+  }
+
   private isPresent({ date, session }: Pick<Place, 'date' | 'session'>): boolean {
-    const present = this.ports.today();
-    return date === present.date && session === present.session;
+    return `${date} ${session}` === this.presentName();
   }
 
   private watched(): readonly Mark[] {

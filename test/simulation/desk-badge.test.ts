@@ -133,6 +133,13 @@ describe('guessing', () => {
     expect(await state(day.type(other))).toBe('welcome-back');
   });
 
+  test('a page that repeats its command after a reconnect has guessed once', async () => {
+    const day = await openDay({ at: '10:40' });
+    const input = { visit: day.visit(), by: 'typed', badge: '00000000', touchAgoMs: 0 } as const;
+    const command = day.box.command(input);
+    for (let time = 0; time < 6; time += 1) expect(await state(day.box.returns.back(command, input))).toBe('mistyped');
+  });
+
   test('five wrong over a longer time pause nothing, and wrong codes shown to the camera neither', async () => {
     const day = await openDay({ at: '10:40' });
     const badge = badgeOf(await day.early('amara'));

@@ -166,6 +166,16 @@ describe('recorded for a pupil', () => {
     expect(refusal(await recordFor(day, 'amara', '09:05', { kind: 'late', reason: 'bus' }))).toBe('wrong_state');
   });
 
+  test('came late before having left, and is out now: recorded; at a time after that not', async () => {
+    const day = await openDay({ at: '10:40' });
+    value(await day.early('amara'));
+    await day.until('10:50');
+    expect(refusal(await recordFor(day, 'amara', null, { kind: 'late', reason: 'bus' }))).toBe('wrong_state');
+    value(await recordFor(day, 'amara', '08:55', { kind: 'late', reason: 'bus' }));
+    expect(day.marks('amara')).toEqual(['2026-11-23 AM waiting L 15']);
+    expect(day.out()).toEqual(['amara']);
+  });
+
   test('left and came back: out in between, judged like any return; no badge unless one is asked for', async () => {
     const day = await openDay({ at: '13:30' });
     const leave = { kind: 'leave', reason: 'medical', back: 'after-lunch', adult: 'Mrs Okafor', badge: false } as const;

@@ -1,7 +1,7 @@
 /** Sign in late, undo, the second child, held arrivals: what a pupil is answered and what follows for the register. */
 import { describe, expect, test } from 'vitest';
 import { hillViewWith } from '../unit/hill-view.ts';
-import { openDay, refusal, value } from '../support/desk-day.ts';
+import { bootableTime, instant, openDay, refusal, value } from '../support/desk-day.ts';
 
 describe('signing in late', () => {
   test.each([
@@ -154,6 +154,18 @@ describe('held arrivals', () => {
     expect(value(await day.late('amara')).time).toBe('13:20');
     await day.pass(20 * 3_600_000); // 09:20 the next morning
     expect(value(await day.late('ben')).time).toBe('09:20');
+  });
+
+  test('nor does one of a box that does not know the time, which has gone on for a day', async () => {
+    const time = bootableTime(instant('08:50'));
+    time.set({ trusted: false });
+    const day = await openDay({ time });
+    value(await hold(day, 0));
+    await day.pass(24 * 3_600_000 + 15 * 60_000);
+    value(await day.late('amara'));
+    time.set({ trusted: true });
+    await day.watch();
+    expect(day.marks('amara')).toEqual(['2026-11-24 AM waiting L 25']);
   });
 
   test('only for a reason of the school', async () => {

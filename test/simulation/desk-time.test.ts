@@ -1,8 +1,10 @@
 /** A box without a clock battery: what it says, holds back and decides, by the clock that a real one has (durability.md 17, 18). */
 import { describe, expect, test } from 'vitest';
+import type { Pupil } from '../../device/domain/pupil.ts';
+import { timeOf } from '../../device/desk/when.ts';
 import { machineTime } from '../support/machine.ts';
 import type { MachineTime } from '../support/machine.ts';
-import { instant, openDay, pupils, refusal, value } from '../support/desk-day.ts';
+import { bootableTime, instant, openDay, pupils, refusal, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 
 const minute = 60_000;
@@ -70,6 +72,29 @@ describe('the network comes after ten sign-ins', () => {
   });
 });
 
+describe('over a thousand sign-ins before the time is known', () => {
+  const many = Array.from({ length: 1_001 }, (_, index) => ({
+    ...(pupils[0] as Pupil),
+    key: `p${String(index)}`,
+    misId: `mis-p${String(index)}`,
+  }));
+  test.each(['the network comes', 'a person says it'])(
+    '%s: all are decided, however many a commit holds',
+    async (how) => {
+      const time = bootableTime(instant('08:50'));
+      time.set({ trusted: false });
+      const day = await openDay({ time, pupils: many });
+      for (const { key } of many) value(await day.late(key));
+      expect(day.ledger.undecided.size).toBe(1_001);
+      if (how === 'the network comes') time.set({ trusted: true });
+      else value(await confirm(day, '08:50'));
+      await day.watch();
+      expect(day.ledger.undecided.size).toBe(0);
+      expect(day.ledger.sum().recorded).toBe(1_001);
+    },
+  );
+});
+
 describe('the daemon starts again in the same boot', () => {
   test('and knows the time at once, by its own records', async () => {
     const day = await inTheDark();
@@ -97,6 +122,24 @@ describe('the time becomes known when the pupil has left the school, or is in an
     expect([...next.ledger.undecided]).toEqual([]);
     expect(next.marks('zara')).toEqual([]); // Year 13 comes and goes
   });
+});
+
+test('another reason for a movement leaves the time that a person has said of it', async () => {
+  const day = await inTheDark('09:20');
+  const { movement } = value(await day.late('amara'));
+  const next = await again(day, 'second', hour);
+  synchronise(next);
+  await next.watch();
+  value(await confirm(next, '09:20', movement));
+  const said = (): unknown => {
+    const known = next.ledger.movements.get(movement);
+    return known === undefined ? null : timeOf(next.box.school, known);
+  };
+  const before = said();
+  const correction = { how: 'reason', reason: 'appointment' } as const;
+  const input = { movement, correction, why: null, by: 'Ms Reed' };
+  value(await next.box.staff.correct(next.box.command(input), input));
+  expect(said()).toEqual(before);
 });
 
 describe('a box with a clock battery', () => {

@@ -121,3 +121,24 @@ test('withdrawn from the tray: theirs stays, ours is wanted no more', async () =
   await world.minutes(5);
   expect([await world.codeIn(0), (await world.posts()).length]).toEqual(['M', 0]);
 });
+
+test('staff make it a proposal while the sender reads: what it read settles nothing', async () => {
+  await opened({ start: mondayMorning + 19 * 60_000 });
+  const movement = await world.late(0);
+  await world.teacher(0, 'L');
+  await world.pass(59_000);
+  const { registers } = world.sender;
+  const read = registers.readNow.bind(registers);
+  let times = 0;
+  registers.readNow = async (...args) => {
+    times += 1;
+    if (times > 1) return read(...args);
+    const answer = await read(...args);
+    world.time.pass(3 * 60_000);
+    await world.change(movement, { time: '09:11' });
+    return answer;
+  };
+  await world.minutes(5);
+  expect(times).toBeGreaterThan(0);
+  expect(world.state(0)).toBe('proposed');
+});

@@ -147,3 +147,31 @@ describe('what it costs', () => {
     expect(first?.slice(0, 5)).toBe(`07:${String(30 + Math.ceil(place)).padStart(2, '0')}`);
   });
 });
+
+test('where the MIS gives no dates, two looks at the present register tell of a change, with looks at earlier ones between', async () => {
+  await opened({ sweeps: true });
+  await world.late(0);
+  await world.late(1);
+  await until('08:50', 1);
+  const { registers } = world.sender;
+  const read = registers.readNow.bind(registers);
+  let looks = 0;
+  registers.readNow = async (date, session, pupils) => {
+    if (date === '2026-11-24' && pupils.length > 1) looks += 1;
+    const seen = await read(date, session, pupils);
+    if (!seen.ok) return seen;
+    const undated = [...seen.value].map(([key, mark]) => [key, mark && { ...mark, changedAt: null }] as const);
+    return { ok: true, value: new Map(undated) };
+  };
+  await world.late(2);
+  await until('10:10');
+  await world.teacher(2, 'M', 'AM', '2026-11-24');
+  looks = 0;
+  for (
+    let minutes = 0;
+    minutes < 60 && world.mark(2, 'AM', '2026-11-24').settled?.why !== 'changed by school';
+    minutes += 1
+  )
+    await world.minutes(1);
+  expect(looks).toBe(2);
+});

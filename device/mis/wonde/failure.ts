@@ -136,6 +136,7 @@ export function nothingSent(why: MisFailure): MisFailure {
       return why.retryAfterMs === null ? plain('unreachable', why.words) : { ...why, kind: 'throttled' };
     case 'no-answer':
     case 'too-big':
+    case 'other':
       return plain('unreachable', why.words);
     default:
       return why;
