@@ -6,7 +6,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { Body, Recorded } from './domain/record.ts';
 import type { Settings } from './domain/settings.ts';
 import type { Journal } from './journal/journal.ts';
-import type { PhotoVault } from './journal/photo-vault.ts';
+import type { OpenedVault } from './journal/photo-vault.ts';
 import type { Lights } from './lights/port.ts';
 import type { MisConnector } from './mis/connector.ts';
 import type { MemoryTable } from './mis/memory.ts';
@@ -35,7 +35,7 @@ export interface AppParts {
   readonly printer: Printer;
   readonly camera: Camera;
   readonly lights: Lights;
-  readonly photos: PhotoVault;
+  readonly photos: OpenedVault;
   /** Removes rosters kept beside the one in force, and what a simulated printer keeps of these badges (by journal number). */
   readonly forgetCopies: (badges: readonly string[]) => Promise<void>;
   /** Null: every start reads all records. */

@@ -110,10 +110,8 @@ export async function openFiles(
   const badges = badgeKey(inData('badge-key'), settings, seal);
   if (demoPin !== null) await pins.set(demoPin.name, demoPin.pin);
   const photos = openPhotoVault(inData('photos'), { masters, random: randomBytes });
-  return { tables, pins, badges, photos, photoFaults: (await photos.keysLost()) ? [photosLost] : [] };
+  return { tables, pins, badges, photos };
 }
-
-const photosLost = 'The keys of photos were damaged (both copies, kept aside): photos of before cannot be seen again.';
 
 /** See `hashOf` of the roster. By the first master key, which rotation keeps. */
 export const rosterHashKey = ({ all, newest }: Masters): Uint8Array => deriveKey((all[0] ?? newest).key, 'roster hash');

@@ -23,8 +23,8 @@ export interface HealthPorts {
   readonly level: Level;
   /** Numbers of records that could not be taken in, and of which nobody has heard yet. */
   readonly setAside: () => readonly number[];
-  /** See `EraseDesk.words`. */
-  readonly erasing: () => readonly string[];
+  /** Sentences of those who look after what lies beside the records. */
+  readonly beside: () => readonly string[];
 }
 
 /** What was found in the records at start, for staff. */
@@ -42,8 +42,8 @@ function journalWords(fault: JournalFault): string {
       return `Records: ${range(fault.missing)} cannot be read and were passed over.`;
     case 'keys-lost':
       return fault.among === null
-        ? 'Records: the keys of pupils were lost (both copies of journal/pupil-keys): what stands under them cannot be read again. New records are kept under new keys.'
-        : `Records: some of ${range(fault.among)} stand under keys that were lost; they cannot be read and were passed over.`;
+        ? 'Records: the keys of pupils were lost (both copies of journal/pupil-keys): what stands under them cannot be read again. New records are kept under new keys. Shown until somebody says that they know (loss-seen).'
+        : `Records: some of ${range(fault.among)} stand under keys that were lost; they cannot be read and were passed over. Shown until somebody says that they know (loss-seen).`;
     case 'spine':
       return fault.found === 'changed'
         ? 'Records: the list of finished segments (journal/spine) is not as Porter left it: it was damaged, or somebody changed it. Check with "porter journal verify --recovery-key"; a new recovery key ends this message.'
@@ -103,7 +103,7 @@ export class Health {
 
   /** Sentences for staff about what has failed. */
   faults(): readonly string[] {
-    const { camera, lights, printer, journal, storage, level, setAside, erasing } = this.ports;
+    const { camera, lights, printer, journal, storage, level, setAside, beside } = this.ports;
     const failed = (part: string, words: string): string => `${part}: ${words}.`;
     return [
       ...(printer.kind === 'none' || this.mayPrint() ? [] : [failed('Printer', this.paper.words)]),
@@ -112,7 +112,7 @@ export class Health {
       ...storage.faults(),
       ...levelWords(level),
       ...journal.opened.faults.map(journalWords),
-      ...erasing(),
+      ...beside(),
       ...setAside().map(
         (n) =>
           `Records: number ${String(n)} cannot be used and was set aside. Nothing is sent to the MIS until a newer version can use it, or somebody has looked at it and says so (set-aside-seen).`,

@@ -8,6 +8,7 @@ import type { Departures } from './desk/departures.ts';
 import type { Desk } from './desk/desk.ts';
 import { eraseDesk } from './desk/erasing.ts';
 import type { EraseDesk } from './desk/erasing.ts';
+import { Losses } from './desk/losses.ts';
 import { Photos } from './desk/photos.ts';
 import { picker } from './desk/picker.ts';
 import type { Picker } from './desk/picker.ts';
@@ -42,6 +43,7 @@ export interface House {
     readonly picker: Picker;
     readonly staffDesk: StaffDesk;
     readonly eraseDesk: EraseDesk;
+    readonly losses: Losses;
   };
 }
 
@@ -75,8 +77,10 @@ export async function buildHouse(
     storage,
     mis: () => sender.view(),
     setAside: () => [...desk.durable.setAside],
-    erasing: () => erasing.words(),
+    beside: () => [...erasing.words(), ...losses.words()],
   });
+  const losses = new Losses({ ...parts, desk });
+  await losses.begin();
   const erasing = eraseDesk({ ...parts, roster, school, desk });
   stops.add('erasing', () => {
     erasing.stop();
@@ -101,6 +105,7 @@ export async function buildHouse(
     picker: picker(school, desk, () => health.storageWorks()),
     staffDesk: staffDesk(school, desk),
     eraseDesk: erasing,
+    losses,
   };
   return { school, roster, sender, storage, health, photos, retention, printing, flows };
 }

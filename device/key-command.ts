@@ -1,5 +1,6 @@
 /** `porter key check|rotate|recover|new-recovery`: the keys of a data folder, while no Porter runs on it (durability.md 16). */
 import { basename, dirname, join } from 'node:path';
+import type { DiskReader } from './journal/disk.ts';
 import { JournalError, causeOf } from './journal/error.ts';
 import { FrameKeys } from './journal/frame-keys.ts';
 import {
@@ -15,8 +16,11 @@ import type { HostOpened, KeyPlaces } from './journal/key-folder.ts';
 import { isWhole, openMasters, readMasterFile, sealMasters, writeMasterFile } from './journal/master-file.ts';
 import type { MasterFile } from './journal/master-file.ts';
 import { mastersOf } from './journal/masters.ts';
-import { openWith } from './journal/reading.ts';
-import { KEY_BYTES } from './journal/seal.ts';
+import type { Masters } from './journal/masters.ts';
+import { checkPhotoKeys } from './journal/photo-keys.ts';
+import { PupilKeys } from './journal/pupil-keys.ts';
+import { headersOf, openWith } from './journal/reading.ts';
+import { KEY_BYTES, noRandom } from './journal/seal.ts';
 import type { RandomBytes } from './journal/seal.ts';
 import { segmentsOf } from './journal/segments.ts';
 import { RECOVERY_BYTES, readRecoveryKey, recoveryKeyText } from './journal/written-keys.ts';
@@ -75,9 +79,40 @@ function check({ places, print, random }: KeyCommand): 0 | 1 {
     `The key fits. ${count === 1 ? 'One master key' : `${count} master keys`}, the newest is ${masters.newest.id}.\n`,
   );
   print(`All ${segmentsOf(journal).length} segments of the journal stand under a key that is here.\n`);
-  if (isWhole(places.disks.reader(join(places.dataFolder, 'keys')))) return 0;
-  print('One of the two copies of the master keys is damaged: the next start makes it good from the other.\n');
-  return 1;
+  const wrong = [
+    ...(isWhole(places.disks.reader(join(places.dataFolder, 'keys')))
+      ? []
+      : ['One of the two copies of the master keys is damaged: the next start makes it good from the other.']),
+    ...pupilKeyTroubles(journal, masters, print),
+    ...photoKeyTroubles(places, masters, print),
+  ];
+  for (const words of wrong) print(`${words}\n`);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+type Print = KeyCommand['print'];
+
+function pupilKeyTroubles(journal: DiskReader, masters: Masters, print: Print): readonly string[] {
+  const keys = new PupilKeys(journal, masters, noRandom);
+  const isExpected = headersOf(journal).some(({ personal }) => personal);
+  if (keys.isLost(isExpected)) {
+    return ['The keys of pupils (both copies of journal/pupil-keys) are LOST: what stands under them cannot be read.'];
+  }
+  print(`The keys of ${keys.count} pupils open.\n`);
+  return keys.isEven ? [] : ['One of the two copies of journal/pupil-keys is damaged: the next start makes it good.'];
+}
+
+function photoKeyTroubles(places: KeyPlaces, masters: Masters, print: Print): readonly string[] {
+  const folder = join(places.dataFolder, 'photos');
+  if (!isThere(places, folder)) return [];
+  const disk = places.disks.reader(folder);
+  const { state, count } = checkPhotoKeys(disk, masters);
+  const hasPhotos = disk.list().some((name) => name.endsWith('.jpg'));
+  if (state === 'lost' || (state === 'none' && hasPhotos && !masters.plainBefore)) {
+    return ['The keys of photos (both copies of photos/.keys) are LOST: photos of before cannot be seen.'];
+  }
+  if (state !== 'none') print(`The keys of ${count} photos open.\n`);
+  return state === 'uneven' ? ['One of the two copies of photos/.keys is damaged: the next photo makes it good.'] : [];
 }
 
 /** New host key, new master key, new recovery key; at every step the old or the new host key opens everything. */

@@ -252,13 +252,7 @@ function beginning(
     const { journal, desk } = await openRecords(inData('journal'), masters, { ...outside, ...journalProgram });
     try {
       const demoPin = demo?.pin ?? null;
-      const { tables, pins, badges, photos, photoFaults } = await openFiles(
-        inData,
-        masters,
-        settings,
-        outside.clock,
-        demoPin,
-      );
+      const { tables, pins, badges, photos } = await openFiles(inData, masters, settings, outside.clock, demoPin);
       await handOver();
       const made = { built, pictures: inData('badges'), run: runFolder() };
       const { rosterSource, ...parts } = await openParts(settings, outside, made, version, level);
@@ -294,7 +288,7 @@ function beginning(
           pins,
           memory: tables.memory,
           demo: demo === null ? null : { misUrl: demo.misUrl },
-          faults: [...faults, ...badges.faults, ...tableFaults(tables), ...photoFaults],
+          faults: [...faults, ...badges.faults, ...tableFaults(tables)],
           level,
           storage: machineStorage(places.dataFolder),
           ...ends,

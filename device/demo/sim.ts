@@ -39,6 +39,7 @@ What staff do
   exported DATE                  the export of that day is written: its records may go when their time is over
   keep MOVEMENT DAYS WHY | keep MOVEMENT end      hold all of a movement, its photo too, for safeguarding
   note-done NOTE
+  loss-seen                      keys of pupils or photos were lost, and that is known: name it no more
   set-aside-seen                 a record that could not be used is known: name it no more, send marks again
   reprint BADGE-ID | void BADGE-REF
   pin NAME PIN                   six digits, for the Staff button of the kiosk
@@ -175,6 +176,7 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
     case 'self-test':
     case 'freeze':
     case 'thaw':
+    case 'loss-seen':
     case 'set-aside-seen':
       return box.tell(name);
     case 'approve':

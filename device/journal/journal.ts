@@ -61,6 +61,8 @@ export interface Journal {
    * The answer: those of which not even the id was known to be destroyed.
    */
   destroyKeys(keys: readonly string[]): Promise<readonly string[]>;
+  /** A person knows that keys of pupils were lost: it is no fault any more, nor what cannot be read for it by now. */
+  lossSeen(): Promise<void>;
   /** Where the journal stands, behind every commit made so far. */
   place(): Promise<Place>;
   /** Is this a place of this journal, with this chain? */
@@ -187,7 +189,9 @@ class OpenJournal implements Journal {
   readonly opened: { readonly faults: JournalFault[]; readonly cleanStop: boolean };
   private readonly line: Line;
   private readonly options: JournalOptions;
-  private readonly foundAtOpen: readonly JournalFault[];
+  private foundAtOpen: readonly JournalFault[];
+  /** Records up to this number may be under lost keys, and a person knows that. */
+  private lossSeenUpTo: number;
   private readonly waiting = new Set<Waiting>();
   private waitingRecords = 0;
   private nextNumber: number;
@@ -203,6 +207,7 @@ class OpenJournal implements Journal {
     this.id = opened.id;
     this.nextNumber = opened.next;
     this.foundAtOpen = opened.faults;
+    this.lossSeenUpTo = opened.lossSeen;
     this.opened = { faults: [...opened.faults], cleanStop: opened.cleanStop };
   }
 
@@ -312,6 +317,14 @@ class OpenJournal implements Journal {
     return reply.kind === 'keys' ? reply.keys : [];
   }
 
+  async lossSeen(): Promise<void> {
+    this.lossSeenUpTo = Math.max(this.lossSeenUpTo, this.nextNumber - 1);
+    await this.line.ask({ kind: 'loss-seen' }, FAILED_MS);
+    const others = (faults: readonly JournalFault[]) => faults.filter(({ kind }) => kind !== 'keys-lost');
+    this.foundAtOpen = others(this.foundAtOpen);
+    this.opened.faults.splice(0, Infinity, ...others(this.opened.faults));
+  }
+
   async knows(place: Place): Promise<boolean> {
     const reply = await this.line.ask({ kind: 'know', place }, FAILED_MS);
     return reply.kind === 'known' && reply.known;
@@ -342,6 +355,7 @@ class OpenJournal implements Journal {
   private found(fault: JournalFault): void {
     const { faults } = this.opened;
     if (fault.kind === 'keys-lost') {
+      if (fault.among !== null && fault.among.to <= this.lossSeenUpTo) return;
       const at = faults.findIndex(({ kind }) => kind === 'keys-lost');
       const before = faults[at];
       const among = before?.kind === 'keys-lost' ? spanning(before.among, fault.among) : fault.among;

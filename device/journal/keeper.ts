@@ -57,6 +57,8 @@ export type Request =
   | { readonly kind: 'keys-of'; readonly pupils: readonly string[] }
   /** These are on the disk no more when it is answered; what they would open is passed over from then on in any case. */
   | { readonly kind: 'destroy-keys'; readonly keys: readonly string[] }
+  /** A person knows that keys were lost, and with them what cannot be read by now. */
+  | { readonly kind: 'loss-seen' }
   /** Where the journal stands now. */
   | { readonly kind: 'place' }
   /** Was this place in this journal, with this chain? */
@@ -94,6 +96,8 @@ export interface Opened {
   readonly serialsLost: { readonly known: number } | null;
   /** The last record of the journal that wrote here before under another id; null: this one wrote last, or nobody did. */
   readonly follows: string | null;
+  /** Records up to this number may be under lost keys: a person knows that. 0: none. */
+  readonly lossSeen: number;
 }
 
 /** Pairs a request with its reply. */
@@ -172,6 +176,11 @@ export class Keeper {
           const keys = request.keys.filter((key) => !this.pupils.gone.has(key));
           this.pupils.destroy(this.disk, request.keys);
           return { kind: 'keys', keys };
+        });
+      case 'loss-seen':
+        return gently(() => {
+          this.pupils.acknowledgeLoss(this.disk, this.writer.next - 1);
+          return { kind: 'done' };
         });
       case 'reserve':
         this.writer.holdReserve();
@@ -273,7 +282,8 @@ export class Keeper {
       ...(keysKnown ? [] : [keysLost]),
       ...(spine === 'as-left' ? [] : [{ kind: 'spine' as const, found: spine }]),
     ];
-    return { id, next, gap, faults: [...faults, ...more], cleanStop: clean, serialsLost, follows };
+    const all = [...faults, ...more];
+    return { id, next, gap, faults: all, cleanStop: clean, serialsLost, follows, lossSeen: pupils.lossSeen };
   }
 
   /**

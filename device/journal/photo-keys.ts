@@ -6,28 +6,34 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { DiskReader } from './disk.ts';
 import { JournalError } from './error.ts';
 import type { Masters } from './masters.ts';
-import { KEY_BYTES, openBytes, sealBytes } from './seal.ts';
+import { KEY_BYTES, noRandom, openBytes, sealBytes } from './seal.ts';
 import type { RandomBytes } from './seal.ts';
 import { fileSeal } from './sealed-file.ts';
 import type { FileSeal } from './sealed-file.ts';
-import { loadWhole, saveWhole, setAside } from './whole-file.ts';
+import { checked, loadWhole, saveWhole, setAside } from './whole-file.ts';
 
 const daySchema = v.object({ key: v.string(), photos: v.record(v.string(), v.string()) });
-const fileSchema = v.object({ v: v.literal(1), generation: v.number(), days: v.record(v.string(), daySchema) });
+const fileSchema = v.object({
+  v: v.literal(1),
+  generation: v.number(),
+  days: v.record(v.string(), daySchema),
+  /** Keys of before were lost, and nobody has said yet that they know. */
+  lost: v.optional(v.boolean(), false),
+});
 type KeyFile = v.InferOutput<typeof fileSchema>;
 
 /** No visit's id begins with a dot. */
 const COPIES = ['.keys.1', '.keys.2'];
-const none: KeyFile = { v: 1, generation: 0, days: {} };
+const none: KeyFile = { v: 1, generation: 0, days: {}, lost: false };
 
 export class PhotoKeys {
   private readonly folder: string;
   private readonly seal: FileSeal;
   private readonly random: RandomBytes;
   private current: KeyFile | null = null;
-  private lost = false;
   /** Do both copies say the same? Else the older one may hold a key that the other does not any more. */
   private even = true;
   /** One after the other: each change builds on the one before it. */
@@ -88,12 +94,22 @@ export class PhotoKeys {
     return done;
   }
 
-  /** Are there copies, and none of them good? They are set aside, and new photos get new keys. */
+  /** Were there copies, and none of them good? They are set aside, and new photos get new keys; true until `acknowledgeLoss`. */
   areLost(): Promise<boolean> {
+    return this.inTurn(async () => (await this.load()).lost);
+  }
+
+  /** There are photos and no keys. */
+  noteLoss(): Promise<void> {
     return this.inTurn(async () => {
       await this.load();
-      return this.lost;
+      await this.saveLoss();
     });
+  }
+
+  /** A person knows. Rejects where the card does not take it. */
+  acknowledgeLoss(): Promise<void> {
+    return this.inTurn(async () => this.save({ ...(await this.load()), lost: false }));
   }
 
   /** The newest good copy; a photo whose key is in neither is as good as gone. */
@@ -103,19 +119,25 @@ export class PhotoKeys {
       const [newest, older] = copies.sort((a, b) => b.generation - a.generation);
       this.even = newest?.generation === older?.generation;
       const damaged = newest === undefined ? COPIES.map((name) => join(this.folder, name)).filter(existsSync) : [];
-      for (const path of damaged) setAside(path);
-      this.lost ||= damaged.length > 0;
       this.current = newest ?? none;
+      for (const path of damaged) setAside(path);
+      if (damaged.length > 0) await this.saveLoss();
     }
     return this.current;
+  }
+
+  /** The file says so from the start on; a card that does not take that is told by it the next time it is written. */
+  private async saveLoss(): Promise<void> {
+    const lost = { ...(this.current ?? none), lost: true };
+    await this.save(lost).catch(() => (this.current = lost));
   }
 
   private async copies(): Promise<KeyFile[]> {
     const copies: KeyFile[] = [];
     for (const name of COPIES) {
       const bytes = await loadWhole(join(this.folder, name), this.seal);
-      const parsed = v.safeParse(fileSchema, bytes === null ? null : JSON.parse(bytes.toString('utf8')));
-      if (parsed.success) copies.push(parsed.output);
+      const file = parse(bytes);
+      if (file !== null) copies.push(file);
     }
     return copies;
   }
@@ -131,6 +153,31 @@ export class PhotoKeys {
     this.current = next;
     this.even = true;
   }
+}
+
+/**
+ * For `porter key check`, which only reads: how many photos have a key. `lost`: neither copy is good. `uneven`: one copy is not as the
+ * other, and the next photo makes it good. Throws `wrong_key`.
+ */
+export function checkPhotoKeys(
+  disk: DiskReader,
+  masters: Masters,
+): { readonly state: 'none' | 'lost' | 'uneven' | 'whole'; readonly count: number } {
+  const there = COPIES.filter((name) => disk.list().includes(name));
+  const seal = fileSeal(() => masters, noRandom);
+  const good = there.flatMap((name) => {
+    const stored = checked(disk.read(name));
+    return parse(stored === null ? null : seal.open(name, stored)) ?? [];
+  });
+  const [newest, older] = good.sort((a, b) => b.generation - a.generation);
+  const count = Object.values(newest?.days ?? {}).reduce((sum, { photos }) => sum + Object.keys(photos).length, 0);
+  if (newest === undefined) return { state: there.length === 0 ? 'none' : 'lost', count };
+  return { state: newest.generation === older?.generation ? 'whole' : 'uneven', count };
+}
+
+function parse(bytes: Buffer | null): KeyFile | null {
+  const parsed = v.safeParse(fileSchema, bytes === null ? null : JSON.parse(bytes.toString('utf8')));
+  return parsed.success ? parsed.output : null;
 }
 
 function keyIn({ days }: KeyFile, visit: string): Uint8Array | null {

@@ -32,6 +32,8 @@ export interface PhotoVault {
 export interface OpenedVault extends PhotoVault {
   /** Neither copy of the photos' keys is good, and there are photos: those of before cannot be seen again. For the start. */
   keysLost(): Promise<boolean>;
+  /** A person knows that. */
+  lossSeen(): Promise<void>;
 }
 
 /** Visit ids become file names: nothing else does. */
@@ -80,8 +82,10 @@ export function openPhotoVault(
       const there = await names();
       const hasPhotos = there.some((name) => name.endsWith('.jpg'));
       const hasKeys = there.some((name) => name.startsWith('.keys.'));
-      return (await keys.areLost()) || (hasPhotos && !hasKeys && !masters.plainBefore);
+      if (hasPhotos && !hasKeys && !masters.plainBefore) await keys.noteLoss();
+      return keys.areLost();
     },
+    lossSeen: () => keys.acknowledgeLoss(),
     async list() {
       const visits = (await names()).map((name) => name.slice(0, name.indexOf('.')));
       return [...new Set([...visits, ...(await keys.visits())])].filter((visit) => VISIT.test(visit));

@@ -23,6 +23,10 @@ const fileSchema = v.object({
   /** Pupil, id of the key, the key. */
   pupils: v.array(v.tuple([v.string(), v.string(), v.string()])),
   destroyed: v.array(v.string()),
+  /** Keys of before were lost, and nobody has said yet that they know. */
+  lost: v.optional(v.boolean(), false),
+  /** Records up to this number may be under lost keys: a person knows that. */
+  lossSeen: v.optional(v.number(), 0),
 });
 type KeyFile = v.InferOutput<typeof fileSchema>;
 interface PupilKey {
@@ -44,6 +48,7 @@ export class PupilKeys {
   private byId: ReadonlyMap<string, Uint8Array> = new Map();
   private destroyed: ReadonlySet<string> = new Set();
   private generation = 0;
+  private loss = { lost: false, lossSeen: 0 };
   /** As the copies were found: none, none of them good, different from each other, or under an older master key. */
   private found: 'none' | 'lost' | 'uneven' | 'whole';
   /** Destroyed in memory, and perhaps not on the disk. */
@@ -64,6 +69,33 @@ export class PupilKeys {
     return this.keys.size;
   }
 
+  /** Is something under keys that are lost? `expected`: there are records that only such keys open. */
+  isLost(expected: boolean): boolean {
+    return this.loss.lost || this.found === 'lost' || (this.found === 'none' && expected);
+  }
+
+  /** Do both copies say the same? The next start makes the other one good. */
+  get isEven(): boolean {
+    return this.found !== 'uneven';
+  }
+
+  /** See `lossSeen` of the file. */
+  get lossSeen(): number {
+    return this.loss.lossSeen;
+  }
+
+  /** A person knows of the loss, and of what cannot be read up to the record `upTo`. Throws what the disk throws. */
+  acknowledgeLoss(disk: Disk, upTo: number): void {
+    const before = this.loss;
+    this.loss = { lost: false, lossSeen: upTo };
+    try {
+      this.save(disk, this.keys);
+    } catch (error) {
+      this.loss = before;
+      throw error;
+    }
+  }
+
   /** Ids of all keys that were destroyed. */
   get gone(): ReadonlySet<string> {
     return this.destroyed;
@@ -71,14 +103,16 @@ export class PupilKeys {
 
   /**
    * Before the first record: there are two good copies that are the same. `expected`: there are records that only such keys
-   * open. What is damaged is set aside, never written over. False: the keys of before are lost.
+   * open. What is damaged is set aside, never written over. False: the keys of before are lost, and nobody has said that they
+   * know (`acknowledgeLoss`).
    */
   begin(disk: Disk, expected: boolean): boolean {
-    if (this.found === 'whole') return true;
+    const lost = this.isLost(expected);
+    if (this.found === 'whole') return !lost;
     if (this.found === 'lost') setAside(disk);
-    const known = this.found === 'uneven' || (this.found === 'none' && !expected);
+    this.loss = { ...this.loss, lost };
     this.save(disk, this.keys);
-    return known;
+    return !lost;
   }
 
   /** Ids of the keys that these pupils have. */
@@ -139,8 +173,9 @@ export class PupilKeys {
     return keys.length < ids.length || keys.length === 0 ? 'lost' : (openBytes(together(keys), box, about) ?? 'lost');
   }
 
-  private take({ generation, pupils, destroyed }: KeyFile): void {
+  private take({ generation, pupils, destroyed, lost, lossSeen }: KeyFile): void {
     this.generation = generation;
+    this.loss = { lost, lossSeen };
     this.destroyed = new Set(destroyed);
     this.use(new Map(pupils.map(([pupil, id, key]) => [pupil, { id, key: Buffer.from(key, 'base64') }])));
   }
@@ -158,6 +193,7 @@ export class PupilKeys {
       generation: this.generation,
       pupils: [...keys].map(([pupil, { id, key }]) => [pupil, id, Buffer.from(key).toString('base64')]),
       destroyed: [...this.destroyed],
+      ...this.loss,
     };
     putTwice(disk, NAME, withCheck(this.seal.seal(NAME, Buffer.from(JSON.stringify(file)))));
     this.found = 'whole';

@@ -14,6 +14,11 @@ export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 /** So many bytes that nobody can foretell. */
 export type RandomBytes = (count: number) => Uint8Array;
 
+/** For who only opens. */
+export const noRandom: RandomBytes = () => {
+  throw new RangeError('only for reading');
+};
+
 export function sealBytes(random: RandomBytes, key: Uint8Array, plain: Uint8Array, about: Uint8Array): Buffer {
   const nonce = random(NONCE_BYTES);
   const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: TAG_BYTES });

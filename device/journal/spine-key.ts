@@ -12,7 +12,7 @@ import * as v from 'valibot';
 import type { Disk, DiskReader } from './disk.ts';
 import { JournalError } from './error.ts';
 import type { Masters } from './masters.ts';
-import { deriveKey } from './seal.ts';
+import { deriveKey, noRandom } from './seal.ts';
 import type { RandomBytes } from './seal.ts';
 import { fileSeal, isSealedFile } from './sealed-file.ts';
 import type { Line, SpineMac } from './spine.ts';
@@ -69,9 +69,6 @@ function parse(bytes: Buffer, masters: Masters): SpineKeyFile | null {
   return parsed.success ? parsed.output : null;
 }
 
-const noRandom: RandomBytes = () => {
-  throw new RangeError('only for reading');
-};
 const sealUnder = (masters: Masters, random = noRandom) => fileSeal(() => masters, random);
 
 /** With a new recovery key, while no Porter runs: from here on it vouches, for what stands there too. */

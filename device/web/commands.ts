@@ -9,6 +9,7 @@ import type { Result } from '../contract/result.ts';
 import type { Departures } from '../desk/departures.ts';
 import type { DeskCommand } from '../desk/desk.ts';
 import type { EraseDesk } from '../desk/erasing.ts';
+import type { Losses } from '../desk/losses.ts';
 import { holdDaysMax } from '../desk/keeping.ts';
 import type { StaffDesk } from '../desk/staff.ts';
 import type { Random } from '../system/ports.ts';
@@ -23,6 +24,7 @@ export interface CommandPorts {
   readonly departures: Departures;
   readonly staffDesk: StaffDesk;
   readonly eraseDesk: EraseDesk;
+  readonly losses: Pick<Losses, 'seen'>;
   readonly pins: Pins;
   readonly selfTest: () => Promise<readonly PartReport[]>;
   readonly reprint: (badge: string) => Promise<Result<null>>;
@@ -80,7 +82,7 @@ const correction = v.variant('how', [
 ]);
 
 export function commands(ports: CommandPorts): Commands {
-  const { departures, staffDesk, eraseDesk, roster } = ports;
+  const { departures, staffDesk, eraseDesk, losses, roster } = ports;
   const fresh = (input: unknown): DeskCommand => ({ id: ports.random.id(), hash: hashOfInput(input), ageMs: 0 });
   const on = <T>(
     schema: v.GenericSchema<unknown, T>,
@@ -147,6 +149,7 @@ export function commands(ports: CommandPorts): Commands {
       }),
       (input) => staffDesk.holdArrivals(fresh(input), input),
     ),
+    'loss-seen': on(v.object({ by }), (input) => losses.seen(input.by)),
     'set-aside-seen': on(v.object({ by }), (input) => staffDesk.setAsideSeen(fresh(input), input)),
     'note-done': on(v.object({ note: text, by }), (input) => staffDesk.noteDone(fresh(input), input)),
     'void-badge': on(v.object({ badge: text, by }), (input) => staffDesk.voidBadge(fresh(input), input)),

@@ -5,6 +5,8 @@ import { keyCommand } from '../../device/key-command.ts';
 import { openKeys } from '../../device/journal/key-folder.ts';
 import type { KeyPlaces } from '../../device/journal/key-folder.ts';
 import type { Masters } from '../../device/journal/masters.ts';
+import { fileSeal } from '../../device/journal/sealed-file.ts';
+import { withCheck } from '../../device/journal/whole-file.ts';
 import { readRecoveryKey, recoveryKeyText } from '../../device/journal/written-keys.ts';
 import { KeeperRun } from '../support/journal-files.ts';
 import { testRandom } from '../support/keys.ts';
@@ -312,5 +314,36 @@ describe('porter key check', () => {
     one.disk.remove(KEY);
     expect(await one.command('check')).toBe(1);
     expect(one.printed.at(-1)).toContain(`there is no ${KEY}`);
+  });
+
+  test('says whether the keys of pupils and of photos open, and changes nothing', async () => {
+    for (const [what, copies] of [
+      ['pupil-keys', ['journal/pupil-keys.1', 'journal/pupil-keys.2']],
+      ['photos', ['photos/.keys.1', 'photos/.keys.2']],
+    ] as const) {
+      const one = box();
+      const { masters } = one.start();
+      record(one.disk, masters, 'kept');
+      const photoKeys = JSON.stringify({
+        v: 1,
+        generation: 1,
+        days: { '2026-11-23': { key: '', photos: { visit: '' } } },
+      });
+      const seal = fileSeal(() => masters, one.random);
+      for (const name of ['.keys.1', '.keys.2']) {
+        one.disk.put(`${DATA}/photos/${name}`, withCheck(seal.seal(name, Buffer.from(photoKeys))));
+      }
+      expect(await one.command('check')).toBe(0);
+      expect(one.printed.join('')).toMatch(/keys of 0 pupils open[^]*keys of 1 photos open/);
+      const [first, second] = copies.map((name) => `${DATA}/${name}`);
+      one.disk.put(first ?? '', Buffer.from('spoilt'));
+      expect(await one.command('check')).toBe(1);
+      expect(one.printed.at(-1)).toMatch(new RegExp(`${what}.* is damaged: the next`));
+      one.disk.put(second ?? '', Buffer.from('spoilt'));
+      const before = everything(one.disk);
+      expect(await one.command('check')).toBe(1);
+      expect(one.printed.at(-1)).toMatch(new RegExp(`${what}.*LOST`));
+      expect(everything(one.disk)).toBe(before);
+    }
   });
 });

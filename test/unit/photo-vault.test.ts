@@ -139,6 +139,12 @@ describe('the photo vault', () => {
       await again.put('visit-2', jpeg('new'), DAY);
       expect(await again.get('visit-1')).toBeNull();
       expect(await again.get('visit-2')).toEqual(jpeg('new'));
+      // At every start, until a person says that they know.
+      const later = openPhotoVault(folder, keys);
+      expect(await later.keysLost()).toBe(true);
+      await later.lossSeen();
+      expect(await openPhotoVault(folder, keys).keysLost()).toBe(false);
+      expect(await later.get('visit-2')).toEqual(jpeg('new'));
       const aside = readdirSync(folder).filter((name) => name.includes('.damaged-'));
       expect(aside.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(
         spoil === null ? [] : [spoil, spoil],

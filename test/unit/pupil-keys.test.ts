@@ -297,7 +297,12 @@ describe('the file of the keys', () => {
       [3, 'note'],
     ]);
     expect(faults).toEqual([1, 2].map((n) => ({ kind: 'keys-lost', among: { from: n, to: n } })));
-    expect(new Run(disk.copy()).opened.faults).toEqual([]);
+    // And at every start after that, until a person says that they know.
+    const later = disk.copy();
+    const again = new Run(later);
+    expect(again.opened).toMatchObject({ faults: [{ kind: 'keys-lost', among: null }], lossSeen: 0 });
+    expect(again.ask({ kind: 'loss-seen' }).kind).toBe('done');
+    expect(new Run(later.copy()).opened).toMatchObject({ faults: [], lossSeen: 3 });
   });
 
   test('of another box: none of its keys opens anything here, and that is a loss, no erasure', () => {
