@@ -4,7 +4,7 @@
 const rooms = 'journal|mis|badge|printer|camera|lights|system';
 /** Where programs, screens and the build's own helper start. */
 const entries =
-  '^(device/(main|(journal|badge)/thread|camera/qr-thread|demo/mis-simulator|demo/sim|badge/fonts-build|camera/frames-build)\\.ts|ui/(kiosk/main|staff/staff)\\.tsx)$';
+  '^(device/(main|(journal|badge)/thread|camera/(qr-thread|still-program)|demo/mis-simulator|demo/sim|badge/fonts-build|camera/(frames|shim)-build)\\.ts|ui/(kiosk/main|staff/staff)\\.tsx)$';
 /** The pure packages that the rules may use. */
 const pure = '^node_modules/(temporal-polyfill|temporal-spec|valibot)/';
 
@@ -114,7 +114,7 @@ export default {
       severity: 'error',
       from: { path: '^device/((app|house|doors)\\.ts$|web/|desk/|journal/|mis/[^/]+$|system/)' },
       to: {
-        path: '^device/(mis/[^/]+/|(printer|camera|lights)/(simulated|absent|escpos|usb|rpicam|libcamera|gpio|onoff))',
+        path: '^device/(mis/[^/]+/|(printer|camera|lights)/(simulated|absent|real|escpos|usb|gpio|onoff))',
       },
     },
     {

@@ -163,9 +163,9 @@ class Running implements App {
     return faults === 0 ? 'In service' : `In service. Faults: ${String(faults)}, see the staff page`;
   }
 
-  /** Once a second: what time alone changes (overdue, hours, the clock's trust), storage, and the line to the MIS. */
+  /** Once a second: what time alone changes (overdue, hours, the clock's trust), storage, the camera, and the line to the MIS. */
   private beat(house: House): () => void {
-    const { journal, onStorageFailed } = this.parts;
+    const { camera, journal, onStorageFailed } = this.parts;
     const { school, health, sender, flows } = house;
     let before = '';
     return () => {
@@ -173,7 +173,14 @@ class Running implements App {
       if (kind === 'failed') onStorageFailed();
       const lights = health.lightHealth(school, this.desk.durable, false);
       const minute = Math.floor(school.clock.now() / 60_000);
-      const now = JSON.stringify([lights, kind, minute, flows.picker.accepting().state, sender.view()]);
+      const now = JSON.stringify([
+        lights,
+        kind,
+        minute,
+        flows.picker.accepting().state,
+        sender.view(),
+        camera.status(),
+      ]);
       if (now === before) return;
       before = now;
       this.changed(house);

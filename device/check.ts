@@ -1,6 +1,7 @@
 /** `porter check`: the technician file, then every part. Nothing is changed. Part of `main.ts`. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tryCamera } from './camera/try.ts';
 import type { CodeTable, Nation } from './domain/codes.ts';
 import type { Settings } from './domain/settings.ts';
 import type { MisConnector } from './mis/connector.ts';
@@ -54,14 +55,15 @@ export async function check(options: CheckOptions): Promise<0 | 1 | 2> {
 
 async function tryParts(settings: Settings, { outside, built, version }: CheckOptions): Promise<readonly Report[]> {
   const world = outside(settings);
-  const folders = { built, pictures: join(tmpdir(), 'porter-check'), run: null };
+  const own = join(tmpdir(), 'porter-check');
+  const folders = { built, pictures: own, scratch: join(own, 'camera'), run: null };
   const { printer, camera, lights, connector } = await openParts(settings, world, folders, version, 'normal');
   const { csv } = settings.roster;
   const paper = await printer.status();
   const timeKnown = world.clock.trusted();
   const reports = [
     { part: 'printer', ok: settings.hardware.printer.kind === 'none' || canPrint(paper.state), words: paper.words },
-    { part: 'camera', ...stateOf(camera.status(), settings.hardware.camera.kind) },
+    { part: 'camera', ...stateOf(await tryCamera(camera), settings.hardware.camera.kind) },
     { part: 'lights', ...stateOf(await lights.test(), settings.hardware.lights.kind) },
     { part: 'clock', ok: timeKnown, words: timeKnown ? 'the time is known' : 'the time is not known' },
     ...(connector.kind === 'none' ? [] : [await tryMis(connector)]),

@@ -1,6 +1,7 @@
 /** How the box is: the parts, storage, the MIS and the clock, for the lights, the staff page and the self-test. */
 import type { PartReport } from './contract/kiosk.ts';
 import type { Camera } from './camera/port.ts';
+import { tryCamera } from './camera/try.ts';
 import { dueBack } from './desk/presence.ts';
 import type { School } from './desk/school.ts';
 import { out } from './domain/elsewhere.ts';
@@ -142,12 +143,12 @@ export class Health {
   async selfTest(school: School): Promise<readonly PartReport[]> {
     const { camera, lights, printer } = this.ports;
     const { storage } = this.ports;
-    const paper = await printer.status();
+    const [paper, picture] = await Promise.all([printer.status(), tryCamera(camera)]);
     const mis = this.ports.mis();
     const timeKnown = school.clock.trusted();
     return [
       { part: 'printer', ok: canPrint(paper.state), words: paper.words },
-      { part: 'camera', ok: camera.status().state === 'ready', words: camera.status().words },
+      { part: 'camera', ok: picture.state === 'ready', words: picture.words },
       { part: 'lights', ok: lights.status().state === 'ready', words: lights.status().words },
       { part: 'mis', ok: mis.state === 'online' || mis.state === 'none', words: mis.words },
       { part: 'storage', ok: storage.faults().length === 0, words: storage.words() },

@@ -254,7 +254,7 @@ function beginning(
       const demoPin = demo?.pin ?? null;
       const { tables, pins, badges, photos } = await openFiles(inData, masters, settings, outside.clock, demoPin);
       await handOver();
-      const made = { built, pictures: inData('badges'), run: runFolder() };
+      const made = { built, pictures: inData('badges'), scratch: inData('camera'), run: runFolder() };
       const { rosterSource, ...parts } = await openParts(settings, outside, made, version, level);
       const app = await startApp(
         {
@@ -323,6 +323,7 @@ function outsideOf({ clock: { trust: wanted }, mis }: Settings, offsetMs: number
     timers: machineTimers,
     random: machineRandom,
     log: machineLog,
+    path: process.env['PATH'] ?? '/usr/bin:/bin',
     heard: (date: DateHeard) => {
       clock.heard(date);
     },

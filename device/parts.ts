@@ -32,6 +32,8 @@ export interface Outside {
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Log;
+  /** Where programs are looked for: the PATH. */
+  readonly path: string;
   /** What time the MIS says it is. */
   readonly heard: (date: DateHeard) => void;
 }
@@ -48,15 +50,25 @@ export interface Parts {
   readonly simulated: Readonly<Record<string, FaultSwitch>>;
 }
 
+export interface Folders {
+  /** What scripts/build made. */
+  readonly built: string;
+  /** Where the simulated printer puts its badges. */
+  readonly pictures: string;
+  /** For a photo on its way, where nothing is in memory. */
+  readonly scratch: string;
+  /** systemd's RuntimeDirectory, if any. */
+  readonly run: string | null;
+}
+
 /**
- * `built`: what scripts/build made; `pictures`: where the simulated printer puts its badges; `run`: systemd's
- * RuntimeDirectory, if any; `version`: for the MIS. Below the normal level printer and camera are left out, and no roster is
- * fetched; the lights stay, for they are how staff hear of it.
+ * Below the normal level printer and camera are left out, and no roster is fetched; the lights stay, for they are how staff hear
+ * of it. `version`: for the MIS.
  */
 export async function openParts(
   settings: Settings,
   outside: Outside,
-  folders: { readonly built: string; readonly pictures: string; readonly run: string | null },
+  folders: Folders,
   version: string,
   level: Level,
 ): Promise<Parts> {
@@ -65,6 +77,10 @@ export async function openParts(
   const { camera, simulated: scene } = createCamera(hardware.camera.kind, {
     ...outside,
     frames: join(folders.built, 'frames'),
+    stillProgram: join(folders.built, 'camera-still.js'),
+    shim: join(folders.built, 'camera-shim'),
+    videoFolder: '/sys/class/video4linux',
+    scratch: folders.scratch,
   });
   const { lights, simulated: lamps } = await createLights(hardware.lights, outside.clock, outside.timers, folders.run);
   const connector = connectorOf(settings, outside, version);

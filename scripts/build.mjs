@@ -27,12 +27,14 @@ const stamps = join(dist, '.built.json');
 const targets = [
   { name: 'porter', kind: 'program', entry: 'device/main.ts' },
   { name: 'journal-thread', kind: 'program', entry: 'device/journal/thread.ts' },
+  { name: 'camera-still', kind: 'program', entry: 'device/camera/still-program.ts' },
   { name: 'qr-thread', kind: 'program', entry: 'device/camera/qr-thread.ts' },
   { name: 'badge-thread', kind: 'program', entry: 'device/badge/thread.ts' },
   { name: 'mis-simulator', kind: 'program', entry: 'device/demo/mis-simulator.ts' },
   { name: 'sim', kind: 'program', entry: 'device/demo/sim.ts' },
   { name: 'fonts', kind: 'folder', entry: 'device/badge/fonts-build.ts', make: 'buildFonts' },
   { name: 'frames', kind: 'folder', entry: 'device/camera/frames-build.ts', make: 'buildFrames' },
+  { name: 'camera-shim', kind: 'folder', entry: 'device/camera/shim-build.ts', make: 'buildShim' },
   { name: 'kiosk', kind: 'screen', entry: 'ui/kiosk/index.html' },
   { name: 'staff', kind: 'screen', entry: 'ui/staff/index.html' },
 ];

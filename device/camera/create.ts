@@ -2,13 +2,15 @@
 import type { Settings } from '../domain/settings.ts';
 import { createAbsentCamera } from './absent.ts';
 import type { Camera } from './port.ts';
+import { RealCamera } from './real.ts';
+import type { RealCameraParts } from './real.ts';
 import { createSimulatedCamera } from './simulated.ts';
 import type { SimulatedCamera, SimulatedCameraParts } from './simulated.ts';
 
 /** `simulated` is the camera itself where its faults can be switched. */
 export function createCamera(
   kind: Settings['hardware']['camera']['kind'],
-  parts: SimulatedCameraParts,
+  parts: SimulatedCameraParts & RealCameraParts,
 ): { readonly camera: Camera; readonly simulated: SimulatedCamera | null } {
   switch (kind) {
     case 'simulated': {
@@ -18,7 +20,7 @@ export function createCamera(
     case 'auto':
     case 'libcamera':
     case 'v4l2':
-      return { camera: createAbsentCamera('This build does not drive a real camera yet'), simulated: null };
+      return { camera: new RealCamera(kind, parts), simulated: null };
     case 'none':
       return { camera: createAbsentCamera(), simulated: null };
   }

@@ -1,9 +1,10 @@
 /** The camera, whatever it is. Pictures are JPEGs. */
+import type { Settings } from '../domain/settings.ts';
 
 export type CameraState = 'ready' | 'failed' | 'absent';
 export interface CameraStatus {
   readonly state: CameraState;
-  /** For staff, one short sentence. */
+  /** For staff, one short sentence: how it is, and what to do where it is not well. */
   readonly words: string;
 }
 
@@ -13,9 +14,13 @@ export class CameraProblem extends Error {
 }
 
 export interface Camera {
-  readonly kind: 'libcamera' | 'v4l2' | 'simulated' | 'none';
+  /** As the technician file asks for it. */
+  readonly kind: Settings['hardware']['camera']['kind'];
   status(): CameraStatus;
-  /** One picture, within `takeDeadlineMs`. Rejects with a CameraProblem, or with the signal's reason. */
+  /**
+   * One picture, within `takeDeadlineMs`; out of the live picture where that runs. A camera that has failed is looked for anew.
+   * Rejects with a CameraProblem, or with the signal's reason.
+   */
   take(signal: AbortSignal): Promise<Uint8Array>;
   /**
    * The live picture. All watchers share one source, which stops when the last leaves (`break`, or the signal). A slow
@@ -28,3 +33,5 @@ export interface Camera {
 export const takeDeadlineMs = 5_000;
 /** Between pictures of the live stream: eight a second. */
 export const liveEveryMs = 125;
+/** How long a live picture may stand still before the stream is given up. */
+export const stallMs = 5_000;

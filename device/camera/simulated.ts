@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timers } from '../system/ports.ts';
 import { frameCount, frameName } from './frames.ts';
-import { CameraProblem, liveEveryMs, takeDeadlineMs } from './port.ts';
+import { CameraProblem, liveEveryMs, stallMs, takeDeadlineMs } from './port.ts';
 import type { Camera, CameraStatus } from './port.ts';
 import { createPictureStream } from './stream.ts';
 
@@ -25,8 +25,6 @@ export interface SimulatedCameraParts {
 }
 
 const slowMs = 2_000;
-/** How long a live picture may stand still before the stream is given up. */
-const stallMs = 5_000;
 
 export function createSimulatedCamera({ frames, clock, timers }: SimulatedCameraParts): SimulatedCamera {
   let fault: CameraFault = 'none';

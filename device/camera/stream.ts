@@ -39,7 +39,11 @@ export function createPictureStream(start: () => void, stop: () => void): Pictur
       for (const watcher of watchers) watcher.give(picture);
     },
     end: () => {
-      for (const watcher of watchers) watcher.end();
+      const all = [...watchers];
+      for (const watcher of all) {
+        watcher.end();
+        leave(watcher); // not only when it next looks: whoever comes before that starts the stream anew
+      }
     },
   };
 }

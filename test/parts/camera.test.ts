@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCamera } from '../../device/camera/create.ts';
 import { CameraProblem, takeDeadlineMs } from '../../device/camera/port.ts';
 import type { Camera } from '../../device/camera/port.ts';
-import { cameraFaults } from '../../device/camera/simulated.ts';
+import { cameraFaults, createSimulatedCamera } from '../../device/camera/simulated.ts';
 import type { SimulatedCamera } from '../../device/camera/simulated.ts';
 import { frameFolder } from '../support/badges.ts';
+import { CameraPrograms, until } from '../support/camera-programs.ts';
+import type { Behaviour } from '../support/camera-programs.ts';
 import { steeredTime } from '../support/steered-time.ts';
 import type { SteeredTime } from '../support/steered-time.ts';
 
@@ -13,13 +15,8 @@ const patient = new AbortController().signal;
 let time: SteeredTime;
 beforeEach(() => (time = steeredTime(0)));
 
-function made(kind: Parameters<typeof createCamera>[0], frames = frameFolder): ReturnType<typeof createCamera> {
-  return createCamera(kind, { frames, clock: time.clock, timers: time.timers });
-}
-function simulated(frames?: string): SimulatedCamera {
-  const { simulated: camera } = made('simulated', frames);
-  if (camera === null) throw new Error('no simulated camera');
-  return camera;
+function simulated(frames = frameFolder): SimulatedCamera {
+  return createSimulatedCamera({ frames, clock: time.clock, timers: time.timers });
 }
 
 /** Lets time pass until something holds, and the files be read meanwhile; or until it has passed in vain. */
@@ -63,37 +60,94 @@ async function watch(camera: Camera, count: number, withinMs?: number): Promise<
 const same = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
   Buffer.compare(one ?? Buffer.of(), other ?? Buffer.of()) === 0;
 
-describe.each(['auto', 'libcamera', 'v4l2', 'simulated', 'none'] as const)('every camera: %s', (kind) => {
-  let camera: Camera;
-  beforeEach(() => ({ camera } = made(kind)));
-  afterEach(() => camera.close());
+/** A camera in the place where it would be: how time passes there, and what is left of it. */
+interface Placed {
+  readonly camera: Camera;
+  readonly wait: (until: () => boolean) => Promise<void>;
+  /** Timers that run, processes that live. */
+  readonly left: () => number;
+  readonly remove: () => void;
+}
+function placed(kind: Camera['kind'], behaviour: Behaviour): Placed {
+  const machine = new CameraPrograms(behaviour);
+  const { camera, simulated: isSimulated } = createCamera(kind, {
+    ...machine.parts(),
+    frames: frameFolder,
+    ...(kind === 'simulated' && time),
+  });
+  const left = isSimulated ? () => time.waiting() : () => machine.living().length;
+  return { camera, wait: isSimulated ? (holds) => pass(holds) : until, left, remove: () => machine.close() };
+}
+
+describe.each([
+  ['simulated', 'good'],
+  ['none', 'good'],
+  ['auto', 'good'],
+  ['auto', 'usb'],
+  ['auto', 'gone'],
+  ['libcamera', 'good'],
+  ['libcamera', 'gone'],
+  ['v4l2', 'good'],
+  ['v4l2', 'gone'],
+] as const)('every camera: %s, its programs %s', (kind, behaviour) => {
+  let place: Placed;
+  const ready = (): boolean => place.camera.status().state === 'ready';
+  beforeEach(async () => {
+    place = placed(kind, behaviour);
+    await place.wait(() => kind === 'none' || place.camera.status().state !== 'absent');
+    await place.wait(() => place.left() === 0);
+  });
+  afterEach(() => {
+    place.camera.close();
+    place.remove();
+  });
 
   it('says how it is, in a word and in a sentence', () => {
-    expect(['ready', 'failed', 'absent']).toContain(camera.status().state);
-    expect(camera.status().words).toMatch(/^[A-Z]/);
+    expect(place.camera.kind).toBe(kind);
+    expect(place.camera.status().state).toBe(behaviour === 'gone' ? 'failed' : kind === 'none' ? 'absent' : 'ready');
+    expect(place.camera.status().words).toMatch(/^[A-Z]/);
   });
 
   it('takes a JPEG if it is ready, else says that there is none to be had', async () => {
-    if (camera.status().state === 'ready') {
-      const jpeg = await camera.take(patient);
+    if (ready()) {
+      const jpeg = await place.camera.take(patient);
       expect([...jpeg.subarray(0, 2), ...jpeg.subarray(-2)]).toEqual([0xff, 0xd8, 0xff, 0xd9]);
-    } else await expect(camera.take(patient)).rejects.toThrow(CameraProblem);
+      expect(decode(jpeg, { useTArray: true }).width).toBe(640);
+    } else await expect(place.camera.take(patient)).rejects.toThrow(CameraProblem);
   });
 
-  it('shows live pictures if it is ready, else ends at once', async () => {
-    expect(await watch(camera, 2)).toHaveLength(camera.status().state === 'ready' ? 2 : 0);
-    expect(time.waiting()).toBe(0);
+  it('shows live pictures if it is ready, else ends at once; leaves nothing running', async () => {
+    const watching = start(place.camera, 3);
+    await place.wait(watching.ended);
+    expect(watching.pictures).toHaveLength(ready() ? 3 : 0);
+    expect(new Set(watching.pictures.map((one) => Buffer.from(one).toString('base64'))).size).toBe(ready() ? 3 : 0);
+    await place.wait(() => place.left() === 0);
+  });
+
+  it('takes a picture while others watch, and they see on', async () => {
+    const watching = start(place.camera);
+    await place.wait(() => watching.ended() || watching.pictures.length > 1);
+    const seen = watching.pictures.length;
+    const taken = await place.camera.take(patient).catch(() => null);
+    expect(taken === null).toBe(!ready());
+    await place.wait(() => watching.ended() || watching.pictures.length > seen);
+    await watching.stop();
+    await place.wait(() => place.left() === 0);
   });
 
   it('does nothing for whoever has gone already', async () => {
-    await expect(camera.take(AbortSignal.abort())).rejects.toThrow();
-    for await (const _ of camera.live(AbortSignal.abort())) expect.unreachable();
-    expect(time.waiting()).toBe(0);
+    await expect(place.camera.take(AbortSignal.abort())).rejects.toThrow();
+    for await (const _ of place.camera.live(AbortSignal.abort())) expect.unreachable();
+    expect(place.left()).toBe(0);
   });
 
-  it('may be closed twice', () => {
-    camera.close();
-    expect(() => camera.close()).not.toThrow();
+  it('closed, it shows nothing and leaves nothing; and may be closed twice', async () => {
+    const watching = start(place.camera);
+    await place.wait(() => watching.ended() || watching.pictures.length > 1);
+    place.camera.close();
+    await place.wait(watching.ended);
+    expect(() => place.camera.close()).not.toThrow();
+    await place.wait(() => place.left() === 0);
   });
 });
 

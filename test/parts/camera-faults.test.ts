@@ -1,0 +1,231 @@
+/** Real cameras, with programs of their names that misbehave: what whoever watches, takes a picture or looks after the box gets. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { CameraProblem, stallMs, takeDeadlineMs } from '../../device/camera/port.ts';
+import { RealCamera } from '../../device/camera/real.ts';
+import type { RealKind } from '../../device/camera/real.ts';
+import { CameraPrograms, until } from '../support/camera-programs.ts';
+import type { Behaviour } from '../support/camera-programs.ts';
+import { steeredTime } from '../support/steered-time.ts';
+import type { SteeredTime } from '../support/steered-time.ts';
+
+const patient = new AbortController().signal;
+let machine: CameraPrograms;
+let camera: RealCamera;
+afterEach(() => {
+  camera.close();
+  machine.close();
+});
+
+function begin(kind: RealKind, behaviour: Behaviour): void {
+  machine = new CameraPrograms(behaviour);
+  camera = new RealCamera(kind, machine.parts());
+}
+/** A camera whose deadlines come when the test lets time pass. */
+function beginSteered(kind: RealKind, behaviour: Behaviour): SteeredTime {
+  machine = new CameraPrograms(behaviour);
+  const time = steeredTime(0);
+  camera = new RealCamera(kind, machine.parts({ clock: time.clock, timers: time.timers }));
+  return time;
+}
+const state = (): string => camera.status().state;
+const words = (): string => camera.status().words;
+const nothingLives = (): boolean => machine.living().length === 0;
+/** Programs that were to give pictures, not lists. */
+const pictures = (): readonly string[] => machine.calls().filter((call) => !call.includes(' --list'));
+
+interface Watching {
+  readonly pictures: readonly Uint8Array[];
+  readonly ended: () => boolean;
+}
+function watch(signal = patient): Watching {
+  const pictures: Uint8Array[] = [];
+  let ended = false;
+  void (async () => {
+    for await (const picture of camera.live(signal)) pictures.push(picture);
+    ended = true;
+  })();
+  return { pictures, ended: () => ended };
+}
+
+describe.each(['libcamera', 'v4l2'] as const)('at start, %s', (kind) => {
+  it.each([
+    ['error', /^The camera program ended with 255 and gave no picture: check the cable/],
+    ['busy', /^Another program has the camera: switch the box off and on/],
+    ['crash', /gave no picture: check the cable/],
+    ['nothing', /^The camera (gave half a picture, or none|program ended with 0 and gave no picture)/],
+    ['orphan', /^The camera (gave no picture in 5 seconds|program ended with 0 and gave no picture)/],
+    ['gone', /^(The camera is not connected|No (ribbon|USB) camera was found): check its cable/],
+  ] as const)('%s: it has failed, and staff hear why; nothing of it lives on', async (behaviour, why) => {
+    begin(kind, behaviour);
+    await until(() => state() === 'failed');
+    expect(words()).toMatch(why);
+    await until(nothingLives);
+  });
+
+  it.each(['hang', 'stubborn', 'half'] as const)(
+    '%s: it is killed after five seconds, and has failed',
+    async (behaviour) => {
+      const time = beginSteered(kind, behaviour);
+      await until(() => pictures().length > 0);
+      if (behaviour !== 'half' || kind === 'v4l2') time.pass(takeDeadlineMs);
+      await until(() => {
+        if (state() !== 'failed') time.pass(100);
+        return state() === 'failed';
+      });
+      expect(words()).toMatch(/^The camera gave (half a picture, or none|no picture in 5 seconds): check its cable/);
+      await until(() => {
+        time.pass(100);
+        return nothingLives();
+      });
+    },
+  );
+
+  it.each(['good', 'slow', ...(kind === 'v4l2' ? (['flood', 'grandchild'] as const) : [])] as const)(
+    '%s: it is ready, and nothing of it lives on',
+    async (behaviour) => {
+      begin(kind, behaviour);
+      expect((await camera.take(patient)).length).toBeGreaterThan(1000);
+      expect(state()).toBe('ready');
+      await until(nothingLives);
+    },
+  );
+
+  it('mended, it is found by itself; and at once, by whoever asks for a picture', async () => {
+    begin(kind, 'error');
+    await until(() => state() === 'failed');
+    machine.set('good');
+    await until(() => state() === 'ready');
+    machine.set('error');
+    await expect(camera.take(patient)).rejects.toThrow(CameraProblem);
+    await until(() => state() === 'failed');
+    machine.set('good');
+    expect((await camera.take(patient)).length).toBeGreaterThan(1000);
+    expect(state()).toBe('ready');
+  });
+});
+
+describe('node-libcamera', () => {
+  it.each(['flood', 'grandchild'] as const)(
+    'does not bear with %s: failed, and nothing of it lives on',
+    async (behaviour) => {
+      begin('libcamera', behaviour);
+      await until(() => state() === 'failed');
+      await until(nothingLives);
+    },
+  );
+});
+
+describe('which camera', () => {
+  it.each([
+    ['auto', 'good', /^Ready \(imx219 on the ribbon cable\)$/],
+    ['auto', 'usb', /^Ready \(USB camera video0\)$/],
+    ['v4l2', 'good', /^Ready \(USB camera video0\)$/],
+    ['v4l2', 'raw', /^The camera gives no Motion JPEG/],
+    ['libcamera', 'usb', /^No ribbon camera was found: check its cable$/],
+    ['auto', 'gone', /^(The camera is not connected: check its cable)$/],
+  ] as const)('%s, programs %s', async (kind, behaviour, said) => {
+    begin(kind, behaviour);
+    await until(() => state() !== 'absent');
+    expect(words()).toMatch(said);
+  });
+
+  it('on a machine without camera programs it says which packages are missing', async () => {
+    machine = new CameraPrograms('good');
+    for (const name of ['rpicam-vid', 'v4l2-ctl'] as const) machine.remove(name);
+    camera = new RealCamera('auto', machine.parts());
+    await until(() => state() !== 'absent');
+    expect(words()).toBe(
+      'A ribbon camera needs the package rpicam-apps, which is not installed; A USB camera needs the package v4l-utils, which is not installed',
+    );
+  });
+
+  it('with no camera at all it says so, and how to say that there is not meant to be one', async () => {
+    machine = new CameraPrograms('usb');
+    for (const node of ['video0', 'video1']) machine.unplug(node);
+    camera = new RealCamera('auto', machine.parts());
+    await until(() => state() !== 'absent');
+    expect(words()).toMatch(/^No camera was found: check its cable, or set hardware\.camera to none/);
+  });
+
+  it('older systems: the programs are called libcamera-vid and libcamera-still', async () => {
+    machine = new CameraPrograms('good');
+    machine.rename('rpicam-vid', 'libcamera-vid');
+    machine.rename('rpicam-still', 'libcamera-still');
+    camera = new RealCamera('libcamera', machine.parts());
+    expect((await camera.take(patient)).length).toBeGreaterThan(1000);
+    const watching = watch();
+    await until(() => watching.pictures.length > 1);
+    expect(new Set(machine.calls().map((call) => call.split(' ')[0]))).toEqual(
+      new Set(['libcamera-vid', 'libcamera-still']),
+    );
+  });
+});
+
+describe('while somebody watches', () => {
+  it('a program that ends is started again, and the picture goes on', async () => {
+    begin('libcamera', 'good');
+    await until(() => state() === 'ready');
+    machine.set('stops');
+    const watching = watch();
+    await until(() => watching.pictures.length > 0);
+    machine.set('good');
+    const before = watching.pictures.length;
+    await until(() => watching.pictures.length > before + 6);
+    expect(watching.ended()).toBe(false);
+    expect(pictures().filter((call) => call.startsWith('rpicam-vid')).length).toBeGreaterThan(1);
+  });
+
+  it('one that ends again and again is given up: the picture ends, and staff hear of it', async () => {
+    begin('libcamera', 'good');
+    await until(() => state() === 'ready');
+    machine.set('error');
+    const watching = watch();
+    await until(watching.ended);
+    expect(state()).toBe('failed');
+    expect(words()).toMatch(/^The camera program ended with 255/);
+  });
+
+  it('a USB camera that is pulled out: the picture ends; plugged in, it is back by itself', async () => {
+    begin('v4l2', 'good');
+    await until(() => state() === 'ready');
+    const watching = watch();
+    await until(() => watching.pictures.length > 1);
+    machine.set('gone');
+    for (const node of ['video0', 'video1']) machine.unplug(node);
+    await until(watching.ended);
+    expect(words()).toBe('The camera is not connected: check its cable');
+    await until(nothingLives);
+    machine.set('good');
+    machine.plug('video0');
+    await until(() => state() === 'ready');
+  });
+
+  it('hanging, it is killed after five seconds, and those who watch are let go', async () => {
+    const time = beginSteered('libcamera', 'good');
+    await until(() => state() === 'ready');
+    machine.set('hang');
+    const watching = watch();
+    await until(() => pictures().some((call) => call.startsWith('rpicam-vid')));
+    time.pass(stallMs);
+    await until(watching.ended);
+    expect(words()).toMatch(/^The camera gave no picture in 5 seconds/);
+    await until(nothingLives);
+  });
+
+  it('one program at a time, however many come and go', async () => {
+    begin('libcamera', 'good');
+    await until(() => state() === 'ready');
+    let most = 0;
+    const look = setInterval(() => (most = Math.max(most, machine.heads())), 2);
+    for (let i = 0; i < 6; i++) {
+      const leaving = new AbortController();
+      const [one, other] = [watch(leaving.signal), watch(leaving.signal)];
+      if (i % 2 === 0) await until(() => one.pictures.length > 0 && other.pictures.length > 0);
+      leaving.abort();
+      expect((await camera.take(patient)).length).toBeGreaterThan(1000);
+    }
+    await until(nothingLives);
+    clearInterval(look);
+    expect(most).toBe(1);
+  });
+});
