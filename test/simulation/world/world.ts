@@ -53,7 +53,7 @@ const waysOfMis: readonly (readonly MisFault[])[] = [
   ...[[], [], [], [], []],
   [{ name: '404', path: 'writebacks', method: 'GET' }],
   [{ name: '403', path: 'writebacks', method: 'GET' }, { name: 'no-minutes' }],
-  [{ name: 'ignore-filters' }, { name: 'no-comment' }],
+  [{ name: 'no-comment' }],
 ];
 /** No fault lasts so long. */
 const nightsDownMax = 5;
