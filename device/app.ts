@@ -79,14 +79,14 @@ class Running implements App {
         this.changed(house);
       }),
     );
-    await house.photos.destroyOld(true).catch(parts.onBroken);
+    await house.photos.destroyOld().catch(parts.onBroken);
     this.doors = await openDoors(parts, desk, house, () => this.revision, stops);
     this.kioskUrl = this.doors.kioskUrl;
     this.staffUrl = this.doors.staffUrl;
     desk.onDurable((records) => {
       checkpoints?.saw(records);
       parts.clockPupil.recorded(records);
-      house.photos.destroyRefused(records).catch(parts.onBroken);
+      house.photos.destroyUnwanted(records).catch(parts.onBroken);
       this.changed(house);
     });
     const keysAhead = (): void => {
@@ -142,7 +142,7 @@ class Running implements App {
     every('beat', beatEveryMs, this.beat(house));
     every('watch', watchEveryMs, look);
     every('what is over', overEveryMs, () => {
-      house.photos.destroyOld(false).catch(onBroken);
+      house.photos.destroyOld().catch(onBroken);
       house.retention.look().catch(onBroken);
     });
     look();

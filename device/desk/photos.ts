@@ -15,6 +15,8 @@ import { timeOf, today } from './when.ts';
 
 /** The camera's own deadline comes first (camera/port.ts). */
 const photoMaxMs = 6_000;
+/** One that belongs to nobody after this long is of a page that broke off; monotonic, of this run. */
+const wantedMaxMs = 60 * 60_000;
 
 export interface PhotoPorts {
   readonly school: School;
@@ -27,6 +29,8 @@ export interface PhotoPorts {
 
 export class Photos {
   private readonly ports: PhotoPorts;
+  /** Photos that this run took or takes: since when, and whether their visit has let them go. */
+  private readonly begun = new Map<string, { readonly since: number; dropped: boolean }>();
 
   constructor(ports: PhotoPorts) {
     this.ports = ports;
@@ -43,15 +47,21 @@ export class Photos {
     }
   }
 
-  /** Takes one and keeps it until the visit is committed or ends. */
+  /** Takes one and keeps it until the visit is committed or ends. None stays where nobody wants it any more when it is there. */
   async take(visit: string): Promise<Result<{ readonly url: string }>> {
-    const { camera, photos, timers, log } = this.ports;
+    const { camera, photos, school, timers, log } = this.ports;
+    const taking = { since: school.clock.mono(), dropped: false };
+    this.begun.set(visit, taking);
     const deadline = new AbortController();
     const cancel = timers.after(photoMaxMs, () => {
       deadline.abort();
     });
     try {
-      await photos.put(visit, await camera.take(deadline.signal), today(this.ports.school));
+      await photos.put(visit, await camera.take(deadline.signal), today(school));
+      if (taking.dropped || this.isOver(visit) === 'unwanted') {
+        await photos.destroy(visit);
+        return { ok: false, error: { code: 'wrong_state' } };
+      }
       return { ok: true, value: { url: photoUrl(visit) } };
     } catch (error) {
       log.warn('photo-failed', { why: error instanceof Error ? error.name : 'unknown' });
@@ -61,31 +71,33 @@ export class Photos {
     }
   }
 
-  /** A visit that went Home uncommitted leaves no photo. */
+  /** The visit goes back or Home: none stays, not the one either that is being taken, unless the visit is recorded. */
   async drop(visit: string): Promise<void> {
     const { visits, requests } = this.ports.desk.durable;
-    if (!visits.has(visit) && !requests.has(visit)) await this.ports.photos.destroy(visit);
+    if (visits.has(visit) || requests.has(visit)) return;
+    const taking = this.begun.get(visit);
+    if (taking !== undefined) taking.dropped = true;
+    await this.ports.photos.destroy(visit);
   }
 
-  /** "No" destroys the photo. */
-  async destroyRefused(records: readonly Recorded[]): Promise<void> {
-    const refused = records.flatMap((record) =>
-      record.type === 'answer' && record.answer === 'no' ? [record.request] : [],
-    );
-    for (const { record } of this.ports.desk.durable.requests.values()) {
-      if (refused.includes(record.ref)) await this.ports.photos.destroy(record.visit);
-    }
+  /** A "no", and a visit that was recorded without a photo, destroy it. */
+  async destroyUnwanted(records: readonly Recorded[]): Promise<void> {
+    const requests = [...this.ports.desk.durable.requests.values()];
+    const visits = records.flatMap((record) => {
+      if (record.type === 'answer') return requests.find((one) => one.record.ref === record.request)?.record.visit ?? [];
+      return 'leave' in record ? record.visit : [];
+    });
+    for (const visit of visits) if (this.isOver(visit) === 'unwanted') await this.ports.photos.destroy(visit);
   }
 
-  /**
-   * By date in two steps (`expire.ts`); at once what belongs to a no. `atStart`: also what belongs to no movement, left by a visit
-   * that a power cut ended.
-   */
-  async destroyOld(atStart: boolean): Promise<void> {
+  /** By date in two steps (`expire.ts`); at once what nobody wants, and what a page or a power cut left behind. */
+  async destroyOld(): Promise<void> {
     const { photos, school, desk } = this.ports;
+    const longAgo = school.clock.mono() - wantedMaxMs;
+    for (const [visit, { since }] of this.begun) if (since <= longAgo) this.begun.delete(visit);
     const all = (await photos.list()).map((visit) => ({ visit, over: this.isOver(visit) }));
     for (const { visit, over } of all) {
-      if (over === 'refused' || (over === 'nobody' && atStart)) await photos.destroy(visit);
+      if (over === 'unwanted' || (over === 'nobody' && !this.begun.has(visit))) await photos.destroy(visit);
     }
     const due = new Map(
       all.flatMap(({ visit, over }) => (over === 'date' ? [[photoName(visit), visit] as const] : [])),
@@ -106,12 +118,12 @@ export class Photos {
    * The end of the next school day or of the same is past, never while the pupil is out or waits, or the movement is held, never by
    * an untrusted clock.
    */
-  private isOver(visit: string): 'date' | 'refused' | 'nobody' | null {
+  private isOver(visit: string): 'date' | 'unwanted' | 'nobody' | null {
     const { school } = this.ports;
     const ledger = this.ports.desk.durable;
     const kept = keptFor(school, ledger, visit);
     if (kept === null) return 'nobody';
-    if (typeof kept === 'string') return kept === 'refused' ? kept : null;
+    if (typeof kept === 'string') return kept === 'unwanted' ? kept : null;
     if (!school.clock.trusted() || kept.latest === null) return null;
     const zone = school.settings.school.timeZone;
     const now = localTime(school.clock.reading().earliest, zone).date;
@@ -128,12 +140,14 @@ const atOnceMax = 500;
 
 export const photoUrl = (visit: string): string => `/photo/${encodeURIComponent(visit)}`;
 
-/** What the photo of a visit belongs to: the time of a movement, somebody out or waiting, a no; null: nothing. */
-function keptFor(school: School, ledger: Ledger, visit: string): Instant | 'open' | 'refused' | null {
+/** What the photo of a visit belongs to: the time of a movement, somebody out or waiting, who said no to it; null: nothing. */
+function keptFor(school: School, ledger: Ledger, visit: string): Instant | 'open' | 'unwanted' | null {
   const ref = ledger.visits.get(visit);
   const movement = ledger.movements.get(ref ?? '');
   const request = ledger.requests.get(visit);
+  const leave = movement?.record.leave ?? request?.record.leave;
+  if (leave !== undefined && leave.photo !== 'taken') return 'unwanted';
   if (request?.answer === null || out(ledger).some(({ record }) => record.ref === ref)) return 'open';
   if (movement !== undefined) return timeOf(school, movement);
-  return request === undefined ? null : 'refused';
+  return request === undefined ? null : 'unwanted';
 }

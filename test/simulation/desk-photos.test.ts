@@ -37,7 +37,7 @@ function studio(day: Day, photos = vault(), eye = works) {
     timers: day.time.timers,
     log: silent,
   });
-  day.box.desk.onDurable((records) => void keeper.destroyRefused(records));
+  day.box.desk.onDurable((records) => void keeper.destroyUnwanted(records));
   return { keeper, photos };
 }
 async function open(options: DayOptions = {}) {
@@ -55,6 +55,42 @@ describe('taking one', () => {
     await keeper.drop(visit);
     await keeper.drop(other);
     expect(await photos.list()).toEqual([other]);
+  });
+
+  test('"I don’t want a photo", said after one was taken: none is kept', async () => {
+    const { day, keeper, photos } = await open();
+    const visit = day.visit();
+    await keeper.take(visit);
+    value(await day.early('amara', { visit, photo: 'declined' }));
+    await keeper.drop(visit);
+    expect(await photos.list()).toEqual([]);
+  });
+
+  test('asked for at the next look where a power cut came before', async () => {
+    const day = await openDay({ at: '10:40' });
+    const photos = vault();
+    const visit = day.visit();
+    await photos.put(visit, new Uint8Array([1]), '2026-11-23');
+    value(await day.early('amara', { visit, photo: 'declined' }));
+    await studio(await restart(day), photos).keeper.destroyOld();
+    expect(await photos.list()).toEqual([]);
+  });
+
+  test.each([
+    ['"I don’t want a photo"', 'early'],
+    ['Start again', 'drop'],
+  ] as const)('%s while the camera takes its time: none is kept', async (_, how) => {
+    const day = await openDay({ at: '10:40' });
+    let flash: (jpeg: Uint8Array) => void = () => undefined;
+    const slow = camera(() => new Promise((resolve) => (flash = resolve)));
+    const { keeper, photos } = studio(day, vault(), slow);
+    const visit = day.visit();
+    const taken = keeper.take(visit);
+    if (how === 'drop') await keeper.drop(visit);
+    else value(await day.early('amara', { visit, photo: 'declined' }));
+    flash(new Uint8Array([1]));
+    expect(refusal(await taken)).toBe('wrong_state');
+    expect(await photos.list()).toEqual([]);
   });
 
   test('a camera that fails, or hangs, is said', async () => {
@@ -101,7 +137,7 @@ describe('how long it stays', () => {
     await photos.put(visit, new Uint8Array([1]), '2026-11-23');
     await day.early('eli', { visit, photo: 'taken' });
     await day.answer(visit, 'no');
-    await studio(await restart(day), photos).keeper.destroyOld(true);
+    await studio(await restart(day), photos).keeper.destroyOld();
     expect(await photos.list()).toEqual([]);
   });
 
@@ -118,20 +154,20 @@ describe('how long it stays', () => {
     await day.early('amara', { visit, photo: 'taken' });
     await day.backByName('amara');
     for (let passed = 0; passed < days; passed += 1) {
-      await keeper.destroyOld(false);
+      await keeper.destroyOld();
       expect([passed, await photos.list()]).toEqual([passed, [visit]]);
       expect(await keeper.get(visit)).not.toBeNull();
       await day.pass(24 * 3_600_000);
     }
     // Locked at once, destroyed when the box has run for a day since (durability.md 15).
     expect(await keeper.get(visit)).toBeNull();
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     expect([await keeper.get(visit), await photos.list()]).toEqual([null, [visit]]);
     await day.pass(23 * 3_600_000);
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     expect(await photos.list()).toEqual([visit]);
     await day.pass(2 * 3_600_000);
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     expect(await photos.list()).toEqual([]);
     expect(day.ledger.expiring.size).toBe(0);
   });
@@ -145,14 +181,14 @@ describe('how long it stays', () => {
     await day.backByName('ben');
     await day.pass(72 * 3_600_000);
     day.time.set({ trusted: false });
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     expect(await photos.list()).toEqual([out, back]);
     expect(await keeper.get(back)).not.toBeNull();
     day.time.set({ trusted: true });
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     expect([await keeper.get(back), await photos.list()]).toEqual([null, [out, back]]);
     await day.pass(25 * 3_600_000);
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     expect(await photos.list()).toEqual([out]);
   });
 
@@ -163,12 +199,12 @@ describe('how long it stays', () => {
     await day.early('amara', { visit, photo: 'taken' });
     await day.backByName('amara');
     day.time.set({ now: day.time.clock.now() + 30 * 24 * 3_600_000 });
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     expect(await keeper.get(visit)).toBeNull();
     day.time.set({ now: day.time.clock.now() - 30 * 24 * 3_600_000 });
     await day.late('ben');
     await day.pass(23 * 3_600_000);
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     expect([await keeper.get(visit), await photos.list()]).toEqual([new Uint8Array([1, 2, 3]), [visit]]);
   });
 
@@ -182,21 +218,26 @@ describe('how long it stays', () => {
     const hold = { movement, days: 10, why: 'another pupil says it was not them', by: 'Ms Reed' };
     value(await day.box.staff.holdMovement(day.box.command(hold), hold));
     await day.pass(8 * 24 * 3_600_000);
-    await keeper.destroyOld(true);
+    await keeper.destroyOld();
     expect(await keeper.get(visit)).not.toBeNull();
     await day.pass(4 * 24 * 3_600_000);
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     await day.pass(25 * 3_600_000);
-    await keeper.destroyOld(false);
+    await keeper.destroyOld();
     expect(await photos.list()).toEqual([]);
   });
 
-  test('what belongs to no visit is destroyed at start only: it may be on its way', async () => {
+  test('what belongs to no visit is destroyed when it is an hour old, or left by an earlier run: before, it may be on its way', async () => {
     const { day, keeper, photos } = await open();
     await keeper.take(day.visit());
-    await keeper.destroyOld(false);
+    await day.pass(59 * 60_000);
+    await keeper.destroyOld();
     expect(await photos.list()).toHaveLength(1);
-    await keeper.destroyOld(true);
+    await day.pass(60_000);
+    await keeper.destroyOld();
+    expect(await photos.list()).toEqual([]);
+    await keeper.take(day.visit());
+    await studio(await restart(day), photos).keeper.destroyOld();
     expect(await photos.list()).toEqual([]);
   });
 });

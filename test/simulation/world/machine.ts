@@ -398,13 +398,13 @@ export class Machine {
       onFailed: () => undefined,
       onBroken,
     });
-    await photos.destroyOld(true);
+    await photos.destroyOld();
     desk.onDurable((records) => {
-      photos.destroyRefused(records).catch(onBroken);
+      photos.destroyUnwanted(records).catch(onBroken);
       this.stir('line');
     });
     timers.every(15_000, () => void watch(school, desk).catch(onBroken));
-    timers.every(60 * 60_000, () => void photos.destroyOld(false).catch(onBroken));
+    timers.every(60 * 60_000, () => void photos.destroyOld().catch(onBroken));
     void watch(school, desk).catch(onBroken);
     sender.start(onBroken);
     printing.resume();
