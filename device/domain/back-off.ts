@@ -22,8 +22,19 @@ export const fastestMs = 500;
 const slowestMs = 5 * second;
 const probeMaxMs = 15 * minute;
 const waitMaxMs = 24 * 60 * minute;
+/** Waits longer than this are kept over a restart. */
+const worthKeepingMs = minute;
 
 export const openGate = (now: number): Gate => ({ state: 'open', nextAt: now, intervalMs: fastestMs });
+
+/**
+ * What is left of a wait that a restart does not end, ms; null: none. What a service asked for it gets, and one that is away is not
+ * asked the sooner (durability.md 25); whoever puts a new token in and starts the box is not kept waiting.
+ */
+export function waitToKeep({ state, nextAt }: Gate, now: number): number | null {
+  const waits = state === 'throttled' || state === 'down';
+  return waits && nextAt - now > worthKeepingMs ? nextAt - now : null;
+}
 
 /** The gate after a restart in the middle of a wait that the service asked for; at most a day, in case a clock has changed. */
 export function gateAfterRestart(now: number, waitMs: number): Gate {

@@ -2,7 +2,7 @@
  * The line to the MIS: every request of the outbox goes through here, one at a time, at the pace of the gate
  * (`domain/back-off.ts`). Knows in words how the MIS is.
  */
-import { gateAfter, gateAfterRestart } from '../domain/back-off.ts';
+import { gateAfter, gateAfterRestart, waitToKeep } from '../domain/back-off.ts';
 import type { Gate, GateEvent } from '../domain/back-off.ts';
 import type { Clock, Log, Random, Timers } from '../system/ports.ts';
 import { gateEvent } from './gate-event.ts';
@@ -17,8 +17,6 @@ const questionMaxMs = 2 * 60_000;
 const healthAgeMaxMs = 5 * 60_000;
 /** Writing that the MIS does not allow is tried again this often. */
 const writesPauseMs = 15 * 60_000;
-/** Waits longer than this are kept over a restart. */
-const worthKeepingMs = 60_000;
 
 export interface LinePorts {
   readonly connector: MisConnector;
@@ -223,13 +221,10 @@ export class Line {
     this.noWrites = { words, nextAt: this.ports.clock.mono() + writesPauseMs };
   }
 
-  /** What a service asked for it gets, restart or not, and one that is away is not asked the sooner (durability.md 25). */
   private async keepWait(): Promise<void> {
     const { clock, memory } = this.ports;
-    const { state, nextAt } = this.gate;
-    // Whoever puts a new token in and starts the box is not kept waiting.
-    const waitMs = state === 'throttled' || state === 'down' ? nextAt - clock.mono() : 0;
-    const waitUntil = waitMs > worthKeepingMs ? clock.now() + waitMs : null;
+    const waitMs = waitToKeep(this.gate, clock.mono());
+    const waitUntil = waitMs === null ? null : clock.now() + waitMs;
     if (waitUntil !== memory.data.waitUntil) await this.remember({ waitUntil });
   }
 

@@ -81,19 +81,22 @@ export class RosterKeeper {
 
   /** Accepts a roster that was just read, or holds it. Rejects when the journal does not take the record. */
   judge(next: TakenRoster, problems: readonly string[]): Promise<TakenOver> {
-    return this.inTurn(async () => {
-      const { accepted, held } = this.current;
-      if (accepted !== null && (shrank(accepted, next) || isOfOthers(accepted, next))) {
-        if (held?.hash !== next.hash) await this.hold(next, accepted, problems);
-        return refuse(wordsFor(next, accepted));
-      }
-      const same = accepted?.hash === next.hash && accepted.origin === next.origin && held === null;
-      if (same) {
-        await this.noteNews(problems);
-        await this.keep({ accepted: next, problems });
-      } else await this.accept(next, problems, null);
-      return { ok: true, value: { pupils: next.pupils.length } };
-    });
+    return this.inTurn(() => this.judgeInTurn(next, problems));
+  }
+
+  /** The same for who has the turn (`inTurn`). */
+  async judgeInTurn(next: TakenRoster, problems: readonly string[]): Promise<TakenOver> {
+    const { accepted, held } = this.current;
+    if (accepted !== null && (shrank(accepted, next) || isOfOthers(accepted, next))) {
+      if (held?.hash !== next.hash) await this.hold(next, accepted, problems);
+      return refuse(wordsFor(next, accepted));
+    }
+    const same = accepted?.hash === next.hash && accepted.origin === next.origin && held === null;
+    if (same) {
+      await this.noteNews(problems);
+      await this.keep({ accepted: next, problems });
+    } else await this.accept(next, problems, null);
+    return { ok: true, value: { pupils: next.pupils.length } };
   }
 
   /** Says what is wrong with a roster that is not used at all. */
@@ -201,7 +204,7 @@ export class RosterKeeper {
   }
 
   /** One change at a time: a person may decide while a pull comes in. */
-  private inTurn<T>(run: () => Promise<T>): Promise<T> {
+  inTurn<T>(run: () => Promise<T>): Promise<T> {
     const turn = this.last.then(run);
     this.last = turn.catch(() => undefined);
     return turn;

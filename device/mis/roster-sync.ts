@@ -3,7 +3,7 @@
  * offline starts; what is done with a new one is `roster-keeper.ts`.
  */
 import type { Result } from '../contract/result.ts';
-import { gateAfter, gateAfterRestart, openGate } from '../domain/back-off.ts';
+import { gateAfter, gateAfterRestart, openGate, waitToKeep } from '../domain/back-off.ts';
 import type { Gate, GateEvent } from '../domain/back-off.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Actor } from '../domain/record.ts';
@@ -79,8 +79,6 @@ const day = 24 * 60 * minute;
 const pullMaxMs = 10 * minute;
 /** After a start, before an old roster is renewed: not every box of a town that has power again in the same second. */
 const startSpreadMs = 5 * minute;
-/** Waits longer than this are kept over a restart. */
-const worthKeepingMs = minute;
 
 export function createRosterSync(ports: RosterPorts): RosterSync {
   const keeper = new RosterKeeper(ports);
@@ -223,7 +221,7 @@ class Sync {
       // Nobody at all is no answer to who of the file is there.
       const useless = source.kind === 'csv' || this.keeper.data.accepted === null;
       if (useless && answer.value.pupils.length === 0) return await this.failed(nobody);
-      const result = source.kind === 'mis' ? await this.takeOver(answer.value) : await this.lookUp(answer.value);
+      const result = source.kind === 'mis' ? await this.takeOver(answer.value) : await this.keeper.inTurn(() => this.lookUp(answer.value));
       this.pulled = true;
       this.failure = null;
       this.turn({ kind: 'answered' });
@@ -244,9 +242,10 @@ class Sync {
     const { clock, log } = this.ports;
     this.failure = failure.words;
     this.turn(gateEvent(failure));
-    const waitMs = this.gate.nextAt - clock.mono();
-    log.warn('roster-pull-failed', { kind: failure.kind, waitMs: Math.round(waitMs) });
-    if (waitMs > worthKeepingMs) await this.keeper.keep({ waitUntil: clock.now() + waitMs });
+    log.warn('roster-pull-failed', { kind: failure.kind, waitMs: Math.round(this.gate.nextAt - clock.mono()) });
+    const waitMs = waitToKeep(this.gate, clock.mono());
+    const waitUntil = waitMs === null ? null : clock.now() + waitMs;
+    if (waitUntil !== this.keeper.data.waitUntil) await this.keeper.keep({ waitUntil });
     return { ok: false, error: { code: 'internal', detail: failure.words } };
   }
 
@@ -256,7 +255,10 @@ class Sync {
     return result;
   }
 
-  /** Finds the pupils of the file in the MIS: by its number of a pupil, by its id, or by what it knows them by for good. */
+  /**
+   * Finds the pupils of the file in the MIS: by its number of a pupil, by its id, or by what it knows them by for good. In one turn:
+   * what a person decides meanwhile comes before it or after it.
+   */
   private async lookUp({ pupils, misIds }: PulledRoster): Promise<TakenOver> {
     const { accepted, held, csv, problems } = this.keeper.data;
     const ids = new Set(pupils.map(({ misId }) => misId));
@@ -283,7 +285,7 @@ class Sync {
       return { ok: true, value: { pupils: asked.length } };
     }
     const others = problems.filter((problem) => !problem.endsWith(notInMis));
-    return this.keeper.judge(
+    return this.keeper.judgeInTurn(
       next,
       notFound.length === 0 ? others : [...others, `${notFound.length} pupils ${notInMis}`],
     );

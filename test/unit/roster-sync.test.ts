@@ -64,11 +64,13 @@ class Disk {
   file: string | null = null;
   readonly records: Recorded[] = [];
   full = false;
+  /** Until when the table's next write takes. */
+  busy: Promise<void> = Promise.resolve();
   readonly table = () => {
-    const write = (data: unknown): Promise<void> => {
-      if (this.full) return Promise.reject(new Error('no space'));
+    const write = async (data: unknown): Promise<void> => {
+      if (this.full) throw new Error('no space');
+      await this.busy;
       this.file = JSON.stringify(data);
-      return Promise.resolve();
     };
     return { data: this.file === null ? null : (JSON.parse(this.file) as unknown), write };
   };
@@ -308,6 +310,15 @@ describe('after a restart', () => {
     await pass(again, 29 * minute);
     expect(again.mis.pulls).toBe(1);
     await pass(again, 35 * minute);
+    expect(again.sync.roster().pupils).toHaveLength(30);
+  });
+
+  it('a new token that was put in meanwhile is tried at once', async () => {
+    const refused: MisFailure = { kind: 'unauthorised', words: 'The MIS does not accept the token any more.' };
+    const mis = Object.assign(new FakeMis(), { failure: refused });
+    const one = await box({ time: steeredTime(at('12:00')), mis });
+    mis.failure = null;
+    const again = await restart(one);
     expect(again.sync.roster().pupils).toHaveLength(30);
   });
 
@@ -644,6 +655,23 @@ describe("the school's file", () => {
     const again = await restart(one, { csv: file(rows(3)) });
     expect(again.sync.roster().pupils.map(({ misId }) => misId)).toEqual(['P100', '1', '']);
     expect([...again.sync.roster().unmatched]).toEqual(['2']);
+  });
+
+  it('one that was held and that a person accepts while the MIS answers stays accepted', async () => {
+    const mis = new FakeMis();
+    const before = await box({ time: steeredTime(at('12:00')), mis, csv: file(rows(30)) });
+    const one = await restart(before, { csv: file(rows(15)) });
+    expect(one.sync.status().held).not.toBeNull();
+    let written: () => void = () => undefined;
+    one.disk.busy = new Promise((resolve) => (written = resolve));
+    const pull = one.sync.pull();
+    await settled();
+    one.disk.busy = Promise.resolve();
+    const accepted = one.sync.acceptHeld('Ms Reed');
+    await settled();
+    written();
+    await Promise.all([pull, accepted]);
+    expect(one.sync.roster().pupils).toHaveLength(15);
   });
 
   it("its own numbers are never the MIS's ids: until the MIS was asked there are none, and nobody is said to be missing", async () => {
