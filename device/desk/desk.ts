@@ -70,16 +70,20 @@ export class Desk {
   }
 
   /**
-   * All records once more, while commands go on: what they say by now takes the place of what they said. Whoever holds the ledger
-   * of before holds an old one.
+   * All records once more, while commands go on: what they say by now takes the place of what they said; what is known of other
+   * boxes stays. Whoever holds the ledger of before holds an old one. Where they cannot be read, nothing changes.
    */
   async takeInAnew(all: AsyncIterable<readonly Recorded[]>): Promise<void> {
     const ledger = new Ledger();
     const since: Recorded[] = [];
     this.since = since;
-    for await (const records of all) takeIn(ledger, records);
-    this.since = null;
+    try {
+      for await (const records of all) takeIn(ledger, records);
+    } finally {
+      this.since = null;
+    }
     takeIn(ledger, since);
+    for (const [box, other] of this.durable.others) ledger.others.set(box, other);
     this.restore(ledger);
     for (const records of this.pending) for (const record of records) this.ahead.apply(record);
   }

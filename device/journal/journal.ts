@@ -30,7 +30,10 @@ export interface Journal {
   readonly run: string;
   /** Number that the next record will get. */
   readonly next: number;
-  /** What was found when it was opened; records that must be understood are added while `replay` meets them. */
+  /**
+   * What was found when it was opened; records that must be understood are added while `replay` meets them. A `replay` of all records
+   * that came to its end tells anew what they hold.
+   */
   readonly opened: { readonly faults: readonly JournalFault[]; readonly cleanStop: boolean };
   /**
    * Takes one commit: stored as a whole or not at all. Numbers and refs are given at once, so that decisions can run
@@ -74,7 +77,7 @@ export interface Journal {
   state(): JournalState;
   /** To be told when there is room again: the bytes held back for a full disk are taken, if they are not. */
   holdReserve(): void;
-  /** Writes what waits and a witness of the clean stop. Rejects with `failed` when that takes over 5 s. */
+  /** Writes what waits and a witness of the clean stop. Rejects with `failed` when that takes over 5 s (`Stops` waits for 1 s). */
   close(): Promise<void>;
 }
 
@@ -340,27 +343,28 @@ class OpenJournal implements Journal {
   }
 
   async *replay(from?: Place, without: readonly number[] = []): AsyncGenerator<readonly Recorded[]> {
-    if (from === undefined) this.opened.faults.splice(0, Infinity, ...this.foundAtOpen);
+    const { faults } = this.opened;
+    const met: JournalFault[] = [];
     let cursor: Cursor | null = from ?? null;
     do {
       const reply: Reply = await this.line.ask({ kind: 'read', cursor, without }, FAILED_MS);
       if (reply.kind !== 'frames') throw new JournalError('failed', 'the journal cannot be read');
       const frames = reply.frames.map(readFrame);
-      for (const fault of frames.flatMap((frame) => frame.faults)) this.found(fault);
+      for (const fault of frames.flatMap((frame) => frame.faults)) {
+        met.push(fault);
+        if (!this.isSeen(fault)) add(faults, fault);
+      }
       yield frames.flatMap(({ records }) => records);
       ({ cursor } = reply);
     } while (cursor !== null);
+    if (from !== undefined || without.length > 0) return;
+    // Not before: what an earlier reading met may stop decisions (durability.md 3).
+    faults.splice(0, Infinity, ...this.foundAtOpen);
+    for (const fault of met) if (!this.isSeen(fault)) add(faults, fault);
   }
 
-  private found(fault: JournalFault): void {
-    const { faults } = this.opened;
-    if (fault.kind === 'keys-lost') {
-      if (fault.among !== null && fault.among.to <= this.lossSeenUpTo) return;
-      const at = faults.findIndex(({ kind }) => kind === 'keys-lost');
-      const before = faults[at];
-      const among = before?.kind === 'keys-lost' ? spanning(before.among, fault.among) : fault.among;
-      faults.splice(at === -1 ? faults.length : at, 1, { kind: 'keys-lost', among });
-    } else if (!faults.some((one) => JSON.stringify(one) === JSON.stringify(fault))) faults.push(fault);
+  private isSeen(fault: JournalFault): boolean {
+    return fault.kind === 'keys-lost' && fault.among !== null && fault.among.to <= this.lossSeenUpTo;
   }
 
   state(): JournalState {
@@ -388,6 +392,15 @@ class OpenJournal implements Journal {
       this.line.end();
     }
   }
+}
+
+function add(faults: JournalFault[], fault: JournalFault): void {
+  if (fault.kind === 'keys-lost') {
+    const at = faults.findIndex(({ kind }) => kind === 'keys-lost');
+    const before = faults[at];
+    const among = before?.kind === 'keys-lost' ? spanning(before.among, fault.among) : fault.among;
+    faults.splice(at === -1 ? faults.length : at, 1, { kind: 'keys-lost', among });
+  } else if (!faults.some((one) => JSON.stringify(one) === JSON.stringify(fault))) faults.push(fault);
 }
 
 /** From the first to the last of both. */

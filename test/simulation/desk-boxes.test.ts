@@ -97,4 +97,12 @@ describe('with what the other box knows at hand', () => {
     // What it says of others decides nothing here.
     expect(two.ledger.sum().recorded).toBe(0);
   });
+
+  test('also after the records were read anew, as an erasure reads them', async () => {
+    const [one, two] = await openBoth('09:02');
+    value(await one.late('amara'));
+    tell(one, two);
+    await two.box.desk.takeInAnew(two.box.journal.replay());
+    expect(value(two.choose('late', 'amara'))).toMatchObject({ next: 'already-signed-in', time: '09:02' });
+  });
 });

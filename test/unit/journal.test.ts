@@ -388,4 +388,20 @@ describe('what a later version wrote', () => {
       { kind: 'must-understand', n: 4, type: 'constructor', v: 1 },
     ]);
   });
+
+  it('goes on stopping what it stops while the records are read once more, also where that is given up', async () => {
+    const { open } = world();
+    const journal = await open();
+    await journal.commit([{ type: 'note', v: 2, must: true }] as unknown as readonly Body[]).durable;
+    await journal.close();
+    const next = await open();
+    await replayed(next);
+    const stopped = [{ kind: 'must-understand', n: 2, type: 'note', v: 2 }];
+    const again = next.replay()[Symbol.asyncIterator]();
+    const first = again.next();
+    expect(next.opened.faults).toEqual(stopped);
+    await first;
+    await again.return?.();
+    expect(next.opened.faults).toEqual(stopped);
+  });
 });
