@@ -38,10 +38,15 @@ export class Guesses {
     this.day.count += 1;
   }
 
-  /** Are staff to be told? True once a day. */
+  /** Are staff to be told? True once a day, unless it is said that they were not. */
   tellStaff(): boolean {
     if (this.day.told || this.day.count < wrongADayMax) return false;
     this.day.told = true;
     return true;
+  }
+
+  /** The card did not take it. */
+  notTold(): void {
+    this.day.told = false;
   }
 }

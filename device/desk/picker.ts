@@ -36,6 +36,8 @@ class ListPicker implements Picker {
   private readonly opened = new Map<string, boolean>();
   private idle: number[] = [];
   private pausedUntil = 0;
+  /** Staff are to be told of a pause: with the next visit where the card does not take it. */
+  private toTell = false;
   private readonly school: School;
   private readonly desk: Desk;
   private readonly storageWorks: () => boolean;
@@ -83,15 +85,22 @@ class ListPicker implements Picker {
   }
 
   async ended(visit: string): Promise<void> {
-    const seen = this.opened.get(visit);
+    const choseNobody = this.opened.get(visit) === false;
     this.opened.delete(visit);
-    if (seen !== false) return;
+    if (choseNobody) this.wasIdle();
+    if (!this.toTell) return;
+    this.toTell = false;
+    const told = await this.desk.record(() => [note('lists-opened', { detail: String(idleVisitsMax) })]);
+    if (told.length === 0) this.toTell = true;
+  }
+
+  private wasIdle(): void {
     const now = this.school.clock.mono();
     this.idle = [...this.idle.filter((at) => now - at < idleVisitsWithinMs), now];
     if (this.idle.length < idleVisitsMax) return;
     this.idle = [];
     this.pausedUntil = now + pauseMs;
-    await this.desk.record(() => [note('lists-opened', { detail: String(idleVisitsMax) })]);
+    this.toTell = true;
   }
 
   note(command: DeskCommand, input: NoteInput): Promise<Result<null>> {

@@ -44,8 +44,10 @@ export function returns(school: School, desk: Desk): Returns {
         return decided;
       };
       const result = await desk.execute(command, decide, (first, durable) => welcome(school, durable, first));
-      if (guesses.tellStaff())
-        await desk.record(() => [note('badge-guesses', { urgent: true, detail: String(wrongADayMax) })]);
+      if (guesses.tellStaff()) {
+        const told = await desk.record(() => [note('badge-guesses', { urgent: true, detail: String(wrongADayMax) })]);
+        if (told.length === 0) guesses.notTold();
+      }
       return result;
     },
   };

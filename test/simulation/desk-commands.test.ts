@@ -218,7 +218,7 @@ describe('a full card', () => {
     expect(new Set([...day.ledger.movements.keys()]).size).toBe(2);
   });
 
-  test('nobody’s guess, idle visit or watch ends the box', async () => {
+  test('nobody’s guess, idle visit or watch ends the box, and staff hear of them when there is room again', async () => {
     const day = await openDay({ at: '11:00' });
     badgeOf(await day.early('amara'));
     for (let done = 0; done < 29; done += 1) {
@@ -237,6 +237,22 @@ describe('a full card', () => {
     free(day);
     await day.watch();
     expect(day.marks('amara')).toEqual(['2026-11-23 PM proposed M']);
+    await day.pass(60_000);
+    await day.type('00000000');
+    await day.box.picker.ended(day.visit());
+    await day.box.picker.ended(day.visit());
+    expect(day.notes()).toEqual(['badge-guesses!', 'lists-opened']);
+  });
+
+  test('records that cannot be read anew leave nothing behind that grows', async () => {
+    const day = await openDay();
+    const broken = (async function* () {
+      await Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
+      yield [];
+    })();
+    await expect(day.box.desk.takeInAnew(broken)).rejects.toThrow('EIO');
+    value(await day.late('amara'));
+    expect(Reflect.get(day.box.desk, 'since')).toBeNull();
   });
 });
 
