@@ -132,7 +132,10 @@ export interface StaffSnapshot {
   readonly approvals: readonly ApprovalRow[];
   readonly proposals: readonly MarkRow[];
   readonly conflicts: readonly MarkRow[];
+  /** Urgent ones first. */
   readonly notes: readonly NoteRow[];
+  /** Older ones that are not shown, for want of room, until some of these are done. */
+  readonly moreNotes: number;
   readonly out: readonly OutRow[];
   /** In the order in which they happened. */
   readonly undecided: readonly UndecidedRow[];

@@ -47,6 +47,7 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
   const date = today(school);
   const rows = marksShown(ledger, date).map((mark) => markRow(school, mark));
   const todays = movementsOn(school, ledger, date, now);
+  const notes = notesShown(ledger);
   return {
     runId: situation.runId,
     revision: situation.revision,
@@ -71,7 +72,8 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
     approvals: approvals(school, ledger),
     proposals: rows.filter((row) => row.state === 'proposed'),
     conflicts: rows.filter((row) => row.state === 'conflict'),
-    notes: [...ledger.notes.values()].slice(-notesMax).map((note) => noteRow(school, note)),
+    notes: notes.map((note) => noteRow(school, note)),
+    moreNotes: ledger.notes.size - notes.length,
     out: out(ledger)
       .slice(-outMax)
       .flatMap((departure) => outRow(school, ledger, departure)),
@@ -94,6 +96,14 @@ function marksShown(ledger: Ledger, date: string): readonly Mark[] {
   }
   const first = needPerson.slice(0, marksMax);
   return [...first, ...others.slice(Math.max(0, others.length + first.length - marksMax))];
+}
+
+/** Urgent ones first; of each kind the newest, as much as there is room for, oldest first. */
+function notesShown(ledger: Ledger): readonly Recorded<NoteBody>[] {
+  const all = [...ledger.notes.values()];
+  const urgent = all.filter((note) => note.urgent).slice(-notesMax);
+  const others = all.filter((note) => !note.urgent);
+  return [...urgent, ...others.slice(Math.max(0, others.length + urgent.length - notesMax))];
 }
 
 /** Those that stand, oldest first; and whatever still waits for a sure time, of whichever day that was. */

@@ -206,22 +206,18 @@ describe('staff', () => {
     ]);
   });
 
-  test('has an end, however much there is: the newest notes', async () => {
+  test('has an end, however much there is: the urgent notes, the newest others, and how many there are beside them', async () => {
     const day = await openDay({ at: '09:02' });
-    const note: NoteBody = {
-      type: 'note',
-      v: 1,
-      kind: 'not-sure-year',
-      urgent: false,
-      visit: null,
-      pupil: null,
-      detail: null,
+    const note = (detail: string, urgent = false): NoteBody => {
+      return { type: 'note', v: 1, kind: 'not-sure-year', urgent, visit: null, pupil: null, detail };
     };
+    await day.box.desk.commit([note('old', true)]);
     for (let batch = 0; batch < 5; batch += 1) {
-      await day.box.desk.commit(Array.from({ length: 50 }, (_, n) => ({ ...note, detail: String(batch * 50 + n) })));
+      await day.box.desk.commit(Array.from({ length: 50 }, (_, n) => note(String(batch * 50 + n))));
     }
-    const { notes } = staffSees(day);
-    expect(notes).toHaveLength(200);
+    const { notes, moreNotes } = staffSees(day);
+    expect([notes.length, moreNotes]).toEqual([200, 51]);
+    expect(notes[0]).toMatchObject({ urgent: true, words: expect.stringContaining('(old)') as string });
     expect(notes.at(-1)?.words).toContain('(249)');
   });
 

@@ -40,7 +40,7 @@ function Page(): JSX.Element {
     <>
       <Top now={now} />
       <main>
-        <Notes notes={now.notes} faults={now.faults} />
+        <Notes notes={now.notes} more={now.moreNotes} faults={now.faults} />
         <Approvals rows={now.approvals} />
         <Marks title="Proposals" empty="Nothing to decide." rows={now.proposals} />
         <Marks title="Conflicts" empty="No conflicts." rows={now.conflicts} />
@@ -103,13 +103,15 @@ function Card({ title, count, empty, wide, children }: CardProps): JSX.Element {
 
 function Notes({
   notes,
+  more,
   faults,
 }: {
   readonly notes: readonly NoteRow[];
+  readonly more: number;
   readonly faults: readonly string[];
 }): JSX.Element {
   return (
-    <Card title="For staff" count={notes.length + faults.length} empty="Nothing needs you." wide>
+    <Card title="For staff" count={notes.length + more + faults.length} empty="Nothing needs you." wide>
       <ul>
         {faults.map((fault) => (
           <li class="urgent" key={fault}>
@@ -121,6 +123,7 @@ function Notes({
             {note.at} {note.words} <code>{note.note}</code>
           </li>
         ))}
+        {more > 0 && <li>And {more} older ones, shown when some of these are done.</li>}
       </ul>
     </Card>
   );
