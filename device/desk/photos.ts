@@ -84,7 +84,8 @@ export class Photos {
   async destroyUnwanted(records: readonly Recorded[]): Promise<void> {
     const requests = [...this.ports.desk.durable.requests.values()];
     const visits = records.flatMap((record) => {
-      if (record.type === 'answer') return requests.find((one) => one.record.ref === record.request)?.record.visit ?? [];
+      if (record.type === 'answer')
+        return requests.find((one) => one.record.ref === record.request)?.record.visit ?? [];
       return 'leave' in record ? record.visit : [];
     });
     for (const visit of visits) if (this.isOver(visit) === 'unwanted') await this.ports.photos.destroy(visit);

@@ -221,7 +221,10 @@ class Sync {
       // Nobody at all is no answer to who of the file is there.
       const useless = source.kind === 'csv' || this.keeper.data.accepted === null;
       if (useless && answer.value.pupils.length === 0) return await this.failed(nobody);
-      const result = source.kind === 'mis' ? await this.takeOver(answer.value) : await this.keeper.inTurn(() => this.lookUp(answer.value));
+      const result =
+        source.kind === 'mis'
+          ? await this.takeOver(answer.value)
+          : await this.keeper.inTurn(() => this.lookUp(answer.value));
       this.pulled = true;
       this.failure = null;
       this.turn({ kind: 'answered' });

@@ -315,7 +315,8 @@ describe('after a restart', () => {
 
   it('a new token that was put in meanwhile is tried at once', async () => {
     const refused: MisFailure = { kind: 'unauthorised', words: 'The MIS does not accept the token any more.' };
-    const mis = Object.assign(new FakeMis(), { failure: refused });
+    const mis = new FakeMis();
+    mis.failure = refused;
     const one = await box({ time: steeredTime(at('12:00')), mis });
     mis.failure = null;
     const again = await restart(one);
