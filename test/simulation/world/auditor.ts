@@ -241,6 +241,11 @@ export class Auditor implements Listener, Watcher {
         return;
       case 'badge':
         return this.issued(record);
+      case 'adopt':
+        return this.wishes.follow([record.from, record.to], [...this.books.ledger.marks.values()]);
+      case 'removed':
+        for (const person of this.keeping.adopted()) this.wishes.follow(person, [...this.books.ledger.marks.values()]);
+        return;
       case 'erase':
         return this.wishes.forget(this.keeping.erasures.find(({ n }) => n === record.n)?.person ?? []);
       default:

@@ -67,7 +67,9 @@ function wrongWith(
   const wish = auditor.wishes.wished(key);
   if (mark === undefined) {
     if (claim !== null) return 'a claim without a mark';
-    return history.some(({ by }) => by !== 'teacher') ? 'written for nobody' : null;
+    // Of who is adopted it may have gone over, once nothing of ours stands there.
+    const mayHaveGone = auditor.truth.isAnew(key.split('|')[0] ?? '') && !(byUs && standing !== null);
+    return !mayHaveGone && history.some(({ by }) => by !== 'teacher') ? 'written for nobody' : null;
   }
   if (claim === null && mark.claims.some((one) => !one.cancelled)) return 'a mark without a claim';
   const over = overwritten(history, createdAt, auditor, key, settings);

@@ -1,4 +1,5 @@
 /** Who looks after what is kept: days are exported, pupils erased, settings changed. Each only in lives that have it (`traits.ts`). */
+import { createHash } from 'node:crypto';
 import { unfinished } from '../../../device/domain/prune.ts';
 import type { Settings } from '../../../device/domain/settings.ts';
 import { register } from '../../unit/hill-view.ts';
@@ -28,6 +29,10 @@ export class Keepers extends Scene {
     if (traits.erasing) {
       if (this.often(0.7)) this.at(some(9 * 60, 360), () => this.erases());
       this.at(some(16 * 60 + 30, 120), () => this.erases());
+    }
+    if (traits.adoption) {
+      if (this.often(0.5)) this.at(some(8 * 60, 800), () => this.enrolsAnew());
+      for (const minutes of [9 * 60, 13 * 60 + 20]) this.at(some(minutes, 120), () => this.adopts());
     }
     if (traits.restores && this.often(0.6)) this.at(some(7 * 60, 600), () => this.backsUp());
     if (traits.restores && this.often(0.5)) this.at(some(9 * 60, 420), () => this.restores());
@@ -76,6 +81,41 @@ export class Keepers extends Scene {
     if (this.often(0.3))
       machine.dieAtChange(this.chance.below(16), this.one(['kill', 'cut'] as const), this.one([0, 5 * minute]));
     else if (this.often(0.3)) this.in(this.chance.below(60), () => this.kiosk.comes(pupil));
+  }
+
+  /** The office enrols a pupil anew: another person, for all that the MIS knows. */
+  private enrolsAnew(): void {
+    const { mis, auditor, pupils, schedule } = this.ports;
+    const pupil = mis.mis.withUpi(this.one(pupils));
+    if (pupil?.onRoll !== true) return;
+    const upi = createHash('md5').update(`${pupil.upi} ${schedule.now}`).digest('hex');
+    this.tell(`enrolled anew: ${pupil.upi}, now ${upi}`);
+    mis.mis.leave(pupil);
+    mis.mis.reEnrol({ ...pupil, upi, misId: String(90_000 + this.chance.below(9_999)), onRoll: false });
+    auditor.truth.anew.set(pupil.upi, upi);
+    pupils.splice(pupils.indexOf(pupil.upi), 1, upi);
+  }
+
+  /** Whom the roster shows under another key by now; now and then somebody takes it back. */
+  private adopts(): void {
+    const { machine, auditor } = this.ports;
+    const { house } = machine;
+    if (house === null) return;
+    // Else the box hears of it in the night.
+    if (this.often(0.3)) house.roster.pull().catch(() => undefined);
+    for (const [from, to] of auditor.truth.anew) {
+      const roster = house.roster.roster();
+      const isDone = house.desk.durable.adopted.get(from) === to;
+      if (isDone ? !this.often(0.04) : roster.byKey(to) === undefined || roster.byKey(from) !== undefined) continue;
+      const input = isDone ? { from: to, to: from, by: 'Ms Reed' } : { from, to, by: 'Ms Reed' };
+      this.tell(`adopt ${input.from} ${input.to}`);
+      this.ports.pages.send({
+        what: 'adopt',
+        input,
+        ask: (one, command) => one.staff.adopt(command, input),
+        essence: () => 'done',
+      });
+    }
   }
 
   private backsUp(): void {

@@ -54,6 +54,11 @@ export class Keeping {
     return this.erasures.find((one) => one.command === command);
   }
 
+  /** Keys of pupils who were adopted, by pairs. */
+  adopted(): readonly (readonly [from: string, to: string])[] {
+    return [...this.kin];
+  }
+
   /** All records from the first on are taken once more. */
   begin(): void {
     this.kin = new Map();

@@ -18,8 +18,8 @@ export interface PeoplePorts {
   readonly settings: Settings;
   /** How much goes on: a share of a full day. */
   readonly bustle: number;
-  /** Keys of the pupils who ever were on the roll. */
-  readonly pupils: readonly string[];
+  /** Keys of the pupils who ever were on the roll; who is enrolled anew has another. */
+  readonly pupils: string[];
   readonly traits: Traits;
   /** Chance for what only some lives have. */
   readonly rare: Seeded;

@@ -15,6 +15,8 @@ export interface Traits {
   readonly settings: boolean;
   /** A copy of the data folder is put back on another card. */
   readonly restores: boolean;
+  /** Pupils are enrolled anew under another key, and staff say who it is. */
+  readonly adoption: boolean;
   /** The machine has a clock with a battery. */
   readonly battery: boolean;
 }
@@ -31,5 +33,6 @@ export function traitsOf(seed: number): Traits {
     settings: often(0.12),
     battery: often(0.1),
     restores: often(0.1),
+    adoption: often(0.1),
   };
 }

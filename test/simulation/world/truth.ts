@@ -32,6 +32,9 @@ export class Truth {
   /** Commands by id: when the page made them, and in which boot of the box. */
   private readonly commands = new Map<string, { readonly at: number; readonly boot: string | null }>();
 
+  /** By key, the key under which the same pupil was enrolled anew. */
+  readonly anew = new Map<string, string>();
+
   did(visit: string, deed: Deed): void {
     this.deeds.set(visit, [...(this.deeds.get(visit) ?? []), deed]);
   }
@@ -59,6 +62,18 @@ export class Truth {
     return isEntered(at) ? at.earliest : this.trueOf(at);
   }
 
+  /** Has the pupil had two keys? */
+  isAnew(pupil: string): boolean {
+    return this.anew.has(pupil) || [...this.anew.values()].includes(pupil);
+  }
+
+  /** The key that the pupil has by now. */
+  nowOf(pupil: string): string {
+    let key = pupil;
+    for (let next = this.anew.get(key); next !== undefined; next = this.anew.get(key)) key = next;
+    return key;
+  }
+
   explains(record: Of<'movement'>): void {
     const { touch, pupil, visit } = record;
     const at = this.timeOf(touch);
@@ -74,8 +89,8 @@ export class Truth {
       );
     if (pupil === null) return;
     const pupils = [...deeds.map((deed) => deed.pupil), ...(this.moved.get(visit) ?? [])];
-    if (!pupils.includes(pupil) && !pupils.includes(anybody))
-      throw new Violation('movements are as they happened', `${record.ref}: another pupil`);
+    const isSame = (one: string): boolean => one === anybody || this.nowOf(one) === this.nowOf(pupil);
+    if (!pupils.some(isSame)) throw new Violation('movements are as they happened', `${record.ref}: another pupil`);
     const { latest, earliest } = touch;
     if (latest !== null && (earliest > at + clockErrorMs || latest < at - clockErrorMs))
       throw new Violation('a sure time is right', `${record.ref}: ${earliest} to ${latest}, and it was ${at}`);

@@ -1,5 +1,6 @@
 /** What is wished of the MIS, by a small fold of its own over the records; each decision is held against the oracle's rules. */
 import type { Recorded, VerdictBody } from '../../../device/domain/record.ts';
+import type { Mark } from '../../../device/domain/mark.ts';
 import { numberOf } from '../../../device/domain/record.ts';
 import type { Settings } from '../../../device/domain/settings.ts';
 import { Violation } from './history.ts';
@@ -66,6 +67,27 @@ export class Wishes {
 
   isUndone(movement: string): boolean {
     return this.cancelled.has(movement);
+  }
+
+  /** A pupil has been adopted: where each claim stands by now, the box's marks tell; it stands once. */
+  follow(person: readonly string[], marks: readonly Mark[]): void {
+    const isTheirs = (key: string): boolean => person.includes(key.split('|')[0] ?? '');
+    const before = [...this.claims].filter(([key]) => isTheirs(key));
+    const said = [...this.verdicts].filter(([key]) => isTheirs(key));
+    for (const [key] of before) this.claims.delete(key);
+    for (const [key, claims] of before) {
+      for (const claim of claims) {
+        const { ref } = claim.decided;
+        const at = marks.filter((mark) => mark.claims.some(({ decided }) => decided.ref === ref)).map((one) => one.key);
+        if (at.length > 1) throw new Violation('a movement makes one mark', `${ref}: ${at.join(', ')}`);
+        const place = at[0] ?? key;
+        this.claims.set(place, [...(this.claims.get(place) ?? []), claim].sort(inOrder));
+        if (place === key) continue;
+        for (const set of [this.everOpen, this.overruled, this.kept]) if (set.has(key)) set.add(place);
+        const verdict = said.find(([of, { movement }]) => of === key && movement === claim.movement.ref)?.[1];
+        if (verdict !== undefined && !this.verdicts.has(place)) this.verdicts.set(place, verdict);
+      }
+    }
   }
 
   /** Who is erased: what was wished of them is wished no more. */
