@@ -14,7 +14,7 @@ export class Bookkeeper {
     { readonly mark: Mark; readonly bucket: (typeof bucketOf)[MarkStateName] }
   >();
 
-  private readonly upTo: number;
+  readonly upTo: number;
 
   /** `upTo`: until then, nothing needs to add up: what segments told that are gone is told again (`carried`) only there. */
   constructor(upTo = 0) {

@@ -212,6 +212,8 @@ export class Auditor implements Listener, Watcher {
     if (before !== null) this.leave(before, record);
     this.truth.mayCommand(record);
     this.wishes.take(record);
+    // Before segments went, the marks of this fold are not those of then.
+    const isWhole = record.n >= this.books.upTo;
     this.keeping.take(record, this.mirror);
     switch (record.type) {
       case 'movement':
@@ -242,15 +244,21 @@ export class Auditor implements Listener, Watcher {
       case 'badge':
         return this.issued(record);
       case 'adopt':
-        return this.wishes.follow([record.from, record.to], [...this.books.ledger.marks.values()]);
+        if (isWhole) this.follow([record.from, record.to]);
+        return;
       case 'removed':
-        for (const person of this.keeping.adopted()) this.wishes.follow(person, [...this.books.ledger.marks.values()]);
+        // The records that told where they stand may have gone; by now it is told again.
+        if (isWhole) for (const person of this.truth.anew) this.follow(person);
         return;
       case 'erase':
         return this.wishes.forget(this.keeping.erasures.find(({ n }) => n === record.n)?.person ?? []);
       default:
         return;
     }
+  }
+
+  private follow(person: readonly string[]): void {
+    this.wishes.follow(person, [...this.books.ledger.marks.values()], [...this.gone.values()]);
   }
 
   /** For the first time. */

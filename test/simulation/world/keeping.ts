@@ -54,11 +54,6 @@ export class Keeping {
     return this.erasures.find((one) => one.command === command);
   }
 
-  /** Keys of pupils who were adopted, by pairs. */
-  adopted(): readonly (readonly [from: string, to: string])[] {
-    return [...this.kin];
-  }
-
   /** All records from the first on are taken once more. */
   begin(): void {
     this.kin = new Map();
@@ -92,7 +87,8 @@ export class Keeping {
 
   private erased({ n, command, keys, at }: Of<'erase'>, mirror: ReadonlyMap<number, string>): void {
     const pupil = this.asked.get(command?.id ?? '');
-    if (pupil === undefined) throw new Violation('nobody is erased unasked', `${n} ${keys.join(' ')}`);
+    if (pupil === undefined || keys.length === 0)
+      throw new Violation('who is erased is asked for, and their keys named', `${n} ${keys.join(' ')}`);
     if (this.erasures.some((one) => one.n === n)) return;
     const person = new Set([pupil]);
     for (let size = 0; size < person.size;) {

@@ -73,7 +73,7 @@ export class Pages {
     if (house === null || run === null) return again();
     let answered = false;
     const command = { id: page.id, hash: page.hash, ageMs, ...(page.runId === undefined ? {} : { runId: page.runId }) };
-    asking.ask(house, command).then(
+    const told = asking.ask(house, command).then(
       (result) => {
         if (!run.alive) return;
         answered = true;
@@ -93,6 +93,7 @@ export class Pages {
         if (run.alive) this.fail(error);
       },
     );
+    told.catch((error: unknown) => this.fail(error));
     this.in(10 * second, () => {
       if (!answered) again();
     });

@@ -69,24 +69,28 @@ export class Wishes {
     return this.cancelled.has(movement);
   }
 
-  /** A pupil has been adopted: where each claim stands by now, the box's marks tell; it stands once. */
-  follow(person: readonly string[], marks: readonly Mark[]): void {
+  /** A pupil has been adopted: where each claim stands by now, the box's marks tell, those too that have left the ledger; it stands once. */
+  follow(person: readonly string[], marks: readonly Mark[], gone: readonly Mark[]): void {
     const isTheirs = (key: string): boolean => person.includes(key.split('|')[0] ?? '');
     const before = [...this.claims].filter(([key]) => isTheirs(key));
-    const said = [...this.verdicts].filter(([key]) => isTheirs(key));
     for (const [key] of before) this.claims.delete(key);
     for (const [key, claims] of before) {
       for (const claim of claims) {
         const { ref } = claim.decided;
-        const at = marks.filter((mark) => mark.claims.some(({ decided }) => decided.ref === ref)).map((one) => one.key);
-        if (at.length > 1) throw new Violation('a movement makes one mark', `${ref}: ${at.join(', ')}`);
-        const place = at[0] ?? key;
+        const holds = (mark: Mark): boolean => mark.claims.some(({ decided }) => decided.ref === ref);
+        const places = marks.filter(holds).map((mark) => mark.key);
+        if (places.length > 1) throw new Violation('a movement makes one mark', `${ref}: ${places.join(', ')}`);
+        const place = places[0] ?? gone.find(holds)?.key ?? key;
         this.claims.set(place, [...(this.claims.get(place) ?? []), claim].sort(inOrder));
         if (place === key) continue;
         for (const set of [this.everOpen, this.overruled, this.kept]) if (set.has(key)) set.add(place);
-        const verdict = said.find(([of, { movement }]) => of === key && movement === claim.movement.ref)?.[1];
-        if (verdict !== undefined && !this.verdicts.has(place)) this.verdicts.set(place, verdict);
       }
+    }
+    // What people said of a mark goes with it.
+    for (const { key, said } of marks) {
+      if (!isTheirs(key)) continue;
+      if (said === null) this.verdicts.delete(key);
+      else this.verdicts.set(key, { movement: said.movement, verdict: said.verdict });
     }
   }
 
