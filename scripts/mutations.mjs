@@ -416,8 +416,8 @@ export const mutations = [
   {
     name: 'erase-keeps-checkpoint',
     file: 'device/desk/erasing.ts',
-    find: '    await checkpoints?.forget();\n',
-    replace: '',
+    find: 'knows nobody who is erased.\n  await checkpoints?.forget();\n',
+    replace: 'knows nobody who is erased.\n',
     breaks: 'a pupil is erased, and a checkpoint knows them',
     seed: 5,
   },
@@ -464,9 +464,9 @@ export const mutations = [
   {
     name: 'decided-anew',
     file: 'device/desk/watch.ts',
-    find: 'return [...ahead.undecided].flatMap((ref) => {',
+    find: '  for (const ref of ahead.undecided) {\n',
     replace:
-      'const older = [...ahead.movements.values()].filter(({ decided }) => decided.some((one) => one.settings !== school.settings.version));\n  return [...ahead.undecided, ...older.map(({ record }) => record.ref)].flatMap((ref) => {',
+      '  const older = [...ahead.movements.values()].filter(({ decided }) => decided.some((one) => one.settings !== school.settings.version));\n  for (const ref of [...ahead.undecided, ...older.map(({ record }) => record.ref)]) {\n',
     breaks: 'what is decided is decided again when the settings change',
     seed: 14,
   },
@@ -495,11 +495,11 @@ export const mutations = [
     seed: 9,
   },
   {
-    name: 'battery-believed',
+    name: 'battery-too-exact',
     file: 'device/domain/time-evidence.ts',
-    find: '  if (shows < rightAt - rtcRightWithinMs) return null;\n',
-    replace: '',
-    breaks: 'a battery clock that has stopped is believed',
+    find: 'const off = rtcRightWithinMs + rtcJudgedWithinMs / 2;',
+    replace: 'const off = -990;',
+    breaks: 'a battery clock that shows whole seconds is taken for an exact one',
     seed: 10,
   },
 ];

@@ -188,7 +188,7 @@ export class Machine {
   /** A copy of the data folder, without what a backup leaves out (README). */
   backup(): Backup {
     const { disk } = this.ports;
-    const files = new Map([...disk.copy()].filter(([name]) => name !== 'id'));
+    const files = new Map([...disk.copy()].filter(([name]) => name !== 'id' && !name.startsWith('spine-key.')));
     return { files, tables: this.store.copy(), keys: this.keys.length };
   }
   /** The card has died: another one, with that copy, is put in. */
