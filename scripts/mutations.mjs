@@ -427,7 +427,7 @@ export const mutations = [
     find: 'const pupil = ownerOf(whole, entry);',
     replace: "const pupil = entry.key === '' ? ownerOf(whole, entry) : null;",
     breaks: 'what is carried of a pupil stays when that pupil is erased',
-    seed: 153,
+    seed: 371,
   },
   {
     name: 'nothing-carried',
@@ -495,11 +495,11 @@ export const mutations = [
     seed: 9,
   },
   {
-    name: 'battery-too-exact',
+    name: 'battery-an-hour-off',
     file: 'device/domain/time-evidence.ts',
-    find: 'const off = rtcRightWithinMs + rtcJudgedWithinMs / 2;',
-    replace: 'const off = -990;',
-    breaks: 'a battery clock that shows whole seconds is taken for an exact one',
+    find: 'carried<Bounds>(then, Math.max(0, shows - rightAt))',
+    replace: 'carried<Bounds>(then, Math.max(0, shows - rightAt) + 3_600_000)',
+    breaks: 'a time is called sure that the battery clock does not show',
     seed: 10,
   },
 ];
