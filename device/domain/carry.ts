@@ -14,8 +14,11 @@ import type { CarriedBody, CarriedEntry } from './record.ts';
 
 /** Small, and their order says something: carried as a whole. */
 const carriedWhole: ReadonlySet<string> = new Set(['runs', 'reaching', 'expiring', 'setAside']);
-/** Commands are remembered for a minute's sake, not for months; what other boxes recorded is in their journals. */
-const notCarried: ReadonlySet<string> = new Set(['commands', 'others']);
+/**
+ * Commands are remembered for a minute's sake, not for months; what other boxes recorded is in their journals; marks are counted
+ * anew when segments have gone.
+ */
+const notCarried: ReadonlySet<string> = new Set(['commands', 'others', 'counts']);
 /** Characters of one record, and records of one commit: well within the journal's bounds. */
 const recordMax = 16_000;
 const atOnceMax = 40;

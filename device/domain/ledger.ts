@@ -308,7 +308,8 @@ export class Ledger {
       case 'erased':
         return this.gone(record);
       default:
-        return foldRetention(this, record);
+        foldRetention(this, record);
+        if (record.type === 'removed' && record.segments.length > 0) this.recount();
     }
   }
 
@@ -558,6 +559,15 @@ export class Ledger {
     if (bucket !== null) this.countIn(bucket, -1);
     this.unsettled.delete(mark.key);
     this.marks.delete(mark.key);
+  }
+
+  /** Marks are carried, not how many there are: the one or other may be of a pupil who is erased since. */
+  private recount(): void {
+    this.counts = { confirmed: this.pruned.confirmed, waiting: 0, needsPerson: 0 };
+    for (const mark of this.marks.values()) {
+      const bucket = bucketOf[stateOf(mark)];
+      if (bucket !== null) this.countIn(bucket, 1);
+    }
   }
 
   private countIn(bucket: keyof Ledger['counts'], by: 1 | -1): void {

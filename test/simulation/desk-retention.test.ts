@@ -4,6 +4,7 @@ import { eraseDesk } from '../../device/desk/erasing.ts';
 import { Retention } from '../../device/desk/retention.ts';
 import type { RetentionPorts } from '../../device/desk/retention.ts';
 import { ledgerLines } from '../../device/domain/checkpoint.ts';
+import type { Ledger } from '../../device/domain/ledger.ts';
 import type { Recorded } from '../../device/domain/record.ts';
 import type { PhotoVault } from '../../device/journal/photo-vault.ts';
 import { segmentsOf } from '../../device/journal/segments.ts';
@@ -63,6 +64,22 @@ async function weeksLater(day: Day): Promise<void> {
     await day.watch();
   }
   day.time.set({ now: instant('08:00', over) });
+}
+function erase(day: Day, pupil: string) {
+  const input = { pupil, by: 'Ms Reed', second: 'Mr Shah', why: 'asked for in writing' };
+  const photos = { list: () => Promise.resolve([]), destroy: () => Promise.resolve() } as unknown as PhotoVault;
+  const { school: here, desk, journal } = day.box;
+  const erasing = eraseDesk({
+    school: here,
+    desk,
+    journal,
+    photos,
+    roster: { forget: () => Promise.resolve() },
+    timers: day.time.timers,
+    checkpoints: null,
+    forgetCopies: () => Promise.resolve(),
+  });
+  return erasing.erase(day.box.command(input), input);
 }
 const firstSegments = (day: Day): readonly number[] => segmentsOf(day.box.disk).map(({ number }) => number);
 const linesOf = (day: Day): readonly string[] => [...ledgerLines(day.ledger)];
@@ -210,6 +227,24 @@ describe('a mark that nothing has come of', () => {
   });
 });
 
+test('whoever is erased after a mark of theirs was carried counts no more', async () => {
+  const { day } = await aMonday();
+  await exported(day);
+  await weeksLater(day);
+  await runs(day, 26);
+  expect(firstSegments(day)).not.toContain(1);
+  const rows = [...day.ledger.marks.keys()].map((key) => ({ key, event: 'theirs', seen: 'L' }) as const);
+  await day.box.desk.commit([{ type: 'report', v: 1, date: monday, rows }]);
+  const { confirmed } = day.ledger.sum();
+  const of = (ledger: Ledger): number => [...ledger.marks.values()].filter(({ pupil }) => pupil === 'fay').length;
+  expect(of(day.ledger)).toBe(1);
+  value(await erase(day, 'fay'));
+  // Another object since: everything was taken in anew.
+  const { durable } = day.box.desk;
+  expect(of(durable)).toBe(0);
+  expect(durable.sum()).toEqual({ recorded: confirmed - 1, confirmed: confirmed - 1, waiting: 0, needsPerson: 0 });
+});
+
 test('whoever is erased while segments go is not carried on', async () => {
   const { day } = await aMonday();
   await exported(day);
@@ -233,13 +268,7 @@ test('whoever is erased while segments go is not carried on', async () => {
   };
   const looked = retentionOf(day, slow).look();
   await read;
-  const input = { pupil: 'amara', by: 'Ms Reed', second: 'Mr Shah', why: 'asked for in writing' };
-  const photos = { list: () => Promise.resolve([]), destroy: () => Promise.resolve() } as unknown as PhotoVault;
-  const forgetCopies = () => Promise.resolve();
-  const beside = { roster: { forget: () => Promise.resolve() }, timers: day.time.timers, checkpoints: null };
-  const { school: here, desk } = day.box;
-  const erasing = eraseDesk({ ...beside, school: here, desk, journal: day.box.journal, photos, forgetCopies });
-  const erased = erasing.erase(day.box.command(input), input);
+  const erased = erase(day, 'amara');
   for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   open();
   await looked;
