@@ -157,7 +157,8 @@ export class Keeping {
       for (const record of records) {
         const text = JSON.stringify(record);
         if (!names(person, text)) continue;
-        const old = record.type === 'carried' && [...text.matchAll(/[0-9a-f]{32}:(\d+)"/g)].some((ref) => Number(ref[1]) < n);
+        const old =
+          record.type === 'carried' && [...text.matchAll(/[0-9a-f]{32}:(\d+)"/g)].some((ref) => Number(ref[1]) < n);
         if (record.n < n || old) throw new Violation('who is erased is in nothing that can be read', text);
       }
     }
