@@ -18,7 +18,8 @@ export class Store {
   }
 
   private put(name: string, text: string | null): void {
-    if (this.disk.faults.all !== null || this.disk.used() >= this.disk.capacity) throw new Error('not stored');
+    const code = this.disk.faults.all ?? (this.disk.used() >= this.disk.capacity ? 'ENOSPC' : null);
+    if (code !== null) throw Object.assign(new Error('not stored'), { code });
     if (text === null) this.files.delete(name);
     else this.files.set(name, text);
   }
