@@ -2,11 +2,10 @@
 import type { Ref } from '../domain/record.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
 import type { Timers } from '../system/ports.ts';
-import type { Receipt } from './erasing.ts';
 
 const retryMs = 60_000;
 
-export class EraseLater {
+export class EraseLater<Receipt> {
   private readonly timers: Timers;
   private readonly open = new Set<Ref>();
   private readonly cancels = new Set<() => void>();

@@ -79,7 +79,7 @@ interface Job {
 
 export function eraseDesk(ports: ErasePorts): EraseDesk {
   const { school, desk, journal, checkpoints } = ports;
-  const later = new EraseLater(ports.timers);
+  const later = new EraseLater<Receipt>(ports.timers);
 
   /** May be done again after it failed half-way. */
   const carryOut = async ({ record: one, person, traces }: Job): Promise<Receipt> => {

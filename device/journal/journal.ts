@@ -10,7 +10,7 @@ import type { Disk } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
 import type { NumberRange } from './frame.ts';
 import { Keeper } from './keeper.ts';
-import type { Cursor, Numbered, Opened, Reply, Request } from './keeper.ts';
+import type { Cursor, Numbered, Opened, Reply, Request } from './requests.ts';
 import { Line } from './line.ts';
 import type { Connect } from './line.ts';
 import type { Masters } from './masters.ts';

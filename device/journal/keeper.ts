@@ -2,106 +2,29 @@
  * The keeper of one journal folder: requests in, replies out, synchronous, with no clock, chance or timer of its own. It
  * runs on the journal's thread (`thread.ts`), or in the caller's process over a disk in memory.
  */
+import { Batch } from './batch.ts';
+import { Books, tried } from './books.ts';
 import { survey } from './chain.ts';
 import type { Place } from './checkpoint-file.ts';
 import { putFile } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { JournalError, causeOf } from './error.ts';
-import type { JournalErrorCode } from './error.ts';
-import { FRAME_BYTES, FRAME_RECORDS, SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
-import type { NumberRange } from './frame.ts';
+import { SEGMENT_HEADER, decodeSegmentHeader, pieces } from './frame.ts';
 import { FrameKeys } from './frame-keys.ts';
 import type { Masters } from './masters.ts';
 import { pupilsIn, sealParts } from './personal.ts';
 import { PupilKeys } from './pupil-keys.ts';
-import type { StoredFrame, WrittenCommit } from './records.ts';
+import type { StoredFrame } from './records.ts';
 import { inspect, repair } from './recover.ts';
 import type { Findings, JournalFault } from './recover.ts';
 import { segmentsOf } from './segments.ts';
-import type { Segment } from './segments.ts';
-import { closeBooks, finishRemovals, isSpineWhole, noteRemoval, readSpine } from './spine.ts';
-import type { Removal, SpineEntry } from './spine.ts';
-import { SpineKey } from './spine-key.ts';
-import { heldOf } from './held.ts';
-import { headersOf, isId, openWith, recordsIn, storedId } from './reading.ts';
+import { finishRemovals } from './spine.ts';
+import { headersOf, isId, openWith, storedId } from './reading.ts';
 import type { OpenPayload } from './reading.ts';
+import type { AppendRequest, Cursor, Numbered, Opened, Reply, Request } from './requests.ts';
 import type { RandomBytes } from './seal.ts';
 import { SIZES, Writer, freeReserve } from './writer.ts';
 import type { Sizes } from './writer.ts';
-
-/** Where reading goes on. */
-export interface Cursor {
-  readonly segment: number;
-  readonly at: number;
-  /** Highest sequence read so far. */
-  readonly seen: number;
-}
-
-export type Request =
-  /** `newId` is used if the folder is new. */
-  | { readonly kind: 'open'; readonly newId: string; readonly run: string }
-  | AppendRequest
-  /** An empty frame that vouches for what came before. */
-  | { readonly kind: 'witness' }
-  /** There is room again for the bytes held back. */
-  | { readonly kind: 'reserve' }
-  /** About a mebibyte of records from the cursor on; null: from the first. As if the segments `without` were not there. */
-  | { readonly kind: 'read'; readonly cursor: Cursor | null; readonly without?: readonly number[] }
-  /** What the closed segments hold. */
-  | { readonly kind: 'closed' }
-  /** Segments go, for good. Those that have gone already: nothing happens. */
-  | { readonly kind: 'remove'; readonly segments: readonly number[]; readonly removal: Removal }
-  /** Keys for those of these pupils who have none: ahead of their first record. */
-  | { readonly kind: 'make-keys'; readonly pupils: readonly string[] }
-  /** Ids of the keys of these pupils. */
-  | { readonly kind: 'keys-of'; readonly pupils: readonly string[] }
-  /** These are on the disk no more when it is answered; what they would open is passed over from then on in any case. */
-  | { readonly kind: 'destroy-keys'; readonly keys: readonly string[] }
-  /** A person knows that keys were lost, and with them what cannot be read by now. */
-  | { readonly kind: 'loss-seen' }
-  /** Where the journal stands now. */
-  | { readonly kind: 'place' }
-  /** Was this place in this journal, with this chain? */
-  | { readonly kind: 'know'; readonly place: Place }
-  | { readonly kind: 'close' };
-/** One commit. */
-export interface AppendRequest extends WrittenCommit {
-  readonly kind: 'append';
-  readonly first: number;
-  readonly count: number;
-}
-
-export type Reply =
-  | ({ readonly kind: 'opened' } & Opened)
-  | { readonly kind: 'done' }
-  /** `cursor` null: that was all. */
-  | { readonly kind: 'frames'; readonly frames: readonly StoredFrame[]; readonly cursor: Cursor | null }
-  | { readonly kind: 'place'; readonly place: Place }
-  | { readonly kind: 'keys'; readonly keys: readonly string[] }
-  | { readonly kind: 'known'; readonly known: boolean }
-  | { readonly kind: 'closed'; readonly segments: readonly SpineEntry[] }
-  | {
-      readonly kind: 'error';
-      readonly code: JournalErrorCode;
-      readonly message: string;
-      readonly errno: string | null;
-    };
-export interface Opened {
-  readonly id: string;
-  readonly next: number;
-  readonly gap: NumberRange | null;
-  readonly faults: readonly JournalFault[];
-  readonly cleanStop: boolean;
-  /** Badges may have been given out that no record tells of; the highest running number that the spine knows of. */
-  readonly serialsLost: { readonly known: number } | null;
-  /** The last record of the journal that wrote here before under another id; null: this one wrote last, or nobody did. */
-  readonly follows: string | null;
-  /** Records up to this number may be under lost keys: a person knows that. 0: none. */
-  readonly lossSeen: number;
-}
-
-/** Pairs a request with its reply. */
-export type Numbered<T> = T & { readonly call: number };
 
 /** Bytes of payload in one answer to `read`. */
 const READ_BYTES = 1024 * 1024;
@@ -111,11 +34,8 @@ export class Keeper {
   private readonly keys: FrameKeys;
   private readonly sizes: Sizes;
   private pupilKeys: PupilKeys | null = null;
-  private spineKey: SpineKey | null = null;
   private unlock: () => void = () => undefined;
-  private opened: { readonly writer: Writer; readonly id: string } | null = null;
-  /** Every segment before this one is in the spine; null: not looked at yet. */
-  private booksEnd: number | null = null;
+  private opened: { readonly writer: Writer; readonly id: string; readonly books: Books } | null = null;
   private payloadOf: OpenPayload = () => {
     throw new JournalError('closed', 'the journal is not open');
   };
@@ -163,7 +83,7 @@ export class Keeper {
         return { kind: 'opened', ...this.open(request.newId, request.run) };
       case 'witness':
         this.writer.witness('idle');
-        tried(() => this.closeBooks());
+        tried(() => this.books.close(this.writer.end.segment));
         tried(() => this.pupils.finish(this.disk));
         return { kind: 'done' };
       case 'make-keys':
@@ -188,9 +108,12 @@ export class Keeper {
       case 'read':
         return this.read(request.cursor, new Set(request.without));
       case 'closed':
-        return gently(() => ({ kind: 'closed', segments: this.closed() }));
+        return gently(() => ({ kind: 'closed', segments: this.books.all(this.writer.end.segment) }));
       case 'remove':
-        return gently(() => this.remove(request.segments, request.removal));
+        return gently(() => {
+          this.books.remove(request.segments, request.removal, this.writer.end.segment);
+          return { kind: 'done' };
+        });
       case 'place':
         return { kind: 'place', place: this.writer.place };
       case 'know':
@@ -228,6 +151,11 @@ export class Keeper {
     return this.pupilKeys;
   }
 
+  private get books(): Books {
+    if (this.opened === null) throw new JournalError('closed', 'the journal is not open');
+    return this.opened.books;
+  }
+
   private get writer(): Writer {
     if (this.opened === null) throw new JournalError('closed', 'the journal is not open');
     return this.opened.writer;
@@ -258,9 +186,9 @@ export class Keeper {
   private start(newId: string, run: string): Opened {
     const findings = inspect(this.disk);
     const pupils = new PupilKeys(this.disk, this.keys.masters, this.keys.random);
-    this.spineKey = new SpineKey(this.disk, this.keys.masters, this.keys.random);
-    const spine = this.spineKey.found(readSpine(this.disk).lines);
     this.acceptKeys(findings, pupils);
+    const books = new Books(this.disk, this.keys, this.payloadOf);
+    const spine = books.found();
     const hasPersonal = headersOf(this.disk).some(({ personal }) => personal);
     for (const name of this.disk.list()) if (name.endsWith('.tmp')) this.disk.remove(name);
     repair(this.disk, findings);
@@ -273,16 +201,15 @@ export class Keeper {
     // Restored, for as long as no record of this journal says so: the start before this one may have made the id, and no more.
     const follows = lastOfAnother(this.disk, id, (gap?.from ?? next) - 1);
     const lost = follows !== null || gap !== null || findings.asides.length > 0;
-    const serialsLost = lost ? { known: highestSerial(this.disk) } : null;
+    const serialsLost = lost ? { known: books.highestSerial() } : null;
     const place = { segment: findings.nextSegment, next, gapFrom: gap?.from ?? null, head };
     const writer = new Writer(this.disk, { journal: id, run }, place, this.keys, this.sizes);
-    this.opened = { writer, id };
-    const keysLost: JournalFault = { kind: 'keys-lost', among: null };
-    const more: readonly JournalFault[] = [
-      ...(keysKnown ? [] : [keysLost]),
+    this.opened = { writer, id, books };
+    const all: readonly JournalFault[] = [
+      ...faults,
+      ...(keysKnown ? [] : [{ kind: 'keys-lost' as const, among: null }]),
       ...(spine === 'as-left' ? [] : [{ kind: 'spine' as const, found: spine }]),
     ];
-    const all = [...faults, ...more];
     return { id, next, gap, faults: all, cleanStop: clean, serialsLost, follows, lossSeen: pupils.lossSeen };
   }
 
@@ -332,59 +259,16 @@ export class Keeper {
     return { kind: 'frames', frames, cursor: null };
   }
 
-  private remove(segments: readonly number[], removal: Removal): Reply {
-    this.closeBooks();
-    noteRemoval(this.disk, segments, removal, this.spineKey);
-    finishRemovals(this.disk);
-    return { kind: 'done' };
-  }
-
-  /** Of the closed segments; what an earlier version did not note is read from them. */
-  private closed(): readonly SpineEntry[] {
-    tried(() => this.closeBooks());
-    const files = new Map(segmentsOf(this.disk).map((segment) => [segment.number, segment]));
-    return readSpine(this.disk).entries.map((entry) => {
-      const file = files.get(entry.segment);
-      const isNoted = entry.held === null || entry.held.days !== undefined || entry.removed !== null;
-      if (isNoted || file === undefined) return entry;
-      return { ...entry, held: heldOf(recordsIn(this.disk.read(file.name), file, this.payloadOf)) };
-    });
-  }
-
-  /**
-   * Puts the segments closed since into the spine, and makes that good, in a quiet moment: until then the next start reads them
-   * itself.
-   */
-  private closeBooks(): void {
-    const { segment: current } = this.writer.end;
-    if (this.booksEnd === current && isSpineWhole(this.disk)) return;
-    const heldIn = (bytes: Buffer, segment: Segment) => heldOf(recordsIn(bytes, segment, this.payloadOf));
-    closeBooks(this.disk, current, heldIn, this.spineKey);
-    this.booksEnd = current;
-  }
-
   /** The last frame vouches for all before it: the next start need not doubt anything. */
   private close(): void {
     try {
       this.opened?.writer.witness('stop');
-      if (this.opened !== null) tried(() => this.closeBooks());
+      if (this.opened !== null) tried(() => this.books.close(this.writer.end.segment));
     } finally {
       this.opened?.writer.close();
       this.opened = null;
       this.unlock();
     }
-  }
-}
-
-const highestSerial = (disk: Disk): number =>
-  readSpine(disk).entries.reduce((highest, { held }) => Math.max(highest, held?.serial ?? 0), 0);
-
-/** What nobody waits for: a card that does not take it costs no record, and is asked again in the next quiet moment or start. */
-function tried(work: () => void): void {
-  try {
-    work();
-  } catch {
-    return;
   }
 }
 
@@ -401,31 +285,6 @@ function gently(work: () => Reply): Reply {
 
 const failure = (cause: unknown): JournalError =>
   new JournalError('failed', `the journal has failed: ${causeOf(cause)}`, causeOf(cause));
-
-/** Commits that go into one frame. */
-class Batch {
-  readonly appends: Numbered<AppendRequest>[] = [];
-  count = 0;
-  private bytes = 1;
-
-  /** Is there room, and do its numbers follow on? */
-  takes(append: AppendRequest): boolean {
-    const [first] = this.appends;
-    return (
-      (first === undefined || append.first === first.first + this.count) &&
-      // What is recorded of a pupil after that stands under another key.
-      this.appends.every(({ destroys }) => destroys.length === 0) &&
-      this.count + append.count <= FRAME_RECORDS &&
-      this.bytes + append.size + 1 <= FRAME_BYTES
-    );
-  }
-
-  add(append: Numbered<AppendRequest>): void {
-    this.appends.push(append);
-    this.count += append.count;
-    this.bytes += append.size + 1;
-  }
-}
 
 /** The record with the number `last`, if a journal with another id wrote it. */
 function lastOfAnother(disk: Disk, id: string, last: number): string | null {

@@ -2,7 +2,7 @@
 import type { Clock, Log, Timers } from '../system/ports.ts';
 import { JournalError } from './error.ts';
 import type { JournalErrorCode } from './error.ts';
-import type { Numbered, Reply, Request } from './keeper.ts';
+import type { Numbered, Reply, Request } from './requests.ts';
 
 export interface Link {
   send(request: Numbered<Request>): void;

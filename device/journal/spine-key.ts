@@ -15,7 +15,7 @@ import type { Masters } from './masters.ts';
 import { deriveKey, noRandom } from './seal.ts';
 import type { RandomBytes } from './seal.ts';
 import { fileSeal, isSealedFile } from './sealed-file.ts';
-import type { Line, SpineMac } from './spine.ts';
+import type { Line, LineKey, SpineMac } from './spine.ts';
 import { copiesOf, putTwice, readTwice } from './two-copies.ts';
 import { checked, withCheck } from './whole-file.ts';
 
@@ -99,7 +99,7 @@ function save(disk: Disk, masters: Masters, random: RandomBytes, file: SpineKeyF
 /** How a box finds its spine. `changed`: not as it was left; `key-lost`: there are MACs, and nothing to go on with. */
 export type SpineFound = 'as-left' | 'changed' | 'key-lost';
 
-export class SpineKey {
+export class SpineKey implements LineKey {
   private readonly masters: Masters;
   private readonly random: RandomBytes;
   private file: SpineKeyFile | null;

@@ -11,7 +11,6 @@ import type { BadBytes } from './chain.ts';
 import type { NumberRange } from './frame.ts';
 import { segmentsOf } from './segments.ts';
 import type { Segment } from './segments.ts';
-import type { SpineKey } from './spine-key.ts';
 import { checked, withCheck } from './whole-file.ts';
 
 export interface SpineEntry {
@@ -72,6 +71,13 @@ export interface SpineMac {
 /** Without a MAC: from before there were any. It stands last. */
 export type Line = (SpineEntry | RemovalLine) & { readonly mac?: SpineMac | undefined };
 
+/** What vouches for lines: `SpineKey`. */
+export interface LineKey {
+  readonly isBehind: (lines: readonly Line[]) => boolean;
+  readonly sign: (before: readonly Line[], added: readonly Line[]) => readonly Line[];
+  readonly move: (disk: Disk, lines: readonly Line[]) => void;
+}
+
 const SPINE = 'spine';
 
 export interface Spine {
@@ -118,14 +124,14 @@ export function isSpineWhole(disk: DiskReader): boolean {
 }
 
 /** Where a stop came between the lines and their key, that is finished first: each line has a key of its own. */
-function add(disk: Disk, lines: readonly Line[], added: readonly Line[], key: SpineKey | null): void {
+function add(disk: Disk, lines: readonly Line[], added: readonly Line[], key: LineKey | null): void {
   if (key?.isBehind(lines) === false) write(disk, lines, key);
   if (added.length > 0) write(disk, [...lines, ...(key?.sign(lines, added) ?? added)], key);
   else if (lines.length > 0 && !isSpineWhole(disk)) write(disk, lines, key);
 }
 
 /** In both generations; only then the key moves on. */
-function write(disk: Disk, lines: readonly Line[], key: SpineKey | null): void {
+function write(disk: Disk, lines: readonly Line[], key: LineKey | null): void {
   const bytes = withCheck(Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n')));
   for (const name of [PREVIOUS, SPINE]) putFile(disk, name, bytes);
   key?.move(disk, lines);
@@ -141,7 +147,7 @@ export function noteRemoval(
   disk: Disk,
   segments: readonly number[],
   removal: Removal,
-  key: SpineKey | null = null,
+  key: LineKey | null = null,
 ): void {
   const { lines, entries } = readSpine(disk);
   const removes = entries.flatMap(({ segment, removed }) =>
@@ -168,7 +174,7 @@ export function closeBooks(
   disk: Disk,
   current: number,
   heldIn: (bytes: Buffer, segment: Segment) => Held | null,
-  key: SpineKey | null = null,
+  key: LineKey | null = null,
 ): void {
   const { lines, entries } = readSpine(disk);
   const known = new Set(entries.map(({ segment }) => segment));

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { openDisk } from './disk.ts';
 import { Keeper } from './keeper.ts';
-import type { Numbered, Request } from './keeper.ts';
+import type { Numbered, Request } from './requests.ts';
 import type { Masters } from './masters.ts';
 
 /** What the daemon hands over. */

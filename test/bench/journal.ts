@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Body } from '../../device/domain/record.ts';
 import { openDisk } from '../../device/journal/disk.ts';
 import { Keeper } from '../../device/journal/keeper.ts';
-import type { Reply, Request } from '../../device/journal/keeper.ts';
+import type { Reply, Request } from '../../device/journal/requests.ts';
 import { mastersOf } from '../../device/journal/masters.ts';
 import { readFrame, writeCommit } from '../../device/journal/records.ts';
 import type { WrittenCommit } from '../../device/journal/records.ts';

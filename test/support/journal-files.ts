@@ -1,6 +1,6 @@
 import { pieces } from '../../device/journal/frame.ts';
 import { Keeper } from '../../device/journal/keeper.ts';
-import type { Cursor, Opened, Reply, Request } from '../../device/journal/keeper.ts';
+import type { Cursor, Opened, Reply, Request } from '../../device/journal/requests.ts';
 import type { StoredFrame, WrittenCommit } from '../../device/journal/records.ts';
 import type { Masters } from '../../device/journal/masters.ts';
 import { testMasters, testRandom } from './keys.ts';

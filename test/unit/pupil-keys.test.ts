@@ -9,7 +9,7 @@ import { diskReader } from '../../device/journal/disk.ts';
 import { FrameKeys } from '../../device/journal/frame-keys.ts';
 import { decodeSegmentHeader, partsOf, pieces } from '../../device/journal/frame.ts';
 import { Keeper } from '../../device/journal/keeper.ts';
-import type { Opened, Reply, Request } from '../../device/journal/keeper.ts';
+import type { Opened, Reply, Request } from '../../device/journal/requests.ts';
 import { mastersOf } from '../../device/journal/masters.ts';
 import { PupilKeys } from '../../device/journal/pupil-keys.ts';
 import { openWith, recordsIn } from '../../device/journal/reading.ts';
