@@ -65,7 +65,8 @@ export class Line {
     if (wished && decided?.boot === at.boot && at.mono - decided.mono < holdMs)
       throw new Violation('a mark is held for an undo', `${item.key} after ${at.mono - decided.mono} ms`);
     this.written.set(item.key, written.add(item.code));
-    this.sendable.push({ ...item, restores });
+    // One before it was held back.
+    this.sendable = [...this.sendable.filter(({ key }) => key !== item.key), { ...item, restores }];
   }
 
   begins(): void {

@@ -52,7 +52,7 @@ const healMaxDays = 16;
 const waysOfMis: readonly (readonly MisFault[])[] = [
   ...[[], [], [], [], []],
   [{ name: '404', path: 'writebacks', method: 'GET' }],
-  [{ name: '403', path: 'writebacks', method: 'GET' }, { name: 'no-minutes' }],
+  [{ name: '403', path: 'writebacks', method: 'GET' }],
   [{ name: 'no-comment' }],
 ];
 /** No fault lasts so long. */
