@@ -292,14 +292,15 @@ export class Auditor implements Listener, Watcher {
   }
 
   /** Only what is settled and a month old leaves the ledger; what becomes of it is judged by its last state. */
-  private leave(before: ReadonlyMap<string, Mark>, { at }: Recorded): void {
+  private leave(before: ReadonlyMap<string, Mark>, { at, n }: Recorded): void {
     const old = localOf(this.truth.trueOf(at) - keptDays * day).date;
     for (const [key, mark] of before) {
       if (this.books.ledger.mark(key) !== undefined) continue;
       const bucket = bucketOf[stateOf(mark)];
       if (bucket === 'waiting' || bucket === 'needsPerson' || mark.date > old)
         throw new Violation('only what is finished and old leaves', `${key} is ${stateOf(mark)}`);
-      this.gone.set(key, mark);
+      // Where segments have gone since, what stays of it may lack a correction: it was known better before.
+      if (n >= this.books.upTo || !this.left.has(key)) this.gone.set(key, mark);
     }
   }
 
