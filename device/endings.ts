@@ -5,6 +5,8 @@ import { machineLog, machineTimers } from './system/outside.ts';
 
 /** After a bug or a failed journal: time for the log, then the end that nothing can hold up (durability.md 7). */
 const lastWordsMs = 1_000;
+/** A start that is under way at the stop is left behind after this long. */
+const startMaxMs = 2_000;
 
 export interface Endings {
   readonly onBroken: (error: unknown) => void;
@@ -40,4 +42,29 @@ export function endings(running: Run, kill = killSelf): Endings {
       else end('storage', 'the journal has failed');
     },
   };
+}
+
+/** SIGTERM and SIGINT end it cleanly, during the start too. `stopped` ends the process. */
+export function stopOnSignals(
+  starting: Promise<{ stop(): Promise<void> }>,
+  running: Run,
+  stopped: () => void,
+  signals: Pick<NodeJS.EventEmitter, 'once'> = process,
+): void {
+  const stop = async (): Promise<void> => {
+    const leaves = new Promise<null>((resolve) => {
+      machineTimers.after(startMaxMs, () => {
+        resolve(null);
+      });
+    });
+    const service = await Promise.race([starting.catch(() => null), leaves]);
+    await service?.stop();
+    stopped();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    signals.once(signal, () => {
+      running.ends();
+      void stop();
+    });
+  }
 }

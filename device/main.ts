@@ -19,7 +19,7 @@ import {
   randomBytes,
   tableFaults,
 } from './data-folder.ts';
-import { endings } from './endings.ts';
+import { endings, stopOnSignals } from './endings.ts';
 import type { Endings } from './endings.ts';
 import { startAnyhow } from './out-of-service.ts';
 import type { Begin, Service } from './out-of-service.ts';
@@ -209,7 +209,7 @@ async function serve(
   process.on('uncaughtException', ends.onBroken);
   process.on('unhandledRejection', ends.onBroken);
   makeFolder(places.dataFolder);
-  const service = await startAnyhow(beginOf(running, ends), {
+  const starting = startAnyhow(beginOf(running, ends), {
     ...outside,
     settings,
     pages: join(built, 'ui'),
@@ -222,7 +222,11 @@ async function serve(
     onServing: printAddresses,
     onBroken: ends.onBroken,
   });
-  stopOnSignals(service, running, demo);
+  stopOnSignals(starting, running, () => {
+    demo?.stop();
+    process.exit(0);
+  });
+  const service = await starting;
   printAddresses(service);
   const systemd = systemdOf(process.env, process.pid);
   if (systemd !== null) keepBeating(systemd, () => service.pulse(), { ...outside, onBroken: ends.onBroken });
@@ -331,18 +335,6 @@ function outsideOf({ clock: { trust: wanted }, mis }: Settings, offsetMs: number
 }
 
 const runFolder = (): string | null => process.env['RUNTIME_DIRECTORY']?.split(':')[0] ?? null;
-
-function stopOnSignals(service: Service, running: Run, demo: Demo | null): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      running.ends();
-      void service.stop().then(() => {
-        demo?.stop();
-        process.exit(0);
-      });
-    });
-  }
-}
 
 function rosterSettings({ mis, roster, school }: Settings) {
   const origin = mis.connector === 'wonde' ? `${placeOf(mis.baseUrl)} ${mis.schoolId}` : 'none';

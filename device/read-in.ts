@@ -5,7 +5,7 @@ import { Ledger } from './domain/ledger.ts';
 import type { CheckpointHead } from './journal/checkpoint-file.ts';
 import { causeOf } from './journal/error.ts';
 
-type Ports = Pick<AppParts, 'checkpoints' | 'clockPupil' | 'journal' | 'log'>;
+type Ports = Pick<AppParts, 'checkpoints' | 'clockPupil' | 'forgetCopies' | 'journal' | 'log'>;
 
 /** How many records were read. */
 export async function readIn(ports: Ports, desk: Desk): Promise<number> {
@@ -19,6 +19,12 @@ export async function readIn(ports: Ports, desk: Desk): Promise<number> {
     log.error('keys-not-destroyed', { why: causeOf(error) });
     return keys;
   });
+  // The erasure was cut off: what is kept beside the records has not been forgotten either.
+  if (back.length > 0) {
+    await ports.forgetCopies([]).catch((error: unknown) => {
+      log.error('copies-not-forgotten', { why: causeOf(error) });
+    });
+  }
   if (back.length > 0 || (erased && begun !== null)) {
     await checkpoints?.forget();
     checkpoints?.keepAgain();

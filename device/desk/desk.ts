@@ -55,6 +55,7 @@ export class Desk {
   /** What has come to the disk since everything began to be taken in anew. */
   private since: Recorded[] | null = null;
   private last: Promise<unknown> = Promise.resolve();
+  private aloneNow = 0;
   private readonly inFlight = new Map<string, { readonly hash: string; readonly done: Promise<Result<unknown>> }>();
   private readonly listeners = new Set<(records: readonly Recorded[]) => void>();
   private readonly journal: JournalPort;
@@ -93,9 +94,15 @@ export class Desk {
    * be held against a ledger of before, and whoever is erased be carried on.
    */
   alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.last.then(work);
+    this.aloneNow += 1;
+    const done = this.last.then(work).finally(() => (this.aloneNow -= 1));
     this.last = done.catch(() => undefined);
     return done;
+  }
+
+  /** Would it have to wait, for as long as years of records take to be read? */
+  get isAlone(): boolean {
+    return this.aloneNow > 0;
   }
 
   /** Does `durable` hold every record up to that number? */

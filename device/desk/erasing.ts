@@ -80,6 +80,8 @@ interface Job {
 export function eraseDesk(ports: ErasePorts): EraseDesk {
   const { school, desk, journal, checkpoints } = ports;
   const later = new EraseLater<Receipt>(ports.timers);
+  /** Commands that are being carried out: a repeat waits for the same answer. */
+  const asked = new Set<string>();
 
   /** May be done again after it failed half-way. */
   const carryOut = async ({ record: one, person, traces }: Job): Promise<Receipt> => {
@@ -110,6 +112,9 @@ export function eraseDesk(ports: ErasePorts): EraseDesk {
 
   return {
     async erase(command, input) {
+      const isRepeat = asked.has(command.id) || desk.durable.commands.has(command.id);
+      if (desk.isAlone && !isRepeat) return refuse('busy', 'all records are being gone through: ask again in a minute');
+      asked.add(command.id);
       let job: Job | null = null;
       try {
         return await desk.alone(async () => {
@@ -122,6 +127,8 @@ export function eraseDesk(ports: ErasePorts): EraseDesk {
         if (error instanceof Refused) return { ok: false, error: error.refusal };
         if (!isStorageTrouble(error)) throw error;
         return putOff(job);
+      } finally {
+        asked.delete(command.id);
       }
     },
     async receipt(ref) {
@@ -166,7 +173,7 @@ async function record(
   return recorded.ok ? { ok: false, error: { code: 'internal' } } : recorded;
 }
 
-const refuse = (code: 'wrong_state' | 'not_found', detail: string): Result<never> => ({
+const refuse = (code: 'wrong_state' | 'not_found' | 'busy', detail: string): Result<never> => ({
   ok: false,
   error: { code, detail },
 });

@@ -51,7 +51,7 @@ export class Printing {
     });
   }
 
-  /** Badges whose printing the last run did not finish: young ones are printed, of others staff are told that they were not. */
+  /** Badges whose printing the last run did not finish: young ones are printed; of older ones that were begun it is noted that they were not. */
   resume(): void {
     const { school, desk } = this.ports;
     for (const [ref, { record, print }] of desk.durable.badges) {

@@ -42,7 +42,7 @@ export interface MisRefusal {
 export type WriteAnswer = { readonly ok: true; readonly writeback: string | null } | MisRefusal;
 
 /**
- * On a write, `no-answer` and `server` leave open whether it happened; every other kind means that it did not.
+ * On a write, `no-answer`, `server`, `too-big` and `other` leave open whether it happened; every other kind means that it did not.
  * `words` is a sentence that a person can act on. It never holds a token, a name or text from the MIS.
  */
 export type MisFailure = { readonly words: string } & (

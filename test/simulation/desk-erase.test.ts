@@ -219,7 +219,11 @@ describe('erasing a pupil', () => {
     const again = await openDay({ ...day.options, time: day.time, disk: day.box.disk });
     expect(JSON.stringify(again.box.replayed)).toContain('amara');
     const clockPupil = { recorded: () => undefined, begin: () => undefined };
-    await readIn({ journal: again.box.journal, checkpoints: null, clockPupil, log: silent }, again.box.desk);
+    let forgotten = 0;
+    const forgetCopies = () => Promise.resolve(void (forgotten += 1));
+    const { journal, desk } = again.box;
+    await readIn({ journal, checkpoints: null, clockPupil, forgetCopies, log: silent }, desk);
+    expect(forgotten).toBe(1);
     expect(again.box.desk.durable.movementsOf('amara')).toEqual([]);
     expect(again.box.desk.durable.movementsOf('ben')).toHaveLength(1);
     expect(await again.box.journal.keysOf(['amara', 'ben'])).toHaveLength(1);

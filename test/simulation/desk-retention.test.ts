@@ -268,10 +268,11 @@ test('whoever is erased while segments go is not carried on', async () => {
   };
   const looked = retentionOf(day, slow).look();
   await read;
-  const erased = erase(day, 'amara');
-  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(refusal(await erase(day, 'amara'))).toBe('busy');
   open();
   await looked;
+  const erased = erase(day, 'amara');
+  await retentionOf(day).look();
   value(await erased);
   const records: Recorded[] = [];
   for await (const some of day.box.journal.replay()) records.push(...some);

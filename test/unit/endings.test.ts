@@ -1,6 +1,10 @@
 /** When the process ends by itself, and when it stays (durability.md 7, 27). */
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { endings } from '../../device/endings.ts';
+import { endings, stopOnSignals } from '../../device/endings.ts';
 import { JournalError } from '../../device/journal/error.ts';
 import { beginRun } from '../../device/system/failures.ts';
 
@@ -45,4 +49,35 @@ it('a journal that has failed ends it once an hour; the second time it stays, an
   for (let second = 0; second < 5; second += 1) next.onStorageFailed();
   vi.advanceTimersByTime(60_000);
   expect(killed).toBe(1);
+});
+
+it('a signal stops what runs, also when it comes during the start', async () => {
+  const signals = new EventEmitter();
+  const seen: string[] = [];
+  let started = (): void => undefined;
+  const starting = new Promise<{ stop(): Promise<void> }>((resolve) => {
+    started = () => {
+      resolve({ stop: () => Promise.resolve(void seen.push('stopped')) });
+    };
+  });
+  stopOnSignals(starting, beginRun(null, clock), () => seen.push('ended'), signals);
+  signals.emit('SIGTERM');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(seen).toEqual([]);
+  started();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(seen).toEqual(['stopped', 'ended']);
+});
+
+it('a start that takes long is left behind at the stop, and that is no failure', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'porter-run-'));
+  let ended = 0;
+  for (let round = 0; round < 4; round += 1) {
+    const signals = new EventEmitter();
+    stopOnSignals(new Promise(() => undefined), beginRun(folder, clock), () => (ended += 1), signals);
+    signals.emit('SIGTERM');
+    await vi.advanceTimersByTimeAsync(2_000);
+  }
+  expect([ended, beginRun(folder, clock).level()]).toEqual([4, 'normal']);
+  rmSync(folder, { recursive: true });
 });
