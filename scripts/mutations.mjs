@@ -58,6 +58,7 @@ export const mutations = [
     find: '  if (remake.bytes.length > 0) return putFile(disk, remake.name, remake.bytes);\n',
     replace: '  if (remake.bytes.length > 0) return;\n',
     breaks: 'a torn end stays, and what was read of it may be in the cache only',
+    seed: 1,
   },
   {
     name: 'cut-numbers-reused',
@@ -73,6 +74,7 @@ export const mutations = [
     find: '    this.ahead = this.durable.copy();\n    for (const records of this.pending) {',
     replace: '    for (const records of this.pending) {',
     breaks: 'decisions build on what the card refused',
+    seed: 39,
   },
   {
     name: 'unknown-is-retry',
@@ -168,6 +170,7 @@ export const mutations = [
     find: "if (ours || standing === 'N') return 'write';",
     replace: "if (ours || standing === 'N' || standing === 'M') return 'write';",
     breaks: 'an M of the school is overwritten',
+    seed: 18,
   },
   {
     name: 'foreign-compensated',
@@ -199,6 +202,7 @@ export const mutations = [
     replace:
       '  } catch {\n    return { ok: true, value: { json: { data: [] }, bytes: 0 } };\n  }\n}\n\n/** One at a time',
     breaks: 'half an answer is an empty register',
+    seed: 6,
   },
   {
     name: 'session-edge',
