@@ -21,7 +21,7 @@ const controlMaxMs = 1_000;
 const [GET_PORT_STATUS, SOFT_RESET] = [1, 2];
 
 /** Of libusb, by number: they come as properties of an Error. */
-const { LIBUSB_ERROR_ACCESS, LIBUSB_ERROR_BUSY, LIBUSB_TRANSFER_TIMED_OUT, LIBUSB_TRANSFER_NO_DEVICE } = usb.usb;
+const { LIBUSB_ERROR_ACCESS, LIBUSB_ERROR_BUSY, LIBUSB_TRANSFER_TIMED_OUT } = usb.usb;
 
 export class UsbDevice {
   private readonly device: Device;
@@ -132,10 +132,8 @@ function whyNot(error: unknown): Exclude<Opened, 'open' | 'none'> {
   return number === LIBUSB_ERROR_ACCESS ? 'denied' : 'failed';
 }
 
-function faultOf(error: unknown): 'slow' | 'gone' | 'failed' {
-  const number = numberOf(error);
-  if (number === LIBUSB_TRANSFER_TIMED_OUT) return 'slow';
-  return number === LIBUSB_TRANSFER_NO_DEVICE || number === usb.usb.LIBUSB_ERROR_NO_DEVICE ? 'gone' : 'failed';
+function faultOf(error: unknown): 'slow' | 'gone' {
+  return numberOf(error) === LIBUSB_TRANSFER_TIMED_OUT ? 'slow' : 'gone';
 }
 
 function numberOf(error: unknown): unknown {

@@ -13,7 +13,7 @@ export type Opened = 'open' | 'none' | 'taken' | 'denied' | 'failed';
 export interface Calls {
   /** Opens the printer, if it is not open. */
   readonly open: { readonly ask: UsbIds; readonly answer: Opened };
-  /** `taken`: bytes that the printer has; `slow`: it took no more within two seconds. */
+  /** `taken`: bytes that the printer has; `slow`: it took no more within two seconds; `gone`: it cannot be reached. */
   readonly write: { readonly ask: Uint8Array; readonly answer: Written };
   /** Bytes that the printer sent within so many milliseconds, as soon as there are any; null: it is gone. */
   readonly read: { readonly ask: number; readonly answer: Uint8Array | null };
@@ -26,7 +26,7 @@ export type CallName = keyof Calls;
 
 export interface Written {
   readonly taken: number;
-  readonly fault: 'slow' | 'gone' | 'failed' | null;
+  readonly fault: 'slow' | 'gone' | null;
 }
 
 /** Numbered, so that an answer finds its question. */

@@ -138,7 +138,9 @@ export class UsbPrinter implements Printer {
       const opened = await this.ask('open', this.parts.ids);
       if (opened === 'none') return this.gone();
       if (opened !== 'open') return this.tell({ state: 'offline', words: unopened[opened] });
-      return this.tell(statusOf((await this.state()) ?? stateByPort(await this.ask('port-status', null))));
+      const state = (await this.state()) ?? stateByPort(await this.ask('port-status', null));
+      this.child.worked();
+      return this.tell(statusOf(state));
     } catch (error) {
       if (error instanceof ChildGone)
         return again ? this.lookNow(false) : this.tell({ state: 'offline', words: unopened.failed });
@@ -165,7 +167,6 @@ export class UsbPrinter implements Printer {
       await this.transfer(askInTurn, sending);
       await this.untilPrinted(sending.signal);
       this.dirty = false;
-      this.child.worked();
     } catch (error) {
       if (sending.signal.aborted) await this.clear().catch(() => undefined); // before the paper is put in, not after
       if (!(error instanceof ChildGone)) throw error;
@@ -183,8 +184,6 @@ export class UsbPrinter implements Printer {
       took(taken - chunk.length);
       at += taken;
       if (fault === 'gone') throw this.cutOff();
-      if (fault === 'failed')
-        throw new PrintProblem('It takes no bytes any more: switch it off and on', { cutOff: true });
       // Nothing else gets through to a printer whose buffer is full.
       if (fault === 'slow') this.tell(statusOf(stateByPort(await this.ask('port-status', null))));
     }

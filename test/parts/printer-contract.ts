@@ -13,7 +13,7 @@ export type BenchFault = 'none' | 'paper-low' | 'paper-out' | 'cover-open' | 'ho
 /** A printer on the bench, with its paper. */
 export interface Bench {
   readonly printer: Printer;
-  /** Long times (10 s and more) pass when it says so. */
+  /** Long times (the 45 s of a job, and more) pass when it says so. */
   readonly time: SteeredTime;
   /** From now on, or once so many bytes of a job have left. */
   fault(fault: BenchFault, afterBytes?: number): Promise<void>;

@@ -33,7 +33,7 @@ function mixed(time: SteeredTime): Timers {
     () =>
       stop(start);
   return {
-    after: (ms, run) => (ms < 10_000 ? set(setTimeout(run, ms), clearTimeout) : time.timers.after(ms, run)),
+    after: (ms, run) => (ms < 30_000 ? set(setTimeout(run, ms), clearTimeout) : time.timers.after(ms, run)),
     every: (ms, run) => set(setInterval(run, ms), clearInterval),
   };
 }
