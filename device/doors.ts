@@ -49,12 +49,13 @@ export async function openDoors(
     staffAtBox: new StaffAtBox({ ...parts, ...flows, school, ledger, selfTest }),
     takePhoto: (visit) => photos.take(visit),
     dropPhoto: (visit) => photos.drop(visit),
-    leaving: () => void parts.printer.status(), // a change is told in time
     photo,
     look: (visit, seen) => {
       parts.badgeReader.start(visit, seen);
     },
-    lookAway: (visit) => parts.badgeReader.stop(visit),
+    lookAway: (visit) => {
+      parts.badgeReader.stop(visit);
+    },
     live: (signal) => (parts.camera.status().state === 'ready' ? parts.camera.live(signal) : null),
     onBroken: parts.onBroken,
   });
@@ -75,7 +76,6 @@ export async function openDoors(
     snapshot: views.staff,
     selfTest,
     reprint: (badge) => Promise.resolve(printing.reprint(badge)),
-    testPrint: () => printing.testPrint(),
     roster: house.roster,
     about: () => ({ demo: parts.demo !== null, mis: parts.demo?.misUrl ?? null, kiosk: kioskUrl, staff: staffUrl }),
   });

@@ -1,6 +1,6 @@
 /** How the box is: the parts, storage, the MIS and the clock, for the lights, the staff page and the self-test. */
 import type { PartReport } from './contract/kiosk.ts';
-import type { Camera } from './camera/port.ts';
+import type { Camera, CameraStatus } from './camera/port.ts';
 import { tryCamera } from './camera/try.ts';
 import { dueBack } from './desk/presence.ts';
 import type { School } from './desk/school.ts';
@@ -50,6 +50,11 @@ function journalWords(fault: JournalFault): string {
         ? 'Records: the list of finished segments (journal/spine) is not as Porter left it: it was damaged, or somebody changed it. Check with "porter journal verify --recovery-key"; a new recovery key ends this message.'
         : 'Records: nothing vouches any more for the list of finished segments (both copies of journal/spine-key are lost). A new recovery key ("porter key new-recovery") begins anew.';
   }
+}
+const failed = (part: string, words: string): string => `${part}: ${words}${words.endsWith('?') ? '' : '.'}`;
+function cameraFaults({ state, words, concern }: CameraStatus): readonly string[] {
+  if (state === 'failed') return [failed('Camera', words)];
+  return concern === undefined ? [] : [failed('Camera', concern)];
 }
 function levelWords(level: Level): readonly string[] {
   if (level === 'normal') return [];
@@ -105,10 +110,9 @@ export class Health {
   /** Sentences for staff about what has failed. */
   faults(): readonly string[] {
     const { camera, lights, printer, journal, storage, level, setAside, beside } = this.ports;
-    const failed = (part: string, words: string): string => `${part}: ${words}.`;
     return [
       ...(printer.kind === 'none' || this.mayPrint() ? [] : [failed('Printer', this.paper.words)]),
-      ...(camera.status().state === 'failed' ? [failed('Camera', camera.status().words)] : []),
+      ...cameraFaults(camera.status()),
       ...(lights.status().state === 'failed' ? [failed('Lights', lights.status().words)] : []),
       ...storage.faults(),
       ...levelWords(level),

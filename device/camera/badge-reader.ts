@@ -1,11 +1,14 @@
 /** Looks for a badge's QR code before the camera while "Sign back in" is open (product.md 3). Typing always works too. */
 import { Worker } from 'node:worker_threads';
+import { parseQr } from '../domain/badge.ts';
 import type { Log, Timers } from '../system/ports.ts';
 import type { Camera } from './port.ts';
 
 /** It stops by itself after this long (contract/kiosk.ts, `look`). */
 const lookMaxMs = 2 * 60_000;
-const codeMaxChars = 64;
+
+/** A bus pass, a phone, or a picture that is none ends nothing: it looks on. */
+const isBadge = (text: unknown): text is string => typeof text === 'string' && parseQr(text) !== null;
 
 export interface BadgeReaderParts {
   readonly camera: Camera;
@@ -23,7 +26,7 @@ export class BadgeReader {
     this.parts = parts;
   }
 
-  /** Looks until a code is read, until `stop`, or for two minutes. `seen` gets what the code says, once. */
+  /** Looks until a badge's code is read, until `stop`, or for two minutes. `seen` gets what the code says, once. */
   start(visit: string, seen: (code: string) => void): void {
     this.stop();
     if (this.parts.camera.status().state !== 'ready') return;
@@ -75,8 +78,7 @@ export class BadgeReader {
       signal.addEventListener('abort', none, { once: true });
       thread.once('message', (texts: unknown) => {
         signal.removeEventListener('abort', none);
-        const text: unknown = Array.isArray(texts) ? texts.find((one: unknown) => typeof one === 'string') : null;
-        resolve(typeof text === 'string' && text.length <= codeMaxChars ? text : null);
+        resolve(Array.isArray(texts) ? (texts.find(isBadge) ?? null) : null);
       });
       thread.postMessage(picture);
     });

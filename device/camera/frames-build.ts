@@ -12,13 +12,14 @@ const width = 640;
 const height = 480;
 const quality = 75;
 
-/** Writes the frames of the loop and a black one to `outDir`, replacing what was there only once all are made. */
+/** Writes the frames of the loop, a black one, and one of a thumb before the lens to `outDir`, replacing what was there only once all are made. */
 export async function buildFrames(outDir: string): Promise<void> {
   const fresh = `${outDir}.new`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
   for (let i = 0; i < frameCount; i++) await writeFile(join(fresh, frameName(i)), jpeg(scene(i)));
   await writeFile(join(fresh, frameName('black')), jpeg('<rect width="640" height="480" fill="#050505"/>'));
+  await writeFile(join(fresh, frameName('covered')), jpeg('<rect width="640" height="480" fill="#7a2f26"/>'));
   const old = `${outDir}.old`;
   await rm(old, { recursive: true, force: true });
   await rename(outDir, old).catch(() => undefined); // there is none yet

@@ -6,6 +6,8 @@ export interface CameraStatus {
   readonly state: CameraState;
   /** For staff, one short sentence: how it is, and what to do where it is not well. */
   readonly words: string;
+  /** For staff: it gives pictures, and nothing is to be seen in them. Nobody is kept from signing out by it. */
+  readonly concern?: string;
 }
 
 /** No picture was to be had. Its message is for staff. */

@@ -7,17 +7,17 @@ import { CameraProblem } from './port.ts';
 /** TMPFS_MAGIC of the kernel. */
 const tmpfs = 0x01021994;
 
-/**
- * Its name tells boxes on one machine apart. `fallback`, in the data folder, is used where nothing is in memory: what was
- * removed from a card can be read by who has the card.
- */
+/** Tells boxes on one machine apart. */
+export const scratchName = (fallback: string): string =>
+  `porter-camera-${createHash('sha256').update(fallback).digest('hex').slice(0, 16)}`;
+
+/** `fallback`, in the data folder, is used where nothing is in memory: what was removed from a card can still be read there. */
 export async function scratchFolder(fallback: string, memory = '/dev/shm'): Promise<string> {
-  const own = createHash('sha256').update(fallback).digest('hex').slice(0, 16);
   const inMemory = await statfs(memory).then(
     ({ type }) => type === tmpfs,
     () => false,
   );
-  const folder = inMemory ? join(memory, `porter-camera-${own}`) : fallback;
+  const folder = inMemory ? join(memory, scratchName(fallback)) : fallback;
   await mkdir(folder, { mode: 0o700, recursive: !inMemory }).catch(() => undefined); // there already, or told below
   const found = await lstat(folder).catch(() => null);
   // Anybody may put something of that name into a place that all may write to.

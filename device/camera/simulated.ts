@@ -8,7 +8,7 @@ import type { Camera, CameraStatus } from './port.ts';
 import { createPictureStream } from './stream.ts';
 
 /** `hang`: no picture comes and no error. `slow`: each takes two seconds. */
-export const cameraFaults = ['none', 'missing', 'hang', 'black', 'slow'] as const;
+export const cameraFaults = ['none', 'missing', 'hang', 'black', 'covered', 'frozen', 'slow'] as const;
 export type CameraFault = (typeof cameraFaults)[number];
 
 export interface SimulatedCamera extends Camera {
@@ -34,8 +34,8 @@ export function createSimulatedCamera({ frames, clock, timers }: SimulatedCamera
 
   const pictures = async (): Promise<readonly Uint8Array[]> => {
     loop ??= Promise.all(
-      [...Array.from({ length: frameCount }, (_, i) => frameName(i)), frameName('black')].map((name) =>
-        readFile(join(frames, name)),
+      [...Array.from({ length: frameCount }, (_, i) => frameName(i)), frameName('black'), frameName('covered')].map(
+        (name) => readFile(join(frames, name)),
       ),
     );
     try {
@@ -48,10 +48,9 @@ export function createSimulatedCamera({ frames, clock, timers }: SimulatedCamera
   /** What is before the lens now. */
   const picture = async (): Promise<Uint8Array> => {
     if (fault === 'missing') throw new CameraProblem('The camera is not connected');
-    if (held !== null && fault !== 'black') return Uint8Array.from(held);
+    if (held !== null && fault === 'none') return withNoise(held, clock.mono());
     const all = await pictures();
-    const frame = fault === 'black' ? frameCount : Math.floor(clock.mono() / liveEveryMs) % frameCount;
-    const shown = all[frame];
+    const shown = all[frameNow(fault, clock.mono())];
     if (shown === undefined) throw new CameraProblem('The simulated camera has no pictures');
     return Uint8Array.from(shown);
   };
@@ -86,6 +85,19 @@ export function createSimulatedCamera({ frames, clock, timers }: SimulatedCamera
     },
     close: () => stream.end(),
   };
+}
+
+function frameNow(fault: CameraFault, now: number): number {
+  if (fault === 'black') return frameCount;
+  if (fault === 'covered') return frameCount + 1;
+  return fault === 'frozen' ? 0 : Math.floor(now / liveEveryMs) % frameCount;
+}
+
+/** A comment in the JPEG: no two pictures of a real camera are the same. */
+function withNoise(jpeg: Uint8Array, now: number): Uint8Array {
+  const noise = Buffer.from([0xff, 0xfe, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0]);
+  noise.writeDoubleBE(now, 4);
+  return Buffer.concat([jpeg.subarray(0, 2), noise, jpeg.subarray(2)]);
 }
 
 function simulatedStatus(fault: CameraFault): CameraStatus {

@@ -1,8 +1,12 @@
 /** Real cameras, with programs of their names that misbehave: what whoever watches, takes a picture or looks after the box gets. */
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CameraProblem, stallMs, takeDeadlineMs } from '../../device/camera/port.ts';
 import { RealCamera } from '../../device/camera/real.ts';
 import type { RealKind } from '../../device/camera/real.ts';
+import { scratchFolder, scratchName } from '../../device/camera/scratch.ts';
+import { aPhoto } from '../support/badges.ts';
 import { CameraPrograms, until } from '../support/camera-programs.ts';
 import type { Behaviour } from '../support/camera-programs.ts';
 import { steeredTime } from '../support/steered-time.ts';
@@ -227,5 +231,66 @@ describe('while somebody watches', () => {
     await until(nothingLives);
     clearInterval(look);
     expect(most).toBe(1);
+  });
+});
+
+describe('a photo on its way', () => {
+  /** Files that hold a picture, wherever this camera could have put one. */
+  const picturesOnDisk = (): readonly string[] =>
+    [machine.folder, machine.scratch, '/dev/shm']
+      .flatMap((folder) =>
+        existsSync(folder)
+          ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
+          : [],
+      )
+      .filter((path) => !given.test(path) && isPicture(path));
+  /** What the programs of this test show. */
+  const given = /\/(frame-\d\.jpg|half)$/;
+  const isPicture = (path: string): boolean => {
+    try {
+      return readFileSync(path).includes(Buffer.from([0xff, 0xd8, 0xff]));
+    } catch {
+      return false; // a folder, or gone
+    }
+  };
+
+  it.each(['good', 'half', 'orphan', 'grandchild'] as const)('lies nowhere afterwards: %s', async (behaviour) => {
+    begin('libcamera', behaviour);
+    await until(() => state() !== 'absent');
+    await camera.take(patient).catch(() => undefined);
+    await until(() => picturesOnDisk().length === 0); // one that has failed is looked for again meanwhile
+    camera.close();
+    await until(nothingLives);
+    expect(picturesOnDisk()).toEqual([]);
+    expect(readdirSync('/dev/shm').filter((name) => name === scratchName(machine.scratch))).toEqual([]);
+  });
+
+  it('what an earlier run left is removed before the first photo', async () => {
+    machine = new CameraPrograms('good');
+    const folder = await scratchFolder(machine.scratch);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    writeFileSync(join(folder, 'still.jpg'), aPhoto());
+    camera = new RealCamera('libcamera', machine.parts());
+    await until(() => state() === 'ready');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('programs are called with the same words always, and none of our environment', async () => {
+    begin('libcamera', 'good');
+    await camera.take(patient);
+    const watching = watch();
+    await until(() => watching.pictures.length > 0);
+    expect([...new Set(machine.calls())]).toEqual([
+      'rpicam-vid --list-cameras',
+      'rpicam-still --output still.jpg --timeout 500 --width 1280 --height 960 --quality 85 --encoding jpg --nopreview',
+      'rpicam-vid --nopreview --flush --timeout 0 --codec mjpeg --width 1280 --height 960 --mode 1640:1232 --framerate 10 --quality 80 --verbose 0 --output -',
+    ]);
+    const [pid] = machine.living();
+    const names = readFileSync(`/proc/${pid ?? ''}/environ`, 'latin1')
+      .split('\0')
+      .map((one) => one.split('=')[0]);
+    expect(
+      names.filter((name) => name !== '' && !['PATH', 'LANG', 'PWD', '_', 'OLDPWD', 'SHLVL'].includes(name ?? '')),
+    ).toEqual([]);
   });
 });

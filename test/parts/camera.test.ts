@@ -208,7 +208,8 @@ describe('the simulated camera', () => {
 });
 
 describe('faults of the camera', () => {
-  it('are these', () => expect(cameraFaults).toEqual(['none', 'missing', 'hang', 'black', 'slow']));
+  it('are these', () =>
+    expect(cameraFaults).toEqual(['none', 'missing', 'hang', 'black', 'covered', 'frozen', 'slow']));
 
   it('missing: no picture, at once; the live picture ends', async () => {
     const camera = simulated();
@@ -254,6 +255,13 @@ describe('faults of the camera', () => {
     camera.fault('black');
     const { data } = decode(await camera.take(patient), { useTArray: true });
     expect(data.some((light, i) => i % 4 !== 3 && light > 32)).toBe(false);
+  });
+
+  it('frozen: the same picture, for ever', async () => {
+    const camera = simulated();
+    camera.fault('frozen');
+    const pictures = await watch(camera, 4);
+    expect(new Set(pictures.map((one) => Buffer.from(one).toString('base64'))).size).toBe(1);
   });
 
   it('slow: two seconds a picture', async () => {

@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CheckedParts } from '../../device/camera/checked.ts';
 import type { RealCameraParts } from '../../device/camera/real.ts';
 import { machineTimers } from '../../device/system/outside.ts';
+import type { Log } from '../../device/system/ports.ts';
 import { frameFolder } from './badges.ts';
 
 const dist = join(import.meta.dirname, '../../dist');
@@ -55,10 +57,11 @@ export class CameraPrograms {
   }
 
   /** What a camera needs of the machine, with time as it really passes. */
-  parts(change: Partial<RealCameraParts> = {}): RealCameraParts {
+  parts(change: Partial<RealCameraParts> = {}): RealCameraParts & CheckedParts {
     return {
       clock: { mono: () => performance.now() },
       timers: machineTimers,
+      log: silent,
       path: `${this.folder}:/usr/bin:/bin`,
       videoFolder: this.videoFolder,
       scratch: this.scratch,
@@ -117,6 +120,8 @@ export class CameraPrograms {
     }
   }
 }
+
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The fifth field of `/proc/PID/stat`, after a name that may hold spaces. */
 function groupOf(pid: string): string | undefined {

@@ -24,15 +24,17 @@ export interface PorterOptions {
   /** Lines after the needed sections of the technician file. */
   readonly settings?: string;
   readonly delayMs?: number;
+  /** As the technician file names it; simulated unless given. */
+  readonly camera?: string;
   /** A command that runs the daemon, such as `strace -D -f`. */
   readonly under?: readonly string[];
 }
 
 /** The technician file's part for tests: ports that are free, no waiting, parts that are simulated. */
-const testSettings = `
+const testSettings = (camera = 'simulated'): string => `
 [hardware]
 printer = { kind = "simulated", paper_mm = 58 }
-camera = { kind = "simulated" }
+camera = { kind = "${camera}" }
 lights = { kind = "simulated" }
 `;
 
@@ -67,7 +69,7 @@ export class Porter {
     const { baseUrl, schoolId, token } = mis;
     writeFileSync(
       join(this.folder, 'porter.toml'),
-      `[school]\nname = "Hill View School"\n[mis]\nconnector = "wonde"\nbase_url = "${baseUrl}"\nschool_id = "${schoolId}"\ntoken = "${token}"\n[web]\nkiosk_port = ${String(ports[0])}\nstaff_port = ${String(ports[1])}\n${testSettings}${options.settings ?? ''}`,
+      `[school]\nname = "Hill View School"\n[mis]\nconnector = "wonde"\nbase_url = "${baseUrl}"\nschool_id = "${schoolId}"\ntoken = "${token}"\n[web]\nkiosk_port = ${String(ports[0])}\nstaff_port = ${String(ports[1])}\n${testSettings(options.camera)}${options.settings ?? ''}`,
     );
   }
 
