@@ -6,6 +6,8 @@ export const unplugged = 'The camera is not connected: check its cable';
 const meanings: readonly (readonly [RegExp, string])[] = [
   [/failed to run command/i, notInstalled],
   [/no cameras available|no such (file|device)|not available|ENODEV|disconnected/i, unplugged],
+  // v4l2-ctl does not say why.
+  [/cannot open device/i, "The camera cannot be opened: check its cable, and that Porter's user is in the group video"],
   [/permission denied|EACCES/i, 'Porter may not open the camera: its user must be in the group video'],
   [/busy|acquire|in use/i, 'Another program has the camera: switch the box off and on'],
 ];

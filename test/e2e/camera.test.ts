@@ -110,3 +110,15 @@ test.each([
     expect(await photo(`again-${fault}`)).toBe(true);
   },
 );
+
+test('a covered lens: the photo is taken all the same, staff and lights tell, until there is something to see again', async () => {
+  await until(hasCamera);
+  machine.shows('black');
+  expect(await photo('visit-black')).toBe(true);
+  const told = 'Camera: Its pictures are black: is the lens covered, or the room dark?';
+  await porter.until('staff hear of it', ({ faults, lights }) => faults.includes(told) && lights.red === 'slow');
+  expect(hasCamera()).toBe(true); // the next pupil is asked to look at it
+  machine.shows('somebody');
+  expect(await photo('visit-seen')).toBe(true);
+  await porter.until('it is well', ({ faults, lights }) => !faults.some(isCamera) && lights.red === 'off');
+});

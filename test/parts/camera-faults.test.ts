@@ -58,7 +58,10 @@ describe.each(['libcamera', 'v4l2'] as const)('at start, %s', (kind) => {
     ['crash', /gave no picture: check the cable/],
     ['nothing', /^The camera (gave half a picture, or none|program ended with 0 and gave no picture)/],
     ['orphan', /^The camera (gave no picture in 5 seconds|program ended with 0 and gave no picture)/],
-    ['gone', /^(The camera is not connected|No (ribbon|USB) camera was found): check its cable/],
+    [
+      'gone',
+      /^(No ribbon camera was found: check its cable$|The camera cannot be opened: check its cable, and that Porter's user)/,
+    ],
   ] as const)('%s: it has failed, and staff hear why; nothing of it lives on', async (behaviour, why) => {
     begin(kind, behaviour);
     await until(() => state() === 'failed');
@@ -126,7 +129,7 @@ describe('which camera', () => {
     ['v4l2', 'good', /^Ready \(USB camera video0\)$/],
     ['v4l2', 'raw', /^The camera gives no Motion JPEG/],
     ['libcamera', 'usb', /^No ribbon camera was found: check its cable$/],
-    ['auto', 'gone', /^(The camera is not connected: check its cable)$/],
+    ['auto', 'gone', /^The camera cannot be opened: check its cable/],
   ] as const)('%s, programs %s', async (kind, behaviour, said) => {
     begin(kind, behaviour);
     await until(() => state() !== 'absent');

@@ -33,7 +33,7 @@ case "$wants $behaviour" in
     echo '0 : imx219 [3280x2464 10-bit RGGB] (/base/soc/i2c0mux/i2c@1/imx219@10)'
     exit
     ;;
-  'formats gone') echo "Cannot open device: No such file or directory" >&2; exit 1 ;;
+  'formats gone') echo "Cannot open device $2, exiting." >&2; exit 1 ;;
   'formats raw') printf "ioctl: VIDIOC_ENUM_FMT\n\tType: Video Capture\n\n\t[0]: 'YUYV' (YUYV 4:2:2)\n"; exit ;;
   formats*)
     # Of two devices of one camera the second holds no pictures; a Pi's own codecs give Motion JPEG of what they are given.

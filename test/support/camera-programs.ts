@@ -46,12 +46,11 @@ export class CameraPrograms {
   readonly videoFolder = join(this.folder, 'video4linux');
   readonly scratch = join(this.folder, 'scratch');
 
-  constructor(behaviour: Behaviour, frames = frameFolder) {
+  constructor(behaviour: Behaviour) {
     mkdirSync(this.videoFolder);
     for (const name of ['video0', 'video1', 'video31']) this.plug(name);
     for (const file of ['calls', 'processes']) appendFileSync(join(this.folder, file), '');
-    for (let i = 0; i < 6; i++)
-      copyFileSync(join(frames, `frame-0${String(i)}.jpg`), join(this.folder, `frame-${String(i)}.jpg`));
+    this.shows('somebody');
     for (const name of names) this.install(name);
     this.set(behaviour);
   }
@@ -73,6 +72,13 @@ export class CameraPrograms {
 
   set(behaviour: Behaviour): void {
     writeFileSync(join(this.folder, 'behaviour'), behaviour);
+  }
+  /** What is before the lens: somebody at the desk, or nothing to be seen. */
+  shows(what: 'somebody' | 'black'): void {
+    for (let i = 0; i < 6; i++) {
+      const shown = what === 'black' ? 'black.jpg' : `frame-0${String(i)}.jpg`;
+      copyFileSync(join(frameFolder, shown), join(this.folder, `frame-${String(i)}.jpg`));
+    }
   }
   install(name: string): void {
     copyFileSync(program, join(this.folder, name));
