@@ -159,9 +159,18 @@ export class Keeping {
         if (!names(person, text)) continue;
         const old =
           record.type === 'carried' && [...text.matchAll(/[0-9a-f]{32}:(\d+)"/g)].some((ref) => Number(ref[1]) < n);
-        if (record.n < n || old) throw new Violation('who is erased is in nothing that can be read', text);
+        // What was another pupil's then may have come over since.
+        if (record.n < n || (old && !this.cameOver(records, person, n)))
+          throw new Violation('who is erased is in nothing that can be read', text);
       }
     }
+  }
+
+  private cameOver(records: readonly Recorded[], person: readonly string[], since: number): boolean {
+    return this.withArchive(records).some(
+      (record) =>
+        record.type === 'adopt' && record.n > since && (person.includes(record.from) || person.includes(record.to)),
+    );
   }
 
   /** Nothing of what that erased is left in the ledger, and all that is there is what the records say. */
