@@ -49,13 +49,12 @@ export async function openDoors(
     staffAtBox: new StaffAtBox({ ...parts, ...flows, school, ledger, selfTest }),
     takePhoto: (visit) => photos.take(visit),
     dropPhoto: (visit) => photos.drop(visit),
+    leaving: () => void parts.printer.status(), // a change is told in time
     photo,
     look: (visit, seen) => {
       parts.badgeReader.start(visit, seen);
     },
-    lookAway: (visit) => {
-      parts.badgeReader.stop(visit);
-    },
+    lookAway: (visit) => parts.badgeReader.stop(visit),
     live: (signal) => (parts.camera.status().state === 'ready' ? parts.camera.live(signal) : null),
     onBroken: parts.onBroken,
   });
@@ -76,6 +75,7 @@ export async function openDoors(
     snapshot: views.staff,
     selfTest,
     reprint: (badge) => Promise.resolve(printing.reprint(badge)),
+    testPrint: () => printing.testPrint(),
     roster: house.roster,
     about: () => ({ demo: parts.demo !== null, mis: parts.demo?.misUrl ?? null, kiosk: kioskUrl, staff: staffUrl }),
   });
@@ -116,7 +116,7 @@ function viewsOf(parts: AppParts, desk: Desk, house: House, revision: () => numb
         lights: lights.view(),
         mis: sender.view(),
         roster: { takenAt: roster.roster().takenAt, held },
-        faults: [...faults, ...health.faults(), ...(failure === null ? [] : [failure])],
+        faults: [...faults, ...health.faults(), ...health.notices(), ...(failure === null ? [] : [failure])],
         storage: storage.view(),
       });
     },

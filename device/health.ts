@@ -125,6 +125,11 @@ export class Health {
     ];
   }
 
+  /** Sentences for staff about what will fail soon: amber says so, not red. */
+  notices(): readonly string[] {
+    return this.paper.state === 'paper-low' ? [`Printer: ${this.paper.words}.`] : [];
+  }
+
   /** What the lights go by (product.md 7). */
   lightHealth(school: School, ledger: Ledger, starting: boolean): LightHealth {
     const sum = ledger.sum();

@@ -73,7 +73,7 @@ export async function openParts(
   level: Level,
 ): Promise<Parts> {
   const hardware = level === 'normal' ? settings.hardware : withoutParts(settings.hardware);
-  const { printer, simulated: papers } = createPrinter(hardware.printer, { ...outside, pictures: folders.pictures });
+  const { printer, simulated: papers } = createPrinter(hardware.printer, { ...outside, ...folders });
   const { camera, simulated: scene } = createCamera(hardware.camera.kind, {
     ...outside,
     frames: join(folders.built, 'frames'),

@@ -30,6 +30,7 @@ const targets = [
   { name: 'camera-still', kind: 'program', entry: 'device/camera/still-program.ts' },
   { name: 'qr-thread', kind: 'program', entry: 'device/camera/qr-thread.ts' },
   { name: 'badge-thread', kind: 'program', entry: 'device/badge/thread.ts' },
+  { name: 'printer-child', kind: 'program', entry: 'device/printer/usb-child.ts' },
   { name: 'mis-simulator', kind: 'program', entry: 'device/demo/mis-simulator.ts' },
   { name: 'sim', kind: 'program', entry: 'device/demo/sim.ts' },
   { name: 'fonts', kind: 'folder', entry: 'device/badge/fonts-build.ts', make: 'buildFonts' },

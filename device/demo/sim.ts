@@ -41,7 +41,7 @@ What staff do
   note-done NOTE
   loss-seen                      keys of pupils or photos were lost, and that is known: name it no more
   set-aside-seen                 a record that could not be used is known: name it no more, send marks again
-  reprint BADGE-ID | void BADGE-REF
+  reprint BADGE-ID | void BADGE-REF | test-print
   pin NAME PIN                   six digits, for the Staff button of the kiosk
   roster pull | roster accept | roster discard
 
@@ -231,6 +231,8 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
       });
     case 'note-done':
       return box.tell('note-done', { note: need(first, 'the note') });
+    case 'test-print':
+      return box.tell('test-print', {});
     case 'reprint':
       return box.tell('reprint', { badge: need(first, 'the badge ID').replaceAll(' ', '') });
     case 'void':

@@ -21,7 +21,7 @@ import { clockFace, sureFace, timeOf } from './when.ts';
 
 /** Badges waiting for the printer; more than that are left to "reprint". */
 const queueMax = 20;
-/** After a restart, a badge of a departure this young is printed; an older one is left to staff. Monotonic, this boot. */
+/** After a restart, or cut off in the middle, a badge this young is printed; an older one is left to staff. Monotonic, this boot. */
 const resumeMaxMs = 2 * 60_000;
 
 export interface PrintingPorts {
@@ -38,6 +38,8 @@ export interface PrintingPorts {
 
 export class Printing {
   private readonly waiting = new Set<Ref>();
+  /** Cut off in the middle: printed once more as soon as the printer is back. */
+  private readonly cutOff = new Set<Ref>();
   private last: Promise<void> = Promise.resolve();
   private stopped = false;
   private readonly ports: PrintingPorts;
@@ -49,16 +51,20 @@ export class Printing {
         if (record.type === 'badge' && !this.enqueue(record.ref)) this.writeItDown(record.ref);
       }
     });
+    ports.printer.onChange(({ state }) => {
+      if (!canPrint(state)) return;
+      const back = [...this.cutOff].filter((ref) => this.isYoung(ref));
+      this.cutOff.clear();
+      for (const ref of back) this.enqueue(ref);
+    });
   }
 
   /** Badges whose printing the last run did not finish: young ones are printed; of older ones that were begun it is noted that they were not. */
   resume(): void {
-    const { school, desk } = this.ports;
-    for (const [ref, { record, print }] of desk.durable.badges) {
+    for (const [ref, { print }] of this.ports.desk.durable.badges) {
       const begun = print?.state === 'started';
       if (!this.isWanted(ref) || (print !== null && !begun)) continue;
-      const young = record.at.boot === school.clock.boot && school.clock.mono() - record.at.mono < resumeMaxMs;
-      if (young) this.enqueue(ref);
+      if (this.isYoung(ref)) this.enqueue(ref);
       else if (begun) this.note(ref, print.attempt, 'failed', 'Porter was stopped').catch(this.ports.onBroken);
     }
   }
@@ -75,6 +81,28 @@ export class Printing {
     return this.enqueue(ref) ? { ok: true, value: null } : { ok: false, error: { code: 'busy' } };
   }
 
+  /** A badge of nobody, with a number that is never given out: shows paper, darkness and cutter. */
+  async testPrint(): Promise<Result<null>> {
+    const { draw, printer, school } = this.ports;
+    const nothing = { registrationGroup: null, out: null, back: null, date: '', number: '', photo: false };
+    const picture = await draw(
+      {
+        ...nothing,
+        reprint: 'TEST',
+        school: school.settings.school.name,
+        name: 'Test print',
+        id: '0000 0000',
+        qr: 'TEST',
+        bring: 'Not a badge',
+      },
+      null,
+    );
+    const { outcome, why } = await printer.print({ id: 'test', picture }, new AbortController().signal);
+    return outcome === 'printed'
+      ? { ok: true, value: null }
+      : { ok: false, error: { code: 'wrong_state', detail: why } };
+  }
+
   /** Nothing more is begun; what waits is left as it is, for `resume` after the restart. */
   stop(): void {
     this.stopped = true;
@@ -84,6 +112,12 @@ export class Printing {
     const { badges, out } = this.ports.desk.durable;
     const badge = badges.get(ref);
     return !this.stopped && badge !== undefined && !badge.void && out.has(badge.record.movement);
+  }
+
+  private isYoung(ref: Ref): boolean {
+    const { clock } = this.ports.school;
+    const at = this.ports.desk.durable.badges.get(ref)?.record.at;
+    return at !== undefined && at.boot === clock.boot && clock.mono() - at.mono < resumeMaxMs;
   }
 
   /** False: too many wait already. */
@@ -128,11 +162,15 @@ export class Printing {
     if (!(await this.note(ref, attempt, 'started', null))) return false;
     // The printer's own deadline ends the job (printer/port.ts).
     const id = journalNumber(school.settings.box.id, departure.record.n);
-    const { outcome, why } = await printer.print({ id, picture }, new AbortController().signal);
+    const { outcome, why, cutOff } = await printer.print({ id, picture }, new AbortController().signal);
     log.info('badge', { attempt, outcome });
     const printed = outcome === 'printed';
     await this.note(ref, attempt, printed ? 'printed' : 'failed', printed ? null : why);
-    return printed;
+    if (cutOff !== true || attempts > 0) return printed;
+    // Once more, with the same ID and REPRINT: at once where only the driver ended, else when the printer is back.
+    if (canPrint((await printer.status()).state)) return this.print(ref);
+    this.cutOff.add(ref);
+    return false;
   }
 
   /** Null where the painter failed: a name that cannot be drawn must not stop the box. */

@@ -1,7 +1,8 @@
 /** The badge printer, whatever it is. */
 import type { Bitmap } from '../domain/badge.ts';
 
-export type PrinterState = 'ready' | 'paper-low' | 'paper-out' | 'cover-open' | 'hot' | 'offline' | 'absent';
+/** `error`: it has stopped and only says that something is wrong. `offline`: it is not there, or cannot be reached. */
+export type PrinterState = 'ready' | 'paper-low' | 'paper-out' | 'cover-open' | 'hot' | 'error' | 'offline' | 'absent';
 export interface PrinterStatus {
   readonly state: PrinterState;
   /** For staff, one short sentence. */
@@ -23,6 +24,8 @@ export interface PrintResult {
   readonly outcome: PrintOutcome;
   /** For staff; empty when printed. */
   readonly why: string;
+  /** Cut off in the middle, by cable, power or driver: no use waiting for it, a new one is to be printed. */
+  readonly cutOff?: boolean;
 }
 
 export interface Printer {
@@ -44,11 +47,12 @@ export const queueMax = 20;
 
 export const statusWords: Readonly<Record<PrinterState, string>> = {
   ready: 'Ready',
-  'paper-low': 'The paper is nearly used up',
-  'paper-out': 'Out of paper',
-  'cover-open': 'The cover is open',
-  hot: 'Too hot: it goes on when it has cooled',
-  offline: 'Not connected or switched off',
+  'paper-low': 'The paper is nearly used up: have a new roll ready',
+  'paper-out': 'Out of paper: put in a new roll',
+  'cover-open': 'The cover is open: press it shut until it clicks',
+  hot: 'Too hot: it goes on by itself when it has cooled',
+  error: 'It has stopped: shut its cover, look for jammed paper, else switch it off and on',
+  offline: 'Not connected or switched off: look at its cables and its switch',
   absent: 'There is no printer',
 };
 

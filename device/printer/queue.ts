@@ -6,13 +6,20 @@ import type { PrintJob, PrintResult } from './port.ts';
 /** Why a job did not end well, in words for staff. */
 export class PrintProblem extends Error {
   override readonly name = 'PrintProblem';
+  /** By cable, power or driver (`PrintResult`). */
+  readonly cutOff: boolean;
+
+  constructor(words: string, how: { readonly cutOff: boolean } = { cutOff: false }) {
+    super(words);
+    this.cutOff = how.cutOff;
+  }
 }
 
 /** What an adapter is given along with a job. */
 export interface Sending {
   /** Aborted at the deadline, when the job is given up and when the printer is closed: stop, and settle soon. */
   readonly signal: AbortSignal;
-  /** To be called for every byte that the printer took. */
+  /** To be called for every byte that the printer took, or may have; with a negative number for those that it did not. */
   readonly took: (bytes: number) => void;
 }
 
@@ -45,7 +52,8 @@ export function createPrintQueue(timers: Timers, send: (job: PrintJob, sending: 
       return { outcome: 'printed', why: '' };
     } catch (error) {
       const why = error instanceof PrintProblem ? error.message : any.aborted ? 'Given up' : 'The printer failed';
-      return { outcome: bytes > 0 ? 'unknown' : 'not-printed', why };
+      const cutOff = error instanceof PrintProblem && error.cutOff;
+      return { outcome: bytes > 0 ? 'unknown' : 'not-printed', why, ...(cutOff && { cutOff }) };
     } finally {
       endDeadline();
     }

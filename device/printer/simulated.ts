@@ -153,7 +153,7 @@ class Simulation implements SimulatedPrinter {
   private async willing(signal: AbortSignal): Promise<void> {
     if (this.present === 'slow') await this.pause(signal, slowChunkMs);
     while (!['none', 'paper-low', 'slow'].includes(this.present)) {
-      if (this.present === 'unplugged') throw new PrintProblem(statusWords.offline);
+      if (this.present === 'unplugged') throw new PrintProblem(statusWords.offline, { cutOff: true });
       await this.pause(signal, null);
     }
     signal.throwIfAborted();

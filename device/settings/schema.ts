@@ -159,7 +159,7 @@ const hardware = table({
       paper_mm: v.optional(documented(v.picklist([58, 80]), '58 or 80', 'width of the paper, millimetres'), 58),
       vendor: v.optional(usbId('vendor')),
       product: v.optional(usbId('product')),
-      density: v.optional(key(whole(0, 31), "how dark it prints; the printer's own when not given")),
+      density: v.optional(key(whole(-6, 6), "how dark it prints, 0 as built; the printer's own when not given")),
       cut: v.optional(key(yesNo(), 'has it a cutter'), false),
     }),
     {},

@@ -13,7 +13,8 @@ declare module 'escpos-usb' {
     endpoint: OutEndpoint | undefined;
     /** May throw, and may call back more than once on a device with several interfaces. */
     open(callback: (error: Error | null) => void): this;
-    write(data: Buffer, callback: (error?: Error) => void): this;
+    /** `taken`: how many bytes the device has taken, also where it then failed. */
+    write(data: Buffer, callback: (error?: Error | null, taken?: number) => void): this;
     /** Removes every `detach` listener of the process. */
     close(callback?: (error: Error | null) => void): this;
   }

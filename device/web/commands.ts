@@ -28,6 +28,7 @@ export interface CommandPorts {
   readonly pins: Pins;
   readonly selfTest: () => Promise<readonly PartReport[]>;
   readonly reprint: (badge: string) => Promise<Result<null>>;
+  readonly testPrint: () => Promise<Result<null>>;
   readonly roster: {
     readonly pull: () => Promise<Result<{ readonly pupils: number }>>;
     readonly acceptHeld: (by: string) => Promise<Result<null>>;
@@ -164,6 +165,7 @@ export function commands(ports: CommandPorts): Commands {
       (input) => staffDesk.holdMovement(fresh(input), input),
     ),
     reprint: on(v.object({ badge: v.pipe(v.string(), v.regex(/^\d{8}$/)) }), ({ badge }) => ports.reprint(badge)),
+    'test-print': on(none, () => ports.testPrint()),
     pin: on(v.object({ name: text, pin: v.pipe(v.string(), v.regex(/^\d{6}$/)) }), async ({ name, pin }) => {
       try {
         await ports.pins.set(name, pin);

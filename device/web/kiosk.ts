@@ -40,6 +40,8 @@ export interface KioskPorts {
   /** Takes a photo and keeps it under the visit. */
   readonly takePhoto: (visit: string) => Promise<Result<{ readonly url: string }>>;
   readonly dropPhoto: (visit: string) => Promise<void>;
+  /** Somebody is about to leave, so a badge will be wanted. */
+  readonly leaving: () => void;
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
   /** JPEG frames for the live picture, until the signal; null: no camera. */
   readonly live: (signal: AbortSignal) => AsyncIterable<Uint8Array> | null;
@@ -250,7 +252,10 @@ function questions(socket: KioskSocket, ports: KioskPorts, answer: Answer): void
     answer(wire.names, input, ack, (value) => picker.names(value));
   });
   socket.on('choose', (input, ack) => {
-    answer(wire.choose, input, ack, (value) => picker.choose(value));
+    answer(wire.choose, input, ack, (value) => {
+      if (value.flow === 'early') ports.leaving();
+      return picker.choose(value);
+    });
   });
   socket.on('photo', (input, ack) => {
     answer(wire.visit, input, ack, ({ visit }) => ports.takePhoto(visit));

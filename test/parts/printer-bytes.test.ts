@@ -14,7 +14,10 @@ const plain = { cut: false, density: null };
 
 function randomPicture(width: number, height: number): Bitmap {
   const random = seeded(20261123);
-  const bits = new Uint8Array(Math.ceil(width / 8) * height).map(() => random.below(256));
+  // Without 0x10: after it some bytes are changed (below).
+  const bits = new Uint8Array(Math.ceil(width / 8) * height)
+    .map(() => random.below(256))
+    .map((byte) => (byte === 0x10 ? 0 : byte));
   return { width, height, bits };
 }
 
@@ -67,7 +70,7 @@ describe('the bytes of a badge', () => {
     [0, '00'],
     [3, '03'],
     [-6, 'fa'],
-    [99, '06'],
+    [6, '06'],
   ])('darkness %i is set with the byte %s', (density, byte) => {
     const bytes = Buffer.concat(encodeBadge(randomPicture(384, 10), { cut: false, density }));
     expect(hex(bytes.subarray(2, 9))).toBe(`1d284b020031${byte}`);
@@ -86,6 +89,15 @@ describe('the bytes of a badge', () => {
     expect(left).toBeNull();
     expect(hex(cut[0]?.bits.subarray(0, picture.bits.length) ?? new Uint8Array())).toBe(hex(picture.bits));
     expect(cut[0]?.bits.subarray(picture.bits.length).every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('hold nothing that a printer takes for a question or an order in the middle of a picture', () => {
+    const picture = { width: 384, height: 4, bits: new Uint8Array(48 * 4).fill(0x10) };
+    for (const [i, order] of [0x04, 0x05, 0x14].entries()) picture.bits[48 * i + 1] = order;
+    const bytes = Buffer.concat(encodeBadge(picture, plain));
+    for (const order of [0x04, 0x05, 0x14]) expect(bytes.includes(Buffer.of(0x10, order))).toBe(false);
+    const dots = printed(384, [bytes]).left?.bits.subarray(0, picture.bits.length) ?? new Uint8Array();
+    expect(dots.filter((byte, i) => byte !== picture.bits[i])).toEqual(Uint8Array.of(0x44, 0x45, 0x54));
   });
 
   it('go out in parts that each end with a whole command and fit small buffers', async () => {

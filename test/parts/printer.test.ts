@@ -3,24 +3,25 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PNG } from 'pngjs';
+import { blacken, blank } from '../../device/badge/bitmap.ts';
 import { createBadgePainter } from '../../device/badge/painter.ts';
 import { parseQr, slip } from '../../device/domain/badge.ts';
 import type { Bitmap } from '../../device/domain/badge.ts';
 import { createPrinter } from '../../device/printer/create.ts';
-import { jobDeadlineMs, queueMax } from '../../device/printer/port.ts';
-import type { Printer, PrinterStatus } from '../../device/printer/port.ts';
+import { jobDeadlineMs, queueMax, statusWords } from '../../device/printer/port.ts';
+import type { PrinterStatus } from '../../device/printer/port.ts';
 import { printerFaults } from '../../device/printer/simulated.ts';
 import type { SimulatedPrinter } from '../../device/printer/simulated.ts';
 import type { Log } from '../../device/system/ports.ts';
 import { fontFolder, readQrCodes, slipInput } from '../support/badges.ts';
 import { steeredTime } from '../support/steered-time.ts';
 import type { SteeredTime } from '../support/steered-time.ts';
+import { everyPrinter, patient, square } from './printer-contract.ts';
 
-const patient = new AbortController().signal;
 const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const badge = async (id = '18391270'): Promise<Bitmap> =>
   await createBadgePainter(fontFolder, 58).paint(slip(slipInput({ badgeId: id })), null);
-const square = (rows = 64): Bitmap => ({ width: 384, height: rows, bits: new Uint8Array(48 * rows).fill(0x0f) });
 
 let scratch: string;
 let folder: string;
@@ -33,9 +34,9 @@ beforeEach(() => {
 // A picture may still be on its way to the folder: the loop turns between two tries.
 afterEach(() => rm(scratch, { recursive: true, maxRetries: 5, retryDelay: 50 }));
 
-function made(kind: 'usb' | 'simulated' | 'none', cut = false): ReturnType<typeof createPrinter> {
+function made(kind: 'simulated' | 'none', cut = false): ReturnType<typeof createPrinter> {
   const settings = { kind, paperMm: 58, vendor: null, product: null, density: 2, cut } as const;
-  return createPrinter(settings, { pictures: folder, timers: time.timers, log: quietLog });
+  return createPrinter(settings, { built: '', pictures: folder, timers: time.timers, log: quietLog });
 }
 function simulated(cut = false): SimulatedPrinter {
   const { simulated: printer } = made('simulated', cut);
@@ -49,46 +50,42 @@ const pictures = (): readonly string[] => {
     return [];
   }
 };
+/** A picture from the folder, dots as the printer had them. */
+function onPaper(name: string): Bitmap {
+  const { width, height, data } = PNG.sync.read(readFileSync(join(folder, name)));
+  const picture = blank(width, height);
+  for (let i = 0; i < width * height; i++) if (data[i * 4] === 0) blacken(picture, i % width, Math.floor(i / width));
+  return picture;
+}
 /** Until the printer has done what it can without time passing. */
 const settle = async (): Promise<void> => {
   for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-describe.each(['usb', 'simulated', 'none'] as const)('every printer: %s', (kind) => {
-  let printer: Printer;
-  beforeEach(() => ({ printer } = made(kind)));
-  afterEach(() => printer.close());
-
-  it('says how it is, in a word and in a sentence', async () => {
-    const status = await printer.status();
-    expect(['ready', 'paper-low', 'paper-out', 'cover-open', 'hot', 'offline', 'absent']).toContain(status.state);
-    expect(status.words).toMatch(/^[A-Z]/);
-    expect(printer.kind).toBe(kind);
+describe('every printer: simulated', () => {
+  everyPrinter(() => {
+    const printer = simulated();
+    return Promise.resolve({
+      printer,
+      time,
+      fault: (fault, bytes) => Promise.resolve(printer.fault(fault, bytes)),
+      struck: () => settle().then(() => true),
+      papers: () => Promise.resolve(pictures().flatMap((name) => (name.includes('-torn') ? [] : [onPaper(name)]))),
+      end: () => printer.close(),
+    });
   });
+});
 
-  it('answers every job, and says why when it is not printed', async () => {
-    const { outcome, why } = await printer.print({ id: '1-000001', picture: square() }, patient);
-    expect(['printed', 'not-printed', 'unknown']).toContain(outcome);
-    expect(why === '').toBe(outcome === 'printed');
-  });
-
-  it('prints nothing of a job given up before it began', async () => {
-    const { outcome } = await printer.print({ id: '1-000001', picture: square() }, AbortSignal.abort());
-    expect(outcome).toBe('not-printed');
-    expect(pictures()).toEqual([]);
-  });
-
-  it('prints nothing after it was closed, and may be closed twice', async () => {
+describe('no printer', () => {
+  it('says so, and answers every job', async () => {
+    const { printer } = made('none');
+    expect(await printer.status()).toEqual({ state: 'absent', words: 'There is no printer' });
+    expect(await printer.print({ id: 'x', picture: square() }, patient)).toEqual({
+      outcome: 'not-printed',
+      why: 'There is no printer',
+    });
+    printer.onChange(() => undefined)();
     await printer.close();
-    await printer.close();
-    expect((await printer.print({ id: '1-000001', picture: square() }, patient)).outcome).toBe('not-printed');
-    expect(pictures()).toEqual([]);
-  });
-
-  it('stops telling whoever no longer wants to know', () => {
-    const stop = printer.onChange(() => undefined);
-    expect(stop).not.toThrow();
-    expect(stop).not.toThrow();
   });
 });
 
@@ -102,14 +99,6 @@ describe('the simulated printer', () => {
     expect(pictures()).toEqual(['000001-1-004217.png']);
     const [text] = await readQrCodes(readFileSync(join(folder, '000001-1-004217.png')));
     expect(parseQr(text ?? '')).toEqual({ badgeId: '18391270', token: '0123456789abcdef' });
-  });
-
-  it('prints jobs one after the other, in their order', async () => {
-    const printer = simulated();
-    const jobs = ['11110000', '22220000', '33330000'].map(async (id) => ({ id, picture: await badge(id) }));
-    const results = (await Promise.all(jobs)).map((job) => printer.print(job, patient));
-    expect((await Promise.all(results)).map(({ outcome }) => outcome)).toEqual(['printed', 'printed', 'printed']);
-    expect(pictures()).toEqual(['000001-11110000.png', '000002-22220000.png', '000003-33330000.png']);
   });
 
   it('keeps the last 50 pictures, and counts on after a restart', async () => {
@@ -167,67 +156,17 @@ describe('faults of the printer', () => {
     expect(heard).toEqual(['paper-low', 'offline', 'ready']);
   });
 
-  it.each(['paper-out', 'cover-open', 'hot', 'unplugged'] as const)(
-    '%s before a job: not printed, not one byte, and at once',
-    async (fault) => {
-      const printer = simulated();
-      printer.fault(fault);
-      const { words } = await printer.status();
-      expect(await printer.print({ id: 'x', picture: square() }, patient)).toEqual({
-        outcome: 'not-printed',
-        why: words,
-      });
-      expect(pictures()).toEqual([]);
-    },
-  );
-
-  it('with little paper left it still prints', async () => {
-    const printer = simulated();
-    printer.fault('paper-low');
-    expect((await printer.print({ id: 'x', picture: square() }, patient)).outcome).toBe('printed');
-  });
-
   it.each([1, 100, 1000, 2000, 3000])(
     'unplugged after %i bytes: nobody knows, and half a badge may hang out',
     async (bytes) => {
       const printer = simulated();
       printer.fault('unplugged', bytes);
       const result = await printer.print({ id: 'x', picture: square() }, patient);
-      expect(result).toEqual({ outcome: 'unknown', why: 'Not connected or switched off' });
+      expect(result).toEqual({ outcome: 'unknown', why: statusWords.offline, cutOff: true });
       expect(pictures()).toEqual(bytes < 100 ? [] : ['000001-x-torn.png']);
       printer.fault('none');
       expect((await printer.print({ id: 'y', picture: await badge() }, patient)).outcome).toBe('printed');
       expect(await readQrCodes(readFileSync(join(folder, pictures().at(-1) ?? '')))).toHaveLength(1);
-    },
-  );
-
-  it('out of paper in the middle, filled up in time: the badge comes out whole', async () => {
-    const printer = simulated();
-    printer.fault('paper-out', 9000);
-    const printing = printer.print({ id: 'x', picture: await badge() }, patient);
-    await settle();
-    expect((await printer.status()).state).toBe('paper-out');
-    time.pass(30_000);
-    printer.fault('none');
-    expect((await printing).outcome).toBe('printed');
-    expect(await readQrCodes(readFileSync(join(folder, '000001-x.png')))).toHaveLength(1);
-  });
-
-  it.each(['busy', 'paper-out', 'cover-open'] as const)(
-    '%s in the middle, for ever: given up after 45 seconds, and the next job is printed',
-    async (fault) => {
-      const printer = simulated();
-      printer.fault(fault, 1000);
-      const printing = printer.print({ id: 'x', picture: square() }, patient);
-      await settle();
-      time.pass(jobDeadlineMs - 1);
-      printer.fault(fault); // still
-      await settle();
-      time.pass(1);
-      expect(await printing).toEqual({ outcome: 'unknown', why: 'Given up after 45 seconds' });
-      printer.fault('none');
-      expect((await printer.print({ id: 'y', picture: square() }, patient)).outcome).toBe('printed');
-      expect(pictures()).toEqual(['000001-x-torn.png', '000002-y.png']);
     },
   );
 

@@ -185,16 +185,15 @@ describe('when it does not print', () => {
     },
   );
 
-  test('gone in the middle of a badge: the next one with that number says REPRINT', async () => {
+  test('gone in the middle of a badge: back, the printer prints it once more with that number, and REPRINT', async () => {
     const office = await openOffice();
-    const { day, printer, printing } = office;
+    const { day, printer } = office;
     printer.fault('unplugged', 40);
     const visit = day.visit();
     const badge = badgeOf(await day.early('amara', { visit }));
     await settled(office);
     expect(office.writtenDown).toEqual([visit]);
     printer.fault('none');
-    value(printing.reprint(badge));
     await settled(office, 2);
     expect(prints(day.records)).toEqual(['started 1', 'failed 1', 'started 2', 'printed 2']);
     expect(office.slips.map(({ reprint, id }) => [reprint !== null, id])).toEqual([
@@ -202,6 +201,35 @@ describe('when it does not print', () => {
       [true, `${badge.slice(0, 4)} ${badge.slice(4)}`],
     ]);
     expect(value(await day.type(badge)).state).toBe('welcome-back');
+  });
+
+  test('gone for more than two minutes: left to staff', async () => {
+    const office = await openOffice();
+    const { day, printer, printing } = office;
+    printer.fault('unplugged', 40);
+    const badge = badgeOf(await day.early('amara'));
+    await settled(office);
+    await day.pass(2 * 60_000);
+    printer.fault('none');
+    await day.pass(1000);
+    expect(prints(day.records)).toEqual(['started 1', 'failed 1']);
+    value(printing.reprint(badge));
+    await settled(office, 2);
+    expect(prints(day.records)).toEqual(['started 1', 'failed 1', 'started 2', 'printed 2']);
+    expect(office.slips.at(-1)?.reprint).not.toBeNull();
+  });
+
+  test('a test print comes out, and is of nobody', async () => {
+    const office = await openOffice();
+    value(await office.printing.testPrint());
+    expect(await papers()).toHaveLength(1);
+    expect(office.slips).toMatchObject([{ reprint: 'TEST', out: null }]);
+    expect(prints(office.day.records)).toEqual([]);
+    office.printer.fault('paper-out');
+    expect(await office.printing.testPrint()).toMatchObject({
+      ok: false,
+      error: { detail: expect.stringMatching(/roll/) as string },
+    });
   });
 
   test('a name that cannot be drawn stops nobody, and not the next badge', async () => {
