@@ -80,6 +80,10 @@ export class RealCamera implements Camera {
     this.moving.close();
     this.failed('');
     this.wake();
+    this.removeFolder();
+  }
+
+  private removeFolder(): void {
     if (this.folder !== null) rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -199,7 +203,9 @@ export class RealCamera implements Camera {
     return await this.turns.take(async () => {
       signal.throwIfAborted();
       this.folder ??= await scratchFolder(this.parts.scratch);
-      return await takeStill(this.folder, this.parts, signal);
+      return await takeStill(this.folder, this.parts, signal).finally(() => {
+        if (this.closed()) this.removeFolder();
+      });
     });
   }
 

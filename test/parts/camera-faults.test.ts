@@ -240,7 +240,7 @@ describe('while somebody watches', () => {
 describe('a photo on its way', () => {
   /** Files that hold a picture, wherever this camera could have put one. */
   const picturesOnDisk = (): readonly string[] =>
-    [machine.folder, machine.scratch, '/dev/shm']
+    [machine.folder, machine.scratch, join('/dev/shm', scratchName(machine.scratch))]
       .flatMap((folder) =>
         existsSync(folder)
           ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
