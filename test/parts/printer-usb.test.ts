@@ -222,7 +222,7 @@ describe('its process killed again and again while it prints', () => {
       const random = seeded(seed);
       console.info(`seed ${seed}`);
       const { printer } = await bench();
-      await usb.set({ bytes_a_second: 40_000 });
+      await usb.set({ bytes_a_second: 10_000 });
       const daemon = process.pid;
       const day = await openDay({ at: '10:40' });
       const attempts = new Map<string, number>();
@@ -249,8 +249,8 @@ describe('its process killed again and again while it prints', () => {
       for (let i = 0; i < kills; i++) {
         const badge = badgeOf(await day.early('amara'));
         badges.push(badge);
-        await expect.poll(() => printer.child.pid, soon).not.toBeNull();
-        await new Promise((resolve) => setTimeout(resolve, random.below(600)));
+        await expect.poll(() => attempts.size, soon).toBe(i + 1);
+        await new Promise((resolve) => setTimeout(resolve, random.below(400)));
         const { pid } = printer.child;
         if (pid !== null) process.kill(pid, 'SIGKILL');
         const came = (): string => {
