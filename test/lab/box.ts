@@ -98,7 +98,7 @@ export async function powerOn(options: BoxOptions): Promise<Box> {
   };
 }
 
-async function connected(url: string): Promise<Kiosk> {
+export async function connected(url: string): Promise<Kiosk> {
   const socket: Kiosk = io(url, { transports: ['websocket'], forceNew: true, reconnection: false });
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
@@ -112,7 +112,7 @@ const resultSchema = v.variant('ok', [
   v.object({ ok: v.literal(false), error: v.unknown() }),
 ]);
 
-function ask(port: number, name: string, input: object): Promise<unknown> {
+export function ask(port: number, name: string, input: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: '127.0.0.1', port, path: `/${name}`, method: 'POST', timeout: answerMaxMs });
     asked.on('response', (response) => {
@@ -131,7 +131,7 @@ function ask(port: number, name: string, input: object): Promise<unknown> {
   });
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();

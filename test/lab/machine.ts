@@ -17,6 +17,9 @@ export interface MachineOptions {
   readonly initrd: string;
   readonly root: string;
   readonly app: string;
+  readonly memoryMb: number;
+  /** More for QEMU: what is plugged in beside disks, network and the line. */
+  readonly devices: readonly string[];
   /** For sockets and the console's text. */
   readonly folder: string;
   /** Guest port to host port, both TCP, the host's on loopback. */
@@ -37,7 +40,6 @@ export interface Machine {
   readonly gone: Promise<void>;
 }
 
-const memoryMb = 640;
 const connectMaxMs = 30_000;
 
 /**
@@ -58,7 +60,7 @@ export function argumentsOf(options: MachineOptions): readonly string[] {
   const disk = (path: string): readonly string[] => ['-drive', `file=${path},if=virtio,format=raw,readonly=on`];
   const forwarded = Object.entries(ports).map(([guest, host]) => `,hostfwd=tcp:127.0.0.1:${String(host)}-:${guest}`);
   return [
-    ...['-machine', 'pc', ...accelerators[options.accelerator], '-smp', '2', '-m', String(memoryMb)],
+    ...['-machine', 'pc', ...accelerators[options.accelerator], '-smp', '2', '-m', String(options.memoryMb)],
     ...['-kernel', options.kernel, '-initrd', options.initrd],
     ...['-append', kernelWords, '-no-reboot'],
     ...[...disk(options.root), ...disk(options.app)],
@@ -70,6 +72,7 @@ export function argumentsOf(options: MachineOptions): readonly string[] {
     ...['-device', 'virtserialport,chardev=line'],
     ...['-qmp', `unix:${join(folder, 'qmp')},server=on,wait=off`, '-serial', `file:${join(folder, 'console')}`],
     ...['-nodefaults', '-display', 'none'],
+    ...options.devices,
     ...(options.restore === undefined ? [] : ['-incoming', `exec:cat '${options.restore}'`]),
   ];
 }

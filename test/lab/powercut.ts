@@ -10,7 +10,7 @@ import type { Box } from './box.ts';
 import { compare } from './checks.ts';
 import type { Findings } from './checks.ts';
 import { copyImage, damageOf } from './file-system.ts';
-import { failuresFolder } from './images.ts';
+import { failuresFolder } from './cache.ts';
 import type { Images } from './images.ts';
 import { journalOutside } from './journal-outside.ts';
 import type { Outside } from './journal-outside.ts';

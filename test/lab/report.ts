@@ -99,3 +99,17 @@ ${String(recorded)} marks: ${String(confirmed)} confirmed, ${String(waiting)} wa
 file system damaged after ${count(({ damage }) => (damage === null ? 0 : 1))} cuts; ${count(({ seconds }) => seconds / 60).replace(/\.\d+$/, '')} minutes
 ${rounds.every(isWell) ? 'Everything promised was kept.' : 'NOT everything promised was kept.'}`;
 }
+
+/** For test/README.md. */
+export function figuresLine(rounds: readonly Round[], command: string): string {
+  const count = (of: (round: Round) => readonly unknown[]): string =>
+    String(rounds.reduce((all, round) => all + of(round).length, 0));
+  const answers = String(rounds.at(-1)?.acknowledged ?? 0);
+  const [lost, wrong, twice] = [
+    count(({ lost }) => lost),
+    count(({ wrong }) => wrong),
+    count(({ doubled }) => doubled),
+  ];
+  const whole = rounds.every(({ damage }) => damage === null) ? 'file system whole' : 'FILE SYSTEM DAMAGED';
+  return `| power cuts of the virtual machine | \`${command}\` | ${answers} answers, ${lost} lost, ${wrong} wrong, ${twice} doubled, ${whole} |`;
+}

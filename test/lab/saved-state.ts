@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { workingAccelerator } from './accelerator.ts';
-import { cachedFile, hashOf } from './images.ts';
+import { cachedFile, hashOf } from './cache.ts';
 import type { Images } from './images.ts';
 import { argumentsOf, startMachine } from './machine.ts';
 import type { Accelerator } from './machine.ts';
@@ -17,14 +17,19 @@ export interface SavedState {
 }
 
 /** Emulated, on a machine that does other things as well. */
-const bootMaxMs = 600_000;
+const bootMaxMs = 3_600_000;
 const migration = v.object({ status: v.optional(v.string()) });
 
 /** @param nodeFlags as scripts/run gives them to Node */
-export async function savedState(images: Images, nodeFlags: string, say: (words: string) => void): Promise<SavedState> {
+export async function savedState(
+  images: Images,
+  nodeFlags: string,
+  say: (words: string) => void,
+  prefix = '',
+): Promise<SavedState> {
   const qemu = execFileSync('qemu-system-x86_64', ['--version'], { encoding: 'utf8' });
   const machine = argumentsOf({ ...images, accelerator: 'tcg', folder: '' }).join(' ');
-  const path = cachedFile('state', hashOf(images.hash, nodeFlags, qemu, machine));
+  const path = cachedFile(`${prefix}state`, hashOf(images.hash, nodeFlags, qemu, machine));
   for (const accelerator of ['kvm', 'tcg'] as const) {
     if (existsSync(`${path}-${accelerator}`)) return { accelerator, path: `${path}-${accelerator}` };
   }

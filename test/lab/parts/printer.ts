@@ -1,0 +1,162 @@
+/** The real adapter and a printer on a real USB bus: pulled out, out of paper, open, stuck, before, during and after a badge. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StaffSnapshot } from '../../../device/contract/staff.ts';
+import type { Kiosk } from '../box.ts';
+import type { Bench } from './bench.ts';
+import { badgeOf, paperMaxMs, paperOf, pupilWords, rowOf, stands } from './leaving.ts';
+import { comeBack, signOut } from './pupils.ts';
+import type { Row } from './report.ts';
+import { rhythmWords } from './wires.ts';
+
+const wellMaxMs = 240_000;
+const yearGroup = 'Year 9';
+
+export async function* printerScenario(bench: Bench): AsyncGenerator<Row> {
+  await bench.startBox('printer-only.toml');
+  const kiosk = await bench.kiosk();
+  const { printer } = bench;
+
+  yield await unpluggedBefore(bench, kiosk);
+  yield await wellRow(bench, kiosk, 'none');
+  const bytes = await badgeBytes(bench, kiosk);
+  yield await during(bench, kiosk, {
+    fault: 'unplugged when the badge is cut off',
+    at: 'cut',
+    begin: () => printer.unplug(),
+    end: () => printer.plug(),
+  });
+  const middle = Math.floor(bytes / 2);
+  const faults: readonly (readonly [string, () => void, () => void])[] = [
+    ['out of paper in the middle', () => printer.paper('out'), () => printer.paper('ok')],
+    ['cover opened in the middle', () => printer.cover(true), () => printer.cover(false)],
+    ['transfers stall in the middle', () => printer.stall(true), () => printer.stall(false)],
+  ];
+  for (const [fault, begin, end] of faults) yield await during(bench, kiosk, { fault, at: middle, begin, end });
+  for (let point = 1; point <= 10; point += 1) {
+    const at = Math.floor((bytes * (point - 0.5)) / 10);
+    yield await during(bench, kiosk, {
+      fault: `unplugged after ${String(at)} of ${String(bytes)} bytes`,
+      at,
+      begin: () => printer.unplug(),
+      end: () => printer.plug(),
+    });
+  }
+  kiosk.close();
+}
+
+const printerFault = ({ faults }: StaffSnapshot): string | undefined => faults.find((one) => one.startsWith('Printer'));
+const staffWords = (state: StaffSnapshot, badge: string): string =>
+  `${printerFault(state) ?? 'no fault'}; out, badge ${rowOf(state, badge)?.badgeState ?? 'UNKNOWN'}`;
+
+/** A badge comes out, its QR code brings its pupil back. */
+async function wellRow(bench: Bench, kiosk: Kiosk, fault: string): Promise<Row> {
+  const before = bench.printer.papers.length;
+  const leaver = await signOut(kiosk, yearGroup, false);
+  const badge = badgeOf(leaver);
+  const { seconds, code } = await paperOf(bench, badge, before, `printer-${fault}`);
+  const { state } = await bench.until('printed', (now) => rowOf(now, badge)?.badgeState === 'printed', wellMaxMs);
+  const wrong: string[] = [...stands(state, badge), ...bench.printer.complaints];
+  const back = await comeBack(kiosk, code);
+  if (back.state !== 'welcome-back') wrong.push(`its QR code: ${back.state}`);
+  return {
+    part: 'printer',
+    fault,
+    pupil: `${pupilWords(leaver.answer)}; badge out after ${seconds.toFixed(1)} s; its QR: ${back.state}`,
+    staff: staffWords(state, badge),
+    lights: rhythmWords(state.lights),
+    recovery: null,
+    wrong,
+  };
+}
+
+async function badgeBytes(bench: Bench, kiosk: Kiosk): Promise<number> {
+  await bench.until('no job under way', (state) => printerFault(state) === undefined);
+  const from = bench.printer.taken();
+  const row = await wellRow(bench, kiosk, 'none');
+  if (row.wrong.length > 0) throw new Error(row.wrong.join('; '));
+  return bench.printer.taken() - from;
+}
+
+async function unpluggedBefore(bench: Bench, kiosk: Kiosk): Promise<Row> {
+  bench.printer.unplug();
+  await bench.until('staff see it', (state) => printerFault(state) !== undefined, wellMaxMs);
+  const leaver = await signOut(kiosk, yearGroup, false);
+  const badge = badgeOf(leaver);
+  const { state } = await bench.until(
+    'not printed',
+    (now) => rowOf(now, badge)?.badgeState === 'not-printed',
+    wellMaxMs,
+  );
+  const wrong = [...stands(state, badge)];
+  if (state.lights.red !== 'slow') wrong.push(`red is ${state.lights.red}`);
+  bench.printer.plug();
+  const { seconds } = await well(bench);
+  wrong.push(...(await nextIsWhole(bench, kiosk)));
+  return {
+    part: 'printer',
+    fault: 'unplugged before',
+    pupil: pupilWords(leaver.answer),
+    staff: staffWords(state, badge),
+    lights: rhythmWords(state.lights),
+    recovery: seconds,
+    wrong,
+  };
+}
+
+const well = (bench: Bench): Promise<{ readonly state: StaffSnapshot; readonly seconds: number }> =>
+  bench.until(
+    'the printer is well',
+    (state) => printerFault(state) === undefined && state.lights.red === 'off',
+    wellMaxMs,
+  );
+
+/** The next pupil's badge comes out whole and nothing of the broken one is on it. */
+async function nextIsWhole(bench: Bench, kiosk: Kiosk): Promise<readonly string[]> {
+  const row = await wellRow(bench, kiosk, 'next');
+  return row.wrong.map((what) => `the next badge: ${what}`);
+}
+
+interface During {
+  readonly fault: string;
+  /** Bytes of the badge that the printer takes before, or all of it. */
+  readonly at: number | 'cut';
+  readonly begin: () => void;
+  readonly end: () => void;
+}
+
+async function during(bench: Bench, kiosk: Kiosk, { fault, at, begin, end }: During): Promise<Row> {
+  const wrong: string[] = [];
+  const begun = new Promise<void>((resolve) => {
+    const now = (): void => {
+      begin();
+      resolve();
+    };
+    if (at === 'cut') bench.printer.afterCut(now);
+    else bench.printer.after(at, now);
+  });
+  const leaver = await signOut(kiosk, yearGroup, false);
+  const badge = badgeOf(leaver);
+  const began = await Promise.race([begun.then(() => true), sleep(paperMaxMs).then(() => false)]);
+  if (!began) wrong.push('the fault never began');
+  const { state } = await bench.until('staff see it', (now) => printerFault(now) !== undefined, wellMaxMs);
+  wrong.push(...stands(state, badge));
+  if (state.lights.red !== 'slow') wrong.push(`red is ${state.lights.red}`);
+  end();
+  const { seconds } = await well(bench);
+  const { state: after } = await bench.until(
+    'the badge is judged',
+    (now) => rowOf(now, badge)?.badgeState !== 'printing',
+    wellMaxMs,
+  );
+  const judged = rowOf(after, badge)?.badgeState;
+  wrong.push(...(await nextIsWhole(bench, kiosk)));
+  return {
+    part: 'printer',
+    fault,
+    pupil: pupilWords(leaver.answer),
+    staff: `${staffWords(state, badge)}; afterwards ${judged ?? 'gone'}`,
+    lights: rhythmWords(state.lights),
+    recovery: seconds,
+    wrong,
+  };
+}
