@@ -51,7 +51,7 @@ function offBy(
 ): number {
   const [, first] = turns;
   if (first === undefined) return Infinity;
-  const starts = edges(rhythm, 0, 2000).filter(({ on }) => on === first.on);
+  const starts = edges(rhythm, 0, 4000).filter(({ on }) => on === first.on);
   return Math.min(
     ...starts.map(({ atMs }) => {
       const shift = first.atMs - atMs;
