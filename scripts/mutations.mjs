@@ -322,6 +322,7 @@ export const mutations = [
     find: 'marks.set(key, rejoined(mark))',
     replace: 'marks.set(key, mark)',
     breaks: 'after a start from a checkpoint a write that has landed is not known as ours',
+    seed: 40,
   },
   {
     name: 'prune-takes-open',
@@ -329,6 +330,7 @@ export const mutations = [
     find: "if (bucket === 'waiting' || bucket === 'needsPerson') yield mark.pupil;",
     replace: "if (bucket === 'waiting') yield mark.pupil;",
     breaks: 'what waits for a person is forgotten after a month',
+    seed: 29,
   },
   {
     name: 'prune-early',
@@ -352,6 +354,7 @@ export const mutations = [
     find: 'latest: start + minuteMs + personOffMs }',
     replace: 'latest: start - personOffMs + 1 }',
     breaks: 'a time told to the minute is taken for one to the millisecond',
+    seed: 82,
   },
   {
     name: 'entered-an-hour-off',
@@ -420,6 +423,7 @@ export const mutations = [
     find: 'knows nobody who is erased.\n  await checkpoints?.forget();\n',
     replace: 'knows nobody who is erased.\n',
     breaks: 'a pupil is erased, and a checkpoint knows them',
+    seed: 15,
   },
   {
     name: 'carried-for-anybody',
@@ -499,5 +503,6 @@ export const mutations = [
     find: 'carried<Bounds>(then, Math.max(0, shows - rightAt))',
     replace: 'carried<Bounds>(then, Math.max(0, shows - rightAt) + 3_600_000)',
     breaks: 'a time is called sure that the battery clock does not show',
+    seed: 23,
   },
 ];
