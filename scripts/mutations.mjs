@@ -122,6 +122,7 @@ export const mutations = [
     find: '    if (this.ports.clock.mono() - readAt > readMaxMs) return this.tooOld(items);\n',
     replace: '',
     breaks: 'a write goes by a read of minutes ago',
+    seed: 209,
   },
   {
     name: 'no-read',
