@@ -37,6 +37,8 @@ export class Bookkeeper {
   private recount(): void {
     Object.assign(this.buckets, { confirmed: this.ledger.pruned.confirmed, waiting: 0, needsPerson: 0 });
     this.counted.clear();
+    // Now: the next record may be the one with which some leave.
+    for (const mark of this.ledger.marks.values()) this.count(mark);
   }
 
   /** One batch is of one register and of fifty marks at most, none of which is on its way already. */
