@@ -20,10 +20,11 @@ export interface MisConnector {
   readMarks(ask: MarksAsked, signal: AbortSignal): Promise<MisAnswer<ReadonlyMap<string, SeenMark>>>;
   /**
    * Asks the MIS to write. One request, 1 to `maxMarksPerWrite` rows, one row per pupil, date and session.
-   * `ok` means queued or written; only reading the marks back proves it (mis.md 2.7).
+   * `ok` means queued or written; only reading the marks back proves it (mis.md 2.7). What has not left by `leaveBy`,
+   * milliseconds of `Clock.mono`, is `too-late`.
    * @throws RangeError for no rows or too many
    */
-  write(rows: readonly MarkWrite[], signal: AbortSignal): Promise<WriteAnswer>;
+  write(rows: readonly MarkWrite[], signal: AbortSignal, leaveBy?: number): Promise<WriteAnswer>;
   /** What became of a queued write. Words the connector does not know are `pending`. */
   writeback(id: string, signal: AbortSignal): Promise<MisAnswer<WritebackState>>;
   /**
@@ -62,6 +63,7 @@ export type MisFailure = { readonly words: string } & (
 );
 export type PlainFailure =
   | 'unreachable' // failed before the first byte of the request left: nothing can have happened
+  | 'too-late' // it was not the write's turn in time, so it did not leave
   | 'no-answer' // failed later, or a 2xx on a write that cannot be read: the write may have happened
   | 'unauthorised' // 401: the token
   | 'forbidden' // 403, or a permission is missing

@@ -151,6 +151,7 @@ export class Line {
     if (!this.mayWrite()) return { ok: false, failure: { kind: 'unreachable', words: this.words } };
     await this.turn();
     const answer = await this.withDeadline(question);
+    if (!answer.ok && answer.failure.kind === 'too-late') return answer; // the MIS was not asked
     const forbidden = !answer.ok && answer.failure.kind === 'forbidden';
     if (forbidden) this.pauseWrites(answer.failure.words);
     else if (answer.ok) this.noWrites = null;

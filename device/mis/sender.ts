@@ -23,8 +23,8 @@ import { Writebacks } from './writebacks.ts';
 
 /** The loop looks for work this often; a round with nothing to do costs microseconds and no request. */
 const roundEveryMs = 500;
-/** A read is good for a minute (durability.md 21), of which the write itself may take some. */
-const readMaxMs = 50_000;
+/** A read is good for a minute (durability.md 21), of which the connection to the MIS may take 20 s. */
+const readMaxMs = 40_000;
 /** After a disk that was full: nothing is asked that could not be recorded. */
 const fullDiskRestMs = 60_000;
 
@@ -217,9 +217,8 @@ export class Sender {
     const writes = await this.claim(plans);
     const items = writes.map(({ item }) => item);
     if (items.length === 0) return;
-    if (this.ports.clock.mono() - readAt > readMaxMs) return this.tooOld(items);
     const rows = writes.map(({ row }) => row);
-    const answer = await this.line.write((signal) => this.ports.connector.write(rows, signal));
+    const answer = await this.line.write((signal) => this.ports.connector.write(rows, signal, readAt + readMaxMs));
     if (!answer.ok) return this.failed(items, answer.failure);
     const writeback = answer.writeback === null ? {} : { writeback: answer.writeback };
     await this.report(items.map(({ key }) => ({ key, event: 'queued', ...writeback })));
@@ -282,6 +281,8 @@ export class Sender {
       case 'forbidden':
       case 'not-found':
         return this.reportAll(items, 'held-back'); // `putOff` counts the day where the MIS answered
+      case 'too-late':
+        return this.tooOld(items);
       case 'no-such-code':
         return this.report(items.map((item) => withoutCode(item, failure.codes)));
       case 'invalid':

@@ -507,6 +507,21 @@ describe('a write', () => {
     expect(await connector.write([late], neverAborted)).toEqual({ ok: true, writeback });
   });
 
+  it('does not leave any more when the questions before it took too long', async () => {
+    const school = await start({
+      [attendance]: () => ({ writeback_id: 'W1' }),
+      'GET /schools/S1/attendance-codes': () => {
+        school.time.pass(15_000);
+        return { data: codes };
+      },
+    });
+    const { connector, requests, time } = school;
+    const answer = await connector.write([late], neverAborted, time.clock.mono() + 10_000);
+    expect(answer).toMatchObject({ ok: false, failure: { kind: 'too-late' } });
+    expect(requests.map(({ method }) => method)).not.toContain('POST');
+    expect(await connector.write([late], neverAborted, time.clock.mono() + 10_000)).toMatchObject({ ok: true });
+  });
+
   it('that is refused keeps the answer as it is, within bounds', async () => {
     const { connector } = await start({
       [attendance]: (_request, response) =>

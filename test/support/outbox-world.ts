@@ -216,10 +216,10 @@ export class World {
       pupils: (signal) => through(() => connector.pupils(signal)),
       codes: (signal, maxAgeMs) => through(() => connector.codes(signal, maxAgeMs)),
       readMarks: (ask, signal) => through(() => connector.readMarks(ask, signal)),
-      write: (rows, signal) =>
+      write: (rows, ...how) =>
         through(() => {
           this.unreachableWrites -= 1;
-          return this.unreachableWrites < 0 ? connector.write(rows, signal) : Promise.resolve(noConnection);
+          return this.unreachableWrites < 0 ? connector.write(rows, ...how) : Promise.resolve(noConnection);
         }),
       writeback: (id, signal) => through(() => connector.writeback(id, signal)),
       writebacks: (since, signal) => through(() => connector.writebacks(since, signal)),

@@ -54,7 +54,8 @@ export interface SigkillOptions {
 }
 
 /** Runs the rounds; `wrong` of the answer is empty when nothing was lost, doubled or invented. */
-export async function sigkillRounds({ rounds, seed, drainMs, say }: SigkillOptions): Promise<Tally> {
+export async function sigkillRounds(options: SigkillOptions): Promise<Tally> {
+  const { rounds, seed, say } = options;
   const chance = seeded(seed);
   const by = { late: 0, undo: 0, early: 0, return: 0 };
   const counts = { killsInStart: 0, answered: 0, answeredLater: 0, repeated: 0, marks: 0, unsure: 0, undoneUnsent: 0 };
@@ -105,7 +106,7 @@ export async function sigkillRounds({ rounds, seed, drainMs, say }: SigkillOptio
         );
     }
     await porter.run();
-    await settled(porter, all, tally, drainMs);
+    await settled(porter, all, tally, options);
     await porter.kill('SIGTERM');
     // Once more from the disk alone.
     await porter.run();
@@ -128,19 +129,35 @@ async function loaded(porter: Porter, all: readonly Page[], tally: Tally): Promi
   );
 }
 
-/** Every page gets its last answers, then the MIS what is due to it. */
-async function settled(porter: Porter, all: readonly Page[], tally: Tally, drainMs: number): Promise<void> {
+/** Every page gets its last answers, then the MIS what is due to it. Says every minute what still waits, and for what. */
+async function settled(porter: Porter, all: readonly Page[], tally: Tally, options: SigkillOptions): Promise<void> {
+  const { drainMs, say } = options;
   const kiosk = await porter.kiosk();
   for (const page of all) await page.finish(kiosk, tally);
   kiosk.close();
   const due = ({ sum, marks }: StaffSnapshot): boolean =>
     sum.waiting === marks.filter(({ state }) => state === 'unknown').length;
-  const end = performance.now() + drainMs;
+  const start = performance.now();
+  let minutes = 0;
   await porter.until(
     'all marks are settled',
-    (state) => due(state) && (state.sum.waiting === 0 || performance.now() > end - 5_000),
+    (state) => {
+      const gone = performance.now() - start;
+      if (gone > (minutes + 1) * 60_000) say(`${String((minutes += 1))} min: ${waiting(state)}`);
+      return due(state) && (state.sum.waiting === 0 || gone > drainMs - 5_000);
+    },
     drainMs,
   );
+}
+
+function waiting({ sum, marks, mis }: StaffSnapshot): string {
+  const counts = new Map<string, number>();
+  for (const { state, history } of marks) {
+    const said = `${state}, at last "${history.at(-1)?.words ?? ''}"`;
+    counts.set(said, (counts.get(said) ?? 0) + 1);
+  }
+  const lines = [...counts].map(([said, times]) => `\n  ${String(times)} ${said}`);
+  return `${JSON.stringify(sum)} ${mis.words}${lines.join('')}`;
 }
 
 /** For people. */

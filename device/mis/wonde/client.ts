@@ -30,8 +30,10 @@ export interface WondeClient {
   onward(link: string, from: URL): URL | null;
   get(url: URL, signal: AbortSignal): Promise<MisAnswer<Decoded>>;
   /** The only success is 200 with JSON. A success that cannot be read is `no-answer`: the write may have happened. */
-  post(url: URL, body: unknown, signal: AbortSignal): Promise<MisAnswer<Decoded>>;
+  post(url: URL, body: unknown, signal: AbortSignal, leaveBy: number): Promise<MisAnswer<Decoded>>;
 }
+
+const unasked = { busy: failure.busy, 'too-late': failure.tooLate } satisfies Record<Unasked, () => MisFailure>;
 
 const deadlineMs = 20_000;
 /** Start to start: at most two requests a second (mis.md 2.9). */
@@ -46,7 +48,11 @@ interface Question {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly body: string | null;
+  /** Milliseconds of the clock's `mono`: later it is not asked any more. */
+  readonly leaveBy?: number;
 }
+/** Why a question was not asked. */
+type Unasked = 'busy' | 'too-late';
 
 /**
  * `heard`: told what time it is by answers whose certificate was checked (durability.md 17). `open`: another way to the
@@ -79,9 +85,10 @@ export function createWondeClient(address: WondeAddress, ports: WondePorts): Won
   const moved = new Map<string, URL>();
 
   /** Waits for its turn and for the pace, then asks. */
-  function ask(question: Question, signal: AbortSignal): Promise<Exchange | 'busy'> {
+  function ask(question: Question, signal: AbortSignal): Promise<Exchange | Unasked> {
     return takeTurn(async () => {
       await pause(nextAt - clock.mono(), timers, signal);
+      if (clock.mono() > (question.leaveBy ?? Infinity)) return 'too-late';
       nextAt = clock.mono() + gapMs;
       // On a new connection nobody can have closed it before the request arrived: fewer writes end in doubt.
       if (question.method === 'POST') connection.forget();
@@ -107,7 +114,7 @@ export function createWondeClient(address: WondeAddress, ports: WondePorts): Won
 
   async function get(url: URL, signal: AbortSignal, redirects = 0): Promise<MisAnswer<Decoded>> {
     const end = await ask({ method: 'GET', url, body: null }, signal);
-    if (end === 'busy') return refused(failure.busy());
+    if (typeof end === 'string') return refused(unasked[end]());
     if (end.kind === 'too-big') return refused(failure.tooBig());
     if (end.kind === 'unsendable') return refused(failure.unsendable(end.code));
     if (end.kind === 'failed') return refused(failure.broken(end, url.host));
@@ -117,17 +124,17 @@ export function createWondeClient(address: WondeAddress, ports: WondePorts): Won
     return decoded(end.body) ?? refused(failure.unreadable());
   }
 
-  async function post(url: URL, body: unknown, signal: AbortSignal): Promise<MisAnswer<Decoded>> {
+  async function post(url: URL, body: unknown, signal: AbortSignal, leaveBy: number): Promise<MisAnswer<Decoded>> {
     const text = JSON.stringify(body);
     const at = moved.get(url.href) ?? url;
-    let end = await ask({ method: 'POST', url: at, body: text }, signal);
-    const other = end !== 'busy' && end.kind === 'answered' ? slashTwin(end, at) : null;
+    let end = await ask({ method: 'POST', url: at, body: text, leaveBy }, signal);
+    const other = typeof end !== 'string' && end.kind === 'answered' ? slashTwin(end, at) : null;
     if (other !== null) {
       // A redirect took nothing in: to send it again writes once.
       moved.set(url.href, other);
-      end = await ask({ method: 'POST', url: other, body: text }, signal);
+      end = await ask({ method: 'POST', url: other, body: text, leaveBy }, signal);
     }
-    if (end === 'busy') return refused(failure.busy());
+    if (typeof end === 'string') return refused(unasked[end]());
     if (end.kind === 'too-big') return refused(failure.doubtful());
     if (end.kind === 'unsendable') return refused(failure.unsendable(end.code));
     if (end.kind === 'failed') return refused(failure.broken(end, url.host));

@@ -27,10 +27,10 @@ export function createWondeConnector(settings: WondeSettings, ports: WondePorts)
       return list.ok ? { ok: true, value: list.value.codes } : list;
     },
     readMarks: (ask, signal) => readMarks({ client, schoolId, codes }, ask, signal),
-    write: async (rows, signal) => {
+    write: async (rows, signal, leaveBy = Infinity) => {
       const info = await school.info(signal);
       if (!info.ok) return refused(nothingSent(info.failure));
-      return writeMarks({ client, schoolId, codes }, rows, info.value.capabilities, signal);
+      return writeMarks({ client, schoolId, codes }, rows, info.value.capabilities, { signal, leaveBy });
     },
     writeback: (id, signal) => readWriteback(client, id, signal),
     writebacks: (since, signal) => readWritebacks(client, schoolId, since, signal),

@@ -14,6 +14,9 @@ export const plain = (kind: PlainFailure, words: string): MisFailure => ({ kind,
 export const busy = (): MisFailure =>
   plain('unreachable', 'Porter has too many questions waiting for the MIS; it will ask again.');
 
+export const tooLate = (): MisFailure =>
+  plain('too-late', 'What Porter had read was too old when its turn to write came; it reads again.');
+
 export const unreadable = (): MisFailure => ({
   kind: 'server',
   words:

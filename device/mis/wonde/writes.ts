@@ -29,7 +29,7 @@ export async function writeMarks(
   target: { readonly client: WondeClient; readonly schoolId: string; readonly codes: CodeBook },
   rows: readonly MarkWrite[],
   capabilities: MisCapabilities,
-  signal: AbortSignal,
+  { signal, leaveBy }: { readonly signal: AbortSignal; readonly leaveBy: number },
 ): Promise<WriteAnswer> {
   if (rows.length === 0 || rows.length > maxMarksPerWrite)
     throw new RangeError(`1 to ${maxMarksPerWrite} marks, not ${rows.length}`);
@@ -57,6 +57,7 @@ export async function writeMarks(
     client.address(['schools', schoolId, 'attendance', 'session']),
     { attendance },
     signal,
+    leaveBy,
   );
   if (!answer.ok) return answer;
   const told = fieldsOf(answer.value.json);
