@@ -1,8 +1,7 @@
-/** Which camera is there: on the ribbon cable, as rpicam-apps list it, or on USB, as V4L2 shows it. */
+/** Which cameras are there: on the ribbon cable, as rpicam-apps list it, or on USB, as V4L2 shows it. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listRibbon, listV4l2, liveRibbon, liveV4l2, ribbonNames } from './commands.ts';
-import { CameraProblem } from './port.ts';
 import { startProgram } from './program.ts';
 import type { Command, Ending, ProgramParts } from './program.ts';
 import { wordsOf } from './words.ts';
@@ -24,26 +23,24 @@ export interface FindParts extends ProgramParts {
 const listMaxMs = 4_000;
 const listMaxBytes = 64 * 1024;
 
-/** Rejects with a CameraProblem that says what to do. The ribbon goes first: USB lists also hold what a Pi has without a camera. */
-export async function findCamera(
+/**
+ * One after the other, best first, so that whoever gets no picture of one may try the next; a text: why one is none. The ribbon goes
+ * first: USB lists also hold what a Pi has without a camera.
+ */
+export async function* cameras(
   wanted: 'auto' | 'libcamera' | 'v4l2',
   parts: FindParts,
   signal: AbortSignal,
-): Promise<FoundCamera> {
-  const looks = [
-    ...(wanted === 'v4l2' ? [] : [() => findRibbon(parts, signal)]),
-    ...(wanted === 'libcamera' ? [] : [() => findV4l2(parts, signal)]),
-  ];
-  const problems: string[] = [];
-  for (const look of looks) {
-    const found = await look();
-    if (typeof found !== 'string') return found;
-    problems.push(found);
-  }
+): AsyncGenerator<FoundCamera | string> {
+  if (wanted !== 'v4l2') yield await findRibbon(parts, signal);
+  if (wanted !== 'libcamera') yield* findV4l2(parts, signal);
+}
+
+/** Where nothing was found: what to do about it. `problems`: the texts of `cameras`. */
+export function whyNone(wanted: 'auto' | 'libcamera' | 'v4l2', problems: readonly string[]): string {
   const none = wanted === 'auto' && problems.every((words) => words === noRibbon || words === noUsb);
-  throw new CameraProblem(
-    none ? nowhere : problems.filter((words) => wanted !== 'auto' || words !== noRibbon).join('; '),
-  );
+  if (none) return nowhere;
+  return problems.filter((words) => wanted !== 'auto' || words !== noRibbon).join('; ');
 }
 
 const noRibbon = 'No ribbon camera was found: check its cable';
@@ -82,17 +79,22 @@ function ribbonIn(text: string): string | null {
   return null;
 }
 
-async function findV4l2(parts: FindParts, signal: AbortSignal): Promise<FoundCamera | string> {
-  let problem = noUsb;
+async function* findV4l2(parts: FindParts, signal: AbortSignal): AsyncGenerator<FoundCamera | string> {
+  let problem: string | null = noUsb;
   for (const node of await videoNodes(parts.videoFolder)) {
     const device = join('/dev', node);
     const { ending, text } = await runToEnd(listV4l2(device), parts, signal);
-    if (ending.missing) return 'A USB camera needs the package v4l-utils, which is not installed';
-    if (ending.code !== 0) problem = wordsOf(ending);
-    else if (givesMotionJpeg(text)) return { kind: 'v4l2', name: `USB camera ${node}`, live: liveV4l2(device), node };
-    else if (isCapture(text)) problem = noMotionJpeg;
+    if (ending.missing) {
+      yield 'A USB camera needs the package v4l-utils, which is not installed';
+      return;
+    }
+    if (ending.code !== 0) problem &&= wordsOf(ending);
+    else if (givesMotionJpeg(text)) {
+      problem = null;
+      yield { kind: 'v4l2', name: `USB camera ${node}`, live: liveV4l2(device), node };
+    } else if (isCapture(text)) problem &&= noMotionJpeg;
   }
-  return problem;
+  if (problem !== null) yield problem;
 }
 
 const noMotionJpeg = 'The camera gives no Motion JPEG: Porter needs a USB camera that does';

@@ -1,10 +1,10 @@
 /**
- * A camera on the ribbon cable or on USB. It is looked for, and proved by one picture that nobody sees, until it gives one; then it
+ * A camera on the ribbon cable or on USB. It is looked for, and proved by one picture that nobody sees, until one gives one; then it
  * is ready until it fails. One program of it runs at a time.
  */
 import { rmSync } from 'node:fs';
 import type { Clock } from '../system/ports.ts';
-import { findCamera, videoNodes } from './find.ts';
+import { cameras, videoNodes, whyNone } from './find.ts';
 import type { FindParts, FoundCamera } from './find.ts';
 import { LivePicture } from './live-picture.ts';
 import { CameraProblem, takeDeadlineMs } from './port.ts';
@@ -106,15 +106,27 @@ export class RealCamera implements Camera {
     }
   }
 
+  /** The first that gives a picture: one that does not must not keep the box from using the next. */
   private async look(): Promise<Looked> {
-    try {
-      const found = await findCamera(this.kind, this.parts, this.closing.signal);
+    const tried: { readonly name: string; readonly words: string }[] = [];
+    const none: string[] = [];
+    for await (const found of cameras(this.kind, this.parts, this.closing.signal)) {
+      if (this.closed()) break;
+      if (typeof found === 'string') {
+        none.push(found);
+        continue;
+      }
       const limit = this.limit();
-      const picture = await this.picture(found, limit.signal).finally(limit.end);
-      return { found, picture };
-    } catch (error) {
-      return { problem: wordsOfError(error) };
+      try {
+        return { found, picture: await this.picture(found, limit.signal) };
+      } catch (error) {
+        tried.push({ name: found.name, words: wordsOfError(error) });
+      } finally {
+        limit.end();
+      }
     }
+    if (tried.length === 0) return { problem: whyNone(this.kind, none) };
+    return { problem: tried.map(({ name, words }) => (tried.length === 1 ? words : `${name}: ${words}`)).join('; ') };
   }
 
   /** Ready, until it fails or is pulled out. */

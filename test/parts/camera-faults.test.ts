@@ -168,6 +168,69 @@ describe('which camera', () => {
   });
 });
 
+describe('one of several cameras', () => {
+  /** Two on USB, and perhaps one on the ribbon cable, which does as `ribbon` says. */
+  const several = (kind: RealKind, first: Behaviour, ribbon: Behaviour = 'usb'): void => {
+    machine = new CameraPrograms(ribbon);
+    machine.plug('video2');
+    machine.set(first, 'video0');
+    machine.set('good', 'video2');
+    camera = new RealCamera(kind, machine.parts());
+  };
+
+  it.each(['error', 'busy', 'crash', 'nothing', 'gone', 'raw'] as const)(
+    'the first does not work (%s): the next is taken',
+    async (behaviour) => {
+      several('v4l2', behaviour);
+      await until(() => state() !== 'absent');
+      expect(words()).toBe('Ready (USB camera video2)');
+      expect((await camera.take(patient)).length).toBeGreaterThan(1000);
+    },
+  );
+
+  it('the first opens and gives no pictures: after five seconds the next is taken, and nothing of the first lives on', async () => {
+    machine = new CameraPrograms('good');
+    machine.plug('video2');
+    machine.set('hang', 'video0');
+    const time = steeredTime(0);
+    camera = new RealCamera('v4l2', machine.parts({ clock: time.clock, timers: time.timers }));
+    await until(() => pictures().length > 0);
+    time.pass(takeDeadlineMs);
+    await until(() => {
+      if (state() === 'absent') time.pass(10);
+      return state() !== 'absent';
+    });
+    expect(words()).toBe('Ready (USB camera video2)');
+    await until(() => {
+      time.pass(100);
+      return nothingLives();
+    });
+  });
+
+  it('the one on the ribbon cable does not work: one on USB is taken', async () => {
+    several('auto', 'good', 'error');
+    await until(() => state() !== 'absent');
+    expect(words()).toBe('Ready (USB camera video0)');
+  });
+
+  it('the one in use is pulled out: the next takes its place', async () => {
+    several('v4l2', 'good');
+    await until(() => state() === 'ready');
+    expect(words()).toBe('Ready (USB camera video0)');
+    machine.unplug('video0');
+    await until(() => words() === 'Ready (USB camera video2)');
+  });
+
+  it('none works: staff hear of each why', async () => {
+    several('v4l2', 'busy');
+    machine.set('error', 'video2');
+    await until(() => state() === 'failed');
+    expect(words()).toMatch(
+      /^USB camera video0: Another program has the camera: .*; USB camera video2: The camera program ended with 255/,
+    );
+  });
+});
+
 describe('while somebody watches', () => {
   it('a program that ends is started again, and the picture goes on', async () => {
     begin('libcamera', 'good');

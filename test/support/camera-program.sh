@@ -5,7 +5,9 @@ here=$(dirname "$0")
 name=$(basename "$0")
 echo "$name $*" >>"$here/calls"
 echo "$$" >>"$here/processes"
-behaviour=$(cat "$here/behaviour")
+# One of several USB cameras may have a way of its own.
+node=$(expr "$*" : '.*/dev/\(video[0-9]*\)')
+behaviour=$(cat "$here/behaviour-$node" 2>/dev/null || cat "$here/behaviour")
 
 case "$*" in
   *--list-cameras*) wants=list ;;
@@ -38,7 +40,7 @@ case "$wants $behaviour" in
   formats*)
     # Of two devices of one camera the second holds no pictures; a Pi's own codecs give Motion JPEG of what they are given.
     case "$*" in
-      *video0*) printf "ioctl: VIDIOC_ENUM_FMT\n\tType: Video Capture\n\n\t[0]: 'MJPG' (Motion-JPEG, compressed)\n\t[1]: 'YUYV' (YUYV 4:2:2)\n" ;;
+      *video0* | *video2*) printf "ioctl: VIDIOC_ENUM_FMT\n\tType: Video Capture\n\n\t[0]: 'MJPG' (Motion-JPEG, compressed)\n\t[1]: 'YUYV' (YUYV 4:2:2)\n" ;;
       *video1*) printf "ioctl: VIDIOC_ENUM_FMT\n\tType: Video Capture\n\n" ;;
       *) printf "ioctl: VIDIOC_ENUM_FMT\n\tType: Video Capture Multiplanar\n\n\t[0]: 'MJPG' (Motion-JPEG, compressed)\n" ;;
     esac

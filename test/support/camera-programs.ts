@@ -70,8 +70,9 @@ export class CameraPrograms {
     };
   }
 
-  set(behaviour: Behaviour): void {
-    writeFileSync(join(this.folder, 'behaviour'), behaviour);
+  /** `node`: of this USB camera alone, whatever the others do. */
+  set(behaviour: Behaviour, node?: string): void {
+    writeFileSync(join(this.folder, node === undefined ? 'behaviour' : `behaviour-${node}`), behaviour);
   }
   /** What is before the lens: somebody at the desk, or nothing to be seen. */
   shows(what: 'somebody' | 'black'): void {
