@@ -117,8 +117,9 @@ export function eraseDesk(ports: ErasePorts): EraseDesk {
       asked.add(command.id);
       let job: Job | null = null;
       try {
+        const came = school.clock.mono();
         return await desk.alone(async () => {
-          const recorded = await record(ports, command, input);
+          const recorded = await record(ports, command, input, came);
           if (!recorded.ok) return recorded;
           job = recorded.value;
           return { ok: true, value: await carryOut(job) };
@@ -148,6 +149,7 @@ async function record(
   { school, desk, journal, checkpoints }: ErasePorts,
   command: DeskCommand,
   input: Erasure,
+  came: number,
 ): Promise<Result<Job>> {
   const person = samePerson(desk.durable, input.pupil);
   const done = desk.durable.commands.get(command.id)?.first;
@@ -158,7 +160,7 @@ async function record(
   await checkpoints?.forget();
   const recorded = await desk.execute<Recorded>(
     // A hash of the input would tell whom it was about, to who tries all pupils.
-    { ...command, hash: `erase ${keys.join(' ')}` },
+    { ...command, hash: `erase ${keys.join(' ')}`, ageMs: command.ageMs + school.clock.mono() - came },
     (ahead) => {
       check(school, ahead, input, keys);
       const { by, second, why } = input;

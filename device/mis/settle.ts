@@ -136,7 +136,7 @@ export class Settler {
 
   private async ask({ mark, flight }: InFlight): Promise<Evidence | null> {
     const { writebacks } = this.ports;
-    if (flight.phase === 'accepted') return writebacks.poll(flight.writeback);
+    if (flight.phase === 'accepted') return writebacks.poll(flight.writeback, flight.since);
     if (!this.mayRepeat(mark.key, flight)) return 'open';
     const trace = await writebacks.trace(flight.since);
     // Without its list the MIS is given twice the time.

@@ -24,7 +24,7 @@ import { testMasters, testRandom } from '../support/keys.ts';
 function erasing(day: Day) {
   const kept = new Set<string>();
   const forgotten: string[] = [];
-  const card = { refuses: false };
+  const card = { refuses: false, slowMs: 0 };
   const { school, desk, journal, command } = day.box;
   const desks = eraseDesk({
     school,
@@ -40,7 +40,10 @@ function erasing(day: Day) {
       list: () => Promise.resolve([...kept]),
     },
     checkpoints: {
-      forget: () => Promise.resolve(void forgotten.push('checkpoint')),
+      forget: () => {
+        day.time.pass(card.slowMs);
+        return Promise.resolve(void forgotten.push('checkpoint'));
+      },
       keepAgain: () => void forgotten.push('kept again'),
     },
     roster: { forget: (keys) => Promise.resolve(void forgotten.push(...keys)) },
@@ -257,6 +260,17 @@ describe('erasing a pupil', () => {
     const { upTo: _upTo, head: _head, ...same } = receipt;
     expect(value(await again.receipt(record))).toMatchObject({ ...same, remaining: null, onRoster: null });
     expect(refusal(await again.receipt('nobody:1'))).toBe('not_found');
+  });
+
+  test('is not begun over a minute after it was asked for, however slow the card was until then', async () => {
+    const day = await openDay({ at: '09:02' });
+    const { erase, card } = erasing(day);
+    value(await day.late('amara'));
+    await settle(day);
+    card.slowMs = 61_000;
+    expect(refusal(await erase())).toBe('too_late');
+    card.slowMs = 0;
+    value(await erase());
   });
 
   test('random days: everybody else adds up to what they would without the pupil', async () => {

@@ -327,7 +327,7 @@ describe('accepted', () => {
     },
   );
 
-  test.each<MisFaultName>(['500', 'html', '400'])(
+  test.each<MisFaultName>(['500', 'html', '400', '404'])(
     'and the MIS neither tells of it (%s) nor shows it: after half an hour a person looks',
     async (fault) => {
       await opened();
