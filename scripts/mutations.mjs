@@ -103,7 +103,7 @@ export const mutations = [
   {
     name: 'undo-forgotten',
     file: 'device/domain/ledger.ts',
-    find: '    this.voidClaims(movement, by.at);\n',
+    find: '    this.voidClaims(movement, by.at, by.by);\n',
     replace: '',
     breaks: 'a movement is undone and its mark is not',
     seed: 1,
@@ -272,7 +272,7 @@ export const mutations = [
   {
     name: 'change-keeps-old',
     file: 'device/domain/ledger.ts',
-    find: '    this.voidClaims(movement, at);\n',
+    find: '    this.voidClaims(movement, at, by);\n',
     replace: '',
     breaks: 'a time put right leaves the mark of the wrong time',
     seed: 2,

@@ -12,6 +12,7 @@ import { Refused } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { change } from './changes.ts';
 import { closedWords } from './closed.ts';
+import { hold, holdDaysMax } from './keeping.ts';
 import { attendedThisSession, outToday } from './presence.ts';
 import type { School } from './school.ts';
 import { onSameDay, timeOf } from './when.ts';
@@ -20,6 +21,8 @@ export interface Correction {
   readonly movement: Ref;
   readonly correction:
     | { readonly how: 'undo' }
+    /** A departure or return of somebody else, nobody knows whose: undone, and the photo kept for safeguarding. */
+    | { readonly how: 'not-this-pupil' }
     /** It was another pupil: same facts, other pupil, both marks put right, the badge voided and a new one given. */
     | { readonly how: 'another-pupil'; readonly pupil: string }
     /** `minute` of the day of the movement: decided anew from then, with the settings in force. */
@@ -47,10 +50,23 @@ export function correct(school: School, desk: Desk, ahead: Ledger, input: Correc
     pupil: record.pupil,
   }));
   if (correction.how === 'undo') return undone;
+  if (correction.how === 'not-this-pupil') return [...undone, photoHeld(school, ahead, movement, { by, why })];
   const pupil = school.roster.byKey(correction.pupil);
   if (pupil === undefined) throw new Refused('not_found', 'no such pupil');
   if (pupil.key === movement.record.pupil) throw new Refused('wrong_state', 'it is this pupil already');
   return [...undone, ...asAnotherPupil(school, desk, ahead, { movement, pupil, by, offset: undone.length })];
+}
+
+/** The photo is the departure's, for a return too. */
+function photoHeld(
+  school: School,
+  ahead: Ledger,
+  { record: { kind, ref, departure } }: Movement,
+  { by, why }: Pick<Correction, 'by' | 'why'>,
+): Body {
+  if (kind === 'late-arrival') throw new Refused('wrong_state', 'an arrival has no photo: undo it');
+  const movement = ahead.movements.has(departure ?? '') ? (departure ?? ref) : ref;
+  return hold(school, ahead, { movement, days: holdDaysMax, why: why ?? 'Not this pupil', by });
 }
 
 /** The movement itself; with a departure goes the return that ended it: who never left cannot have come back. */

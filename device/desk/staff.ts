@@ -3,7 +3,7 @@ import type { Result } from '../contract/result.ts';
 import type { MarkStateName } from '../contract/staff.ts';
 import { codesOf } from '../domain/codes.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import { stateOf } from '../domain/mark.ts';
+import { stateOf, writeWish } from '../domain/mark.ts';
 import type { Actor, Body, Ref, VerdictBody } from '../domain/record.ts';
 import { adopt } from './adoption.ts';
 import type { Adoption } from './adoption.ts';
@@ -14,6 +14,8 @@ import { correct } from './corrections.ts';
 import type { Correction } from './corrections.ts';
 import { Refused } from './desk.ts';
 import type { Desk, DeskCommand } from './desk.ts';
+import { foresee } from './foresee.ts';
+import type { Foreseen, Plan } from './foresee.ts';
 import { exported, hold } from './keeping.ts';
 import type { DayExported, MovementHeld } from './keeping.ts';
 import { recordFor } from './on-behalf.ts';
@@ -25,7 +27,9 @@ export interface StaffDesk {
   correct(command: DeskCommand, input: Correction): Promise<Result<null>>;
   /** Came late, left or came back, recorded for a pupil with the time that staff enter. */
   recordFor(command: DeskCommand, input: OnBehalf): Promise<Result<null>>;
-  /** Decide a proposal, keep theirs, use ours, try again, tick off what was cleared by hand, or withdraw. */
+  /** What recording or correcting would come to. Nothing is recorded. */
+  foresee(plan: Plan): Result<Foreseen>;
+  /** Decide a proposal, keep theirs, use ours, try again, tick off what was cleared or entered by hand, or withdraw. */
   settle(command: DeskCommand, input: Settling): Promise<Result<null>>;
   /** Several at once: all of them, or none where one has changed meanwhile. */
   settleAll(command: DeskCommand, input: SettlingAll): Promise<Result<null>>;
@@ -69,6 +73,7 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
   return {
     correct: (command, input) => run(command, (ahead) => correct(school, desk, ahead, input)),
     recordFor: (command, input) => run(command, (ahead) => recordFor(school, desk, ahead, input, command)),
+    foresee: (plan) => foresee(school, desk, plan),
     settle: (command, input) => run(command, (ahead) => [settle(school, ahead, input)]),
     settleAll: (command, { marks, by }) =>
       run(command, (ahead) => {
@@ -140,6 +145,7 @@ const allowedIn: Readonly<Record<VerdictBody['verdict']['kind'], readonly MarkSt
   'keep-theirs': ['proposed', 'conflict', 'rejected', 'expired'],
   retry: ['rejected', 'expired'],
   cleared: ['clear-by-hand'],
+  entered: ['waiting', 'rejected', 'expired'],
   withdraw: ['proposed', 'conflict', 'rejected', 'expired', 'clear-by-hand'],
 };
 
@@ -148,6 +154,12 @@ function settle(school: School, ahead: Ledger, { key, verdict, by }: Settling): 
   if (mark === undefined) throw new Refused('not_found', `no such mark${closedWords(ahead)}`);
   const state = stateOf(mark);
   if (!allowedIn[verdict.kind].includes(state)) throw new Refused('wrong_state', `the mark is ${state}`);
+  if (verdict.kind === 'entered') {
+    const wish = writeWish(mark);
+    // What was copied from a sheet of a while ago may not be what is wanted now.
+    if (wish?.code !== verdict.code || wish.minutes !== verdict.minutes)
+      throw new Refused('wrong_state', 'the mark has changed: look at the day sheet again');
+  }
   if (verdict.kind === 'write') {
     if (!codesOf(school.settings.school.nation, mark.date).has(verdict.code)) {
       throw new Refused('invalid_input', `there is no code ${verdict.code} on ${mark.date}`);

@@ -19,10 +19,12 @@ import type { IsoDate } from './settings.ts';
 import { Timeline } from './timeline.ts';
 import type { Sum } from '../contract/staff.ts';
 import type {
+  Actor,
   AdoptBody,
   AnswerBody,
   BadgeBody,
   ChangeBody,
+  CorrectionBody,
   DecidedBody,
   EraseBody,
   ErasedBody,
@@ -414,7 +416,7 @@ export class Ledger {
     return date < this.pruned.before;
   }
 
-  private cancel(ref: Ref, by: Recorded): void {
+  private cancel(ref: Ref, by: Recorded<CorrectionBody>): void {
     const movement = this.movements.get(ref);
     if (movement === undefined || movement.cancelled) return;
     this.link(ref, { cancelled: true });
@@ -426,18 +428,18 @@ export class Ledger {
     if (named !== null) this.unreach(named, ref);
     else if (departure !== undefined) this.reopen(departure);
     if (movement.badge !== null) this.changeBadge(movement.badge, { void: true });
-    this.voidClaims(movement, by.at);
+    this.voidClaims(movement, by.at, by.by);
   }
 
   /** The movement with the facts as they are known by now; what was decided of the old ones is void. */
-  private alter({ movement: ref, touch, reason, at }: Recorded<ChangeBody>): void {
+  private alter({ movement: ref, touch, reason, at, by }: Recorded<ChangeBody>): void {
     const movement = this.movements.get(ref);
     if (movement === undefined || movement.cancelled) return;
     const { record } = movement;
     const known = touch ?? record.touch;
     // What was said of it was of the former time.
     const said = touch === null ? movement.said : null;
-    this.voidClaims(movement, at);
+    this.voidClaims(movement, at, by);
     this.link(ref, {
       record: { ...record, touch: known, reason: reason ?? record.reason },
       at: this.timeAt(ref, known, said),
@@ -447,7 +449,7 @@ export class Ledger {
     if (record.pupil !== null) this.undecided.add(ref);
   }
 
-  private voidClaims({ record, decided, former }: Movement, at: Instant): void {
+  private voidClaims({ record, decided, former }: Movement, at: Instant, by: Actor): void {
     for (const one of decided) {
       this.exported.delete(one.date);
       count(this.days, one, record.reason, -1);
@@ -455,7 +457,7 @@ export class Ledger {
       if (session === null) continue;
       // Adopted meanwhile: the claim may have stayed, or gone over.
       for (const key of new Set([pupil, record.pupil ?? pupil, ...former])) {
-        this.change(markKey(key, date, session), (mark) => cancelled(mark, record.ref, at));
+        this.change(markKey(key, date, session), (mark) => cancelled(mark, record.ref, at, by));
       }
     }
   }

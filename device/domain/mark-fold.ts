@@ -2,7 +2,7 @@
 import { numberOf } from './record.ts';
 import { markKey, standingClaim, stateOf, wants, wishOf, writeWish } from './mark.ts';
 import type { Claim, Flight, Mark, Settled } from './mark.ts';
-import type { DecidedBody, Instant, Recorded, Ref, ReportRow, SendingItem, VerdictBody } from './record.ts';
+import type { Actor, DecidedBody, Instant, Recorded, Ref, ReportRow, SendingItem, VerdictBody } from './record.ts';
 import type { SessionName } from './settings.ts';
 
 /** Bounds of what one mark remembers. */
@@ -72,19 +72,20 @@ function inOrder(claims: readonly Claim[]): readonly Claim[] {
   return [...claims].sort((a, b) => rank(a) - rank(b) || movement(a) - movement(b) || a.decided.n - b.decided.n);
 }
 
-export function cancelled(mark: Mark, movement: Ref, at: Instant): Mark {
+export function cancelled(mark: Mark, movement: Ref, at: Instant, by?: Actor): Mark {
   if (!mark.claims.some((claim) => claim.decided.movement === movement && !claim.cancelled)) return mark;
   const claims = mark.claims.map((claim) =>
     claim.decided.movement === movement ? { ...claim, cancelled: true } : claim,
   );
-  return rewished(mark, { ...noted(mark, at, 'undone', null), claims }, at);
+  return rewished(mark, { ...noted(mark, at, 'undone', null, by), claims }, at);
 }
 
-export function judged(mark: Mark, { verdict, at }: Recorded<VerdictBody>): Mark {
-  const after = noted(mark, at, `person: ${verdict.kind}`, verdict.kind === 'write' ? verdict.code : null);
+export function judged(mark: Mark, { verdict, at, by }: Recorded<VerdictBody>): Mark {
+  const after = noted(mark, at, `person: ${verdict.kind}`, 'code' in verdict ? verdict.code : null, by);
   const anew = { ...after, settled: null, putOffOn: [], wishedAt: at };
   if (verdict.kind === 'retry') return anew;
   if (verdict.kind === 'cleared') return { ...after, ours: null, settled: null };
+  if (verdict.kind === 'entered') return enteredByHand(after, verdict.code);
   const state = stateOf(mark);
   const movement = standingClaim(mark)?.decided.movement;
   const over = verdict.kind === 'write' && state === 'conflict' ? verdict.seen : undefined;
@@ -93,6 +94,13 @@ export function judged(mark: Mark, { verdict, at }: Recorded<VerdictBody>): Mark
   const gaveUp = state === 'rejected' || state === 'expired';
   const leaves = verdict.kind === 'withdraw' || (verdict.kind === 'keep-theirs' && gaveUp);
   return { ...anew, said, ours: leaves ? null : mark.ours };
+}
+
+/** It stands for us now: where it is undone later, a person takes it out again. What they put back is nobody's wish any more. */
+function enteredByHand(mark: Mark, code: string): Mark {
+  if (wishOf(mark).kind === 'restore') return { ...mark, ours: null, settled: null, putOffOn: [] };
+  const ours = { code, before: mark.ours?.before ?? null, changedAt: null };
+  return { ...mark, ours, settled: { state: 'confirmed', seen: code, why: 'entered by hand' }, putOffOn: [] };
 }
 
 /** Void where an undo or another wish came first in the journal: what was never `sending` is never sent (durability.md 23). */
@@ -189,8 +197,9 @@ const settledAs = (state: Settled['state'], { seen, why }: ReportRow): Settled =
   why: why ?? null,
 });
 
-function noted(mark: Mark, at: Instant, what: string, code: string | null): Mark {
-  return { ...mark, history: [...mark.history, { at, what, code }].slice(-historyMax) };
+function noted(mark: Mark, at: Instant, what: string, code: string | null, by?: Actor): Mark {
+  const row = { at, what, code, ...(by === undefined ? {} : { by }) };
+  return { ...mark, history: [...mark.history, row].slice(-historyMax) };
 }
 
 /** A settled end holds for the wish it settled; another wish starts anew. */

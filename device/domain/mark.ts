@@ -76,6 +76,8 @@ export interface HistoryRow {
   readonly at: Instant;
   readonly what: string;
   readonly code: string | null;
+  /** The person, where it was one. */
+  readonly by?: string;
 }
 
 export interface Mark {

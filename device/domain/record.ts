@@ -144,6 +144,8 @@ export interface VerdictBody {
     | { readonly kind: 'keep-theirs' }
     | { readonly kind: 'retry' }
     | { readonly kind: 'cleared' }
+    /** A person has entered this in the MIS by hand, from the day sheet. */
+    | { readonly kind: 'entered'; readonly code: string; readonly minutes: number | null }
     /** Nothing of ours is wanted any more, and what stands is left to the school: leads out of every state for a person. */
     | { readonly kind: 'withdraw' };
   readonly by: Actor;

@@ -54,6 +54,7 @@ const verdict = v.variant('kind', [
   v.object({ kind: v.literal('keep-theirs') }),
   v.object({ kind: v.literal('retry') }),
   v.object({ kind: v.literal('cleared') }),
+  v.object({ kind: v.literal('entered'), code, minutes }),
   v.object({ kind: v.literal('withdraw') }),
 ]);
 const marksAtOnceMax = 100;
@@ -77,6 +78,7 @@ const onBehalf = v.variant('kind', [
 ]);
 const correction = v.variant('how', [
   v.object({ how: v.literal('undo') }),
+  v.object({ how: v.literal('not-this-pupil') }),
   v.object({ how: v.literal('another-pupil'), pupil: text }),
   v.object({ how: v.literal('time'), minute: clock }),
   v.object({ how: v.literal('reason'), reason: text }),

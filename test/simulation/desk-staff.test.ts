@@ -167,10 +167,11 @@ describe('settling a mark', () => {
     'keep-theirs': ['proposed', 'conflict', 'rejected', 'expired'],
     retry: ['rejected', 'expired'],
     cleared: [],
+    entered: ['waiting', 'rejected', 'expired'],
     withdraw: ['proposed', 'conflict', 'rejected', 'expired'],
   };
   test.each(states)('in the state %s only what makes sense is taken', async (state) => {
-    for (const kind of ['write', 'keep-theirs', 'retry', 'cleared', 'withdraw'] as const) {
+    for (const kind of ['write', 'keep-theirs', 'retry', 'cleared', 'entered', 'withdraw'] as const) {
       const day = await openDay({ at: state === 'proposed' ? '09:40' : '09:02' });
       await day.late('amara');
       if (state === 'withdrawn') await day.correct(only(day, 'amara'));
@@ -180,7 +181,11 @@ describe('settling a mark', () => {
       const result = await settle(
         day,
         'amara',
-        kind === 'write' ? write('L', state === 'conflict' ? 'I' : null) : { kind },
+        kind === 'write'
+          ? write('L', state === 'conflict' ? 'I' : null)
+          : kind === 'entered'
+            ? { kind, code: 'L', minutes: 22 }
+            : { kind },
       );
       expect([kind, result.ok]).toEqual([kind, allowed[kind].includes(state)]);
     }
@@ -249,6 +254,63 @@ test('a mark of ours that an undo leaves standing is cleared by hand, and ticked
   value(await settle(day, 'amara', { kind: 'cleared' }));
   expect(day.marks('amara')[0]).toContain('withdrawn');
   expect(day.ledger.sum().recorded).toBe(0);
+});
+
+test('copied from the day sheet: in the MIS by a person’s hand, and taken out by hand where it is undone', async () => {
+  const day = await openDay({ at: '09:02' });
+  await day.late('amara');
+  const entered = { kind: 'entered', code: 'L', minutes: 22 } as const;
+  expect(refusal(await settle(day, 'amara', { ...entered, minutes: 20 }))).toBe('wrong_state');
+  value(await settle(day, 'amara', entered));
+  expect(day.marks('amara')).toEqual(['2026-11-23 AM confirmed L 22']);
+  expect(refusal(await settle(day, 'amara', entered))).toBe('wrong_state');
+  value(await day.correct(only(day, 'amara')));
+  expect(day.marks('amara')[0]).toContain('clear-by-hand');
+  value(await settle(day, 'amara', { kind: 'cleared' }));
+  expect(day.ledger.sum().recorded).toBe(0);
+});
+
+test('copied, and then put right: the new mark is to be copied again', async () => {
+  const day = await openDay({ at: '09:02' });
+  await day.late('amara');
+  value(await settle(day, 'amara', { kind: 'entered', code: 'L', minutes: 22 }));
+  const input = { movement: only(day, 'amara'), correction: { how: 'time', minute: 530 }, why: null, by: 'x' } as const;
+  value(await day.box.staff.correct(day.box.command(input), input));
+  expect(day.marks('amara')).toEqual(['2026-11-23 AM waiting L 10']);
+});
+
+describe('not this pupil', () => {
+  const notThis = (day: Day, movement: string) => {
+    const input = { movement, correction: { how: 'not-this-pupil' }, why: null, by: 'Ms Reed' } as const;
+    return day.box.staff.correct(day.box.command(input), input);
+  };
+
+  test('a departure is undone, its badge void, and its photo kept for 30 days', async () => {
+    const day = await openDay({ at: '11:00' });
+    badgeOf(await day.early('amara', { photo: 'taken' }));
+    const movement = only(day, 'amara');
+    value(await notThis(day, movement));
+    expect(day.out()).toEqual([]);
+    expect(day.ledger.holds.get(movement)).toMatchObject({ until: '2026-12-23', why: 'Not this pupil', by: 'Ms Reed' });
+  });
+
+  test('a return is undone: the pupil is out again, and the photo of the departure is kept', async () => {
+    const day = await openDay({ at: '11:00' });
+    const badge = badgeOf(await day.early('amara', { photo: 'taken' }));
+    const departure = only(day, 'amara');
+    await day.until('12:00');
+    await day.type(badge);
+    const [, back] = day.ledger.movementsOf('amara');
+    value(await notThis(day, back?.record.ref ?? ''));
+    expect(day.out()).toEqual(['amara']);
+    expect([...day.ledger.holds.keys()]).toEqual([departure]);
+  });
+
+  test('an arrival has no photo: it is undone as usual', async () => {
+    const day = await openDay();
+    await day.late('amara');
+    expect(refusal(await notThis(day, only(day, 'amara')))).toBe('wrong_state');
+  });
 });
 
 describe('notes and badges', () => {

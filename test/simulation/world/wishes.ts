@@ -102,7 +102,7 @@ export class Wishes {
 
   private judged({ key, verdict }: Of<'verdict'>): void {
     // Trying again and ticking off change nothing of what is wished.
-    if (verdict.kind === 'retry' || verdict.kind === 'cleared') return;
+    if (verdict.kind === 'retry' || verdict.kind === 'cleared' || verdict.kind === 'entered') return;
     (verdict.kind === 'write' ? this.overruled : this.kept).add(key);
     this.verdicts.set(key, { movement: this.standing(key)?.movement.ref ?? null, verdict });
   }
