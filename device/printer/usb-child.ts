@@ -3,7 +3,7 @@
  * question at a time and ends with the daemon.
  */
 import { UsbDevice } from './usb-device.ts';
-import type { Answer, Opened, Question, UsbIds, Written } from './usb-wire.ts';
+import type { Answer, Opened, Question, Said, UsbIds, Written } from './usb-wire.ts';
 
 let device: UsbDevice | null = null;
 
@@ -37,3 +37,4 @@ process.on('message', (question: Question) => {
   void answer(question).then((said) => process.send?.({ n: question.n, answer: said } satisfies Answer));
 });
 process.on('disconnect', () => process.exit());
+process.send?.('listening' satisfies Said);

@@ -37,3 +37,5 @@ export interface Answer {
   readonly n: number;
   readonly answer: Calls[CallName]['answer'];
 }
+/** What comes from the process: first, that it has started. */
+export type Said = 'listening' | Answer;

@@ -151,7 +151,7 @@ export class UsbPrinter implements Printer {
       return this.tell(statusOf(state));
     } catch (error) {
       if (error instanceof ChildGone) {
-        if (tries === 1) return this.tell({ state: 'offline', words: unopened.failed });
+        if (tries === 1 || error.tooSlow) return this.tell({ state: 'offline', words: unopened.failed });
         await new Promise<void>((resolve) => this.parts.timers.after(againMs, resolve));
         return this.lookNow(tries - 1);
       }
