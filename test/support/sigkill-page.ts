@@ -8,6 +8,10 @@ import type { KioskClient } from './porter.ts';
 
 /** Settings of the box: held so long before a mark may be sent. An undo in that time is never sent. */
 export const holdMs = 10_000;
+/** A box has 994 badge numbers a day. */
+const departuresMax = 900;
+/** It remembers 5,000 commands; an older one is refused by its age. */
+const repeatable = 4_500;
 
 export type Verb = 'late' | 'undo' | 'early' | 'return';
 /** A command as a page made it: sent again, unchanged, until it is answered. */
@@ -20,6 +24,8 @@ export interface Order {
   tries: number;
   answer: Result<unknown> | null;
   answeredAt: number;
+  /** So many orders were answered before. */
+  place: number;
 }
 
 export interface Tally {
@@ -65,7 +71,7 @@ export class Page {
   async work(kiosk: KioskClient, tally: Tally): Promise<void> {
     await this.repeatSome(kiosk, tally);
     while (kiosk.connected) {
-      const order = this.open ?? this.nextOrder();
+      const order = this.open ?? this.nextOrder(tally);
       if (!(await this.send(kiosk, order, tally))) return;
       await sleep(this.chance.below(60));
     }
@@ -74,18 +80,18 @@ export class Page {
   /** What is still open, and nothing new. */
   async finish(kiosk: KioskClient, tally: Tally): Promise<void> {
     while (this.open !== null || this.meansToUndo !== null) {
-      if (!(await this.send(kiosk, this.open ?? this.nextOrder(), tally))) throw new Error('the line broke at the end');
+      if (!(await this.send(kiosk, this.open ?? this.nextOrder(tally), tally))) throw new Error('the line broke at the end');
     }
   }
 
-  /** Every answer is given again, word for word, whatever has happened since. */
+  /** Every answer that the box remembers is given again, word for word, whatever has happened since. */
   async repeatSome(
     kiosk: KioskClient,
     tally: Tally,
     orders = [1, 2].flatMap(() => (this.orders.length === 0 ? [] : [this.chance.pick(this.orders)])),
   ): Promise<void> {
     for (const order of orders) {
-      if (order.answer?.ok !== true) continue;
+      if (order.answer?.ok !== true || tally.answered - order.place > repeatable) continue;
       const again = await emit(kiosk, order);
       if (again === null) return;
       tally.repeated += 1;
@@ -103,6 +109,7 @@ export class Page {
     this.open = null;
     order.answer = answer;
     order.answeredAt = performance.now();
+    order.place = tally.answered;
     tally.answered += 1;
     if (order.tries > 1) tally.answeredLater += 1;
     if (answer.ok) tally.by[order.verb] += 1;
@@ -121,12 +128,13 @@ export class Page {
       tries: 0,
       answer: null,
       answeredAt: 0,
+      place: 0,
     };
     this.orders.push(order);
     return order;
   }
 
-  private nextOrder(): Order {
+  private nextOrder({ by }: Tally): Order {
     const { chance } = this;
     const undo = this.meansToUndo;
     if (undo !== null) {
@@ -135,7 +143,7 @@ export class Page {
     }
     const isOut = [...this.out.entries()];
     const dice = chance.below(10);
-    if (dice < 3 && this.inside.length > 0) {
+    if (dice < 3 && this.inside.length > 0 && by.early < departuresMax) {
       const leave = {
         pupil: chance.pick(this.inside),
         reason: 'medical',
