@@ -80,7 +80,8 @@ export class Page {
   /** What is still open, and nothing new. */
   async finish(kiosk: KioskClient, tally: Tally): Promise<void> {
     while (this.open !== null || this.meansToUndo !== null) {
-      if (!(await this.send(kiosk, this.open ?? this.nextOrder(tally), tally))) throw new Error('the line broke at the end');
+      if (!(await this.send(kiosk, this.open ?? this.nextOrder(tally), tally)))
+        throw new Error('the line broke at the end');
     }
   }
 
