@@ -15,9 +15,12 @@ export interface Adoption {
   readonly by: Actor;
 }
 
-/** Adopting back undoes it. Refused while something of either key is on its way: it settles as soon as the MIS answers. */
+/** Adopting back undoes it, the last of several first. Refused while something of either key is on its way: it settles as soon as the MIS answers. */
 export function adopt({ roster }: School, ahead: Ledger, { from, to, by }: Adoption): readonly Body[] {
   const undoes = ahead.adopted.get(to) === from;
+  if (undoes && ahead.adopted.has(from)) {
+    throw new Refused('wrong_state', 'this key has been adopted on: undo that first');
+  }
   if (!undoes) {
     if (roster.byKey(to) === undefined) throw new Refused('not_found', 'nobody of this key is on the roster');
     if (roster.byKey(from) !== undefined) throw new Refused('wrong_state', 'the pupil is still on the roster');

@@ -134,6 +134,21 @@ describe('a pupil enrolled anew', () => {
     value(await adopt(day, 'amara', 'ben')); // and may be adopted again
   });
 
+  test('of several adoptions the last is undone first: nobody is left under the key of another pupil', async () => {
+    const day = await openDay({ at: '10:40' });
+    await day.early('amara');
+    day.box.state.pupils = pupils.filter(({ key }) => key !== 'amara');
+    value(await adopt(day, 'amara', 'ben'));
+    day.box.state.pupils = pupils.filter(({ key }) => key !== 'amara' && key !== 'ben');
+    const [third = ''] = day.box.state.pupils.map(({ key }) => key);
+    value(await adopt(day, 'ben', third));
+    day.box.state.pupils = pupils;
+    expect(refusal(await adopt(day, 'ben', 'amara'))).toBe('wrong_state');
+    value(await adopt(day, third, 'ben'));
+    value(await adopt(day, 'ben', 'amara'));
+    expect(day.ledger.movementsOf('amara')).toHaveLength(1);
+  });
+
   test('adopted by mistake and written: adopting back has the wrong mark cleared and the right one written', async () => {
     const day = await openDay();
     await day.late('amara');

@@ -37,7 +37,7 @@ export function judge(its: Case): void {
     // What was written for a pupil who is erased since stands in the MIS, and the box knows nothing of it.
     if (auditor.keeping.isOfErased(key)) continue;
     // Of what was lost to a restore only that it settles: what the box did then it cannot know.
-    if (auditor.lost.has(key)) {
+    if (auditor.lost.has(key) || auditor.keeping.wasOfErased(key)) {
       const known = ledger.mark(key);
       if (known === undefined || bucketOf[stateOf(known)] !== 'waiting') continue;
     }

@@ -29,6 +29,8 @@ export interface Erasure {
 
 export class Keeping {
   readonly erasures: Erasure[] = [];
+  /** Of which the card knows nothing any more. */
+  private readonly undone: Erasure[] = [];
   /** By number, the records of segments that have gone. */
   readonly archive = new Map<number, string>();
   /** By command, whom it is to erase. */
@@ -104,13 +106,14 @@ export class Keeping {
 
   /** Of what came after that number the card knows nothing any more. True: not even that somebody was erased. */
   restored(upTo: number): boolean {
-    const before = this.erasures.length;
     const erasures = this.erasures.filter(({ n }) => n <= upTo);
+    const undone = this.erasures.filter(({ n }) => n > upTo);
     this.erasures.splice(0, Infinity, ...erasures);
+    this.undone.push(...undone);
     const ranges = this.ranges.filter(({ at }) => at <= upTo);
     this.ranges.splice(0, Infinity, ...ranges);
     for (const n of this.archive.keys()) if (n > upTo) this.archive.delete(n);
-    return erasures.length < before;
+    return undone.length > 0;
   }
 
   /** All that ever was, but of who is erased: those that have gone among those that stay. */
@@ -147,8 +150,12 @@ export class Keeping {
 
   /** A mark of a day up to that of the erasure. */
   isOfErased(key: string): boolean {
-    const [pupil = '', date = ''] = key.split('|');
-    return this.erasures.some((one) => one.person.includes(pupil) && date <= one.date);
+    return this.erasures.some((one) => isOf(one, key));
+  }
+
+  /** Back with a copy: which of their records are lost since nobody can tell. */
+  wasOfErased(key: string): boolean {
+    return this.undone.some((one) => isOf(one, key));
   }
 
   /** Who is erased is in none of these. */
@@ -240,6 +247,10 @@ const openIn = (ledger: Ledger): object => ({
 });
 
 const segmentOf = (name: string): number => Number(name.split(' ')[1]);
+const isOf = ({ person, date }: Erasure, key: string): boolean => {
+  const [pupil = '', day = ''] = key.split('|');
+  return person.includes(pupil) && day <= date;
+};
 const names = (person: readonly string[], text: string): boolean => person.some((key) => text.includes(key));
 
 function sameButCommand({ command: _, ...was }: Recorded, { command, ...now }: Recorded): boolean {
