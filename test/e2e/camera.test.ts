@@ -109,6 +109,16 @@ test.each([
   },
 );
 
+test('it ends while a pupil looks at the picture: the picture ends, and the page hears that there is none', async () => {
+  await until(hasCamera);
+  machine.set('stops');
+  const watched = await fetch(new URL('camera/live', porter.kioskUrl));
+  expect((await watched.arrayBuffer()).byteLength).toBeGreaterThan(1000);
+  await until(() => !hasCamera());
+  machine.set('good');
+  await until(hasCamera);
+});
+
 test('a covered lens: the photo is taken all the same, staff and lights tell, until there is something to see again', async () => {
   await until(hasCamera);
   machine.shows('black');

@@ -65,6 +65,23 @@ describe('the three flows', () => {
     await me.sees('Hill View School');
   });
 
+  it('shows no picture that has stopped: pulled out in the countdown the camera leaves none, and the pupil goes on', async () => {
+    await me.tap('Sign out early', ...amara, 'Appointment', 'After lunch');
+    const picture = page.getByRole('img', { name: 'You, in the camera' });
+    await picture.waitFor();
+    await hold(page);
+    device.show({ camera: false });
+    await page.getByText('There is no picture just now', { exact: true }).waitFor();
+    expect(await picture.count()).toBe(0);
+    device.show({ camera: true });
+    await picture.waitFor();
+    device.show({ camera: false });
+    device.situation.refuse.photo = 'camera_failed';
+    await page.clock.resume();
+    await me.sees('Your badge is printing');
+    expect(heard('early')[0]?.input).toMatchObject({ photo: 'none' });
+  });
+
   it('signs back in by the number', async () => {
     await me.tap('Sign back in', ...badges.right.split(/(?=.)/));
     await me.sees('Welcome back');

@@ -251,6 +251,15 @@ export const stops: readonly Stop[] = [
     },
   },
   {
+    name: 'camera-gone',
+    heading: 'Look at the camera',
+    go: async (v) => {
+      await earlyTo(v, ...amara, 'Appointment', 'After lunch');
+      await v.page.getByText('2', { exact: true }).waitFor();
+      await shown(v, { camera: false });
+    },
+  },
+  {
     name: 'camera-aa',
     heading: 'Look at the camera',
     go: async (v) => {

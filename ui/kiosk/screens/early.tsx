@@ -50,7 +50,8 @@ export function CameraScreen({ view, step: { count } }: At<'camera'>) {
       foot={<Button view={view} label={label(view, (words) => words.early.noPhoto)} tap={{ type: 'no-photo' }} say />}
     >
       <div class="picture">
-        <LivePicture words={early.cameraIs} />
+        {/* What it last saw would look like a picture that lives. */}
+        {view.device.camera ? <LivePicture words={early.cameraIs} /> : <p class="no-picture">{early.noPicture}</p>}
         {typeof count === 'number' && (
           <p class="count" role="status">
             {count}
