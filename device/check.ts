@@ -1,16 +1,15 @@
 /** `porter check`: the technician file, then every part. Nothing is changed. Part of `main.ts`. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tryCamera } from './camera/try.ts';
 import type { CodeTable, Nation } from './domain/codes.ts';
 import type { Settings } from './domain/settings.ts';
 import type { MisConnector } from './mis/connector.ts';
 import { openParts, readCsv } from './parts.ts';
 import type { Outside } from './parts.ts';
-import { canPrint } from './printer/port.ts';
 import { problemText } from './settings/problem.ts';
 import { withSecrets } from './settings/read.ts';
 import { readSettingsFile, readToken } from './settings/store.ts';
+import { tryClock, tryParts } from './try-parts.ts';
 
 /** For one answer of the MIS. */
 const misMaxMs = 20_000;
@@ -48,36 +47,27 @@ export async function check(options: CheckOptions): Promise<0 | 1 | 2> {
   print(`${configPath}: good\n`);
   for (const key of read.stored) print(`${key} is kept in the data folder and not tried here\n`);
   const settings = token === null ? read.settings : withSecrets(read.settings, { 'mis.token': token });
-  const reports = await tryParts(settings, options);
+  const reports = await tryAll(settings, options);
   for (const { part, ok, words } of reports) print(`${ok ? 'ok    ' : 'FAILED'} ${part}: ${words}\n`);
   return reports.every(({ ok }) => ok) ? 0 : 1;
 }
 
-async function tryParts(settings: Settings, { outside, built, version }: CheckOptions): Promise<readonly Report[]> {
+async function tryAll(settings: Settings, { outside, built, version }: CheckOptions): Promise<readonly Report[]> {
   const world = outside(settings);
   const own = join(tmpdir(), 'porter-check');
   const folders = { built, pictures: own, scratch: join(own, 'camera'), run: null };
-  const { printer, camera, lights, connector } = await openParts(settings, world, folders, version, 'normal');
+  const { connector, ...parts } = await openParts(settings, world, folders, version, 'normal');
   const { csv } = settings.roster;
-  const paper = await printer.status();
-  const timeKnown = world.clock.trusted();
+  const tried = [...(await tryParts(parts)), tryClock(world.clock)];
   const reports = [
-    { part: 'printer', ok: settings.hardware.printer.kind === 'none' || canPrint(paper.state), words: paper.words },
-    { part: 'camera', ...stateOf(await tryCamera(camera), settings.hardware.camera.kind) },
-    { part: 'lights', ...stateOf(await lights.test(), settings.hardware.lights.kind) },
-    { part: 'clock', ok: timeKnown, words: timeKnown ? 'the time is known' : 'the time is not known' },
+    ...tried.map(({ part, state, words }) => ({ part, ok: state !== 'failed', words })),
     ...(connector.kind === 'none' ? [] : [await tryMis(connector)]),
     ...(csv === null ? [] : [await tryCsv(csv)]),
   ];
-  lights.close();
-  camera.close();
-  await printer.close();
+  parts.lights.close();
+  parts.camera.close();
+  await parts.printer.close();
   return reports;
-}
-
-/** A part that the settings leave out has not failed; one that they name and that is not there has. */
-function stateOf(status: { readonly state: string; readonly words: string }, wanted: string): Omit<Report, 'part'> {
-  return { ok: status.state === 'ready' || wanted === 'none', words: status.words };
 }
 
 async function tryMis(connector: MisConnector): Promise<Report> {

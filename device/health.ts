@@ -1,7 +1,6 @@
 /** How the box is: the parts, storage, the MIS and the clock, for the lights, the staff page and the self-test. */
 import type { PartReport } from './contract/kiosk.ts';
 import type { Camera, CameraStatus } from './camera/port.ts';
-import { tryCamera } from './camera/try.ts';
 import { dueBack } from './desk/presence.ts';
 import type { School } from './desk/school.ts';
 import { out } from './domain/elsewhere.ts';
@@ -13,6 +12,8 @@ import type { LineView } from './mis/line.ts';
 import type { Level } from './system/failures.ts';
 import { canPrint, statusOf } from './printer/port.ts';
 import type { Printer, PrinterStatus } from './printer/port.ts';
+import { tryClock, tryParts } from './try-parts.ts';
+import type { Tried } from './try-parts.ts';
 
 export interface HealthPorts {
   readonly printer: Printer;
@@ -149,19 +150,22 @@ export class Health {
     };
   }
 
+  /** Every part, and what else the box lives on; what the settings leave out is left out. */
   async selfTest(school: School): Promise<readonly PartReport[]> {
-    const { camera, lights, printer } = this.ports;
-    const { storage } = this.ports;
-    const [paper, picture] = await Promise.all([printer.status(), tryCamera(camera)]);
+    const { storage, level } = this.ports;
+    const report = ({ part, state, words }: Tried): readonly PartReport[] => {
+      if (state !== 'absent') return [{ part, ok: state === 'works', words }];
+      return level === 'normal' || part === 'lights'
+        ? []
+        : [{ part, ok: false, words: 'Off since Porter ended several times: switch the box off and on' }];
+    };
+    const parts = await tryParts(this.ports);
     const mis = this.ports.mis();
-    const timeKnown = school.clock.trusted();
     return [
-      { part: 'printer', ok: canPrint(paper.state), words: paper.words },
-      { part: 'camera', ok: picture.state === 'ready', words: picture.words },
-      { part: 'lights', ok: lights.status().state === 'ready', words: lights.status().words },
+      ...parts.flatMap(report),
       { part: 'mis', ok: mis.state === 'online' || mis.state === 'none', words: mis.words },
       { part: 'storage', ok: storage.faults().length === 0, words: storage.words() },
-      { part: 'clock', ok: timeKnown, words: timeKnown ? 'The time is known' : 'The time is not known yet' },
+      ...report(tryClock(school.clock)),
     ];
   }
 }

@@ -60,7 +60,7 @@ async function openPins(pins: Pins, timers: Timers, runFolder: string | null): P
     try {
       return open(base + pins[lamp]);
     } catch {
-      throw new PinProblem(`${words} cannot be used`);
+      throw new PinProblem(`${words} cannot be used: choose another in porter.toml`);
     }
   };
   const all = { green: await opened('green'), amber: await opened('amber'), red: await opened('red') };
@@ -75,7 +75,7 @@ async function openPins(pins: Pins, timers: Timers, runFolder: string | null): P
 /** @throws PinProblem where epoll, native code that onoff needs for inputs, was not built for this Node */
 async function loadOnoff(activeLow: boolean): Promise<OpenPin> {
   const { Gpio } = await import('onoff').catch(() => {
-    throw new PinProblem('The driver for the lights is not built for this version of Node');
+    throw new PinProblem('The driver for the lights is not built for this version of Node: install Porter again');
   });
   return (number) => {
     // The direction's own low and high are of the wire, whatever `activeLow` says: this is off.

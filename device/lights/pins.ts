@@ -6,6 +6,9 @@ import type { Timers } from '../system/ports.ts';
 
 export const pinsFolder = '/sys/class/gpio';
 
+const orNone = 'set hardware.lights to none in porter.toml if there are not meant to be lights';
+const another = 'choose another in porter.toml';
+
 /** Why the pins cannot be had. Its message is for staff. */
 export class PinProblem extends Error {
   override readonly name = 'PinProblem';
@@ -17,7 +20,8 @@ export class PinProblem extends Error {
  */
 export async function headerBase(): Promise<number> {
   const names = await readdir(pinsFolder).catch(() => null);
-  if (names === null) throw new PinProblem('This machine has no GPIO pins, or its kernel does not offer them');
+  if (names === null)
+    throw new PinProblem(`This machine has no GPIO pins, or its kernel does not offer them: ${orNone}`);
   const chips = await Promise.all(
     names
       .filter((name) => /^gpiochip\d+$/.test(name))
@@ -32,7 +36,7 @@ export async function headerBase(): Promise<number> {
   const chip =
     chips.find(({ label }) => label === 'pinctrl-rp1') ??
     chips.find(({ label, count }) => /^pinctrl-(bcm2711|bcm2712|bcm2835)$/.test(label) && count >= 28);
-  if (chip === undefined) throw new PinProblem('This machine has no GPIO pins that Porter knows');
+  if (chip === undefined) throw new PinProblem(`This machine has no GPIO pins that Porter knows: ${orNone}`);
   return chip.base;
 }
 
@@ -59,14 +63,14 @@ export async function exportPin(number: number, words: string, timers: Timers): 
 function exportWords(error: unknown, pin: string): string {
   switch (error instanceof Object && 'code' in error ? error.code : undefined) {
     case 'EINVAL':
-      return `${pin} is not on this machine`;
+      return `${pin} is not on this machine: ${another}`;
     case 'EBUSY':
-      return `${pin} is in use by something else`;
+      return `${pin} is in use by something else: look in config.txt, or ${another}`;
     case 'EACCES':
     case 'EPERM':
       return `${pin} may not be used: Porter's user is not in the group gpio`;
     default:
-      return `${pin} cannot be used`;
+      return `${pin} cannot be used: ${another}`;
   }
 }
 

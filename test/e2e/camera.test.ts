@@ -20,7 +20,7 @@ beforeAll(async () => {
   machine = new CameraPrograms('good');
   porter = await Porter.start({
     clock: '2026-11-23T08:52',
-    camera: 'libcamera',
+    hardware: { camera: 'libcamera' },
     under: ['env', `PATH=${machine.parts().path}`],
   });
   await porter.until('the roster is there', (state) => state.roster.pupils > 1000);

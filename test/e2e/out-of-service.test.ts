@@ -186,7 +186,7 @@ test('killed three times it leaves out the parts and the sender, and still takes
   const state = sim(data, 'state');
   expect(state).toContain('Porter ended unexpectedly several times, so the printer and the camera are off');
   expect(sim(data, 'lights')).toBe('green steady, amber off, red slow\n');
-  expect(sim(data, 'self-test')).toContain('There is no printer');
+  expect(sim(data, 'self-test')).toContain('Off since Porter ended several times: switch the box off and on');
   expect(await stop()).toBe(0);
 
   const counted = { boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), running: false };

@@ -215,24 +215,29 @@ describe('lights on the pins of a Raspberry Pi, by onoff as published', () => {
   });
 
   it.each<[string, () => void, Partial<typeof pins>, string]>([
-    ['no GPIO at all', () => machine(null), {}, 'This machine has no GPIO pins, or its kernel does not offer them'],
+    [
+      'no GPIO at all',
+      () => machine(null),
+      {},
+      'This machine has no GPIO pins, or its kernel does not offer them: set hardware.lights to none in porter.toml if there are not meant to be lights',
+    ],
     [
       'another computer',
       () => machine([{ label: 'INT34C5:00', base: 0, count: 360 }]),
       {},
-      'This machine has no GPIO pins that Porter knows',
+      'This machine has no GPIO pins that Porter knows: set hardware.lights to none in porter.toml if there are not meant to be lights',
     ],
     [
       'a pin of another driver',
       () => machine(pi4).claim(512 + 27),
       {},
-      'Pin 27 for the amber light is in use by something else',
+      'Pin 27 for the amber light is in use by something else: look in config.txt, or choose another in porter.toml',
     ],
     [
       'a number that the chip has not',
       () => machine([{ label: 'pinctrl-rp1', base: 571, count: 20 }]),
       {},
-      'Pin 27 for the amber light is not on this machine',
+      'Pin 27 for the amber light is not on this machine: choose another in porter.toml',
     ],
     ['one pin for two lights', () => machine(pi4), { red: 17 as 22 }, 'Pin 17 is given to two lights: green and red'],
   ])('%s: the box works on without lights, and says why', async (_, prepare, change, words) => {
@@ -288,7 +293,10 @@ describe('lights on the pins of a Raspberry Pi, by onoff as published', () => {
     lights.show(waiting);
     sysfs?.broken(512 + 17, true);
     time.pass(10_000);
-    expect(lights.status()).toEqual({ state: 'failed', words: 'The lights cannot be switched' });
+    expect(lights.status()).toEqual({
+      state: 'failed',
+      words: 'The lights cannot be switched: switch the box off and on',
+    });
     sysfs?.broken(512 + 17, false);
     time.pass(10_000);
     expect(lights.status().state).toBe('ready');
@@ -327,6 +335,16 @@ describe('the test of the lights', () => {
     const done = lights.test();
     await time.passSlowly(2_000, 500);
     expect(await done).toEqual({ state: 'failed', words });
+    lights.close();
+  });
+
+  it('asked for twice at a time is made once', async () => {
+    machine(pi4);
+    const lights = await lightsOn();
+    const both = Promise.all([lights.test(), lights.test()]);
+    await time.passSlowly(2_000, 500);
+    const ready = { state: 'ready', words: 'Ready' };
+    expect(await both).toEqual([ready, ready]);
     lights.close();
   });
 

@@ -1,6 +1,6 @@
 /** Every screen of the kiosk, and the way to it: for looking at them, and for checking them all. */
 import type { Browser, Page } from 'playwright-core';
-import type { WaitingApproval } from '../../device/contract/kiosk.ts';
+import type { PartReport, WaitingApproval } from '../../device/contract/kiosk.ts';
 import { STAFF_PIN, badges } from './kiosk-fake.ts';
 import type { FakeDevice } from './kiosk-fake.ts';
 
@@ -92,6 +92,30 @@ const waiting: readonly WaitingApproval[] = [
     withWhom: 'alone',
     waitingForMs: 5_000,
   },
+];
+
+/** Long words, as the parts have them. */
+const everyFault: readonly PartReport[] = [
+  {
+    part: 'printer',
+    ok: false,
+    words: 'It cannot be opened: pull its USB cable out, and put it in again',
+  },
+  {
+    part: 'camera',
+    ok: false,
+    words:
+      'USB camera video0: Another program has the camera: switch the box off and on; USB camera video2: The camera program ended with 255 and gave no picture: check the cable, then switch the box off and on',
+  },
+  {
+    part: 'lights',
+    ok: false,
+    words:
+      'This machine has no GPIO pins, or its kernel does not offer them: set hardware.lights to none in porter.toml if there are not meant to be lights',
+  },
+  { part: 'mis', ok: false, words: 'The MIS says that it cannot reach the school.' },
+  { part: 'storage', ok: false, words: "The card's file system has found 12 errors. Replace the card soon" },
+  { part: 'clock', ok: false, words: 'The time is not known yet: it comes with the network, or staff say it' },
 ];
 
 const digits = (number: string): string[] => number.split(/(?=.)/);
@@ -347,23 +371,34 @@ export const stops: readonly Stop[] = [
 
   { name: 'pin', heading: 'Enter your PIN', go: (v) => v.tap('Staff', '2', '4') },
   { name: 'pin-wrong', heading: 'Enter your PIN', go: (v) => v.tap('Staff', ...digits('999999')) },
-  {
-    name: 'staff',
+  ...(['staff', 'staff-aa'] as const).map((name) => ({
+    name,
     heading: 'Staff: Mrs Lewis',
-    go: async (v) => {
+    go: async (v: Visitor) => {
       v.device.situation.waiting = waiting;
+      if (name === 'staff-aa') await v.tap('Aa');
       await v.tap('Staff', ...digits(STAFF_PIN));
     },
-  },
+  })),
   { name: 'staff-nobody', heading: 'Staff: Mrs Lewis', go: (v) => v.tap('Staff', ...digits(STAFF_PIN)) },
   {
     name: 'self-test',
     heading: 'Staff: Mrs Lewis',
     go: async (v) => {
       await v.tap('Staff', ...digits(STAFF_PIN), 'Self-test');
-      await v.page.getByText('The paper has run out.').waitFor();
+      await v.page.getByText('Out of paper: put in a new roll').waitFor();
     },
   },
+  ...(['self-test-faults', 'self-test-faults-aa'] as const).map((name) => ({
+    name,
+    heading: 'Staff: Mrs Lewis',
+    go: async (v: Visitor) => {
+      v.device.situation.parts = everyFault;
+      if (name.endsWith('aa')) await v.tap('Aa');
+      await v.tap('Staff', ...digits(STAFF_PIN), 'Self-test');
+      await v.page.getByText('pull its USB cable out').waitFor();
+    },
+  })),
   { name: 'switch-off', heading: 'Switch the box off?', go: (v) => v.tap('Staff', ...digits(STAFF_PIN), 'Switch off') },
   {
     name: 'switching-off',

@@ -24,18 +24,23 @@ export interface PorterOptions {
   /** Lines after the needed sections of the technician file. */
   readonly settings?: string;
   readonly delayMs?: number;
-  /** As the technician file names it; simulated unless given. */
-  readonly camera?: string;
+  /** Kinds, as the technician file names them; simulated unless given. */
+  readonly hardware?: Hardware;
   /** A command that runs the daemon, such as `strace -D -f`. */
   readonly under?: readonly string[];
 }
 
-/** The technician file's part for tests: ports that are free, no waiting, parts that are simulated. */
-const testSettings = (camera = 'simulated'): string => `
+type Hardware = Partial<Readonly<Record<'printer' | 'camera' | 'lights', string>>>;
+
+const hardwareSettings = ({
+  printer = 'simulated',
+  camera = 'simulated',
+  lights = 'simulated',
+}: Hardware = {}): string => `
 [hardware]
-printer = { kind = "simulated", paper_mm = 58 }
+printer = { kind = "${printer}", paper_mm = 58 }
 camera = { kind = "${camera}" }
-lights = { kind = "simulated" }
+lights = { kind = "${lights}" }
 `;
 
 /** A port that is free now: a restarted daemon comes back on the same one, as on a box. */
@@ -69,7 +74,7 @@ export class Porter {
     const { baseUrl, schoolId, token } = mis;
     writeFileSync(
       join(this.folder, 'porter.toml'),
-      `[school]\nname = "Hill View School"\n[mis]\nconnector = "wonde"\nbase_url = "${baseUrl}"\nschool_id = "${schoolId}"\ntoken = "${token}"\n[web]\nkiosk_port = ${String(ports[0])}\nstaff_port = ${String(ports[1])}\n${testSettings(options.camera)}${options.settings ?? ''}`,
+      `[school]\nname = "Hill View School"\n[mis]\nconnector = "wonde"\nbase_url = "${baseUrl}"\nschool_id = "${schoolId}"\ntoken = "${token}"\n[web]\nkiosk_port = ${String(ports[0])}\nstaff_port = ${String(ports[1])}\n${hardwareSettings(options.hardware)}${options.settings ?? ''}`,
     );
   }
 

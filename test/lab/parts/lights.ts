@@ -90,7 +90,10 @@ async function* refusals(bench: Bench): AsyncGenerator<Row> {
   for (const [fault, prepare, user, wanted] of cases) {
     await bench.guest(prepare);
     const { words } = await check(bench, user);
-    yield row(fault, { staff: words, wrong: words === wanted ? [] : [`found "${words}", expected "${wanted}"`] });
+    yield row(fault, {
+      staff: words,
+      wrong: words.startsWith(wanted) ? [] : [`found "${words}", expected "${wanted}"`],
+    });
   }
 }
 

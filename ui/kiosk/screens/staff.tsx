@@ -13,6 +13,8 @@ type At<Name extends Step['at']> = { readonly view: View; readonly step: Extract
 const PIN_SLOTS = [0, 1, 2, 3, 4, 5];
 /** Rows that fit a screen of 800x480, plain and in Aa. */
 const WAITING_ROWS = { plain: 4, aa: 2 } as const;
+/** The same of parts, two in a row: what is wrong and what to do takes up to five lines, so one row of faults leaves room for all. */
+const PARTS = { oneRowOfFaults: 6, more: 4 } as const;
 
 export function PinScreen({ view, step }: At<'pin'>) {
   const { staff } = view.words;
@@ -36,9 +38,11 @@ export function PinScreen({ view, step }: At<'pin'>) {
 export function StaffScreen({ view, step }: At<'staff'>) {
   const { staff } = view.words;
   const { menu, parts, failed } = step;
-  const size = view.state.comfort.aa ? WAITING_ROWS.aa : WAITING_ROWS.plain;
-  const pages = Math.max(1, Math.ceil(menu.waiting.length / size));
+  const { aa } = view.state.comfort;
+  const size = parts === null ? (aa ? WAITING_ROWS.aa : WAITING_ROWS.plain) : partsAtOnce(parts);
+  const pages = Math.max(1, Math.ceil((parts ?? menu.waiting).length / size));
   const from = (view.state.page % pages) * size;
+  const more = pages > 1;
   return (
     <Question
       view={view}
@@ -48,17 +52,20 @@ export function StaffScreen({ view, step }: At<'staff'>) {
       lead={failed ? <span role="status">{staff.failed}</span> : undefined}
       foot={
         <>
-          <Button view={view} label={label(view, (words) => words.staff.clean)} tap={{ type: 'clean' }} />
+          {/* In Aa four do not fit side by side. */}
+          {!(aa && more) && (
+            <Button view={view} label={label(view, (words) => words.staff.clean)} tap={{ type: 'clean' }} />
+          )}
           <Button view={view} label={label(view, (words) => words.staff.selfTest)} tap={{ type: 'self-test' }} />
           <Button view={view} label={label(view, (words) => words.staff.switchOff)} tap={{ type: 'switch-off' }} />
-          <More view={view} paged={{ more: pages > 1 && parts === null }} />
+          <More view={view} paged={{ more }} />
         </>
       }
     >
       {parts === null ? (
         <Waiting view={view} waiting={menu.waiting.slice(from, from + size)} />
       ) : (
-        <Parts view={view} parts={parts} />
+        <Parts view={view} parts={faultsFirst(parts).slice(from, from + size)} />
       )}
     </Question>
   );
@@ -130,6 +137,11 @@ function about(view: View, one: WaitingApproval): string {
     .filter((part) => part !== null)
     .join(' · ');
 }
+
+const partsAtOnce = (parts: readonly PartReport[]): number =>
+  parts.filter(({ ok }) => !ok).length > 2 ? PARTS.more : PARTS.oneRowOfFaults;
+const faultsFirst = (parts: readonly PartReport[]): readonly PartReport[] =>
+  [...parts].sort((one, other) => Number(one.ok) - Number(other.ok));
 
 function Parts({ view, parts }: { readonly view: View; readonly parts: readonly PartReport[] }) {
   const { staff } = view.words;

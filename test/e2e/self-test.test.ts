@@ -1,0 +1,91 @@
+/** Staff test the parts at the box: what they read is what `porter check` says, of what is there. */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, expect, test } from 'vitest';
+import type { PartReport, StaffMenu } from '../../device/contract/kiosk.ts';
+import type { Ack, Result } from '../../device/contract/result.ts';
+import { CameraPrograms } from '../support/camera-programs.ts';
+import { Porter } from '../support/porter.ts';
+
+const daemon = join(import.meta.dirname, '../../dist/porter.js');
+const pin = '135790';
+let porter: Porter | null = null;
+let machine: CameraPrograms | null = null;
+afterEach(async () => {
+  await porter?.stop();
+  machine?.close();
+  machine = null;
+});
+
+/** With the PIN, at the touchscreen. */
+async function selfTest(box: Porter): Promise<Readonly<Record<string, string>>> {
+  await box.tell('pin', { name: 'Ms Reed', pin });
+  const kiosk = await box.kiosk();
+  const asked = <T>(run: (ack: Ack<T>) => void): Promise<T> =>
+    new Promise((resolve, reject) => {
+      run((result: Result<T>) => (result.ok ? resolve(result.value) : reject(new Error(result.error.code))));
+    });
+  const { pass } = await asked<StaffMenu>((ack) => kiosk.emit('staff', { pin }, ack));
+  const { parts = [] } = await asked<{ readonly parts?: readonly PartReport[] }>((ack) =>
+    kiosk.emit('staffAct', { commandId: randomUUID(), ageMs: 0, input: { act: 'self-test', pass } }, ack),
+  );
+  kiosk.close();
+  return Object.fromEntries(parts.map(({ part, ok, words }) => [part, `${ok ? 'ok' : 'FAILED'}: ${words}`]));
+}
+
+/** `porter check` of the same file. */
+async function check(box: Porter, path?: string): Promise<Readonly<Record<string, string>>> {
+  const env = { ...process.env, ...(path !== undefined && { PATH: path }) };
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [daemon, 'check', '--config', join(box.folder, 'porter.toml')],
+    { env },
+  ).catch((error: unknown) => error as { readonly stdout: string });
+  const lines = [...stdout.matchAll(/^(ok|FAILED) +(\w+): (.*)$/gm)];
+  return Object.fromEntries(lines.map(([, how = '', part = '', words = '']) => [part, `${how}: ${words}`] as const));
+}
+
+test('of parts that do not work: what is wrong, and what to do', async () => {
+  machine = new CameraPrograms('busy');
+  const { path } = machine.parts();
+  const hardware = { printer: 'usb', camera: 'libcamera', lights: 'gpio' };
+  porter = await Porter.start({ clock: '2026-11-23T08:52', hardware, under: ['env', `PATH=${path}`] });
+  const told = await selfTest(porter);
+  expect(told).toMatchObject({
+    printer: 'FAILED: Not connected or switched off: look at its cables and its switch',
+    camera: 'FAILED: Another program has the camera: switch the box off and on',
+    lights: expect.stringMatching(/^FAILED: This machine has no GPIO pins.*: set hardware.lights to none/) as string,
+    storage: expect.stringMatching(/^ok: Records are kept/) as string,
+    clock: 'ok: The time is known',
+  });
+  const { printer, camera, lights } = told;
+  expect(await check(porter, path)).toMatchObject({ printer, camera, lights });
+});
+
+test('of parts that work, and one that is black: a picture is taken, each lamp lit alone, and nobody sees it', async () => {
+  porter = await Porter.start({ clock: '2026-11-23T08:52' });
+  await porter.tell('simulate', { part: 'camera', fault: 'black' });
+  const told = await selfTest(porter);
+  expect(told).toMatchObject({
+    printer: 'ok: Ready',
+    camera: 'FAILED: Its pictures are black: is the lens covered, or the room dark?',
+    lights: 'ok: Ready (simulated)',
+  });
+  await porter.tell('simulate', { part: 'camera', fault: null });
+  expect((await selfTest(porter))['camera']).toBe('ok: Ready (simulated)');
+});
+
+test('parts that the settings leave out are not there, and have not failed', async () => {
+  porter = await Porter.start({
+    clock: '2026-11-23T08:52',
+    hardware: { printer: 'none', camera: 'none', lights: 'none' },
+  });
+  expect(Object.keys(await selfTest(porter))).toEqual(['mis', 'storage', 'clock']);
+  expect(await check(porter)).toMatchObject({
+    printer: 'ok: There is no printer',
+    camera: 'ok: There is no camera',
+    lights: 'ok: There are no lights',
+  });
+});
