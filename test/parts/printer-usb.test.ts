@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seeded } from '../../device/demo/random.ts';
 import { Printing } from '../../device/desk/printing.ts';
-import type { Bitmap } from '../../device/domain/badge.ts';
 import { idleMs } from '../../device/printer/child.ts';
-import { EscPosDecoder } from '../../device/printer/escpos-decoder.ts';
 import type { PrinterState, PrintResult } from '../../device/printer/port.ts';
 import { createUsbPrinter } from '../../device/printer/usb.ts';
 import type { UsbPrinter, UsbPrinterParts } from '../../device/printer/usb.ts';
@@ -14,7 +12,7 @@ import type { Log, Timers } from '../../device/system/ports.ts';
 import { badgeOf, openDay } from '../support/desk-day.ts';
 import { steeredTime } from '../support/steered-time.ts';
 import type { SteeredTime } from '../support/steered-time.ts';
-import { usbPrinterFake } from '../support/usb-printer.ts';
+import { onPaper, usbPrinterFake } from '../support/usb-printer.ts';
 import type { PrinterWays, UsbPrinterFake } from '../support/usb-printer.ts';
 import { everyPrinter, patient, square } from './printer-contract.ts';
 import type { Bench, BenchFault } from './printer-contract.ts';
@@ -87,13 +85,6 @@ async function bench(parts: Partial<UsbPrinterParts> = {}): Promise<UsbBench> {
     papers: () => Promise.resolve(usb.papers.map(onPaper)),
     end: () => printer.close(),
   };
-}
-
-function onPaper(bytes: Buffer): Bitmap {
-  const nothing = (): void => undefined;
-  const decoder = new EscPosDecoder({ width: 384, cut: nothing, status: () => 0, reply: nothing });
-  decoder.write(bytes);
-  return decoder.tearOff() ?? { width: 384, height: 0, bits: new Uint8Array() };
 }
 
 describe('every printer: usb', { timeout: 120_000 }, () => everyPrinter(bench));

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Bitmap } from '../../device/domain/badge.ts';
+import { EscPosDecoder } from '../../device/printer/escpos-decoder.ts';
 
 /** `after`: what is to change once so many bytes of a badge are printed. */
 export interface PrinterWays {
@@ -36,6 +38,8 @@ export interface Plug {
 export interface UsbPrinterFake {
   /** For whatever is to see this USB. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What of it makes the difference. */
+  readonly preload: Readonly<Record<string, string>>;
   /** In place of /sys/bus/usb/devices. */
   readonly devices: string;
   /** Whole badges that came out, and torn ones: the bytes. */
@@ -88,8 +92,10 @@ export async function usbPrinterFake(): Promise<UsbPrinterFake> {
       process_.stdin.write(`${JSON.stringify({ n, do: what, ...details })}\n`);
     });
   const folder = await bed;
+  const preload = { LD_PRELOAD: 'libumockdev-preload.so.0', UMOCKDEV_DIR: folder };
   return {
-    environment: { ...process.env, LD_PRELOAD: 'libumockdev-preload.so.0', UMOCKDEV_DIR: folder },
+    environment: { ...process.env, ...preload },
+    preload,
     devices: join(folder, 'sys/bus/usb/devices'),
     papers,
     torn,
@@ -106,4 +112,12 @@ export async function usbPrinterFake(): Promise<UsbPrinterFake> {
       await once(process_, 'exit');
     },
   };
+}
+
+/** What stands on a whole badge, 58 mm wide. */
+export function onPaper(bytes: Buffer): Bitmap {
+  const nothing = (): void => undefined;
+  const decoder = new EscPosDecoder({ width: 384, cut: nothing, status: () => 0, reply: nothing });
+  decoder.write(bytes);
+  return decoder.tearOff() ?? { width: 384, height: 0, bits: new Uint8Array() };
 }
