@@ -16,7 +16,8 @@ import type { Level } from './system/failures.ts';
 import type { Clock, ClockPupil, Log, Random, Timers } from './system/ports.ts';
 import type { Storage } from './system/storage.ts';
 import type { FaultSwitch } from './web/commands.ts';
-import type { Pins } from './web/pins.ts';
+import type { StaffCertificate } from './staff-certificate.ts';
+import type { AccountTable } from './web/staff/account-table.ts';
 
 export interface AppParts {
   readonly settings: Settings;
@@ -42,7 +43,11 @@ export interface AppParts {
   readonly checkpoints: Checkpoints | null;
   /** The clock, as it learns from the journal. */
   readonly clockPupil: ClockPupil;
-  readonly pins: Pins;
+  /** The people who may use the staff page, and whose PINs open the box. */
+  readonly people: AccountTable;
+  readonly certificate: StaffCertificate;
+  /** Which reset of the administrator lies on the card; null: none (product.md 8). */
+  readonly reset: string | null;
   /** What the outbox has learnt of its MIS. */
   readonly memory: MemoryTable;
   readonly painter: PaintingThread;

@@ -19,7 +19,8 @@ import { deriveKey, openBytes, sealBytes } from './journal/seal.ts';
 import { fileSeal } from './journal/sealed-file.ts';
 import type { FileSeal } from './journal/sealed-file.ts';
 import { openTable, peekTable } from './journal/table.ts';
-import { troubleOf } from './journal/trouble.ts';
+import type { Table } from './journal/table.ts';
+import { TroubleError, troubleOf } from './journal/trouble.ts';
 import { readWhole, removeWhole, sealNow, writeWhole } from './journal/whole-file.ts';
 import { recoveryWords } from './key-command.ts';
 import { lastKnown } from './last-known.ts';
@@ -27,9 +28,11 @@ import type { LastKnown } from './last-known.ts';
 import { nothingLearnt, readMemory } from './mis/memory.ts';
 import { emptyTable, readTable } from './mis/roster-table.ts';
 import { lastGoodName } from './settings/store.ts';
-import type { SystemClock } from './system/clock.ts';
 import { machineRandom, machineTimers } from './system/outside.ts';
-import { Pins, noPins, parsePins } from './web/pins.ts';
+import { staffCertificate } from './staff-certificate.ts';
+import type { StaffCertificate } from './staff-certificate.ts';
+import { noAccounts, parseAccounts, parseOldPins } from './web/staff/account-table.ts';
+import type { AccountData, AccountTable } from './web/staff/account-table.ts';
 
 /** Where the host key may be: as told, else among systemd's credentials, else beside the data folder. */
 export function keyPlaces({ keyFile }: Start, dataFolder: string, environment: Environment): KeyPlaces {
@@ -95,28 +98,58 @@ export async function knownBefore(places: KeyPlaces): Promise<LastKnown> {
   );
 }
 
-/** Everything beside the records: kept whole, under a master key. */
+/** Everything beside the records: kept whole, under a master key. `now`: the machine's wall clock. */
 export async function openFiles(
   inData: (name: string) => string,
   masters: Masters,
   settings: Settings,
-  clock: SystemClock,
-  demoPin: { readonly name: string; readonly pin: string } | null,
+  now: () => number,
 ) {
   const seal = fileSeal(() => masters, randomBytes);
   if (masters.plainBefore) sealPlain(inData, seal);
   const tables = await openTables(inData, seal);
-  const pins = new Pins(tables.pins, clock);
+  await takeOverPins(tables.accounts, inData(oldPinsName), seal);
+  const certificate = await staffCertificate(settings, { path: inData(certificateName), seal, mayWrite: true }, now);
   const badges = badgeKey(inData('badge-key'), settings, seal);
-  if (demoPin !== null) await pins.set(demoPin.name, demoPin.pin);
   const photos = openPhotoVault(inData('photos'), { masters, random: randomBytes });
-  return { tables, pins, badges, photos };
+  return { tables, certificate, badges, photos };
+}
+
+/** Before there were accounts, people had a PIN for the box and nothing else: they keep it. */
+async function takeOverPins(accounts: Table<AccountData>, path: string, seal: FileSeal): Promise<void> {
+  const before = accounts.opened === 'new' ? peekTable(path, parseOldPins, seal) : null;
+  if (before !== null && before.people.length > 0) await accounts.write(before);
+  for (const one of [path, `${path}.prev`]) if (existsSync(one)) await removeWhole(one);
+}
+
+/** What the staff page needs while the box is out of service, read without changing anything. */
+export async function staffDoorBefore(
+  places: KeyPlaces,
+  settings: Settings,
+  now: () => number,
+): Promise<{ readonly people: AccountTable | null; readonly certificate: StaffCertificate }> {
+  const seal = fileSeal(() => readKeys(places), randomBytes);
+  const inData = (name: string): string => join(places.dataFolder, name);
+  const certificate = await staffCertificate(settings, { path: inData(certificateName), seal, mayWrite: false }, now);
+  return { people: peekPeople(inData(wholeFiles.accounts), seal), certificate };
+}
+
+function peekPeople(path: string, seal: FileSeal): AccountTable | null {
+  try {
+    const data = peekTable(path, parseAccounts, seal);
+    if (data === null) return null;
+    return { data, write: () => Promise.reject(new TroubleError({ kind: 'no-room' })) };
+  } catch {
+    return null; // the key is missing, or the card does not answer
+  }
 }
 
 /** See `hashOf` of the roster. By the first master key, which rotation keeps. */
 export const rosterHashKey = ({ all, newest }: Masters): Uint8Array => deriveKey((all[0] ?? newest).key, 'roster hash');
 
-const wholeFiles = { roster: 'roster.json', memory: 'mis.json', pins: 'staff-pins.json' };
+const wholeFiles = { roster: 'roster.json', memory: 'mis.json', accounts: 'people.json' };
+const certificateName = 'staff-certificate';
+const oldPinsName = 'staff-pins.json';
 
 /** What is kept for a while beside what is in force: see `AppParts.forgetCopies`. */
 export async function forgetCopies(inData: (name: string) => string, badges: readonly string[]): Promise<void> {
@@ -136,21 +169,22 @@ async function openTables(inData: (name: string) => string, seal: FileSeal) {
   return {
     roster: await openTable(inData(wholeFiles.roster), { empty: emptyTable, parse: readTable, seal }),
     memory: await openTable(inData(wholeFiles.memory), { empty: nothingLearnt, parse: readMemory, seal }),
-    pins: await openTable(inData(wholeFiles.pins), { empty: noPins, parse: parsePins, seal }),
+    accounts: await openTable(inData(wholeFiles.accounts), { empty: noAccounts, parse: parseAccounts, seal }),
   };
 }
 
 /** What a version before this one left plain; what a full card does not take stays as it is until the next start. */
 function sealPlain(inData: (name: string) => string, seal: FileSeal): void {
   try {
-    for (const name of [...Object.values(wholeFiles), 'badge-key', lastGoodName]) sealNow(inData(name), seal);
+    for (const name of [...Object.values(wholeFiles), oldPinsName, 'badge-key', lastGoodName])
+      sealNow(inData(name), seal);
   } catch (error) {
     if (troubleOf(error) === null) throw error;
   }
 }
 
-export const tableFaults = ({ roster, pins }: Awaited<ReturnType<typeof openTables>>): readonly string[] =>
-  Object.entries({ roster: roster.opened, 'staff PINs': pins.opened }).flatMap(([what, opened]) => {
+export const tableFaults = ({ roster, accounts }: Awaited<ReturnType<typeof openTables>>): readonly string[] =>
+  Object.entries({ roster: roster.opened, people: accounts.opened }).flatMap(([what, opened]) => {
     if (opened === 'restored') return [`The file of the ${what} was damaged: the copy before it is in use.`];
     if (opened === 'damaged') return [`The file of the ${what} was damaged and set aside: it starts anew.`];
     return [];

@@ -2,18 +2,31 @@
 import { join } from 'node:path';
 import type { AppParts } from './app-parts.ts';
 import type { KioskSnapshot, PartReport } from './contract/kiosk.ts';
-import type { StaffSnapshot } from './contract/staff.ts';
+import type { Role, StaffSnapshot, ViewName } from './contract/staff.ts';
 import type { Desk } from './desk/desk.ts';
 import type { Ledger } from './domain/ledger.ts';
+import type { Body } from './domain/record.ts';
 import type { House } from './house.ts';
+import { isStorageTrouble } from './journal/trouble.ts';
 import type { Stops } from './stops.ts';
-import { commands } from './web/commands.ts';
+import { commands, fromTheShell } from './web/commands.ts';
 import { serveControl } from './web/control.ts';
 import { serveKiosk } from './web/kiosk.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
-import { staffSnapshot } from './web/present-staff.ts';
+import { Pins } from './web/pins.ts';
 import { StaffAtBox } from './web/staff-at-box.ts';
-import { serveStaff } from './web/staff.ts';
+import { Access } from './web/staff/access.ts';
+import { Accounts } from './web/staff/accounts.ts';
+import { peopleRows } from './web/staff/people.ts';
+import { queries } from './web/staff/queries.ts';
+import { serveStaff, staffAddress } from './web/staff/server.ts';
+import type { StaffServer } from './web/staff/server.ts';
+import { presenters, staffSnapshot } from './web/staff/views/all.ts';
+import { topOf } from './web/staff/views/top.ts';
+import type { StaffSituation } from './web/staff/views/top.ts';
+
+/** Is the certificate to be made anew? */
+const certificateEveryMs = 6 * 60 * 60_000;
 
 export interface Doors {
   readonly kioskUrl: string;
@@ -39,14 +52,20 @@ export async function openDoors(
   const selfTest = (): Promise<readonly PartReport[]> => health.selfTest(school);
   const ledger = (): Ledger => desk.durable;
   const photo = (visit: string): Promise<Uint8Array | null> => photos.get(visit);
-  const views = viewsOf(parts, desk, house, revision);
+  const access = accessOf(parts, desk);
+  const views = viewsOf(parts, desk, house, access, revision);
+  const pins = new Pins({
+    clock: parts.clock,
+    ownerOf: (pin) => access.accounts.ownerOf(pin),
+    onLocked: (count) => void access.pinsLocked(count).catch(parts.onBroken),
+  });
   const kiosk = await serveKiosk({
     ...flows,
     port: web.kioskPort,
     clock: parts.clock,
     pageFolder: join(parts.pages, 'kiosk'),
     snapshot: views.kiosk,
-    staffAtBox: new StaffAtBox({ ...parts, ...flows, school, ledger, selfTest }),
+    staffAtBox: new StaffAtBox({ ...parts, ...flows, school, ledger, pins, selfTest }),
     takePhoto: (visit) => photos.take(visit),
     dropPhoto: (visit) => photos.drop(visit),
     leaving: () => void parts.printer.status(), // a change is told in time
@@ -59,19 +78,13 @@ export async function openDoors(
     onBroken: parts.onBroken,
   });
   stops.add('kiosk', () => kiosk.close());
-  const staff = await serveStaff({
-    port: web.staffPort,
-    pageFolder: join(parts.pages, 'staff'),
-    timers: parts.timers,
-    snapshot: views.staff,
-    photo,
-  });
-  stops.add('staff page', () => staff.close());
   const kioskUrl = `http://127.0.0.1:${String(kiosk.port)}/`;
-  const staffUrl = `http://127.0.0.1:${String(staff.port)}/`;
+  let staffUrl = '';
   const given = commands({
     ...parts,
     ...flows,
+    access,
+    now: () => parts.clock.now(),
     snapshot: views.staff,
     selfTest,
     reprint: (badge) => Promise.resolve(printing.reprint(badge)),
@@ -79,8 +92,26 @@ export async function openDoors(
     roster: house.roster,
     about: () => ({ demo: parts.demo !== null, mis: parts.demo?.misUrl ?? null, kiosk: kioskUrl, staff: staffUrl }),
   });
-  const control = await serveControl(parts.controlFolder, given, parts.onBroken);
+  const staff = await serveStaff({
+    port: web.staffPort,
+    bind: web.staffBind,
+    certificate: parts.certificate.now,
+    pageFolder: join(parts.pages, 'staff'),
+    clock: parts.clock,
+    timers: parts.timers,
+    access,
+    shown: views,
+    commands: given,
+    queries: queries(flows),
+    photo,
+    trouble: () => null,
+    onBroken: parts.onBroken,
+  });
+  stops.add('staff page', () => staff.close());
+  staffUrl = staffAddress(web.staffBind, staff.port);
+  const control = await serveControl(parts.controlFolder, fromTheShell(given, parts.random), parts.onBroken);
   stops.add('control', () => control.close());
+  renewCertificate(parts, staff, stops);
   return {
     kioskUrl,
     staffUrl,
@@ -98,10 +129,51 @@ export async function openDoors(
   };
 }
 
-function viewsOf(parts: AppParts, desk: Desk, house: House, revision: () => number) {
-  const { camera, demo, faults, journal, lights } = parts;
+/** What is told of it waits for nobody: a card that takes nothing keeps nobody out who wants to see why. */
+function accessOf(parts: AppParts, desk: Desk): Access {
+  const record = async (body: Body): Promise<void> => {
+    try {
+      await desk.commit([body]);
+    } catch (error) {
+      if (!isStorageTrouble(error)) throw error;
+    }
+  };
+  const accounts = new Accounts({ table: parts.people, random: parts.random, record: (body) => desk.commit([body]) });
+  return new Access({ ...parts, accounts, record, takesFirstUse: true });
+}
+
+function renewCertificate({ certificate, clock, timers, onBroken, log }: AppParts, staff: StaffServer, stops: Stops) {
+  const look = async (): Promise<void> => {
+    const next = clock.trusted() ? await certificate.renewed() : null;
+    if (next === null) return;
+    staff.useCertificate(next);
+    log.info('certificate-made-anew');
+  };
+  const every = timers.every(certificateEveryMs, () => {
+    look().catch((error: unknown) => {
+      if (!isStorageTrouble(error)) onBroken(error);
+    });
+  });
+  stops.add('certificate', every);
+}
+
+function viewsOf(parts: AppParts, desk: Desk, house: House, access: Access, revision: () => number) {
+  const { camera, certificate, demo, faults, journal, lights } = parts;
   const { school, roster, sender, storage, health, flows } = house;
   const common = () => ({ runId: journal.run, revision: revision(), demo: demo !== null });
+  const situation = (): StaffSituation => {
+    const { held, failure } = roster.status();
+    const told = [...health.faults(), ...health.notices(), ...(failure === null ? [] : [failure])];
+    return {
+      ...common(),
+      lights: lights.view(),
+      mis: sender.view(),
+      roster: { takenAt: roster.roster().takenAt, held },
+      faults: [...faults, ...certificate.faults, ...told],
+      storage: storage.view(),
+      people: peopleRows(access),
+    };
+  };
   return {
     kiosk: (): KioskSnapshot =>
       kioskSnapshot(school, desk.durable, {
@@ -109,16 +181,8 @@ function viewsOf(parts: AppParts, desk: Desk, house: House, revision: () => numb
         accepting: flows.picker.accepting(),
         camera: camera.status().state === 'ready',
       }),
-    staff: (): StaffSnapshot => {
-      const { held, failure } = roster.status();
-      return staffSnapshot(school, desk.durable, {
-        ...common(),
-        lights: lights.view(),
-        mis: sender.view(),
-        roster: { takenAt: roster.roster().takenAt, held },
-        faults: [...faults, ...health.faults(), ...health.notices(), ...(failure === null ? [] : [failure])],
-        storage: storage.view(),
-      });
-    },
+    staff: (): StaffSnapshot => staffSnapshot(school, desk.durable, situation()),
+    top: (role: Role) => topOf(school, desk.durable, situation(), role),
+    view: <N extends ViewName>(name: N, role: Role) => presenters[name](school, desk.durable, situation(), role),
   };
 }

@@ -16,6 +16,7 @@ import {
   openFiles,
   rosterHashKey,
   openRecords,
+  staffDoorBefore,
   randomBytes,
   tableFaults,
 } from './data-folder.ts';
@@ -51,6 +52,7 @@ import type { LoadedSettings } from './settings/store.ts';
 import { SystemClock } from './system/clock.ts';
 import { beginRun, failuresWithinMs } from './system/failures.ts';
 import type { Run } from './system/failures.ts';
+import { resetOn } from './staff-reset.ts';
 import { machineStorage, roomIn } from './system/storage.ts';
 import { keepBeating, systemdOf } from './system/systemd.ts';
 import { machineLog, machineRandom, machineTimers } from './system/outside.ts';
@@ -152,15 +154,17 @@ async function run(start: Start, places: KeyPlaces): Promise<void> {
     case 'demo': {
       const program = join(built, 'mis-simulator.js');
       const demo = await startDemo({ ...start, now: Date.now(), timers: machineTimers, program });
-      return runWith(demo.settings, keyPlaces(start, demo.dataFolder, process.env), demo.clockOffsetMs, [], demo);
+      const demoPlaces = keyPlaces(start, demo.dataFolder, process.env);
+      return runWith(demo.settings, demoPlaces, demo.clockOffsetMs, { faults: [], reset: null }, demo);
     }
     case 'ready': {
       const problems = loaded.problems.map((one) => `${problemText(one)}. The last good settings stay in force.`);
       const missing = loaded.missing.map((key) => `${key} is not to be had.`);
-      const told = [...problems, ...missing].map((one) => `Settings: ${one}`);
-      for (const line of [...told, ...loaded.warnings.map(problemText)]) process.stderr.write(`${line}\n`);
+      const faults = [...problems, ...missing].map((one) => `Settings: ${one}`);
+      for (const line of [...faults, ...loaded.warnings.map(problemText)]) process.stderr.write(`${line}\n`);
       const { settings } = loaded;
       const offsetMs = start.clock === null ? 0 : clockOffset(start.clock, settings, Date.now());
+      const told = { faults, reset: resetOn(start.configPath) };
       return runWith(settings, places, offsetMs, told, null, start.clock !== null);
     }
   }
@@ -184,14 +188,14 @@ async function runWith(
   settings: Settings,
   places: KeyPlaces,
   offsetMs: number,
-  faults: readonly string[],
+  told: Told,
   demo: Demo | null,
   clockGiven = demo !== null,
 ): Promise<void> {
   const outside = outsideOf(settings, offsetMs, clockGiven ? 'system' : settings.clock.trust);
   const controlFolder = demo === null ? places.dataFolder : demo.baseFolder;
   await serve(settings, places, controlFolder, outside, demo, (running, ends) =>
-    beginning(settings, places, controlFolder, outside, faults, demo, running, ends),
+    beginning(settings, places, controlFolder, outside, told, demo, running, ends),
   );
 }
 
@@ -218,6 +222,7 @@ async function serve(
     openLights: async () =>
       (await createLights(settings.hardware.lights, outside.clock, outside.timers, runFolder())).lights,
     lastKnown: () => knownBefore(places),
+    staffDoor: () => staffDoorBefore(places, settings, Date.now),
     room: () => roomIn(places.dataFolder),
     onServing: printAddresses,
     onBroken: ends.onBroken,
@@ -237,13 +242,19 @@ interface MachineOutside extends Outside {
   readonly clock: SystemClock;
 }
 
+/** What the technician file and its folder say beside the settings. */
+interface Told {
+  readonly faults: readonly string[];
+  readonly reset: string | null;
+}
+
 /** The whole box, from its records up. */
 function beginning(
   settings: Settings,
   places: KeyPlaces,
   controlFolder: string,
   outside: MachineOutside,
-  faults: readonly string[],
+  { faults, reset }: Told,
   demo: Demo | null,
   running: Run,
   ends: Endings,
@@ -255,8 +266,8 @@ function beginning(
     const masters = mastersFor(places, demo !== null);
     const { journal, desk } = await openRecords(inData('journal'), masters, { ...outside, ...journalProgram });
     try {
-      const demoPin = demo?.pin ?? null;
-      const { tables, pins, badges, photos } = await openFiles(inData, masters, settings, outside.clock, demoPin);
+      const { tables, certificate, badges, photos } = await openFiles(inData, masters, settings, Date.now);
+      if (demo !== null) await demo.fill(tables.accounts, outside.random);
       await handOver();
       const made = { built, pictures: inData('badges'), scratch: inData('camera'), run: runFolder() };
       const { rosterSource, ...parts } = await openParts(settings, outside, made, version, level);
@@ -289,7 +300,9 @@ function beginning(
             journal,
             desk,
           }),
-          pins,
+          people: tables.accounts,
+          certificate,
+          reset,
           memory: tables.memory,
           demo: demo === null ? null : { misUrl: demo.misUrl },
           faults: [...faults, ...badges.faults, ...tableFaults(tables)],

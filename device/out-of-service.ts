@@ -4,10 +4,11 @@
  */
 import { join } from 'node:path';
 import type { KioskSnapshot } from './contract/kiosk.ts';
-import type { StaffSnapshot } from './contract/staff.ts';
+import type { Role, ViewName } from './contract/staff.ts';
 import { Ledger } from './domain/ledger.ts';
 import type { Settings } from './domain/settings.ts';
 import type { LastKnown } from './last-known.ts';
+import type { StaffCertificate } from './staff-certificate.ts';
 import type { School } from './desk/school.ts';
 import { troubleOf } from './journal/trouble.ts';
 import type { Trouble } from './journal/trouble.ts';
@@ -19,9 +20,15 @@ import { knownWords, mayRead, troubleWords } from './trouble-words.ts';
 import { serveClosedKiosk } from './web/closed-kiosk.ts';
 import { serveControl } from './web/control.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
-import { staffSnapshot } from './web/present-staff.ts';
-import { serveStaff } from './web/staff.ts';
-import type { StaffServer } from './web/staff.ts';
+import { fromTheShell } from './web/commands.ts';
+import type { AccountTable } from './web/staff/account-table.ts';
+import { Access } from './web/staff/access.ts';
+import { Accounts } from './web/staff/accounts.ts';
+import { serveStaff, staffAddress } from './web/staff/server.ts';
+import type { StaffServer } from './web/staff/server.ts';
+import { presenters, staffSnapshot } from './web/staff/views/all.ts';
+import { topOf } from './web/staff/views/top.ts';
+import type { StaffSituation } from './web/staff/views/top.ts';
 
 /** The first try again; doubled by each that was in vain. */
 const tryAgainMs = 10_000;
@@ -60,6 +67,8 @@ export interface OutOfServicePorts {
   readonly openLights: () => Promise<Lights>;
   /** What was recorded before, read without changing anything; rejects where it cannot be read. */
   readonly lastKnown: () => Promise<LastKnown>;
+  /** What the staff page needs, read without changing anything; `people` null: they cannot be read. */
+  readonly staffDoor: () => Promise<{ readonly people: AccountTable | null; readonly certificate: StaffCertificate }>;
   /** Room on the card; may reject. */
   readonly room: () => Promise<Room>;
   /** The box serves anew; its addresses may be others. */
@@ -143,19 +152,40 @@ class Standing implements Service {
     this.closings.push(() => kiosk.close());
     this.known = null;
     this.knows = mayRead(trouble) ? 'not yet' : trouble.kind === 'newer' ? 'unreadable' : 'locked';
-    const staffView = (): StaffSnapshot => this.staffView(lights);
-    const staff = await serveStaff({
-      port: staffPort,
-      pageFolder: join(ports.pages, 'staff'),
-      timers: ports.timers,
-      snapshot: staffView,
-      photo: () => Promise.resolve(null),
-    });
+    const staff = await this.serveStaff(staffPort, lights);
     this.closings.push(() => staff.close());
     this.kioskUrl = `http://127.0.0.1:${String(kiosk.port)}/`;
-    this.staffUrl = `http://127.0.0.1:${String(staff.port)}/`;
-    await this.serveControl(staffView);
+    this.staffUrl = staffAddress(ports.settings.web.staffBind, staff.port);
+    await this.serveControl(lights);
     if (mayRead(trouble)) void this.readKnown(staff);
+  }
+
+  /** Whoever has an account sees what is known; nothing is recorded, and nobody is made an administrator. */
+  private async serveStaff(port: number, lights: Lights): Promise<StaffServer> {
+    const { clock, onBroken, pages, random, settings, staffDoor, timers } = this.ports;
+    const { people, certificate } = await staffDoor();
+    const record = (): Promise<void> => Promise.resolve();
+    const accounts = new Accounts({ table: people, random, record });
+    const ledger = (): Ledger => this.known?.ledger ?? new Ledger();
+    return serveStaff({
+      port,
+      bind: settings.web.staffBind,
+      certificate: certificate.now,
+      pageFolder: join(pages, 'staff'),
+      clock,
+      timers,
+      access: new Access({ accounts, clock, random, record, reset: null, takesFirstUse: false }),
+      shown: {
+        top: (role: Role) => topOf(this.school, ledger(), this.situation(lights), role),
+        view: <N extends ViewName>(name: N, role: Role) =>
+          presenters[name](this.school, ledger(), this.situation(lights), role),
+      },
+      commands: {},
+      queries: {},
+      photo: () => Promise.resolve(null),
+      trouble: () => `Out of service. ${troubleWords(this.trouble)}`,
+      onBroken,
+    });
   }
 
   /** Behind the open doors: the pages do not wait for it. */
@@ -177,16 +207,17 @@ class Standing implements Service {
     return known === null ? emptySchool : { ...emptySchool, roster: known.roster };
   }
 
-  private async serveControl(staffView: () => StaffSnapshot): Promise<void> {
-    const { controlFolder, log, onBroken } = this.ports;
+  private async serveControl(lights: Lights): Promise<void> {
+    const { controlFolder, log, onBroken, random } = this.ports;
+    const state = () => staffSnapshot(this.school, this.known?.ledger ?? new Ledger(), this.situation(lights));
     const ok = (value: unknown) => Promise.resolve({ ok: true, value } as const);
     const commands = {
       about: () => ok({ demo: this.ports.demo, mis: null, kiosk: this.kioskUrl, staff: this.staffUrl }),
-      state: () => ok(staffView()),
+      state: () => ok(state()),
       'self-test': () => ok([{ part: 'storage', ok: false, words: troubleWords(this.trouble) }]),
     };
     try {
-      const control = await serveControl(controlFolder, commands, onBroken);
+      const control = await serveControl(controlFolder, fromTheShell(commands, random), onBroken);
       this.closings.push(() => control.close());
     } catch {
       log.warn('no-control-socket');
@@ -203,18 +234,18 @@ class Standing implements Service {
     });
   }
 
-  private staffView(lights: Lights): StaffSnapshot {
-    const { known, trouble } = this;
-    return staffSnapshot(this.school, known?.ledger ?? new Ledger(), {
+  private situation(lights: Lights): StaffSituation {
+    return {
       runId: this.runId,
       revision: (this.revision += 1),
       demo: this.ports.demo,
       lights: lights.view(),
       mis: { state: 'none', words: 'Nothing is sent to the MIS while the box is out of service.', lastContact: null },
-      roster: { takenAt: known?.rosterTakenAt ?? null, held: null },
-      faults: [`Out of service. ${troubleWords(trouble)}`, knownWords[this.knows]],
+      roster: { takenAt: this.known?.rosterTakenAt ?? null, held: null },
+      faults: [`Out of service. ${troubleWords(this.trouble)}`, knownWords[this.knows]],
       storage: null,
-    });
+      people: [],
+    };
   }
 
   private tryLater(): void {
@@ -283,7 +314,7 @@ class Standing implements Service {
     if (this.app !== null) return this.app.pulse();
     if (this.lights === null) return 'Starting';
     this.kioskView();
-    this.staffView(this.lights);
+    staffSnapshot(this.school, this.known?.ledger ?? new Ledger(), this.situation(this.lights));
     return `Out of service. ${troubleWords(this.trouble)}`;
   }
 

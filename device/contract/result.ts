@@ -15,7 +15,11 @@ export type ErrorCode =
   | 'too_late' // the command is older than 60 s (durability.md 4): nothing was done
   | 'paused' // too many guesses or too many lists opened; `retryInMs` of the snapshot says how long
   | 'closed' // name lists work on school days within set hours only
-  | 'unauthorised' // wrong PIN
+  | 'unauthorised' // wrong PIN, wrong name or password
+  | 'code_wanted' // the second step: a code of the person's app
+  | 'password_again' // dangerous: the password is asked for once more (`POST /session/again`), then the command is repeated
+  | 'forbidden' // the role does not allow it
+  | 'signed_out'
   | 'busy'
   | 'camera_failed'
   | 'storage_failed' // nothing was stored: "Please see reception"

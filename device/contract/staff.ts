@@ -1,5 +1,20 @@
-/** The wire between the staff page and the device: one whole snapshot, pushed on change. */
+/**
+ * The wire between the staff page and the device. What is subscribed to is pushed on change; sign-in is HTTP, and the socket is
+ * opened with the session only.
+ */
 import type { BackAnswer, WithWhom } from './kiosk.ts';
+import type { Ack, Command, Result } from './result.ts';
+
+/** product.md 6. The fire warden sees the evacuation only, the auditor changes nothing. */
+export type Role = 'reception' | 'attendance' | 'safeguarding' | 'fire-warden' | 'auditor' | 'administrator';
+export const roles: readonly Role[] = [
+  'reception',
+  'attendance',
+  'safeguarding',
+  'fire-warden',
+  'auditor',
+  'administrator',
+];
 
 export type MarkStateName =
   | 'undecided'
@@ -116,7 +131,8 @@ export interface StorageView {
 }
 export type LightsView = Readonly<Record<'green' | 'amber' | 'red', string>>;
 
-export interface StaffSnapshot {
+/** Above every view, for everybody who is signed in. Rows of pupils only for roles that see pupils. */
+export interface StaffTop {
   readonly runId: string;
   readonly revision: number;
   readonly school: string;
@@ -129,23 +145,103 @@ export interface StaffSnapshot {
   readonly lights: LightsView;
   readonly mis: MisHealth;
   readonly roster: { readonly pupils: number; readonly age: string | null; readonly held: string | null };
-  readonly approvals: readonly ApprovalRow[];
-  readonly proposals: readonly MarkRow[];
-  readonly conflicts: readonly MarkRow[];
+  /** What needs a person, by view; 0 where the role does not see it. */
+  readonly counts: Readonly<Record<ViewName, number>>;
+  readonly faults: readonly string[];
   /** Urgent ones first. */
   readonly notes: readonly NoteRow[];
   /** Older ones that are not shown, for want of room, until some of these are done. */
   readonly moreNotes: number;
+}
+
+export interface NowView {
+  readonly late: readonly InRow[];
   readonly out: readonly OutRow[];
+  readonly back: readonly InRow[];
   /** In the order in which they happened. */
   readonly undecided: readonly UndecidedRow[];
-  readonly late: readonly InRow[];
-  readonly back: readonly InRow[];
+}
+export interface MarksView {
+  readonly proposals: readonly MarkRow[];
+  readonly conflicts: readonly MarkRow[];
   readonly marks: readonly MarkRow[];
-  readonly faults: readonly string[];
+}
+export interface ApprovalsView {
+  readonly approvals: readonly ApprovalRow[];
+}
+export interface BoxView {
   /** Null: out of service, so `faults` says what there is to say. */
   readonly storage: StorageView | null;
 }
+export interface PersonRow {
+  readonly name: string;
+  readonly role: Role;
+  /** Without one, the person has a PIN only and cannot sign in here. */
+  readonly password: boolean;
+  readonly pin: boolean;
+  /** Asked for a code of an app as well. */
+  readonly secondStep: boolean;
+  /** Pages and phones that are signed in now. */
+  readonly sessions: number;
+}
+export interface PeopleView {
+  readonly people: readonly PersonRow[];
+}
+export interface StaffViews {
+  readonly now: NowView;
+  readonly marks: MarksView;
+  readonly approvals: ApprovalsView;
+  readonly box: BoxView;
+  readonly people: PeopleView;
+}
+export type ViewName = keyof StaffViews;
+export const viewNames: readonly ViewName[] = ['now', 'marks', 'approvals', 'box', 'people'];
+
+/** What the control socket's `state` tells: the top and all that lists pupils. */
+export interface StaffSnapshot extends Omit<StaffTop, 'counts'>, NowView, MarksView, ApprovalsView, BoxView {}
+
+export interface Me {
+  readonly name: string;
+  readonly role: Role;
+  readonly secondStep: boolean;
+}
+/** `GET /session`. */
+export interface SessionAnswer {
+  readonly me: Me | null;
+  /** There is no administrator yet, or a new one is to be made: asks for the code that the box shows. */
+  readonly firstUse: boolean;
+  /** Why nobody can sign in, or what is wrong with the box: a sentence for everybody, without names. */
+  readonly trouble: string | null;
+}
+/** `POST /session`; `code` where the person has a second step. */
+export interface SignIn {
+  readonly name: string;
+  readonly password: string;
+  readonly code?: string;
+}
+/** `POST /first-use`. */
+export interface FirstUse {
+  readonly code: string;
+  readonly name: string;
+  readonly password: string;
+  readonly pin: string;
+}
+
 export interface DeviceToStaff {
-  snapshot: (snapshot: StaffSnapshot) => void;
+  /** On connect and on change, at most five a second. */
+  top: (top: StaffTop) => void;
+  /** Only the one that is watched. */
+  view: <N extends ViewName>(name: N, view: StaffViews[N], revision: number) => void;
+  /** The session is over: `changed`, the account is. The socket closes behind it. */
+  signedOut: (why: 'elsewhere' | 'expired' | 'changed') => void;
+}
+export interface StaffToDevice {
+  /** Null: none any more. The answer is the view as it is now. */
+  watch: (view: ViewName | null, ack: Ack<StaffViews[ViewName] | null>) => void;
+  /** Recorded, once each. `by` is who is signed in, whatever the page says. */
+  command: (name: string, command: Command<unknown>, ack: (result: Result<unknown>) => void) => void;
+  /** Bounded reads. */
+  query: (name: string, input: unknown, ack: (result: Result<unknown>) => void) => void;
+  /** Somebody touches the page: the session goes on. */
+  stay: () => void;
 }

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { lastSchoolDay, localTime, sessionAt, wallToEpoch } from '../domain/school-day.ts';
 import type { Settings } from '../domain/settings.ts';
 import { readSettings } from '../settings/read.ts';
-import type { Timers } from '../system/ports.ts';
+import type { Random, Timers } from '../system/ports.ts';
+import type { AccountTable } from '../web/staff/account-table.ts';
+import { demoPeopleWords, makeDemoPeople } from './people.ts';
 
 /** The simulator prints where it is; longer than this it never takes. */
 const startMaxMs = 20_000;
@@ -25,8 +27,8 @@ export interface Demo {
   /** From the machine's wall clock to the demo's, milliseconds. */
   readonly clockOffsetMs: number;
   readonly misUrl: string;
-  /** For the Staff button of the kiosk. */
-  readonly pin: { readonly name: string; readonly pin: string };
+  /** Makes the people of the demo, where they are not there yet. */
+  readonly fill: (table: AccountTable, random: Random) => Promise<void>;
   readonly words: string;
   readonly stop: () => void;
 }
@@ -45,15 +47,14 @@ export async function startDemo(options: {
   const clockOffsetMs =
     options.clock === null ? usualOffset(asShipped, options.now) : clockOffset(options.clock, asShipped, options.now);
   const mis = await startMis(options.program, dataFolder, clockOffsetMs, options.timers);
-  const pin = { name: 'Demo reception', pin: '246810' };
   return {
     settings: demoSettings(mis.baseUrl),
     dataFolder,
     baseFolder,
     clockOffsetMs,
     misUrl: mis.baseUrl,
-    pin,
-    words: `Demo: a made-up school and a simulated MIS. Staff PIN ${pin.pin}. scripts/sim --help moves what is simulated.\n`,
+    fill: makeDemoPeople,
+    words: `Demo: a made-up school and a simulated MIS. ${demoPeopleWords} scripts/sim --help moves what is simulated.\n`,
     stop: mis.stop,
   };
 }
@@ -79,6 +80,8 @@ connector = "wonde"
 base_url = "${misBaseUrl}"
 school_id = "${demoMis.schoolId}"
 token = "${demoMis.token}"
+[web]
+staff_bind = "127.0.0.1"
 [hardware]
 printer = { kind = "simulated", paper_mm = 58 }
 camera = { kind = "simulated" }

@@ -31,6 +31,7 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   carried: 1,
   erase: 1,
   erased: 1,
+  access: 1,
   run: 1,
 };
 const knownVersions: ReadonlyMap<string, number> = new Map(Object.entries(versions));

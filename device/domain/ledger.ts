@@ -306,6 +306,8 @@ export class Ledger {
         return;
       case 'time':
         return this.timed(record);
+      case 'access':
+        return; // for the log
       case 'erase':
       case 'erased':
         return this.gone(record);

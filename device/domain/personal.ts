@@ -44,6 +44,6 @@ interface OfNobody {
   readonly type:
     | ('answer' | 'badge-void' | 'print' | 'note-done' | 'roster' | 'hold-arrivals' | 'time')
     | ('freeze' | 'thaw' | 'prune' | 'set-aside-seen' | 'erase' | 'erased' | 'run')
-    | ('exported' | 'expiring' | 'removed');
+    | ('exported' | 'expiring' | 'removed' | 'access');
 }
 const nobody = (_: OfNobody): readonly string[] => [];

@@ -440,6 +440,39 @@ export interface ErasedBody {
   readonly serial?: number;
 }
 
+/**
+ * Who came to the staff page, who was kept out, and what was changed of the people (product.md 6, Log). Never what was typed: a
+ * name that nobody has may be somebody's password.
+ */
+export interface AccessBody {
+  readonly type: 'access';
+  readonly v: 1;
+  readonly what: AccessEvent;
+  /** Whom it is about; null: nobody whom the box knows. */
+  readonly person: Actor | null;
+  /** The role that was given, or the command that was refused. */
+  readonly detail: string | null;
+  /** The address that it came from; null: the box itself. */
+  readonly from: string | null;
+  /** How often, since it was recorded last. */
+  readonly count: number;
+  readonly by: Actor;
+}
+export type AccessEvent =
+  | 'first-use' // the first administrator
+  | 'reset' // an administrator by way of the card
+  | 'signed-in'
+  | 'locked-out' // too many wrong passwords, codes or PINs
+  | 'refused' // a command, a view or a question that the role does not allow
+  | 'added'
+  | 'role'
+  | 'password'
+  | 'pin'
+  | 'second-step-on'
+  | 'second-step-off'
+  | 'signed-out' // everywhere
+  | 'removed';
+
 /** First record of every run of the daemon. */
 export interface RunBody {
   readonly type: 'run';
@@ -488,4 +521,5 @@ export type Body =
   | CarriedBody
   | EraseBody
   | ErasedBody
+  | AccessBody
   | RunBody;

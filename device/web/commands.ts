@@ -1,6 +1,6 @@
 /**
- * What staff and technicians can tell the box, by name. Reached through the control socket (`scripts/sim`) until the staff
- * page has buttons for it; parsed here, so that every door that opens later is as narrow.
+ * What staff and technicians can tell the box, by name: from the staff page, as far as the role goes (`staff/roles.ts`), and
+ * through the control socket (`scripts/sim`). Parsed here, so that every door is as narrow.
  */
 import * as v from 'valibot';
 import type { StaffSnapshot } from '../contract/staff.ts';
@@ -10,13 +10,16 @@ import type { Departures } from '../desk/departures.ts';
 import type { DeskCommand } from '../desk/desk.ts';
 import type { EraseDesk } from '../desk/erasing.ts';
 import type { Losses } from '../desk/losses.ts';
+import type { Actor } from '../domain/record.ts';
 import { holdDaysMax } from '../desk/keeping.ts';
 import type { StaffDesk } from '../desk/staff.ts';
 import type { Random } from '../system/ports.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse } from './parse.ts';
-import type { Pins } from './pins.ts';
+import type { Access } from './staff/access.ts';
+import { Busy } from './staff/hashing.ts';
+import { peopleCommands, sixDigits } from './staff/people-commands.ts';
 
 export interface CommandPorts {
   readonly random: Random;
@@ -25,7 +28,9 @@ export interface CommandPorts {
   readonly staffDesk: StaffDesk;
   readonly eraseDesk: EraseDesk;
   readonly losses: Pick<Losses, 'seen'>;
-  readonly pins: Pins;
+  readonly access: Access;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly selfTest: () => Promise<readonly PartReport[]>;
   readonly reprint: (badge: string) => Promise<Result<null>>;
   readonly testPrint: () => Promise<Result<null>>;
@@ -42,9 +47,16 @@ export interface CommandPorts {
 /** Turns a simulated part's fault on; null mends it. */
 export type FaultSwitch = (fault: string | null) => Result<unknown> | Promise<Result<unknown>>;
 
-export type Commands = Readonly<Record<string, (input: unknown) => Promise<Result<unknown>>>>;
+/** Whose command it is, and its identity (durability.md 4). */
+export interface Giver {
+  readonly by: Actor;
+  readonly command: DeskCommand;
+  /** Of the staff page; left out: the control socket. */
+  readonly session?: string;
+}
+export type Commands = Readonly<Record<string, (input: unknown, giver: Giver) => Promise<Result<unknown>>>>;
+export type CommandName = keyof ReturnType<typeof commands>;
 
-const by = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80)), 'office');
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const code = v.pipe(v.string(), v.minLength(1), v.maxLength(4));
 const minutes = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600)));
@@ -84,18 +96,18 @@ const correction = v.variant('how', [
   v.object({ how: v.literal('reason'), reason: text }),
 ]);
 
-export function commands(ports: CommandPorts): Commands {
-  const { departures, staffDesk, eraseDesk, losses, roster } = ports;
-  const fresh = (input: unknown): DeskCommand => ({ id: ports.random.id(), hash: hashOfInput(input), ageMs: 0 });
+export function commands(ports: CommandPorts) {
+  const { access, departures, staffDesk, eraseDesk, losses, roster } = ports;
   const on = <T>(
     schema: v.GenericSchema<unknown, T>,
-    run: (value: T) => Result<unknown> | Promise<Result<unknown>>,
+    run: (value: T, giver: Giver) => Result<unknown> | Promise<Result<unknown>>,
   ) => {
-    return async (input: unknown): Promise<Result<unknown>> => {
+    return async (input: unknown, giver: Giver): Promise<Result<unknown>> => {
       const parsed = parse(schema, input);
       try {
-        return parsed.ok ? await run(parsed.value) : parsed;
+        return parsed.ok ? await run(parsed.value, giver) : parsed;
       } catch (error) {
+        if (error instanceof Busy) return { ok: false, error: { code: 'busy' } };
         if (isStorageTrouble(error)) return { ok: false, error: { code: 'storage_failed' } };
         throw error;
       }
@@ -107,85 +119,103 @@ export function commands(ports: CommandPorts): Commands {
     state: on(none, () => ok(ports.snapshot())),
     'self-test': on(none, async () => ok(await ports.selfTest())),
     answer: on(
-      v.object({ visit: text, answer: v.picklist(['let-go', 'no']), adult: v.optional(v.nullable(text), null), by }),
-      (input) => departures.answer(fresh(input), input),
+      v.object({ visit: text, answer: v.picklist(['let-go', 'no']), adult: v.optional(v.nullable(text), null) }),
+      (input, { by, command }) => departures.answer(command, { ...input, by }),
     ),
-    correct: on(v.object({ movement: text, correction, why: v.optional(v.nullable(text), null), by }), (input) =>
-      staffDesk.correct(fresh(input), input),
+    correct: on(
+      v.object({ movement: text, correction, why: v.optional(v.nullable(text), null) }),
+      (input, { by, command }) => staffDesk.correct(command, { ...input, by }),
     ),
-    settle: on(v.object({ key: text, verdict, by }), (input) => staffDesk.settle(fresh(input), input)),
+    settle: on(v.object({ key: text, verdict }), (input, { by, command }) =>
+      staffDesk.settle(command, { ...input, by }),
+    ),
     'settle-all': on(
-      v.object({ marks: v.pipe(v.array(v.object({ key: text, verdict })), v.maxLength(marksAtOnceMax)), by }),
-      (input) => staffDesk.settleAll(fresh(input), input),
+      v.object({ marks: v.pipe(v.array(v.object({ key: text, verdict })), v.maxLength(marksAtOnceMax)) }),
+      (input, { by, command }) => staffDesk.settleAll(command, { ...input, by }),
     ),
     'record-for': on(
       v.object({
         pupil: text,
         at: v.optional(v.nullable(v.object({ minute: clock, date: v.optional(v.nullable(date), null) })), null),
         what: onBehalf,
-        by,
       }),
-      (input) => staffDesk.recordFor(fresh(input), input),
+      (input, { by, command }) => staffDesk.recordFor(command, { ...input, by }),
     ),
-    adopt: on(v.object({ from: text, to: text, by }), (input) => staffDesk.adopt(fresh(input), input)),
-    erase: on(v.object({ pupil: text, by: text, second: text, why: text }), (input) =>
-      eraseDesk.erase(fresh(input), input),
+    adopt: on(v.object({ from: text, to: text }), (input, { by, command }) =>
+      staffDesk.adopt(command, { ...input, by }),
+    ),
+    erase: on(v.object({ pupil: text, second: text, why: text }), (input, { by, command }) =>
+      eraseDesk.erase(command, { ...input, by }),
     ),
     receipt: on(v.object({ record: text }), ({ record }) => eraseDesk.receipt(record)),
-    freeze: on(v.object({ by }), (input) => staffDesk.freeze(fresh(input), input)),
-    thaw: on(v.object({ by }), (input) => staffDesk.thaw(fresh(input), input)),
+    freeze: on(none, (_, { by, command }) => staffDesk.freeze(command, { by })),
+    thaw: on(none, (_, { by, command }) => staffDesk.thaw(command, { by })),
     'confirm-time': on(
       v.object({
         date: v.pipe(v.string(), v.isoDate()),
         minute: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1439)),
         movement: v.optional(v.nullable(text), null),
-        by,
       }),
-      (input) => staffDesk.confirmTime(fresh(input), input),
+      (input, { by, command }) => staffDesk.confirmTime(command, { ...input, by }),
     ),
     'hold-arrivals': on(
       v.object({
         hold: v.nullable(
           v.object({ reason: text, agoMs: v.pipe(v.number(), v.minValue(0), v.maxValue(4 * 3_600_000)) }),
         ),
-        by,
       }),
-      (input) => staffDesk.holdArrivals(fresh(input), input),
+      (input, { by, command }) => staffDesk.holdArrivals(command, { ...input, by }),
     ),
-    'loss-seen': on(v.object({ by }), (input) => losses.seen(input.by)),
-    'set-aside-seen': on(v.object({ by }), (input) => staffDesk.setAsideSeen(fresh(input), input)),
-    'note-done': on(v.object({ note: text, by }), (input) => staffDesk.noteDone(fresh(input), input)),
-    'void-badge': on(v.object({ badge: text, by }), (input) => staffDesk.voidBadge(fresh(input), input)),
-    exported: on(v.object({ date, by }), (input) => staffDesk.exported(fresh(input), input)),
+    'loss-seen': on(none, (_, { by }) => losses.seen(by)),
+    'set-aside-seen': on(none, (_, { by, command }) => staffDesk.setAsideSeen(command, { by })),
+    'note-done': on(v.object({ note: text }), (input, { by, command }) =>
+      staffDesk.noteDone(command, { ...input, by }),
+    ),
+    'void-badge': on(v.object({ badge: text }), (input, { by, command }) =>
+      staffDesk.voidBadge(command, { ...input, by }),
+    ),
+    exported: on(v.object({ date }), (input, { by, command }) => staffDesk.exported(command, { ...input, by })),
     'hold-movement': on(
       v.object({
         movement: text,
         days: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(holdDaysMax))),
         why: v.optional(v.nullable(text), null),
-        by,
       }),
-      (input) => staffDesk.holdMovement(fresh(input), input),
+      (input, { by, command }) => staffDesk.holdMovement(command, { ...input, by }),
     ),
     reprint: on(v.object({ badge: v.pipe(v.string(), v.regex(/^\d{8}$/)) }), ({ badge }) => ports.reprint(badge)),
     'test-print': on(none, () => ports.testPrint()),
-    pin: on(v.object({ name: text, pin: v.pipe(v.string(), v.regex(/^\d{6}$/)) }), async ({ name, pin }) => {
-      try {
-        await ports.pins.set(name, pin);
-        return ok(null);
-      } catch (error) {
-        if (error instanceof RangeError) return { ok: false, error: { code: 'invalid_input', detail: error.message } };
-        throw error;
-      }
+    pin: on(v.object({ name: text, pin: sixDigits }), ({ name, pin }, { by }) => {
+      const { accounts } = access;
+      if (accounts.person(name) !== undefined) return accounts.setPin(name, pin, by);
+      return accounts.add({ name, role: 'reception', password: null, pin }, by);
     }),
+    ...peopleCommands(ports, on),
     'roster-pull': on(none, () => roster.pull()),
-    'roster-accept': on(v.object({ by }), (input) => roster.acceptHeld(input.by)),
-    'roster-discard': on(v.object({ by }), (input) => roster.discardHeld(input.by)),
+    'roster-accept': on(none, (_, { by }) => roster.acceptHeld(by)),
+    'roster-discard': on(none, (_, { by }) => roster.discardHeld(by)),
     simulate: on(v.object({ part: text, fault: v.nullable(text) }), ({ part, fault }) => {
       const set = Object.hasOwn(ports.simulated, part) ? ports.simulated[part] : undefined;
       if (set === undefined) return notFound(`${part} is not simulated here`);
       return set(fault);
     }),
-  };
+  } satisfies Commands;
+}
+
+/** Commands as whoever may open the control socket gives them: with the name that they say, each once. */
+export type ShellCommands = Readonly<Record<string, (input: object) => Promise<Result<unknown>>>>;
+const shellName = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80)), 'office');
+
+export function fromTheShell(commands: Commands, random: Random): ShellCommands {
+  const given = Object.entries(commands).map(([name, run]) => {
+    const shell = async (input: object): Promise<Result<unknown>> => {
+      const by = parse(shellName, 'by' in input ? input.by : undefined);
+      if (!by.ok) return by;
+      return run(input, { by: by.value, command: { id: random.id(), hash: hashOfInput(input), ageMs: 0 } });
+    };
+    return [name, shell] as const;
+  });
+  return Object.fromEntries(given);
 }
 
 const ok = <T>(value: T): Result<T> => ({ ok: true, value });

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Result } from '../contract/result.ts';
-import type { Commands } from './commands.ts';
+import type { ShellCommands } from './commands.ts';
 
 const bodyMaxBytes = 16 * 1024;
 /** The kernel's limit for a socket's path is 108 bytes. */
@@ -25,7 +25,7 @@ export function controlPaths(dataFolder: string): readonly string[] {
 
 export async function serveControl(
   dataFolder: string,
-  commands: Commands,
+  commands: ShellCommands,
   onBroken: (error: unknown) => void,
 ): Promise<{ close(): Promise<void> }> {
   const server = createServer((request, response) => {
@@ -74,7 +74,7 @@ async function listenAtFirst(server: Server, [path, ...others]: readonly string[
   }
 }
 
-async function answer(request: IncomingMessage, commands: Commands): Promise<Result<unknown>> {
+async function answer(request: IncomingMessage, commands: ShellCommands): Promise<Result<unknown>> {
   const name = (request.url ?? '').slice(1);
   const run = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (request.method !== 'POST' || run === undefined) {

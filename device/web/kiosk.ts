@@ -1,6 +1,7 @@
 /** The kiosk's server: on loopback only, for the page in front of the pupil. Parses, hands on, answers. */
 import { createServer } from 'node:http';
 import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import express from 'express';
 import helmet from 'helmet';
 import { Server } from 'socket.io';
@@ -197,7 +198,7 @@ function connect(socket: KioskSocket, ports: KioskPorts): void {
 }
 
 /** A page gone mad must not keep a pupil at another from signing in. It may come back, with nothing saved up. */
-function hangUpOnFloods(socket: KioskSocket, clock: Clock): void {
+export function hangUpOnFloods(socket: Pick<Socket, 'use' | 'disconnect'>, clock: Clock): void {
   let left = burstMax;
   let since = clock.mono();
   socket.use((_message, next) => {
@@ -312,7 +313,7 @@ export function asDeskCommand<T>(command: Command<T>): DeskCommand {
 }
 
 /** Resolves with the port once it listens; rejects when it is taken. */
-export function listen(http: HttpServer, port: number, host: string): Promise<number> {
+export function listen(http: HttpServer | HttpsServer, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
     http.listen(port, host, () => {

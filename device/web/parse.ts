@@ -15,7 +15,8 @@ const withWhom = v.picklist(['grown-up', 'alone', 'staff']);
 const flow: v.GenericSchema<Flow> = v.picklist(['late', 'early']);
 const month = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(12));
 
-const command = <T>(input: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, Command<T>> =>
+/** A command around its input. */
+export const command = <T>(input: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, Command<T>> =>
   v.object({ commandId: id, ageMs: v.pipe(v.number(), v.minValue(0)), runId: v.exactOptional(id), input });
 
 const late: v.GenericSchema<unknown, LateInput> = v.object({

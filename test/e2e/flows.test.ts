@@ -195,13 +195,14 @@ test('while the daemon is away no tap counts, and the step is kept when it is ba
 });
 
 test('the staff page shows the sum, and nothing comes from outside', async () => {
+  const staff = await porter.staffPage(browser, 'reception');
   const outside: string[] = [];
-  page.on('request', (request) => {
-    if (!request.url().startsWith(porter.staffUrl.slice(0, -1)) && !request.url().startsWith('ws://127.0.0.1'))
-      outside.push(request.url());
+  staff.on('request', (request) => {
+    if (new URL(request.url()).host !== new URL(porter.staffUrl).host) outside.push(request.url());
   });
-  await page.goto(porter.staffUrl);
-  const sum = await page.getByTestId('sum').textContent();
+  await staff.reload();
+  const sum = await staff.getByTestId('sum').textContent();
   expect(sum).toMatch(/recorded 1 = confirmed 1 \+ waiting 0 \+ needs a person 0/);
   expect(outside).toEqual([]);
+  await staff.context().close();
 });

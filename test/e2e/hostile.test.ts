@@ -121,10 +121,10 @@ test(
   'requests over HTTP to the kiosk and the staff page: refused plainly, without a word of the inside',
   { timeout: partMs + 60_000 },
   async () => {
-    const ports = [porter.kioskUrl, porter.staffUrl].map((url) => Number(new URL(url).port));
+    const doors = [porter.kioskUrl, porter.staffUrl].map((url) => new URL(url));
     await fuzz('HTTP', hostileRequests, async (text) => {
-      for (const port of ports) {
-        const answer = await rawRequest(port, text, 200);
+      for (const { port, protocol } of doors) {
+        const answer = await rawRequest(Number(port), text, 200, protocol === 'https:');
         expect(answer).not.toMatch(/node_modules|\bat \S+ \(|Error:|HTTP\/1\.1 5/);
         expect(answer).not.toContain(porter.folder);
       }

@@ -95,8 +95,7 @@ test('three seconds for a record: one moment please, signed in, and the staff pa
 }) => {
   const page = await browser.newPage({ viewport: { width: 800, height: 480 } });
   await page.goto(porter.kioskUrl);
-  const staff = await browser.newPage();
-  await staff.goto(porter.staffUrl);
+  const staff = await porter.staffPage(browser, 'reception');
   const strace = await slowCard(3_000);
   if (strace === null) return skip('strace may not trace here');
 
@@ -119,5 +118,5 @@ test('three seconds for a record: one moment please, signed in, and the staff pa
   expect(well.faults).toEqual([]);
   expect(well.sum.recorded).toBe(2);
   await page.close();
-  await staff.close();
+  await staff.context().close();
 });

@@ -72,7 +72,7 @@ file('roster.csv', 'mis_id,forename,surname,year_group,registration_group,birth_
 describe('starting', () => {
   test('the demo prints its two addresses and nothing else, and stops cleanly on SIGTERM', async () => {
     const { code, out, stopMs } = await porter(['--data', join(folder, 'demo')], (text) => text.includes('Staff: '));
-    expect(out).toBe('Kiosk: http://127.0.0.1:8080/\nStaff: http://127.0.0.1:8443/\n');
+    expect(out).toBe('Kiosk: http://127.0.0.1:8080/\nStaff: https://127.0.0.1:8443/\n');
     expect(code).toBe(0);
     expect(stopMs).toBeLessThan(5_000); // the promise of settings.md, not a speed
   });

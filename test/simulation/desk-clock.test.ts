@@ -1,6 +1,6 @@
 /** A clock that cannot be trusted: movements stand, marks wait until the time is sure (durability.md 17 and 18). */
 import { describe, expect, test } from 'vitest';
-import { staffSnapshot } from '../../device/web/present-staff.ts';
+import { staffSnapshot } from '../../device/web/staff/views/all.ts';
 import { badgeOf, bootableTime, instant, openDay, refusal, restart, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 
@@ -25,6 +25,7 @@ const staffSees = (day: Day) =>
     roster: { takenAt: null, held: null },
     faults: [],
     storage: null,
+    people: [],
   });
 
 describe('signing in', () => {

@@ -1,28 +1,23 @@
 /** Staff at the touchscreen: the PIN, who waits, let go or not, and that nobody stays in by walking away. */
 import { describe, expect, test } from 'vitest';
 import type { PartReport, StaffAct } from '../../device/contract/kiosk.ts';
-import { Pins, noPins, parsePins } from '../../device/web/pins.ts';
-import type { StaffPins } from '../../device/web/pins.ts';
+import { Pins } from '../../device/web/pins.ts';
 import { StaffAtBox } from '../../device/web/staff-at-box.ts';
+import { parseAccounts, parseOldPins } from '../../device/web/staff/account-table.ts';
 import { openDay, refusal, value } from '../support/desk-day.ts';
+import { peopleOf } from '../support/people.ts';
 
 const parts: readonly PartReport[] = [{ part: 'printer', ok: true, words: 'Ready' }];
 
-/** A table that keeps what was written. */
-function pinTable(data: StaffPins = noPins) {
-  return {
-    data,
-    write(next: StaffPins): Promise<void> {
-      this.data = next;
-      return Promise.resolve();
-    },
-  };
-}
-
 async function staffed() {
   const day = await openDay({ at: '10:40' });
-  const pins = new Pins(pinTable(), day.time.clock);
-  await pins.set('Ms Reed', '135790');
+  const { accounts } = await peopleOf([{ name: 'Ms Reed', pin: '135790' }]);
+  const told: number[] = [];
+  const pins = new Pins({
+    clock: day.time.clock,
+    ownerOf: (pin) => accounts.ownerOf(pin),
+    onLocked: (count) => told.push(count),
+  });
   let off = 0;
   const box = new StaffAtBox({
     school: day.box.school,
@@ -33,7 +28,7 @@ async function staffed() {
     switchOff: () => (off += 1),
   });
   const act = (input: StaffAct & { readonly pass: string }) => box.act(day.box.command(input), input);
-  return { day, pins, box, act, switchedOff: () => off };
+  return { day, accounts, pins, told, box, act, switchedOff: () => off };
 }
 
 describe('the PIN', () => {
@@ -85,23 +80,34 @@ describe('the PIN', () => {
 
 describe('giving PINs', () => {
   test('one each, six digits; the same for two people never, however many are given', async () => {
-    const { pins } = await staffed();
-    for (let person = 0; person < 6; person += 1) await pins.set(`Person ${String(person)}`, `20000${String(person)}`);
-    await expect(pins.set('Mr Hall', '135790')).rejects.toThrow(RangeError);
-    await expect(pins.set('Mr Hall', '12345')).rejects.toThrow(RangeError);
-    expect(await pins.check('200005')).toEqual({ name: 'Person 5' }); // giving them is no guessing
-    await pins.set('Ms Reed', '975310');
+    const { accounts, pins } = await staffed();
+    for (let person = 0; person < 6; person += 1) {
+      const some = { name: `Person ${String(person)}`, role: 'reception', password: null } as const;
+      value(await accounts.add({ ...some, pin: `20000${String(person)}` }, 'test'));
+    }
+    const mrHall = { name: 'Mr Hall', role: 'reception', password: null } as const;
+    expect(refusal(await accounts.add({ ...mrHall, pin: '135790' }, 'test'))).toBe('invalid_input');
+    expect(await pins.check('200005')).toMatchObject({ name: 'Person 5' }); // giving them is no guessing
+    value(await accounts.setPin('ms  reed', '975310', 'test'));
     expect(await pins.check('135790')).toBe('wrong');
-    expect(await pins.check('975310')).toEqual({ name: 'Ms Reed' });
+    expect(await pins.check('975310')).toMatchObject({ name: 'Ms Reed' });
   });
 
   test('a damaged table is none', () => {
-    const person = { name: 'Ms Reed', salt: 'ab'.repeat(16), hash: 'cd'.repeat(32) };
-    expect(parsePins({ people: [person] })).toEqual({ people: [person] });
-    for (const broken of [{ ...person, salt: 'ab' }, { ...person, hash: 'zz'.repeat(32) }, { name: 'Ms Reed' }]) {
-      expect(parsePins({ people: [broken] })).toBeNull();
+    const pin = { N: 16_384, r: 8, p: 1, salt: 'ab'.repeat(16), hash: 'cd'.repeat(32) };
+    const person = { name: 'Ms Reed', role: 'reception', password: null, pin, totp: null, knownAt: [] };
+    const table = { people: [person], pinSalt: null, resetUsed: null };
+    expect(parseAccounts(table)).toEqual(table);
+    for (const broken of [
+      { ...pin, salt: 'ab' },
+      { ...pin, hash: 'zz'.repeat(32) },
+      { ...pin, N: 2 ** 30 },
+    ]) {
+      expect(parseAccounts({ ...table, people: [{ ...person, pin: broken }] })).toBeNull();
     }
-    expect(parsePins(null)).toBeNull();
+    expect(parseAccounts({ ...table, people: [{ ...person, role: 'head' }] })).toBeNull();
+    expect(parseAccounts(null)).toBeNull();
+    expect(parseOldPins({ people: [{ name: 'Ms Reed', salt: 'ab', hash: 'cd'.repeat(32) }] })).toBeNull();
   });
 });
 

@@ -6,7 +6,7 @@ import { io } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KioskSnapshot } from '../../device/contract/kiosk.ts';
 import type { Result } from '../../device/contract/result.ts';
-import type { StaffSnapshot } from '../../device/contract/staff.ts';
+import type { NowView, StaffTop } from '../../device/contract/staff.ts';
 import { openJournalOn } from '../../device/journal/journal.ts';
 import { TroubleError, troubleOf } from '../../device/journal/trouble.ts';
 import { createSimulatedLights } from '../../device/lights/simulated.ts';
@@ -14,9 +14,12 @@ import type { SimulatedLights } from '../../device/lights/simulated.ts';
 import type { LastKnown } from '../../device/last-known.ts';
 import { startAnyhow } from '../../device/out-of-service.ts';
 import type { Begin, Service } from '../../device/out-of-service.ts';
+import { makeCertificate } from '../../device/web/staff/certificate.ts';
 import { seededRandom, silent } from '../support/box.ts';
 import { MemoryDisk } from '../support/memory-disk.ts';
 import { testMasters } from '../support/keys.ts';
+import { peopleOf } from '../support/people.ts';
+import { staffRequest, staffSocket } from '../support/staff-client.ts';
 import { steeredTime } from '../support/steered-time.ts';
 import { hillView } from '../unit/hill-view.ts';
 
@@ -41,11 +44,14 @@ const openRecords: Begin = async (handOver) => {
   return { kioskUrl: 'the app', staffUrl: 'the app', stop: () => journal.close(), pulse: () => 'In service' };
 };
 
+const password = 'three plain words';
+const reed = peopleOf([{ name: 'Reed', role: 'reception', password }]);
+
 const nothingKnown = (): Promise<LastKnown> => Promise.reject(new Error('there is no journal'));
 
 async function start(begin: Begin = openRecords, known = nothingKnown): Promise<Service> {
   service = await startAnyhow(begin, {
-    settings: { ...hillView, web: { ...hillView.web, kioskPort: 0, staffPort: 0 } },
+    settings: { ...hillView, web: { ...hillView.web, kioskPort: 0, staffPort: 0, staffBind: '127.0.0.1' } },
     pages: folder,
     controlFolder: folder,
     demo: false,
@@ -58,6 +64,14 @@ async function start(begin: Begin = openRecords, known = nothingKnown): Promise<
       return Promise.resolve(lights);
     },
     lastKnown: known,
+    staffDoor: async () => ({
+      people: (await reed).table,
+      certificate: {
+        now: await makeCertificate(['localhost'], Date.now()),
+        renewed: () => Promise.resolve(null),
+        faults: [],
+      },
+    }),
     room: () => Promise.resolve({ freeBytes: disk.capacity - 300, totalBytes: disk.capacity, readOnly: readOnly() }),
     onServing: () => undefined,
     onBroken: (error) => broken.push(error),
@@ -97,12 +111,23 @@ async function ask<T>(url: string, event: string, input: unknown): Promise<Resul
   }
 }
 
-async function staffPage(url: string): Promise<StaffSnapshot> {
-  const socket = io(url, { transports: ['websocket'], forceNew: true });
+/** What Reed sees, who signs in as on any day. */
+async function staffPage(url: string): Promise<StaffTop & NowView> {
+  const { headers } = await staffRequest(url, 'POST', '/session', { name: 'Reed', password });
+  const [cookie = ''] = headers['set-cookie'] ?? [];
+  const socket = await staffSocket(url, cookie);
   try {
-    return await new Promise<StaffSnapshot>((resolve) => {
-      socket.once('snapshot', resolve);
+    const top = await new Promise<StaffTop>((resolve) => {
+      socket.once('top', resolve);
+      socket.emit('watch', null, () => undefined);
+      time.pass(1_000);
     });
+    const now = await new Promise<NowView>((resolve) => {
+      socket.emit('watch', 'now', (result) => {
+        if (result.ok && result.value !== null && 'late' in result.value) resolve(result.value);
+      });
+    });
+    return { ...top, ...now };
   } finally {
     socket.close();
   }

@@ -1,6 +1,8 @@
 /** What a broken or malicious page, program or network may send: valid messages with something wrong about them. */
 import fc from 'fast-check';
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { KioskClient } from './porter.ts';
 
 /** Stands for a name, a photo or a token: whatever holds it must come up in no log and no error. */
@@ -144,12 +146,15 @@ export function sendHostile(kiosk: KioskClient, { event, args, ack }: Hostile): 
 }
 
 /** Bytes to a port, and what comes back until it closes or `ms` have passed. */
-export function rawRequest(port: number, bytes: string | Buffer, ms: number): Promise<string> {
+export function rawRequest(port: number, bytes: string | Buffer, ms: number, secure = false): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
-    const socket = connect(port, '127.0.0.1', () => {
+    const send = (): void => {
       socket.write(bytes);
-    });
+    };
+    const socket: Socket = secure
+      ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, send)
+      : connect(port, '127.0.0.1', send);
     const done = (): void => {
       socket.destroy();
       resolve(answer);

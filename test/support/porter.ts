@@ -10,10 +10,13 @@ import { createInterface } from 'node:readline';
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import type { DeviceToKiosk, KioskToDevice } from '../../device/contract/kiosk.ts';
-import type { StaffSnapshot } from '../../device/contract/staff.ts';
+import type { Browser, Page } from 'playwright-core';
+import type { Role, SignIn, StaffSnapshot } from '../../device/contract/staff.ts';
 import { startMisSimulator } from '../../device/demo/simulator.ts';
 import type { MisSimulator } from '../../device/demo/simulator.ts';
 import { controlPaths } from '../../device/web/control.ts';
+import { staffRequest, staffSocket } from './staff-client.ts';
+import type { StaffClient } from './staff-client.ts';
 
 const daemon = join(import.meta.dirname, '../../dist/porter.js');
 const startMaxMs = 30_000;
@@ -74,7 +77,7 @@ export class Porter {
     const { baseUrl, schoolId, token } = mis;
     writeFileSync(
       join(this.folder, 'porter.toml'),
-      `[school]\nname = "Hill View School"\n[mis]\nconnector = "wonde"\nbase_url = "${baseUrl}"\nschool_id = "${schoolId}"\ntoken = "${token}"\n[web]\nkiosk_port = ${String(ports[0])}\nstaff_port = ${String(ports[1])}\n${hardwareSettings(options.hardware)}${options.settings ?? ''}`,
+      `[school]\nname = "Hill View School"\n[mis]\nconnector = "wonde"\nbase_url = "${baseUrl}"\nschool_id = "${schoolId}"\ntoken = "${token}"\n[web]\nkiosk_port = ${String(ports[0])}\nstaff_port = ${String(ports[1])}\nstaff_bind = "127.0.0.1"\n${hardwareSettings(options.hardware)}${options.settings ?? ''}`,
     );
   }
 
@@ -186,6 +189,42 @@ export class Porter {
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+  }
+
+  /** Somebody of that role, made where there is nobody yet: the role is the name, and the name with "of Hill View" the password. */
+  async person(role: Role): Promise<SignIn> {
+    // Without one, the page asks for the first-use code.
+    if (role !== 'administrator') await this.person('administrator');
+    const person = { name: role, password: `${role} of Hill View` };
+    await this.tell('people-add', { ...person, role, pin: null }).catch((error: unknown) => {
+      if (!String(error).includes('there is somebody of this name')) throw error;
+    });
+    return person;
+  }
+
+  /** Over HTTP, as the page signs in; the answer is the cookie. */
+  async signIn(role: Role): Promise<string> {
+    const { headers } = await staffRequest(this.staffUrl, 'POST', '/session', await this.person(role));
+    const [cookie = ''] = headers['set-cookie'] ?? [];
+    return cookie.split(';')[0] ?? '';
+  }
+
+  /** A staff page without a screen: the same socket. */
+  async staff(role: Role): Promise<StaffClient> {
+    return staffSocket(this.staffUrl, await this.signIn(role));
+  }
+
+  /** The staff page in a browser, signed in. The caller closes it. */
+  async staffPage(browser: Browser, role: Role): Promise<Page> {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    const { name, password } = await this.person(role);
+    await page.goto(this.staffUrl);
+    await page.getByLabel('Your name').fill(name);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('navigation', { name: 'Views' }).waitFor();
+    return page;
   }
 
   /** A kiosk page without a screen: the same socket. */

@@ -21,7 +21,8 @@ import { readWhole } from '../../device/journal/whole-file.ts';
 import { nothingLearnt, readMemory } from '../../device/mis/memory.ts';
 import { emptyTable, readTable } from '../../device/mis/roster-table.ts';
 import { loadSettings } from '../../device/settings/store.ts';
-import { Pins, noPins, parsePins } from '../../device/web/pins.ts';
+import { noAccounts, parseOldPins } from '../../device/web/staff/account-table.ts';
+import { peopleOf, MemoryTable } from '../support/people.ts';
 import { machineRandom } from '../../device/system/outside.ts';
 import { testKey, testRandom } from '../support/keys.ts';
 import { steeredTime } from '../support/steered-time.ts';
@@ -128,11 +129,10 @@ describe('whole files of an earlier version', () => {
     const data = copy();
     const memory = await openTable(join(data, 'mis.json'), { empty: nothingLearnt, parse: readMemory });
     expect([memory.opened, memory.data]).toMatchObject(['ok', { waitUntil: null, longestDelayMs: 45_000 }]);
-    const pins = new Pins(
-      await openTable(join(data, 'staff-pins.json'), { empty: noPins, parse: parsePins }),
-      time.clock,
-    );
-    expect(await pins.check('135790')).toEqual({ name: 'Office' });
+    const pins = await openTable(join(data, 'staff-pins.json'), { empty: noAccounts, parse: parseOldPins });
+    const { accounts } = await peopleOf([], new MemoryTable(pins.data));
+    expect(await accounts.ownerOf('135790')).toMatchObject({ name: 'Office', role: 'reception', password: null });
+    expect(await accounts.ownerOf('135791')).toBeNull();
   });
 
   test('the badge key, byte for byte, and a photo', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { StaffSnapshot } from '../../device/contract/staff.ts';
 import type { Pupil } from '../../device/domain/pupil.ts';
 import type { Body, NoteBody } from '../../device/domain/record.ts';
-import { staffSnapshot } from '../../device/web/present-staff.ts';
+import { staffSnapshot } from '../../device/web/staff/views/all.ts';
 import { badgeOf, badgeOfBox, monday, openDay, pupils, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 
@@ -17,6 +17,7 @@ const staffSees = (day: Day): StaffSnapshot =>
     roster: { takenAt: Date.parse(`${monday}T02:30Z`), held: null },
     faults: ['Printer: Out of paper.'],
     storage: null,
+    people: [],
   });
 describe('staff', () => {
   test('an empty day', async () => {

@@ -1,59 +1,96 @@
-/** The first staff page: shows what the box knows, live. Nothing is pressed here yet; `scripts/sim` carries the commands. */
-import '@fontsource/atkinson-hyperlegible/400.css';
-import '@fontsource/atkinson-hyperlegible/700.css';
-import './staff.css';
-import { signal } from '@preact/signals';
-import { render } from 'preact';
+/** Rail, top and the view that was chosen; which one stands in the address, behind #. */
+import { effect, signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import { io } from 'socket.io-client';
-import type { Socket } from 'socket.io-client';
+import { viewNames } from '../../device/contract/staff.ts';
 import type {
   ApprovalRow,
-  DeviceToStaff,
   InRow,
   MarkRow,
+  Me,
   NoteRow,
   OutRow,
-  StaffSnapshot,
+  StaffTop,
+  ViewName,
 } from '../../device/contract/staff.ts';
+import { PeoplePage } from './access/people.tsx';
+import { signOut } from './access/session.ts';
+import { away, top, views, watch } from './box.ts';
 
-const snapshot = signal<StaffSnapshot | null>(null);
-const away = signal(false);
+const titles: Readonly<Record<ViewName, string>> = {
+  now: 'Now',
+  marks: 'Marks',
+  approvals: 'Approvals',
+  box: 'Box',
+  people: 'People',
+};
 
-const socket: Socket<DeviceToStaff, Record<string, never>> = io({ transports: ['websocket'] });
-socket.on('snapshot', (next) => {
-  const now = snapshot.value;
-  if (now === null || now.runId !== next.runId || next.revision >= now.revision) snapshot.value = next;
+const named = (): ViewName => viewNames.find((name) => `#${name}` === location.hash) ?? 'now';
+const chosen = signal<ViewName>(named());
+addEventListener('hashchange', () => {
+  chosen.value = named();
 });
-socket.on('connect', () => {
-  away.value = false;
-});
-socket.on('disconnect', () => {
-  away.value = true;
+effect(() => {
+  watch(chosen.value);
 });
 
-function Page(): JSX.Element {
-  const now = snapshot.value;
+export function Shell({ me }: { readonly me: Me }): JSX.Element {
+  const now = top.value;
   if (now === null) return <p class="away">Waiting for the box…</p>;
-  document.title = now.approvals.length > 0 ? `(${String(now.approvals.length)}) Porter` : 'Porter';
+  const { counts } = now;
+  document.title = counts.approvals > 0 ? `(${String(counts.approvals)}) Porter` : 'Porter';
   return (
     <>
       <Top now={now} />
+      <nav aria-label="Views">
+        {viewNames.map((name) => (
+          <a key={name} href={`#${name}`} aria-current={chosen.value === name ? 'page' : undefined}>
+            {titles[name]} {counts[name] > 0 && <span class="faint">{counts[name]}</span>}
+          </a>
+        ))}
+        <span class="faint">
+          {me.name}, {me.role}
+        </span>
+        <button type="button" onClick={() => void signOut()}>
+          Sign out
+        </button>
+      </nav>
       <main>
         <Notes notes={now.notes} more={now.moreNotes} faults={now.faults} />
-        <Approvals rows={now.approvals} />
-        <Marks title="Proposals" empty="Nothing to decide." rows={now.proposals} />
-        <Marks title="Conflicts" empty="No conflicts." rows={now.conflicts} />
-        <Out rows={now.out} />
-        <In title="Late today" empty="Nobody yet." rows={now.late} />
-        <In title="Back" empty="Nobody yet." rows={now.back} />
-        <Marks title="Marks" empty="No marks yet." rows={now.marks} wide />
+        <View name={chosen.value} />
       </main>
     </>
   );
 }
 
-function Top({ now }: { readonly now: StaffSnapshot }): JSX.Element {
+function View({ name }: { readonly name: ViewName }): JSX.Element | null {
+  const { now, marks, approvals, people } = views.value;
+  switch (name) {
+    case 'now':
+      return now === undefined ? null : (
+        <>
+          <Out rows={now.out} />
+          <In title="Late today" empty="Nobody yet." rows={now.late} />
+          <In title="Back" empty="Nobody yet." rows={now.back} />
+        </>
+      );
+    case 'marks':
+      return marks === undefined ? null : (
+        <>
+          <Marks title="Proposals" empty="Nothing to decide." rows={marks.proposals} />
+          <Marks title="Conflicts" empty="No conflicts." rows={marks.conflicts} />
+          <Marks title="Marks" empty="No marks yet." rows={marks.marks} wide />
+        </>
+      );
+    case 'approvals':
+      return approvals === undefined ? null : <Approvals rows={approvals.approvals} />;
+    case 'people':
+      return people === undefined ? null : <PeoplePage people={people.people} />;
+    case 'box':
+      return null;
+  }
+}
+
+function Top({ now }: { readonly now: StaffTop }): JSX.Element {
   const { sum, lights, mis, roster } = now;
   return (
     <header>
@@ -274,5 +311,3 @@ function Table({
     </table>
   );
 }
-
-render(<Page />, document.body);

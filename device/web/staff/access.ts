@@ -1,0 +1,189 @@
+/** The door of the staff page: who may sign in, who is signed in, what is told of it in the records (product.md 6, 10). */
+import type { Result } from '../../contract/result.ts';
+import type { FirstUse, Me, SignIn } from '../../contract/staff.ts';
+import type { AccessBody, Actor } from '../../domain/record.ts';
+import type { Clock, Random } from '../../system/ports.ts';
+import { nameKey } from './account-table.ts';
+import type { Account } from './account-table.ts';
+import type { Accounts } from './accounts.ts';
+import { isFirstUseCode, newFirstUseCode } from './first-use.ts';
+import { Guesses, placeOf } from './guesses.ts';
+import type { Attempt } from './guesses.ts';
+import { Busy } from './hashing.ts';
+import { Sessions } from './sessions.ts';
+import type { Session } from './sessions.ts';
+import { Tally } from './tally.ts';
+import { fromBase32, stepOf } from './totp.ts';
+
+export interface AccessPorts {
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Resolves when it is on the disk, or cannot be: who signs in while the card fails must see why. */
+  readonly record: (body: AccessBody) => Promise<unknown>;
+  /** The reset that lies on the card; null: none. */
+  readonly reset: string | null;
+  /** May anybody be made an administrator by the code? Not while the box is out of service. */
+  readonly takesFirstUse: boolean;
+}
+
+/** Whose guesses at the first-use code and at PINs are counted. */
+const nobody = '';
+
+export class Access {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  private readonly ports: AccessPorts;
+  private readonly guesses: Guesses;
+  private readonly tally: Tally;
+  private readonly code: string;
+
+  constructor(ports: AccessPorts) {
+    this.ports = ports;
+    this.accounts = ports.accounts;
+    this.sessions = new Sessions(ports);
+    this.guesses = new Guesses(ports.clock);
+    this.tally = new Tally(ports.clock);
+    this.code = newFirstUseCode(ports.random);
+  }
+
+  /** The code that makes an administrator; null while it opens nothing. */
+  get firstUseCode(): string | null {
+    const { accounts, takesFirstUse } = this.ports;
+    if (!takesFirstUse || !accounts.canBeRead) return null;
+    return !accounts.hasAdministrator || this.openReset !== null ? this.code : null;
+  }
+
+  private get openReset(): string | null {
+    const { accounts, reset } = this.ports;
+    return reset === accounts.data.resetUsed ? null : reset;
+  }
+
+  /** Who is signed in with that cookie, with the role of now. */
+  whoIs(token: string | null): { readonly session: Session; readonly me: Me } | null {
+    const session = token === null ? null : this.sessions.find(token);
+    const person = session === null ? undefined : this.accounts.person(session.name);
+    return session === null || person === undefined ? null : { session, me: meOf(person) };
+  }
+
+  async signIn(given: SignIn, from: string | undefined): Promise<Result<{ readonly token: string; readonly me: Me }>> {
+    const address = placeOf(from);
+    const person = this.accounts.person(given.name);
+    const checked = await this.guess(person, given.name, address, async () => {
+      if (!(await this.accounts.isPassword(person, given.password)) || person === undefined) return wrong;
+      return this.secondStep(person, given.code);
+    });
+    if (!checked.ok) return checked;
+    if (person === undefined) return wrong;
+    // A card that takes nothing must not keep staff from seeing why.
+    await this.accounts.signedInAt(person.name, address).catch(() => undefined);
+    const { token } = this.sessions.open(person.name, address);
+    await this.record({ what: 'signed-in', person: person.name, from: address, by: person.name });
+    return { ok: true, value: { token, me: meOf(person) } };
+  }
+
+  /** The password once more, for what is dangerous. */
+  async again(session: Session, password: string): Promise<Result<null>> {
+    const person = this.accounts.person(session.name);
+    const checked = await this.guess(person, session.name, session.address, async () =>
+      (await this.accounts.isPassword(person, password)) ? right : wrong,
+    );
+    if (checked.ok) this.sessions.confirm(session.id);
+    return checked;
+  }
+
+  async firstUse(
+    given: FirstUse,
+    from: string | undefined,
+  ): Promise<Result<{ readonly token: string; readonly me: Me }>> {
+    const address = placeOf(from);
+    const checked = await this.guess(undefined, nobody, address, () => {
+      const code = this.firstUseCode;
+      return Promise.resolve(code !== null && isFirstUseCode(given.code, code) ? right : wrong);
+    });
+    if (!checked.ok) return checked;
+    const made = await this.accounts.firstUse(given, this.openReset);
+    const person = this.accounts.person(given.name);
+    if (!made.ok) return made;
+    if (person === undefined) return wrong;
+    this.sessions.endAll(person.name, 'changed');
+    return { ok: true, value: { token: this.sessions.open(person.name, address).token, me: meOf(person) } };
+  }
+
+  /** What a role does not allow, or what nobody asked for that is signed in. */
+  async refused(what: string, by: Actor | null, address: string | null): Promise<void> {
+    const key = `${by ?? ''} ${address ?? ''} ${what}`;
+    this.tally.add(key);
+    const count = this.tally.take(key);
+    if (count !== null)
+      await this.record({ what: 'refused', person: by, detail: what, from: address, count, by: by ?? 'nobody' });
+  }
+
+  /** PINs at the kiosk were guessed at. */
+  async pinsLocked(count: number): Promise<void> {
+    await this.record({ what: 'locked-out', person: null, detail: 'pin', from: null, count, by: 'kiosk' });
+  }
+
+  async signOutEverywhere(name: string, by: Actor): Promise<void> {
+    this.sessions.endAll(name, 'elsewhere');
+    await this.record({ what: 'signed-out', person: name, from: null, by });
+  }
+
+  /** Counted first, void again when it was right. What is missing rather than wrong (`code_wanted`) is no guess either. */
+  private async guess(
+    person: Account | undefined,
+    name: string,
+    address: string,
+    check: () => Promise<Result<null>>,
+  ): Promise<Result<null>> {
+    const known = person?.knownAt.includes(address) ?? false;
+    const attempt: Attempt = { name: nameKey(name), address, known };
+    const key = `${person?.name ?? ''} ${address}`;
+    const waitMs = this.guesses.waitMs(attempt);
+    if (waitMs > 0) {
+      this.tally.add(key);
+      return { ok: false, error: { code: 'paused', detail: `Too many wrong tries. Try again in ${minutes(waitMs)}.` } };
+    }
+    const locks = this.guesses.count(attempt);
+    let checked: Result<null>;
+    try {
+      checked = await check();
+    } catch (error) {
+      this.guesses.right(attempt);
+      if (error instanceof Busy) return { ok: false, error: { code: 'busy' } };
+      throw error;
+    }
+    if (checked.ok || checked.error.code !== 'unauthorised') {
+      this.guesses.right(attempt);
+      return checked;
+    }
+    this.tally.add(key);
+    const count = locks ? this.tally.take(key) : null;
+    if (count !== null) {
+      await this.record({ what: 'locked-out', person: person?.name ?? null, from: address, count, by: 'nobody' });
+    }
+    return checked;
+  }
+
+  private async secondStep(person: Account, code: string | undefined): Promise<Result<null>> {
+    if (person.totp === null) return right;
+    if (code === undefined || code === '') return { ok: false, error: { code: 'code_wanted' } };
+    const { secret, lastStep } = person.totp;
+    const step = stepOf(code.replace(/\s/g, ''), fromBase32(secret), this.ports.clock.now(), lastStep);
+    return step !== null && (await this.accounts.useStep(person.name, step)) ? right : wrong;
+  }
+
+  private record(one: Pick<AccessBody, 'what' | 'person' | 'from' | 'by'> & Partial<AccessBody>): Promise<unknown> {
+    return this.ports.record({ type: 'access', v: 1, detail: null, count: 1, ...one });
+  }
+}
+
+const right: Result<null> = { ok: true, value: null };
+const wrong: Result<never> = { ok: false, error: { code: 'unauthorised' } };
+
+const meOf = ({ name, role, totp }: Account): Me => ({ name, role, secondStep: totp !== null });
+
+function minutes(ms: number): string {
+  const count = Math.ceil(ms / 60_000);
+  return count === 1 ? 'a minute' : `${String(count)} minutes`;
+}

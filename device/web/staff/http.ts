@@ -1,0 +1,154 @@
+/** The staff page over HTTP: its files, sign-in, first use, photos. Everything else goes over the socket. */
+import express from 'express';
+import helmet from 'helmet';
+import * as v from 'valibot';
+import type { Result } from '../../contract/result.ts';
+import type { FirstUse, Me, SessionAnswer, SignIn } from '../../contract/staff.ts';
+import { refusePlainly, strictHeaders } from '../kiosk.ts';
+import { parse } from '../parse.ts';
+import type { Access } from './access.ts';
+import { maySeePhotos } from './roles.ts';
+
+export const cookieName = '__Host-porter';
+const bodyMax = '4kb';
+/** Browsers that have met the school's own certificate come with TLS only, for a year. */
+const hstsSeconds = 365 * 86_400;
+
+export interface PagePorts {
+  readonly pageFolder: string;
+  readonly access: Access;
+  readonly photo: (visit: string) => Promise<Uint8Array | null>;
+  /** Why the box does not serve; null: it does. A sentence without names. */
+  readonly trouble: () => string | null;
+  readonly isOurHost: (host: string | undefined) => boolean;
+  readonly hasRealCertificate: boolean;
+}
+
+const short = v.pipe(v.string(), v.maxLength(200));
+const signIn: v.GenericSchema<unknown, SignIn> = v.object({
+  name: short,
+  password: short,
+  code: v.exactOptional(v.pipe(v.string(), v.maxLength(20))),
+});
+const firstUse: v.GenericSchema<unknown, FirstUse> = v.object({
+  code: v.pipe(v.string(), v.maxLength(40)),
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(80)),
+  password: short,
+  pin: v.pipe(v.string(), v.regex(/^\d{6}$/)),
+});
+
+export function staffPages(ports: PagePorts): express.Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((request, response, next) => {
+    if (ports.isOurHost(request.headers.host)) next();
+    else response.status(403).type('text').send('This is not the address of this box.\n');
+  });
+  app.use(helmet({ ...strictHeaders, strictTransportSecurity: ports.hasRealCertificate && { maxAge: hstsSeconds } }));
+  app.use((request, response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD' || isSameOrigin(request.headers)) next();
+    else response.status(403).type('text').send('This page is for itself only.\n');
+  });
+  sessionRoutes(app, ports);
+  app.get('/photo/:visit', async (request, response) => {
+    const who = ports.access.whoIs(tokenIn(request.headers.cookie));
+    const photo = who !== null && maySeePhotos.includes(who.me.role) ? await ports.photo(request.params.visit) : null;
+    if (photo === null) response.status(404).end();
+    else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
+  });
+  app.use(express.static(ports.pageFolder, { cacheControl: false }));
+  refusePlainly(app);
+  return app;
+}
+
+function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): void {
+  const json = express.json({ limit: bodyMax, strict: true });
+  app.use(['/session', '/first-use'], (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  app.get('/session', (request, response) => {
+    const me = access.whoIs(tokenIn(request.headers.cookie))?.me ?? null;
+    const answer: SessionAnswer = { me, firstUse: access.firstUseCode !== null, trouble: trouble() };
+    response.json(answer);
+  });
+  /** Whatever session the browser came with ends: nobody goes on with a token from before (fixation). */
+  const enter = async (
+    request: express.Request,
+    response: express.Response,
+    opened: Promise<Result<{ readonly token: string; readonly me: Me }>>,
+  ): Promise<void> => {
+    const result = await opened;
+    if (!result.ok) {
+      sendResult(response, result);
+      return;
+    }
+    const before = access.whoIs(tokenIn(request.headers.cookie));
+    if (before !== null) access.sessions.end(before.session.id, 'elsewhere');
+    setToken(response, result.value.token);
+    sendResult(response, { ok: true, value: result.value.me });
+  };
+  app.post('/session', json, async (request, response) => {
+    const given = parse(signIn, request.body);
+    if (given.ok) await enter(request, response, access.signIn(given.value, request.socket.remoteAddress));
+    else sendResult(response, given);
+  });
+  app.post('/first-use', json, async (request, response) => {
+    const given = parse(firstUse, request.body);
+    if (given.ok) await enter(request, response, access.firstUse(given.value, request.socket.remoteAddress));
+    else sendResult(response, given);
+  });
+  app.post('/session/again', json, async (request, response) => {
+    const who = access.whoIs(tokenIn(request.headers.cookie));
+    const given = parse(v.object({ password: short }), request.body);
+    if (who === null) sendResult(response, { ok: false, error: { code: 'signed_out' } });
+    else sendResult(response, given.ok ? await access.again(who.session, given.value.password) : given);
+  });
+  app.delete('/session', async (request, response) => {
+    const who = access.whoIs(tokenIn(request.headers.cookie));
+    if (who !== null && 'everywhere' in request.query) await access.signOutEverywhere(who.me.name, who.me.name);
+    else if (who !== null) access.sessions.end(who.session.id, 'elsewhere');
+    clearToken(response);
+    sendResult(response, { ok: true, value: null });
+  });
+}
+
+/** Also of a socket. A browser says where a page is from; what says nothing is no page of ours. */
+export function isSameOrigin(headers: {
+  readonly origin?: string | undefined;
+  readonly host?: string | undefined;
+}): boolean {
+  return headers.origin !== undefined && headers.origin === `https://${headers.host ?? ''}`;
+}
+
+/** Null: none, or more than one. */
+export function tokenIn(cookies: string | undefined): string | null {
+  const found = (cookies ?? '').split(';').flatMap((pair) => {
+    const [name, value] = pair.trim().split('=');
+    return name === cookieName && value !== undefined && /^[\w-]{43}$/.test(value) ? [value] : [];
+  });
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+const cookie = { secure: true, httpOnly: true, sameSite: 'strict', path: '/' } as const;
+function setToken(response: express.Response, token: string): void {
+  response.cookie(cookieName, token, cookie);
+}
+function clearToken(response: express.Response): void {
+  response.clearCookie(cookieName, cookie);
+}
+
+const statusOf: Readonly<Record<string, number>> = {
+  invalid_input: 400,
+  unauthorised: 401,
+  code_wanted: 401,
+  signed_out: 401,
+  forbidden: 403,
+  not_found: 404,
+  wrong_state: 409,
+  paused: 429,
+  busy: 503,
+};
+function sendResult(response: express.Response, result: Result<unknown>): void {
+  response.status(result.ok ? 200 : (statusOf[result.error.code] ?? 503)).json(result);
+}

@@ -1,0 +1,87 @@
+/**
+ * What the staff page is shown, pushed: each view is made and encoded once a change and role, for the pages that watch it, and only
+ * where it differs from what they were sent last (architecture.md 3).
+ */
+import type { Server } from 'socket.io';
+import { roles, viewNames } from '../../contract/staff.ts';
+import type { DeviceToStaff, Role, StaffToDevice, StaffTop, StaffViews, ViewName } from '../../contract/staff.ts';
+import type { Clock, Timers } from '../../system/ports.ts';
+
+/** At most five a second. */
+const everyMs = 200;
+
+export interface Shown {
+  readonly top: (role: Role) => StaffTop;
+  readonly view: <N extends ViewName>(name: N, role: Role) => StaffViews[N];
+}
+type Io = Pick<Server<StaffToDevice, DeviceToStaff>, 'to' | 'sockets'>;
+
+export const topRoom = (role: Role): string => `top ${role}`;
+export const viewRoom = (view: ViewName, role: Role): string => `view ${view} ${role}`;
+
+export class Pushing {
+  private readonly io: Io;
+  private readonly shown: Shown;
+  private readonly clock: Clock;
+  private readonly timers: Timers;
+  private due: (() => void) | null = null;
+  private lastAt = Number.NEGATIVE_INFINITY;
+  /** By room. */
+  private readonly sent = new Map<string, string>();
+
+  constructor(ports: { readonly io: Io; readonly shown: Shown; readonly clock: Clock; readonly timers: Timers }) {
+    this.io = ports.io;
+    this.shown = ports.shown;
+    this.clock = ports.clock;
+    this.timers = ports.timers;
+  }
+
+  /** At once, if nothing was just sent. */
+  changed(): void {
+    this.due ??= this.timers.after(Math.max(0, this.lastAt + everyMs - this.clock.mono()), () => {
+      this.due = null;
+      this.lastAt = this.clock.mono();
+      this.send();
+    });
+  }
+
+  /** Somebody new is there, who was shown the present: the others may have an older one, so the next goes to all. */
+  joined(room: string): void {
+    this.sent.delete(room);
+    this.changed();
+  }
+
+  stop(): void {
+    this.due?.();
+  }
+
+  private send(): void {
+    for (const role of roles) {
+      const top = topRoom(role);
+      if (!this.isThere(top)) continue;
+      const now = this.shown.top(role);
+      if (this.isNew(top, { ...now, revision: 0 })) this.io.to(top).emit('top', now);
+      for (const view of viewNames) this.sendView(view, role, now.revision);
+    }
+  }
+
+  private sendView(view: ViewName, role: Role, revision: number): void {
+    const room = viewRoom(view, role);
+    if (!this.isThere(room)) return;
+    const now = this.shown.view(view, role);
+    if (this.isNew(room, now)) this.io.to(room).emit('view', view, now, revision);
+  }
+
+  private isThere(room: string): boolean {
+    if (this.io.sockets.adapter.rooms.has(room)) return true;
+    this.sent.delete(room);
+    return false;
+  }
+
+  private isNew(room: string, what: object): boolean {
+    const text = JSON.stringify(what);
+    if (this.sent.get(room) === text) return false;
+    this.sent.set(room, text);
+    return true;
+  }
+}

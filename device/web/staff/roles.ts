@@ -1,0 +1,83 @@
+/**
+ * Who may do and see what: one table, held against every command, query and view at the server (product.md 6). What is missing here
+ * does not compile, and what nobody may is reached through the control socket only.
+ */
+import { roles } from '../../contract/staff.ts';
+import type { Role, ViewName } from '../../contract/staff.ts';
+import type { CommandName } from '../commands.ts';
+import type { QueryName } from './queries.ts';
+
+export interface Rule {
+  readonly roles: readonly Role[];
+  /** The password is asked for again, unless it was entered in the last five minutes. */
+  readonly dangerous?: true;
+}
+
+/** Those who work with pupils at the desk. */
+const desk: readonly Role[] = ['reception', 'attendance', 'safeguarding', 'administrator'];
+/** Those who answer for marks. */
+const marks: readonly Role[] = ['attendance', 'administrator'];
+const looks: readonly Role[] = [...desk, 'auditor'];
+const administrator: readonly Role[] = ['administrator'];
+const nobody: readonly Role[] = [];
+
+export const mayCommand: Readonly<Record<CommandName, Rule>> = {
+  answer: { roles: desk },
+  correct: { roles: desk },
+  'record-for': { roles: desk },
+  'hold-arrivals': { roles: desk },
+  'note-done': { roles: desk },
+  'void-badge': { roles: desk },
+  reprint: { roles: desk },
+  'test-print': { roles: desk },
+  'self-test': { roles: desk },
+  settle: { roles: marks },
+  'settle-all': { roles: marks },
+  adopt: { roles: marks },
+  freeze: { roles: marks },
+  thaw: { roles: marks },
+  'confirm-time': { roles: marks },
+  exported: { roles: marks },
+  'roster-pull': { roles: marks },
+  'roster-accept': { roles: marks },
+  'roster-discard': { roles: marks },
+  'hold-movement': { roles: ['safeguarding', 'administrator'] },
+  'loss-seen': { roles: administrator },
+  'set-aside-seen': { roles: administrator },
+  erase: { roles: administrator, dangerous: true },
+  receipt: { roles: ['auditor', 'administrator'] },
+  'people-add': { roles: administrator, dangerous: true },
+  'people-role': { roles: administrator, dangerous: true },
+  'people-password': { roles: administrator, dangerous: true },
+  'people-pin': { roles: administrator, dangerous: true },
+  'people-second-step-off': { roles: administrator, dangerous: true },
+  'people-sign-out': { roles: administrator },
+  'people-remove': { roles: administrator, dangerous: true },
+  'own-password': { roles, dangerous: true },
+  'own-pin': { roles, dangerous: true },
+  'own-second-step-new': { roles, dangerous: true },
+  'own-second-step': { roles, dangerous: true },
+  'own-second-step-off': { roles, dangerous: true },
+  about: { roles: nobody },
+  state: { roles: nobody },
+  simulate: { roles: nobody },
+  pin: { roles: nobody },
+};
+
+export const mayAsk: Readonly<Record<QueryName, Rule>> = {
+  receipt: { roles: ['auditor', 'administrator'] },
+};
+
+export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
+  now: looks,
+  marks: looks,
+  approvals: looks,
+  box: ['reception', 'attendance', 'auditor', 'administrator'],
+  people: administrator,
+};
+
+export const maySeePhotos: readonly Role[] = desk;
+export const seesPupils = (role: Role): boolean => looks.includes(role);
+
+/** Of every rule: whom it lets in. */
+export const allows = ({ roles }: Rule, role: Role): boolean => roles.includes(role);

@@ -1,0 +1,249 @@
+/** The staff page's server: HTTPS on the school network. Parses, asks the table of roles, hands on, answers. */
+import { createServer } from 'node:https';
+import type { Server as HttpsServer } from 'node:https';
+import { Socket as TcpSocket } from 'node:net';
+import { Server } from 'socket.io';
+import type { Socket } from 'socket.io';
+import * as v from 'valibot';
+import type { Result } from '../../contract/result.ts';
+import { viewNames } from '../../contract/staff.ts';
+import type { DeviceToStaff, Me, StaffToDevice, ViewName } from '../../contract/staff.ts';
+import { isStorageTrouble } from '../../journal/trouble.ts';
+import type { Clock, Timers } from '../../system/ports.ts';
+import type { Commands } from '../commands.ts';
+import { hashOfInput } from '../input-hash.ts';
+import { hangUpOnFloods, listen } from '../kiosk.ts';
+import { command as commandOf, parse } from '../parse.ts';
+import type { Access } from './access.ts';
+import { addressesHere, isOurHost } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
+import { isSameOrigin, staffPages, tokenIn } from './http.ts';
+import { Pushing, topRoom, viewRoom } from './push.ts';
+import type { Shown } from './push.ts';
+import type { Queries } from './queries.ts';
+import { allows, mayAsk, mayCommand, mayWatch } from './roles.ts';
+import type { Rule } from './roles.ts';
+import type { Session } from './sessions.ts';
+
+/** A hundred marks settled at once are 20 kB; nothing the page sends is longer. */
+const messageMaxBytes = 64 * 1024;
+/** Twenty pages with a few connections each, and room. */
+const connectionsMax = 300;
+const perAddressMax = 60;
+const headersMaxMs = 10_000;
+const requestMaxMs = 30_000;
+const idleMaxMs = 20_000;
+/** Sessions that are over are looked for. */
+const sweepEveryMs = 15_000;
+
+export interface StaffPorts {
+  readonly port: number;
+  /** An address of this machine; `0.0.0.0`: all of them. */
+  readonly bind: string;
+  readonly certificate: Certificate;
+  readonly pageFolder: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly access: Access;
+  readonly shown: Shown;
+  readonly commands: Commands;
+  readonly queries: Queries;
+  readonly photo: (visit: string) => Promise<Uint8Array | null>;
+  /** Why the box does not serve; null: it does. */
+  readonly trouble: () => string | null;
+  /** A bug: the process must end. */
+  readonly onBroken: (error: unknown) => void;
+}
+export interface StaffServer {
+  readonly port: number;
+  push(): void;
+  /** From now on; connections that are open keep the one before. */
+  useCertificate(next: Certificate): void;
+  close(): Promise<void>;
+}
+
+type StaffIo = Server<StaffToDevice, DeviceToStaff, Record<string, never>, Opened>;
+interface Opened {
+  session: Session;
+  me: Me;
+}
+type StaffSocket = Socket<StaffToDevice, DeviceToStaff, Record<string, never>, Opened>;
+
+export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
+  const { access, clock, timers } = ports;
+  let { certificate } = ports;
+  const ourHost = (host: string | undefined): boolean => isOurHost(certificate, host);
+  const app = staffPages({ ...ports, isOurHost: ourHost, hasRealCertificate: certificate.isReal });
+  const https = createServer(
+    {
+      ...pemOf(certificate),
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: headersMaxMs,
+      headersTimeout: headersMaxMs,
+      requestTimeout: requestMaxMs,
+      keepAliveTimeout: idleMaxMs,
+      maxHeaderSize: 8 * 1024,
+    },
+    app,
+  );
+  boundConnections(https);
+  const io: StaffIo = new Server(https, {
+    transports: ['websocket'],
+    serveClient: false,
+    maxHttpBufferSize: messageMaxBytes,
+    connectTimeout: headersMaxMs,
+    allowRequest: ({ headers }, decide) => {
+      const isOurs = ourHost(headers.host) && isSameOrigin(headers);
+      decide(null, isOurs && access.whoIs(tokenIn(headers.cookie)) !== null);
+    },
+  });
+  const pushing = new Pushing({ io, shown: ports.shown, clock, timers });
+  io.on('connection', (socket) => {
+    // Over since `allowRequest`, or never begun.
+    const who = access.whoIs(tokenIn(socket.handshake.headers.cookie));
+    if (who === null) {
+      socket.disconnect(true);
+      return;
+    }
+    socket.data = who;
+    connect(socket, who, ports, pushing);
+  });
+  access.sessions.onEnded = ({ id }, why) => {
+    for (const socket of io.sockets.sockets.values()) {
+      if (socket.data.session.id !== id) continue;
+      socket.emit('signedOut', why);
+      socket.disconnect(true);
+    }
+    pushing.changed();
+  };
+  const stopSweep = timers.every(sweepEveryMs, () => {
+    access.sessions.sweep();
+  });
+  return {
+    port: await listen(https, ports.port, ports.bind),
+    push: () => {
+      pushing.changed();
+    },
+    useCertificate: (next) => {
+      certificate = next;
+      https.setSecureContext(pemOf(next));
+    },
+    close: async () => {
+      stopSweep();
+      pushing.stop();
+      https.closeAllConnections();
+      await io.close();
+    },
+  };
+}
+
+/** Where browsers of the school find it; of all addresses, the first on a network. */
+export function staffAddress(bind: string, port: number): string {
+  const host = bind === '0.0.0.0' || bind === '::' ? (addressesHere()[0] ?? '127.0.0.1') : bind;
+  return `https://${host.includes(':') ? `[${host}]` : host}:${String(port)}/`;
+}
+
+const pemOf = ({ cert, key }: Certificate) => ({ cert, key });
+
+/** One address alone must not take all connections. */
+function boundConnections(https: HttpsServer): void {
+  https.maxConnections = connectionsMax;
+  const open = new Map<string, number>();
+  https.on('connection', (socket) => {
+    const address = socket instanceof TcpSocket ? (socket.remoteAddress ?? '') : '';
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+    if (count > perAddressMax) socket.destroy();
+  });
+  https.on('tlsClientError', (_error, socket) => {
+    socket.destroy();
+  });
+}
+
+const viewName = v.nullable(v.picklist(viewNames));
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(40));
+const anyCommand = commandOf(v.unknown());
+
+function connect(socket: StaffSocket, { session, me }: Opened, ports: StaffPorts, pushing: Pushing): void {
+  const { access, shown } = ports;
+  hangUpOnFloods(socket, ports.clock);
+  const { role } = me;
+  void socket.join(topRoom(role));
+  socket.emit('top', shown.top(role));
+  let watched: ViewName | null = null;
+  /** The session lasts, the role is the one it began with (another ends all sessions), and what is asked for is allowed. */
+  const answer = (what: string, ack: unknown, rule: () => Rule | null, run: () => Promise<Result<unknown>>): void => {
+    if (typeof ack !== 'function') return;
+    const say = (result: Result<unknown>): void => {
+      Reflect.apply(ack, null, [result]);
+    };
+    const allowed = refusalOf(access, session, me, what, rule());
+    if (!allowed.ok) {
+      if (allowed.error.code === 'forbidden') access.refused(what, me.name, session.address).catch(ports.onBroken);
+      say(allowed);
+      return;
+    }
+    access.sessions.touch(session.id);
+    run().then(say, (error: unknown) => {
+      say({ ok: false, error: { code: isStorageTrouble(error) ? 'storage_failed' : 'internal' } });
+      ports.onBroken(error);
+    });
+  };
+  socket.on('stay', () => {
+    access.sessions.touch(session.id);
+  });
+  socket.on('watch', (given: unknown, ack: unknown) => {
+    const view = parse(viewName, given);
+    const wanted = view.ok ? view.value : null;
+    const rule = (): Rule | null => (view.ok ? { roles: wanted === null ? [role] : mayWatch[wanted] } : null);
+    answer(`watch ${wanted ?? ''}`, ack, rule, async () => {
+      if (watched !== null) await socket.leave(viewRoom(watched, role));
+      watched = wanted;
+      if (wanted === null) return { ok: true, value: null };
+      await socket.join(viewRoom(wanted, role));
+      pushing.joined(viewRoom(wanted, role));
+      return { ok: true, value: shown.view(wanted, role) };
+    });
+  });
+  socket.on('command', (given: unknown, input: unknown, ack: unknown) => {
+    const called = parse(name, given);
+    const command = parse(anyCommand, input);
+    const key = called.ok ? called.value : '';
+    const run = Object.hasOwn(ports.commands, key) ? ports.commands[key] : undefined;
+    const rule = (): Rule | null => (run === undefined ? null : ruleIn(mayCommand, key));
+    answer(key, ack, rule, async () => {
+      if (run === undefined || !command.ok) return command.ok ? notThere : command;
+      const { commandId, ageMs, runId } = command.value;
+      const hash = hashOfInput({ key, input: command.value.input });
+      const once = { id: commandId, ageMs, hash, ...(runId === undefined ? {} : { runId }) };
+      return run(command.value.input, { by: me.name, command: once, session: session.id });
+    });
+  });
+  socket.on('query', (given: unknown, input: unknown, ack: unknown) => {
+    const called = parse(name, given);
+    const key = called.ok ? called.value : '';
+    const run = Object.hasOwn(ports.queries, key) ? ports.queries[key] : undefined;
+    const rule = (): Rule | null => (run === undefined ? null : ruleIn(mayAsk, key));
+    answer(key, ack, rule, () => run?.(input) ?? Promise.resolve(notThere));
+  });
+}
+
+const notThere: Result<never> = { ok: false, error: { code: 'not_found' } };
+
+const ruleIn = (table: Readonly<Record<string, Rule>>, key: string): Rule | null =>
+  Object.hasOwn(table, key) ? (table[key] ?? null) : null;
+
+function refusalOf(access: Access, session: Session, me: Me, what: string, rule: Rule | null): Result<null> {
+  if (!access.sessions.isAlive(session.id)) return { ok: false, error: { code: 'signed_out' } };
+  if (rule === null) return notThere;
+  if (!allows(rule, me.role)) return { ok: false, error: { code: 'forbidden', detail: `${me.role} may not do this` } };
+  if (rule.dangerous === true && !access.sessions.isConfirmed(session.id)) {
+    return { ok: false, error: { code: 'password_again', detail: what } };
+  }
+  return { ok: true, value: null };
+}

@@ -1,0 +1,38 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { typed } from './field.tsx';
+
+interface FormProps {
+  readonly button: string;
+  /** Null: done; else the sentence that says what is wrong. */
+  readonly onSend: (typed: Readonly<Record<string, string>>) => Promise<string | null>;
+  readonly children: ComponentChildren;
+}
+
+/** Sends once at a time, and says beside the button what was wrong. */
+export function Form({ button, onSend, children }: FormProps): JSX.Element {
+  const wrong = useSignal('');
+  const busy = useSignal(false);
+  const send = async (form: HTMLFormElement): Promise<void> => {
+    busy.value = true;
+    wrong.value = '';
+    wrong.value = (await onSend(typed(form))) ?? '';
+    busy.value = false;
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy.value) void send(event.currentTarget);
+      }}
+    >
+      {children}
+      <p role="alert" class="wrong">
+        {wrong}
+      </p>
+      <button type="submit" disabled={busy.value}>
+        {button}
+      </button>
+    </form>
+  );
+}

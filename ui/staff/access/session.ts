@@ -1,0 +1,94 @@
+/** Who is signed in on this page, as the box says. */
+import { signal } from '@preact/signals';
+import type { Result } from '../../../device/contract/result.ts';
+import type { FirstUse, Me, SessionAnswer, SignIn } from '../../../device/contract/staff.ts';
+
+export interface Door {
+  readonly firstUse: boolean;
+  readonly trouble: string | null;
+}
+/** Null: not known yet. */
+export const door = signal<Door | null>(null);
+export const me = signal<Me | null>(null);
+/** Why the sign-in form is shown again. */
+export const why = signal('');
+
+const whyWords = {
+  elsewhere: 'You are signed out.',
+  expired: 'You are signed out: nobody touched this page for half an hour, or you were signed in for twelve hours.',
+  changed: 'You are signed out: an administrator changed your account. Sign in again.',
+} as const;
+
+/** Asks the box who is signed in. */
+export async function look(): Promise<void> {
+  const response = await fetch('/session', { cache: 'no-store' });
+  const answer: unknown = await response.json();
+  if (!isAnswer(answer)) throw new Error('the box said something else');
+  door.value = { firstUse: answer.firstUse, trouble: answer.trouble };
+  me.value = answer.me;
+}
+
+/** The session is over, or may be. */
+export async function ended(reason: keyof typeof whyWords): Promise<void> {
+  await look().catch(() => undefined);
+  if (me.value === null) why.value = whyWords[reason];
+}
+
+export const signIn = (given: SignIn): Promise<string | null> => enter('/session', given);
+export const firstUse = (given: FirstUse): Promise<string | null> => enter('/first-use', given);
+
+/** The password once more. Null: it was right. */
+export async function again(password: string): Promise<string | null> {
+  const result = await send('POST', '/session/again', { password });
+  return result.ok ? null : wordsFor(result.error);
+}
+
+export async function signOut(everywhere = false): Promise<void> {
+  await send('DELETE', everywhere ? '/session?everywhere' : '/session');
+  why.value = '';
+  await look();
+}
+
+/** Null: signed in. `code_wanted` as it is; else a sentence. */
+async function enter(path: string, given: SignIn | FirstUse): Promise<string | null> {
+  const result = await send('POST', path, given);
+  if (!result.ok) return result.error.code === 'code_wanted' ? 'code_wanted' : wordsFor(result.error);
+  why.value = '';
+  await look();
+  return null;
+}
+
+async function send(method: string, path: string, body?: object): Promise<Result<unknown>> {
+  try {
+    const init =
+      body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(path, { method, ...init });
+    const answer: unknown = await response.json();
+    if (isResult(answer)) return answer;
+  } catch {
+    // No line: the same as an answer that is none.
+  }
+  return { ok: false, error: { code: 'busy', detail: 'The box does not answer. Try again.' } };
+}
+
+const isAnswer = (value: unknown): value is SessionAnswer =>
+  typeof value === 'object' && value !== null && 'firstUse' in value;
+const isResult = (value: unknown): value is Result<unknown> =>
+  typeof value === 'object' && value !== null && 'ok' in value;
+
+function wordsFor({ code, detail }: { readonly code: string; readonly detail?: string }): string {
+  switch (code) {
+    case 'unauthorised':
+      return 'That is not right. Check each word and try again.';
+    case 'busy':
+      return detail ?? 'Too many people sign in at once. Try again in a few seconds.';
+    case 'storage_failed':
+      return 'The box cannot keep this now. Try again when it is well.';
+    default:
+      return detail === undefined ? 'This cannot be done.' : sentence(detail);
+  }
+}
+
+/** The box's words begin small, as parts of its own sentences. */
+export const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;

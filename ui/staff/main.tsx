@@ -1,0 +1,37 @@
+/** The staff page: asks the box who is signed in, and shows the door or the shell. */
+import '@fontsource/atkinson-hyperlegible/400.css';
+import '@fontsource/atkinson-hyperlegible/700.css';
+import './staff.css';
+import './access/access.css';
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import type { JSX } from 'preact';
+import { FirstUsePage } from './access/first-use.tsx';
+import { door, look, me } from './access/session.ts';
+import { SignInPage } from './access/sign-in.tsx';
+import { connect, disconnect, stay } from './box.ts';
+import { Shell } from './shell.tsx';
+
+function Page(): JSX.Element {
+  if (door.value === null) return <p class="away">Waiting for the box…</p>;
+  if (me.value !== null) return <Shell me={me.value} />;
+  return door.value.firstUse ? <FirstUsePage /> : <SignInPage trouble={door.value.trouble} />;
+}
+
+/** Signed in or not: another object for the same person changes nothing. */
+let signedInAs: string | null = null;
+effect(() => {
+  const name = me.value?.name ?? null;
+  if (name === signedInAs) return;
+  signedInAs = name;
+  disconnect();
+  if (name !== null) connect();
+});
+for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, stay, { passive: true });
+
+const retryMs = 2_000;
+function start(): void {
+  look().catch(() => setTimeout(start, retryMs));
+}
+start();
+render(<Page />, document.body);
