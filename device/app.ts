@@ -21,6 +21,8 @@ const overEveryMs = 60 * 60_000;
 export interface App {
   readonly kioskUrl: string;
   readonly staffUrl: string;
+  /** For the console, which only who stands before the box sees; null: there is an administrator. */
+  firstUse(): { readonly code: string; readonly address: string } | null;
   stop(): Promise<void>;
   /** For the watchdog: proves that it works, writing nothing. One line: how it is. Throws where it does not. */
   pulse(): string;
@@ -146,6 +148,10 @@ class Running implements App {
       house.retention.look().catch(onBroken);
     });
     look();
+  }
+
+  firstUse() {
+    return this.doors?.firstUse() ?? null;
   }
 
   stop(): Promise<void> {

@@ -31,6 +31,7 @@ const certificateEveryMs = 6 * 60 * 60_000;
 export interface Doors {
   readonly kioskUrl: string;
   readonly staffUrl: string;
+  readonly firstUse: () => KioskSnapshot['firstUse'];
   /** Makes what everybody would be shown, and shows it to nobody. */
   readonly look: () => void;
   /** Everybody who looks gets the present snapshot. */
@@ -53,7 +54,12 @@ export async function openDoors(
   const ledger = (): Ledger => desk.durable;
   const photo = (visit: string): Promise<Uint8Array | null> => photos.get(visit);
   const access = accessOf(parts, desk);
-  const views = viewsOf(parts, desk, house, access, revision);
+  let staffUrl = '';
+  const firstUse = (): KioskSnapshot['firstUse'] => {
+    const code = access.firstUseCode;
+    return code === null || staffUrl === '' ? null : { code, address: staffUrl };
+  };
+  const views = viewsOf(parts, desk, house, access, revision, firstUse);
   const pins = new Pins({
     clock: parts.clock,
     ownerOf: (pin) => access.accounts.ownerOf(pin),
@@ -79,11 +85,11 @@ export async function openDoors(
   });
   stops.add('kiosk', () => kiosk.close());
   const kioskUrl = `http://127.0.0.1:${String(kiosk.port)}/`;
-  let staffUrl = '';
   const given = commands({
     ...parts,
     ...flows,
     access,
+    firstUse,
     now: () => parts.clock.now(),
     snapshot: views.staff,
     selfTest,
@@ -115,6 +121,7 @@ export async function openDoors(
   return {
     kioskUrl,
     staffUrl,
+    firstUse,
     look: () => {
       views.kiosk();
       views.staff();
@@ -157,7 +164,14 @@ function renewCertificate({ certificate, clock, timers, onBroken, log }: AppPart
   stops.add('certificate', every);
 }
 
-function viewsOf(parts: AppParts, desk: Desk, house: House, access: Access, revision: () => number) {
+function viewsOf(
+  parts: AppParts,
+  desk: Desk,
+  house: House,
+  access: Access,
+  revision: () => number,
+  firstUse: () => KioskSnapshot['firstUse'],
+) {
   const { camera, certificate, demo, faults, journal, lights } = parts;
   const { school, roster, sender, storage, health, flows } = house;
   const common = () => ({ runId: journal.run, revision: revision(), demo: demo !== null });
@@ -180,6 +194,7 @@ function viewsOf(parts: AppParts, desk: Desk, house: House, access: Access, revi
         ...common(),
         accepting: flows.picker.accepting(),
         camera: camera.status().state === 'ready',
+        firstUse: firstUse(),
       }),
     staff: (): StaffSnapshot => staffSnapshot(school, desk.durable, situation()),
     top: (role: Role) => topOf(school, desk.durable, situation(), role),

@@ -130,8 +130,13 @@ async function lineTyped(): Promise<string> {
 const print = (text: string): void => {
   process.stdout.write(text);
 };
-const printAddresses = ({ kioskUrl, staffUrl }: Service): void => {
-  print(`Kiosk: ${kioskUrl}\nStaff: ${staffUrl}\n`);
+const printAddresses = (service: Service): void => {
+  print(`Kiosk: ${service.kioskUrl}\nStaff: ${service.staffUrl}\n`);
+  const first = service.firstUse?.() ?? null;
+  // On a console only: under systemd it would stand in the log.
+  if (first !== null && process.stderr.isTTY) {
+    process.stderr.write(`First use: open ${first.address} and enter the code ${first.code}\n`);
+  }
 };
 const codesToday = (nation: Settings['school']['nation']) =>
   codesOf(nation, localTime(Date.now(), 'Europe/London').date);

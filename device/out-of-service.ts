@@ -42,6 +42,8 @@ const stopMaxMs = 2_000;
 export interface Service {
   readonly kioskUrl: string;
   readonly staffUrl: string;
+  /** The code that makes the first administrator, and where to enter it; null: there is one. */
+  firstUse?(): { readonly code: string; readonly address: string } | null;
   stop(): Promise<void>;
   /** For the watchdog: proves that it works, writing nothing. One line: how it is. Throws where it does not. */
   pulse(): string;
@@ -231,6 +233,7 @@ class Standing implements Service {
       accepting: { state: 'storage-failed' },
       demo: this.ports.demo,
       camera: false,
+      firstUse: null,
     });
   }
 
@@ -316,6 +319,10 @@ class Standing implements Service {
     this.kioskView();
     staffSnapshot(this.school, this.known?.ledger ?? new Ledger(), this.situation(this.lights));
     return `Out of service. ${troubleWords(this.trouble)}`;
+  }
+
+  firstUse() {
+    return this.app?.firstUse?.() ?? null;
   }
 
   async stop(): Promise<void> {

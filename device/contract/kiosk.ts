@@ -46,6 +46,8 @@ export interface KioskSnapshot {
   readonly clockTrusted: boolean;
   /** Demo mode: every screen says so. */
   readonly demo: boolean;
+  /** There is no administrator yet: the code that makes one, and where to enter it. Null: there is. */
+  readonly firstUse: { readonly code: string; readonly address: string } | null;
   /** Year groups of the roster, in school order. */
   readonly yearGroups: readonly string[];
   readonly lateReasons: readonly ReasonTile[];

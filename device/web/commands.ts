@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { StaffSnapshot } from '../contract/staff.ts';
-import type { PartReport } from '../contract/kiosk.ts';
+import type { KioskSnapshot, PartReport } from '../contract/kiosk.ts';
 import type { Result } from '../contract/result.ts';
 import type { Departures } from '../desk/departures.ts';
 import type { DeskCommand } from '../desk/desk.ts';
@@ -29,6 +29,7 @@ export interface CommandPorts {
   readonly eraseDesk: EraseDesk;
   readonly losses: Pick<Losses, 'seen'>;
   readonly access: Access;
+  readonly firstUse: () => KioskSnapshot['firstUse'];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly selfTest: () => Promise<readonly PartReport[]>;
@@ -117,6 +118,7 @@ export function commands(ports: CommandPorts) {
   return {
     about: on(none, () => ok(ports.about())),
     state: on(none, () => ok(ports.snapshot())),
+    'first-use': on(none, () => ok(ports.firstUse())),
     'self-test': on(none, async () => ok(await ports.selfTest())),
     answer: on(
       v.object({ visit: text, answer: v.picklist(['let-go', 'no']), adult: v.optional(v.nullable(text), null) }),

@@ -12,6 +12,7 @@ export interface KioskSituation {
   readonly accepting: Accepting;
   readonly demo: boolean;
   readonly camera: boolean;
+  readonly firstUse: KioskSnapshot['firstUse'];
 }
 
 export function kioskSnapshot(school: School, ledger: Ledger, situation: KioskSituation): KioskSnapshot {

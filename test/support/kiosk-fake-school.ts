@@ -77,6 +77,7 @@ export function school(runId: string): KioskSnapshot {
     nowMs: Date.UTC(2026, 10, 23, 8, 52),
     timeZone: 'Europe/London',
     clockTrusted: true,
+    firstUse: null,
     demo: false,
     yearGroups: ['Year 6', 'Year 7', 'Year 8', 'Year 9', 'Year 10', 'Year 11', 'Year 12', 'Year 13'],
     lateReasons: [

@@ -10,6 +10,7 @@ const kioskSees = (day: Day) =>
     revision: 7,
     accepting: day.box.picker.accepting(),
     demo: false,
+    firstUse: null,
     camera: true,
   });
 const hold = async (day: Day): Promise<void> => {

@@ -7,7 +7,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import type { JSX } from 'preact';
 import { FirstUsePage } from './access/first-use.tsx';
-import { door, look, me } from './access/session.ts';
+import { door, hasAccount, look, me } from './access/session.ts';
 import { SignInPage } from './access/sign-in.tsx';
 import { connect, disconnect, stay } from './box.ts';
 import { Shell } from './shell.tsx';
@@ -15,7 +15,8 @@ import { Shell } from './shell.tsx';
 function Page(): JSX.Element {
   if (door.value === null) return <p class="away">Waiting for the box…</p>;
   if (me.value !== null) return <Shell me={me.value} />;
-  return door.value.firstUse ? <FirstUsePage /> : <SignInPage trouble={door.value.trouble} />;
+  const { firstUse, trouble } = door.value;
+  return firstUse && !hasAccount.value ? <FirstUsePage /> : <SignInPage trouble={trouble} />;
 }
 
 /** Signed in or not: another object for the same person changes nothing. */

@@ -59,6 +59,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'own-second-step': { roles, dangerous: true },
   'own-second-step-off': { roles, dangerous: true },
   about: { roles: nobody },
+  'first-use': { roles: nobody },
   state: { roles: nobody },
   simulate: { roles: nobody },
   pin: { roles: nobody },

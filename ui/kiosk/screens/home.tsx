@@ -3,6 +3,7 @@ import type { Picture } from '../icon.tsx';
 import { Button, ReadAloudButton, Said, Words } from '../parts.tsx';
 import { label } from '../view.ts';
 import type { View } from '../view.ts';
+import { fill } from '../../../device/contract/words/index.ts';
 
 export function HomeScreen({ view }: { readonly view: View }) {
   const { words, device } = view;
@@ -18,6 +19,7 @@ export function HomeScreen({ view }: { readonly view: View }) {
       </header>
       <main>
         {state !== 'open' && <p class="notice">{words.home[state]}</p>}
+        <FirstUse view={view} />
         <div class="doors">
           <Door view={view} to="late" icon="late" name="signInLate" />
           <Door view={view} to="early" icon="out" name="signOutEarly" />
@@ -46,8 +48,15 @@ function CannotHelpScreen({ view }: { readonly view: View }) {
       <p class="big" data-say="">
         {reception.notNow}
       </p>
+      <FirstUse view={view} />
     </Said>
   );
+}
+
+/** For the technician: until there is an administrator. Never read aloud. */
+function FirstUse({ view: { device, words } }: { readonly view: View }) {
+  if (device.firstUse === null) return null;
+  return <p class="notice first-use">{fill(words.home.firstUse, device.firstUse)}</p>;
 }
 
 interface DoorProps {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
-import { firstUse } from './session.ts';
+import { firstUse, hasAccount } from './session.ts';
 
 /** The first administrator, or a new one after a reset from the card. */
 export function FirstUsePage(): JSX.Element {
@@ -49,6 +49,11 @@ export function FirstUsePage(): JSX.Element {
           maxLength={6}
         />
       </Form>
+      <p>
+        <button type="button" onClick={() => (hasAccount.value = true)}>
+          I have an account
+        </button>
+      </p>
     </main>
   );
 }

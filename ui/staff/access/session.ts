@@ -10,6 +10,8 @@ export interface Door {
 /** Null: not known yet. */
 export const door = signal<Door | null>(null);
 export const me = signal<Me | null>(null);
+/** Says so, while first use is open for somebody else. */
+export const hasAccount = signal(false);
 /** Why the sign-in form is shown again. */
 export const why = signal('');
 
