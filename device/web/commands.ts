@@ -7,16 +7,15 @@ import type { StaffSnapshot } from '../contract/staff.ts';
 import type { KioskSnapshot, PartReport } from '../contract/kiosk.ts';
 import type { Result } from '../contract/result.ts';
 import type { Departures } from '../desk/departures.ts';
-import type { DeskCommand } from '../desk/desk.ts';
 import type { EraseDesk } from '../desk/erasing.ts';
 import type { Losses } from '../desk/losses.ts';
-import type { Actor } from '../domain/record.ts';
 import { holdDaysMax } from '../desk/keeping.ts';
 import type { StaffDesk } from '../desk/staff.ts';
 import type { Random } from '../system/ports.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse } from './parse.ts';
+import type { Commands, Giver, On } from './giver.ts';
 import type { Access } from './staff/access.ts';
 import { Busy } from './staff/hashing.ts';
 import { peopleCommands, sixDigits } from './staff/people-commands.ts';
@@ -48,14 +47,6 @@ export interface CommandPorts {
 /** Turns a simulated part's fault on; null mends it. */
 export type FaultSwitch = (fault: string | null) => Result<unknown> | Promise<Result<unknown>>;
 
-/** Whose command it is, and its identity (durability.md 4). */
-export interface Giver {
-  readonly by: Actor;
-  readonly command: DeskCommand;
-  /** Of the staff page; left out: the control socket. */
-  readonly session?: string;
-}
-export type Commands = Readonly<Record<string, (input: unknown, giver: Giver) => Promise<Result<unknown>>>>;
 export type CommandName = keyof ReturnType<typeof commands>;
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
@@ -99,7 +90,7 @@ const correction = v.variant('how', [
 
 export function commands(ports: CommandPorts) {
   const { access, departures, staffDesk, eraseDesk, losses, roster } = ports;
-  const on = <T>(
+  const on: On = <T>(
     schema: v.GenericSchema<unknown, T>,
     run: (value: T, giver: Giver) => Result<unknown> | Promise<Result<unknown>>,
   ) => {

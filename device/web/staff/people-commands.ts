@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { roles } from '../../contract/staff.ts';
 import type { Result } from '../../contract/result.ts';
 import type { Random } from '../../system/ports.ts';
-import type { Giver } from '../commands.ts';
+import type { On } from '../giver.ts';
 import type { Access } from './access.ts';
 import { fromBase32, stepOf, toBase32 } from './totp.ts';
 
@@ -19,12 +19,6 @@ const secret = v.pipe(v.string(), v.maxLength(200));
 const role = v.picklist(roles);
 export const sixDigits = v.pipe(v.string(), v.regex(/^\d{6}$/), v.title('six digits'));
 const secretBytes = 20;
-
-/** `on`: parses, answers (`commands.ts`). */
-export type On = <T>(
-  schema: v.GenericSchema<unknown, T>,
-  run: (value: T, giver: Giver) => Result<unknown> | Promise<Result<unknown>>,
-) => (input: unknown, giver: Giver) => Promise<Result<unknown>>;
 
 export function peopleCommands({ access, random, now }: PeoplePorts, on: On) {
   const { accounts, sessions } = access;

@@ -10,7 +10,7 @@ import { viewNames } from '../../contract/staff.ts';
 import type { DeviceToStaff, Me, StaffToDevice, ViewName } from '../../contract/staff.ts';
 import { isStorageTrouble } from '../../journal/trouble.ts';
 import type { Clock, Timers } from '../../system/ports.ts';
-import type { Commands } from '../commands.ts';
+import type { Commands } from '../giver.ts';
 import { hashOfInput } from '../input-hash.ts';
 import { hangUpOnFloods, listen } from '../kiosk.ts';
 import { command as commandOf, parse } from '../parse.ts';
