@@ -16,6 +16,7 @@ What the box knows
   sum | out | marks | notes | undecided      parts of it; undecided: whose time is to be confirmed
   lights                         what the three lights show
   self-test                      every part
+  first-use                      the code that makes the first administrator, and where
 
 What staff do
   approve [VISIT] [--adult NAME] let a waiting pupil go (the first one, without a VISIT)
@@ -174,6 +175,7 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
       return `green ${lights.green}, amber ${lights.amber}, red ${lights.red}`;
     }
     case 'self-test':
+    case 'first-use':
     case 'freeze':
     case 'thaw':
     case 'loss-seen':

@@ -6,15 +6,24 @@ import './access/access.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import type { JSX } from 'preact';
+import { PasswordAgain } from './access/again.tsx';
 import { FirstUsePage } from './access/first-use.tsx';
-import { door, hasAccount, look, me } from './access/session.ts';
+import { OwnAccount } from './access/own.tsx';
+import { door, hasAccount, look, me, showsAccount } from './access/session.ts';
 import { SignInPage } from './access/sign-in.tsx';
 import { connect, disconnect, stay } from './box.ts';
 import { Shell } from './shell.tsx';
 
 function Page(): JSX.Element {
   if (door.value === null) return <p class="away">Waiting for the box…</p>;
-  if (me.value !== null) return <Shell me={me.value} />;
+  if (me.value !== null) {
+    return (
+      <>
+        {showsAccount.value ? <OwnAccount me={me.value} /> : <Shell me={me.value} />}
+        <PasswordAgain />
+      </>
+    );
+  }
   const { firstUse, trouble } = door.value;
   return firstUse && !hasAccount.value ? <FirstUsePage /> : <SignInPage trouble={trouble} />;
 }

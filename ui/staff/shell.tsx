@@ -13,7 +13,7 @@ import type {
   ViewName,
 } from '../../device/contract/staff.ts';
 import { PeoplePage } from './access/people.tsx';
-import { signOut } from './access/session.ts';
+import { showsAccount, signOut } from './access/session.ts';
 import { away, top, views, watch } from './box.ts';
 
 const titles: Readonly<Record<ViewName, string>> = {
@@ -47,9 +47,9 @@ export function Shell({ me }: { readonly me: Me }): JSX.Element {
             {titles[name]} {counts[name] > 0 && <span class="faint">{counts[name]}</span>}
           </a>
         ))}
-        <span class="faint">
+        <button type="button" onClick={() => (showsAccount.value = true)}>
           {me.name}, {me.role}
-        </span>
+        </button>
         <button type="button" onClick={() => void signOut()}>
           Sign out
         </button>

@@ -27,6 +27,10 @@ export interface AccessPorts {
   readonly takesFirstUse: boolean;
 }
 
+/** Records in ten minutes. Only who is signed in is refused anything by role: each command once is what is worth knowing. */
+const lockOutsMax = 30;
+const refusalsMax = 300;
+
 /** Whose guesses at the first-use code and at PINs are counted. */
 const nobody = '';
 
@@ -35,7 +39,9 @@ export class Access {
   readonly sessions: Sessions;
   private readonly ports: AccessPorts;
   private readonly guesses: Guesses;
-  private readonly tally: Tally;
+  /** Apart, so that nobody hides the one behind the other. */
+  private readonly lockOuts: Tally;
+  private readonly refusals: Tally;
   private readonly code: string;
 
   constructor(ports: AccessPorts) {
@@ -43,7 +49,8 @@ export class Access {
     this.accounts = ports.accounts;
     this.sessions = new Sessions(ports);
     this.guesses = new Guesses(ports.clock);
-    this.tally = new Tally(ports.clock);
+    this.lockOuts = new Tally(ports.clock, lockOutsMax);
+    this.refusals = new Tally(ports.clock, refusalsMax);
     this.code = newFirstUseCode(ports.random);
   }
 
@@ -113,8 +120,8 @@ export class Access {
   /** What a role does not allow, or what nobody asked for that is signed in. */
   async refused(what: string, by: Actor | null, address: string | null): Promise<void> {
     const key = `${by ?? ''} ${address ?? ''} ${what}`;
-    this.tally.add(key);
-    const count = this.tally.take(key);
+    this.refusals.add(key);
+    const count = this.refusals.take(key);
     if (count !== null)
       await this.record({ what: 'refused', person: by, detail: what, from: address, count, by: by ?? 'nobody' });
   }
@@ -141,7 +148,7 @@ export class Access {
     const key = `${person?.name ?? ''} ${address}`;
     const waitMs = this.guesses.waitMs(attempt);
     if (waitMs > 0) {
-      this.tally.add(key);
+      this.lockOuts.add(key);
       return { ok: false, error: { code: 'paused', detail: `Too many wrong tries. Try again in ${minutes(waitMs)}.` } };
     }
     const locks = this.guesses.count(attempt);
@@ -157,8 +164,8 @@ export class Access {
       this.guesses.right(attempt);
       return checked;
     }
-    this.tally.add(key);
-    const count = locks ? this.tally.take(key) : null;
+    this.lockOuts.add(key);
+    const count = locks ? this.lockOuts.take(key) : null;
     if (count !== null) {
       await this.record({ what: 'locked-out', person: person?.name ?? null, from: address, count, by: 'nobody' });
     }

@@ -2,8 +2,6 @@
 import type { Clock } from '../../system/ports.ts';
 
 const everyMs = 10 * 60_000;
-/** Records of all kinds in that time. */
-const recordsMax = 30;
 const keysMax = 1_000;
 
 interface Count {
@@ -15,9 +13,12 @@ export class Tally {
   private readonly counts = new Map<string, Count>();
   private recorded: readonly number[] = [];
   private readonly clock: Clock;
+  private readonly recordsMax: number;
 
-  constructor(clock: Clock) {
+  /** `recordsMax`: in ten minutes, whatever they are of. */
+  constructor(clock: Clock, recordsMax: number) {
     this.clock = clock;
+    this.recordsMax = recordsMax;
   }
 
   add(key: string): void {
@@ -35,7 +36,7 @@ export class Tally {
     if (count === undefined || count.since === 0) return null;
     if (count.recordedAt !== null && now - count.recordedAt < everyMs) return null;
     this.recorded = this.recorded.filter((at) => now - at < everyMs);
-    if (this.recorded.length >= recordsMax) return null;
+    if (this.recorded.length >= this.recordsMax) return null;
     this.recorded = [...this.recorded, now];
     const { since } = count;
     this.counts.set(key, { since: 0, recordedAt: now });

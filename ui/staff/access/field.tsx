@@ -11,15 +11,27 @@ interface FieldProps {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly focus?: boolean;
+  readonly optional?: boolean;
 }
 
 /** One line to type in, with its label above and what is expected below. */
 export function Field({ type = 'text', ...props }: FieldProps): JSX.Element {
-  const { name, label, hint, complete, numeric = false, pattern, minLength, maxLength = 200, focus = false } = props;
+  const {
+    name,
+    label,
+    hint,
+    complete,
+    numeric = false,
+    pattern,
+    minLength,
+    maxLength = 200,
+    focus = false,
+    optional = false,
+  } = props;
   const rest = {
     id: name,
     name,
-    required: true,
+    required: !optional,
     autocomplete: complete,
     autocapitalize: 'none',
     spellcheck: false,

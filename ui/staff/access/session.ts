@@ -12,6 +12,8 @@ export const door = signal<Door | null>(null);
 export const me = signal<Me | null>(null);
 /** Says so, while first use is open for somebody else. */
 export const hasAccount = signal(false);
+/** The own account is shown in place of the views. */
+export const showsAccount = signal(false);
 /** Why the sign-in form is shown again. */
 export const why = signal('');
 
