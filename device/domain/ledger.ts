@@ -89,6 +89,8 @@ const runsMax = 6;
 
 /** No box gives out more badges than the records of a lost day could tell of (durability.md 30). */
 const serialsSkipped = 200;
+/** Beyond those, so many by chance: what was lost may itself have begun after such a skip, on the same day. */
+const serialsSpread = 400;
 
 export class Ledger {
   readonly movements = new Map<Ref, Movement>();
@@ -243,7 +245,8 @@ export class Ledger {
         for (const key of [...this.unsettled]) this.change(key, interrupted);
         // IDs that were given out and are lost are not given again (durability.md 12, 30).
         if (record.serialsLost !== undefined) {
-          this.serial = Math.max(this.serial, record.serialsLost.known) + serialsSkipped;
+          const spread = Number.parseInt(record.run.slice(0, 6), 16) % serialsSpread || 0;
+          this.serial = Math.max(this.serial, record.serialsLost.known) + serialsSkipped + spread;
         }
         return;
       case 'movement':

@@ -260,13 +260,14 @@ describe('badge numbers that were given out and lost', () => {
     disk.put(last, disk.read(last).subarray(0, -40));
     const cut = await openDay({ ...plain.options, time: plain.time, disk });
     expect(cut.ledger.movementsOf('cai')).toEqual([]);
-    expect(cut.ledger.serial).toBe(before + 1 + 200);
+    const isSkipped = (from: number, to: number): boolean => to >= from + 200 && to < from + 600;
+    expect(cut.ledger.serial).toSatisfy((to: number) => isSkipped(before + 1, to));
     badgeOf(await cut.early('cai', { reason: 'lunch' }));
     expect(cut.ledger.serial).toBeGreaterThan(lost);
     // A copy of the folder, without the file that says which journal it is.
     await cut.box.journal.close();
     disk.remove('id');
     const restored = await openDay({ ...plain.options, time: plain.time, disk });
-    expect(restored.ledger.serial).toBe(cut.ledger.serial + 200);
+    expect(restored.ledger.serial).toSatisfy((to: number) => isSkipped(cut.ledger.serial, to));
   });
 });

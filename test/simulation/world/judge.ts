@@ -58,7 +58,7 @@ function wrongWith(
   held: MisMark | undefined,
   createdAt: ReadonlyMap<string, number>,
 ): string | null {
-  const { auditor, settings } = its;
+  const { auditor, house, settings } = its;
   const history = held?.history ?? [];
   const last = history.at(-1);
   const standing = last?.code ?? null;
@@ -66,13 +66,15 @@ function wrongWith(
   const claim = auditor.wishes.standing(key);
   const wish = auditor.wishes.wished(key);
   if (mark === undefined) {
-    if (claim !== null) return 'a claim without a mark';
+    // Of who was adopted it went over before its segment, and the new key's own may have gone since.
+    const wentOver = auditor.keeping.hasGone && house.desk.durable.adopted.has(key.split('|')[0] ?? '') && !byUs;
+    if (claim !== null && !wentOver) return 'a claim without a mark';
     // Of who is adopted it may have gone over, once nothing of ours stands there.
     const mayHaveGone = auditor.truth.isAnew(key.split('|')[0] ?? '') && !(byUs && standing !== null);
     return !mayHaveGone && history.some(({ by }) => by !== 'teacher') ? 'written for nobody' : null;
   }
   if (claim === null && mark.claims.some((one) => !one.cancelled)) return 'a mark without a claim';
-  const over = overwritten(history, createdAt, auditor, key, settings);
+  const over = overwritten(history, { createdAt, auditor, key, settings, writes: mark.writes });
   if (over !== null) return over;
   const state = stateOf(mark);
   const { settled } = mark;
@@ -133,20 +135,31 @@ function isRestored(history: readonly MarkChange[]): boolean {
   return history.slice(0, -1).some(({ code }) => code === last?.code);
 }
 
+interface Judged {
+  readonly createdAt: ReadonlyMap<string, number>;
+  readonly auditor: Auditor;
+  readonly key: string;
+  readonly settings: Settings;
+  readonly writes: Mark['writes'];
+}
+
 /** No write of ours went over a mark that it may not replace, but within the window; none was written twice in a row. */
 function overwritten(
   history: readonly MarkChange[],
-  createdAt: ReadonlyMap<string, number>,
-  auditor: Auditor,
-  key: string,
-  settings: Settings,
+  { createdAt, auditor, key, settings, writes }: Judged,
 ): string | null {
+  const sent = (by: string): string | null => {
+    const item = writes.find(({ writeback }) => writeback === by)?.item;
+    return item === undefined ? null : [item.code, item.minutes, item.comment].join('|');
+  };
   for (const [index, change] of history.entries()) {
     const before = history[index - 1];
     if (change.by === 'teacher' || before === undefined) continue;
     const { code, minutesLate, comment, by } = before;
+    // An MIS that takes no minutes stores the same twice, where they were put right.
+    const isPutRight = sent(by) !== null && sent(change.by) !== null && sent(by) !== sent(change.by);
     const same = code === change.code && minutesLate === change.minutesLate && comment === change.comment;
-    if (by !== 'teacher' && by !== change.by && same && comment !== null) return 'written twice';
+    if (by !== 'teacher' && by !== change.by && same && comment !== null && !isPutRight) return 'written twice';
     if (by !== 'teacher') continue;
     const mayGo = mayReplace(before.code, auditor.wishes.everOpen.has(key), before.code === change.code, settings);
     const inWindow = before.at > (createdAt.get(change.by) ?? 0) - windowMs;

@@ -153,6 +153,11 @@ export class Keeping {
     return this.erasures.some((one) => isOf(one, key));
   }
 
+  /** Have segments gone? */
+  get hasGone(): boolean {
+    return this.ranges.length > 0;
+  }
+
   /** Back with a copy: which of their records are lost since nobody can tell. */
   wasOfErased(key: string): boolean {
     return this.undone.some((one) => isOf(one, key));

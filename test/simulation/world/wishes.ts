@@ -34,6 +34,8 @@ export class Wishes {
   /** Keys for which a claim of an open register has ever stood, whatever has been put right since. */
   readonly everOpen = new Set<string>();
   private readonly cancelled = new Set<string>();
+  /** What was said under a key that an adoption brought, and that stays when the adoption was undone, may be of one of these. */
+  private readonly erased = new Set<string>();
   private readonly decidedBy = new Map<string, Of<'decided'>[]>();
   private readonly verdicts = new Map<
     string,
@@ -51,6 +53,9 @@ export class Wishes {
     switch (record.type) {
       case 'movement':
         this.movements.set(record.ref, record);
+        return;
+      case 'erased':
+        this.erased.add(record.ref);
         return;
       case 'decided':
         return this.decided(record);
@@ -110,6 +115,7 @@ export class Wishes {
   /** What was decided of it is void, and decided anew. */
   private changed({ movement: ref, touch, reason }: Of<'change'>): void {
     const movement = this.movements.get(ref);
+    if (movement === undefined && this.erased.has(ref)) return;
     if (movement === undefined) throw new Violation('corrections are of movements', ref);
     this.movements.set(ref, { ...movement, touch: touch ?? movement.touch, reason: reason ?? movement.reason });
     this.decidedBy.delete(ref);
@@ -123,6 +129,7 @@ export class Wishes {
   /** What was decided is what the rules say of what really happened; near a boundary a clock may be a little off, a person's word is not. */
   private decided(record: Of<'decided'>): void {
     const movement = this.movements.get(record.movement);
+    if (movement === undefined && this.erased.has(record.movement)) return;
     if (movement === undefined) throw new Violation('decisions are of movements', record.movement);
     const at = this.truth.timeOf(movement.touch);
     const errors = isEntered(movement.touch) ? [0] : [0, clockErrorMs, -clockErrorMs];
