@@ -1,6 +1,6 @@
 /** What `porter journal stats` tells of retention: what is kept, since when, and what goes next and when. */
 import { lockedMs, segmentName } from './domain/expiry.ts';
-import { isKnown } from './domain/known-records.ts';
+import { takeIn } from './domain/take-in.ts';
 import { Ledger } from './domain/ledger.ts';
 import type { Recorded } from './domain/record.ts';
 import { fateOf } from './domain/retention.ts';
@@ -24,13 +24,7 @@ export class Keeping {
   private readonly segments: (Closed & { readonly held: ReturnType<typeof heldOf> })[] = [];
 
   take(segment: number, records: readonly Recorded[]): void {
-    for (const record of records) {
-      try {
-        if (isKnown(record)) this.ledger.apply(record);
-      } catch {
-        this.ledger.setAside.add(record.n);
-      }
-    }
+    takeIn(this.ledger, records);
     const [first, last] = [records[0]?.n ?? 0, records.at(-1)?.n ?? 0];
     this.segments.push({ segment, first, last, held: heldOf(records), removed: null });
   }

@@ -2,7 +2,7 @@
  * What a box that is out of service knew before: its records and its roster, as far as they can be read, changing nothing. So
  * reception still sees who is out (durability.md 28). Part of `main.ts`.
  */
-import { isKnown } from './domain/known-records.ts';
+import { takeIn } from './domain/take-in.ts';
 import { Ledger } from './domain/ledger.ts';
 import type { RosterView } from './desk/school.ts';
 import type { DiskReader } from './journal/disk.ts';
@@ -38,12 +38,7 @@ export async function lastKnown(
     for (const record of recordsIn(journal.read(segment.name), segment, payload)) {
       count += 1;
       if (count % recordsAtOnce === 0) await rest();
-      if (!isKnown(record)) continue;
-      try {
-        ledger.apply(record);
-      } catch {
-        ledger.setAside.add(record.n);
-      }
+      takeIn(ledger, [record]);
     }
   }
   const accepted = readOrNull(roster)?.accepted ?? null;

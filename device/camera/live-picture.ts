@@ -1,4 +1,5 @@
 /** The live picture of a real camera: one program that writes JPEGs without end, while somebody watches. */
+import type { Turns } from '../domain/turns.ts';
 import type { Clock } from '../system/ports.ts';
 import { JpegSplitter } from './jpeg-splitter.ts';
 import { CameraProblem, liveEveryMs, stallMs } from './port.ts';
@@ -6,7 +7,6 @@ import { startProgram } from './program.ts';
 import type { Command, Ending, Program, ProgramParts } from './program.ts';
 import { createPictureStream } from './stream.ts';
 import { pause } from './waiting.ts';
-import type { Turns } from './waiting.ts';
 import { noPictureWords, unplugged, wordsOf } from './words.ts';
 
 export interface LivePictureParts extends ProgramParts {

@@ -3,6 +3,7 @@
  * is ready until it fails. One program of it runs at a time.
  */
 import { rmSync } from 'node:fs';
+import { Turns } from '../domain/turns.ts';
 import type { Clock } from '../system/ports.ts';
 import { cameras, videoNodes, whyNone } from './find.ts';
 import type { FindParts, FoundCamera } from './find.ts';
@@ -12,7 +13,7 @@ import type { Camera, CameraStatus } from './port.ts';
 import { scratchFolder } from './scratch.ts';
 import { takeStill } from './still.ts';
 import type { StillParts } from './still.ts';
-import { Turns, within } from './waiting.ts';
+import { within } from './waiting.ts';
 import { noPictureWords, unplugged } from './words.ts';
 
 export interface RealCameraParts extends FindParts, StillParts {

@@ -1,16 +1,5 @@
-/** How the camera waits: one after the other, and not for ever. */
+/** How the camera waits: not for ever. */
 import type { Timers } from '../system/ports.ts';
-
-/** One piece of work at a time, in the order asked for. */
-export class Turns {
-  private last: Promise<unknown> = Promise.resolve();
-
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.last.then(work);
-    this.last = mine.catch(() => undefined);
-    return mine;
-  }
-}
 
 /** A signal that also goes after `ms`, with `late` as its reason. `end` when it is no longer needed. */
 export function within(

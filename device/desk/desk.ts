@@ -5,6 +5,8 @@
 import { isKnown } from '../domain/known-records.ts';
 import { Ledger } from '../domain/ledger.ts';
 import type { Body, Recorded, Ref } from '../domain/record.ts';
+import { takeIn } from '../domain/take-in.ts';
+import { Turns } from '../domain/turns.ts';
 import type { ErrorCode, Refusal, Result } from '../contract/result.ts';
 
 /** What the desk needs of the journal. */
@@ -54,7 +56,7 @@ export class Desk {
   private readonly pending = new Set<readonly Recorded[]>();
   /** What has come to the disk since everything began to be taken in anew. */
   private since: Recorded[] | null = null;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   private aloneNow = 0;
   private readonly inFlight = new Map<string, { readonly hash: string; readonly done: Promise<Result<unknown>> }>();
   private readonly listeners = new Set<(records: readonly Recorded[]) => void>();
@@ -95,9 +97,7 @@ export class Desk {
    */
   alone<T>(work: () => Promise<T>): Promise<T> {
     this.aloneNow += 1;
-    const done = this.last.then(work).finally(() => (this.aloneNow -= 1));
-    this.last = done.catch(() => undefined);
-    return done;
+    return this.turns.take(work).finally(() => (this.aloneNow -= 1));
   }
 
   /** Would it have to wait, for as long as years of records take to be read? */
@@ -234,18 +234,6 @@ export class Desk {
     } catch (error) {
       if (isStorageError(error)) return [];
       throw error;
-    }
-  }
-}
-
-/** One that cannot be taken in is set aside by number. */
-function takeIn(ledger: Ledger, records: readonly Recorded[]): void {
-  for (const record of records) {
-    if (!isKnown(record)) continue;
-    try {
-      ledger.apply(record);
-    } catch {
-      ledger.setAside.add(record.n);
     }
   }
 }

@@ -5,11 +5,11 @@
 import { missing } from '../domain/carry.ts';
 import { sureDate } from '../domain/clock-trust.ts';
 import { segmentName } from '../domain/expiry.ts';
-import { isKnown } from '../domain/known-records.ts';
 import { Ledger } from '../domain/ledger.ts';
 import { finished } from '../domain/prune.ts';
 import type { Recorded } from '../domain/record.ts';
 import { cutOff, fateOf } from '../domain/retention.ts';
+import { takeIn } from '../domain/take-in.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SpineEntry } from '../journal/spine.ts';
 import { causeOf } from '../journal/error.ts';
@@ -102,9 +102,9 @@ export class Retention {
     const news: Recorded[] = [];
     const stop = desk.onDurable((records) => news.push(...records));
     try {
-      for await (const records of journal.replay(undefined, segments)) await this.takeIn(rest, records);
+      for await (const records of journal.replay(undefined, segments)) await this.takeInSlowly(rest, records);
       for (let turn = 0; turn < turnsMax; turn += 1) {
-        await this.takeIn(rest, news.splice(0));
+        await this.takeInSlowly(rest, news.splice(0));
         const records = await desk.record((ahead) => {
           // Something is on its way to the card, and heard of in a later turn.
           if (ahead.last !== rest.last) return [];
@@ -123,20 +123,10 @@ export class Retention {
     }
   }
 
-  private async takeIn(ledger: Ledger, records: readonly Recorded[]): Promise<void> {
+  private async takeInSlowly(ledger: Ledger, records: readonly Recorded[]): Promise<void> {
     for (let at = 0; at === 0 || at < records.length; at += atOnce) {
-      take(ledger, records.slice(at, at + atOnce));
+      takeIn(ledger, records.slice(at, at + atOnce));
       await new Promise<void>((resolve) => void this.ports.timers.after(restMs, resolve));
-    }
-  }
-}
-
-function take(ledger: Ledger, records: readonly Recorded[]): void {
-  for (const record of records) {
-    try {
-      if (isKnown(record)) ledger.apply(record);
-    } catch {
-      ledger.setAside.add(record.n); // as the desk does it (durability.md 28)
     }
   }
 }

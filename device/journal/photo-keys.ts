@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { Turns } from '../domain/turns.ts';
 import type { DiskReader } from './disk.ts';
 import { JournalError } from './error.ts';
 import type { Masters } from './masters.ts';
@@ -37,7 +38,7 @@ export class PhotoKeys {
   /** Do both copies say the same? Else the older one may hold a key that the other does not any more. */
   private even = true;
   /** One after the other: each change builds on the one before it. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(folder: string, masters: Masters, random: RandomBytes) {
     this.folder = folder;
@@ -47,7 +48,7 @@ export class PhotoKeys {
 
   /** The photo's key, made now if it has none. Resolves when both copies hold it. */
   keyFor(visit: string, day: string): Promise<Uint8Array> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       const file = await this.load();
       const there = keyIn(file, visit);
       if (there !== null) return there;
@@ -62,18 +63,18 @@ export class PhotoKeys {
 
   /** Null: it has none, or none any more. */
   keyOf(visit: string): Promise<Uint8Array | null> {
-    return this.inTurn(async () => keyIn(await this.load(), visit));
+    return this.turns.take(async () => keyIn(await this.load(), visit));
   }
 
   visits(): Promise<readonly string[]> {
-    return this.inTurn(async () =>
+    return this.turns.take(async () =>
       Object.values((await this.load()).days).flatMap(({ photos }) => Object.keys(photos)),
     );
   }
 
   /** With the last photo of a day goes the day's key. Rejects where a copy, read back, still holds it. */
   destroy(visit: string): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       const file = await this.load();
       if (this.even && !isIn(file, visit)) return;
       const days = Object.entries(file.days).flatMap(([day, { key, photos }]) => {
@@ -88,20 +89,14 @@ export class PhotoKeys {
     });
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.last.then(work);
-    this.last = done.catch(() => undefined);
-    return done;
-  }
-
   /** Were there copies, and none of them good? They are set aside, and new photos get new keys; true until `acknowledgeLoss`. */
   areLost(): Promise<boolean> {
-    return this.inTurn(async () => (await this.load()).lost);
+    return this.turns.take(async () => (await this.load()).lost);
   }
 
   /** There are photos and no keys. */
   noteLoss(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       await this.load();
       await this.saveLoss();
     });
@@ -109,7 +104,7 @@ export class PhotoKeys {
 
   /** A person knows. Rejects where the card does not take it. */
   acknowledgeLoss(): Promise<void> {
-    return this.inTurn(async () => this.save({ ...(await this.load()), lost: false }));
+    return this.turns.take(async () => this.save({ ...(await this.load()), lost: false }));
   }
 
   /** The newest good copy; a photo whose key is in neither is as good as gone. */

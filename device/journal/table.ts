@@ -3,6 +3,7 @@
  * school can give again; the journal is the truth (durability.md 3).
  */
 import { Low } from 'lowdb';
+import { Turns } from '../domain/turns.ts';
 import type { FileSeal } from './sealed-file.ts';
 import { peekWhole, readWhole, saveWhole, setAside } from './whole-file.ts';
 
@@ -50,7 +51,7 @@ class OpenTable<T extends object> implements Table<T> {
   readonly opened: Table<T>['opened'];
   private readonly low: Low<Stored>;
   private current: T;
-  private last: Promise<void> = Promise.resolve();
+  private readonly turns = new Turns();
   private readonly unknown: object;
 
   constructor(low: Low<Stored>, data: T, opened: Table<T>['opened']) {
@@ -65,7 +66,7 @@ class OpenTable<T extends object> implements Table<T> {
   }
 
   write(next: T): Promise<void> {
-    const written = this.last.then(async () => {
+    return this.turns.take(async () => {
       const before = this.low.data;
       this.low.data = { ...before, data: { ...this.unknown, ...next } };
       try {
@@ -76,8 +77,6 @@ class OpenTable<T extends object> implements Table<T> {
       }
       this.current = next;
     });
-    this.last = written.catch(() => undefined);
-    return written;
   }
 }
 

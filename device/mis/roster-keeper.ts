@@ -5,6 +5,7 @@
 import type { Result } from '../contract/result.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Actor, Body, NoteBody, Recorded, RosterBody } from '../domain/record.ts';
+import { Turns } from '../domain/turns.ts';
 import type { Log } from '../system/ports.ts';
 import { freezing, otherNumbers } from './freeze.ts';
 import { emptyTable, readTable } from './roster-table.ts';
@@ -44,7 +45,7 @@ export class RosterKeeper {
   private current: RosterData = emptyTable;
   private shown: RosterView = viewOf(emptyTable);
   private readonly listeners = new Set<() => void>();
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   private readonly ports: KeeperPorts;
 
   constructor(ports: KeeperPorts) {
@@ -205,9 +206,7 @@ export class RosterKeeper {
 
   /** One change at a time: a person may decide while a pull comes in. */
   inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(run);
-    this.last = turn.catch(() => undefined);
-    return turn;
+    return this.turns.take(run);
   }
 }
 

@@ -2,6 +2,7 @@
  * The printer on the USB. What touches the hardware is a process of its own (child.ts); here is what is said to it. Written
  * is not printed: a badge counts once the printer has said so.
  */
+import { Turns } from '../domain/turns.ts';
 import { clearBuffer, encodeBadge, initialise } from './encode.ts';
 import type { PrinterProfile } from './encode.ts';
 import { ask, askInTurn, isToDleEot, isToGsR, stateByAnswers, stateByPort } from './answers.ts';
@@ -67,7 +68,7 @@ export class UsbPrinter implements Printer {
   private readonly endWatch: () => void;
   private seen: PrinterStatus = statusOf('offline');
   /** One talk at a time; a look that waits for its turn serves all who ask meanwhile. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   private look: Promise<PrinterStatus> | null = null;
   /** Printing and waiting. */
   private jobs = 0;
@@ -109,15 +110,13 @@ export class UsbPrinter implements Printer {
     this.endWatch();
     this.listeners.clear();
     const closing = this.queue.close();
-    await this.turn.catch(() => undefined);
+    await this.turns.take(() => Promise.resolve()); // after what is under way
     await closing;
     this.child.close();
   }
 
   private alone<T>(talk: () => Promise<T>): Promise<T> {
-    const mine = this.turn.then(talk, talk);
-    this.turn = mine;
-    return mine;
+    return this.turns.take(talk);
   }
 
   /** Coming and going by the kernel's list; how it is once it has stopped, by asking. Else it is asked when it matters. */
