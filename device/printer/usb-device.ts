@@ -1,7 +1,8 @@
 /**
  * The printer on the USB, by escpos-usb as it is published, in a process of its own: what that package gets wrong is put
  * right around it. It needs `usb.on`, which usb 2 has elsewhere; a `usb.removeAllListeners` that it calls must not be; it
- * claims every interface of a device and prints to whichever comes first; it never gives a transfer up.
+ * claims every interface of a device and prints to whichever comes first; it never gives a transfer up. And usb itself: it looks at
+ * the time of a transfer only when something else happens on the bus, so on a quiet one a transfer never ends.
  */
 import { createRequire } from 'node:module';
 import UsbAdapter from 'escpos-usb';
@@ -21,7 +22,7 @@ const controlMaxMs = 1_000;
 const [GET_PORT_STATUS, SOFT_RESET] = [1, 2];
 
 /** Of libusb, by number: they come as properties of an Error. */
-const { LIBUSB_ERROR_ACCESS, LIBUSB_ERROR_BUSY, LIBUSB_TRANSFER_TIMED_OUT } = usb.usb;
+const { LIBUSB_ERROR_ACCESS, LIBUSB_ERROR_BUSY, LIBUSB_TRANSFER_CANCELLED } = usb.usb;
 
 export class UsbDevice {
   private readonly device: Device;
@@ -35,7 +36,8 @@ export class UsbDevice {
     this.printer = printer.interfaceNumber;
     // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- what `direction` means in usb's types
     this.answers = (printer.endpoints.find(({ direction }) => direction === 'in') as InEndpoint | undefined) ?? null;
-    device.timeout = controlMaxMs;
+    if (this.answers !== null) giveUpInTime(this.answers);
+    device.timeout = controlMaxMs; // on a quiet bus it is this process that ends (usb.ts)
   }
 
   static async open(ids: UsbIds): Promise<UsbDevice | Exclude<Opened, 'open'>> {
@@ -123,7 +125,21 @@ async function opened<T>(
   const out: OutEndpoint | undefined = adapter.endpoint;
   if (face === undefined || out === undefined) throw new Error('no way in');
   out.timeout = writeMaxMs; // for ever, as shipped
+  giveUpInTime(out);
   return made(adapter, face);
+}
+
+/** Cancels the endpoint's transfers after its timeout, by a clock of our own. */
+function giveUpInTime(endpoint: InEndpoint | OutEndpoint): void {
+  const make = endpoint.makeTransfer.bind(endpoint);
+  endpoint.makeTransfer = (maxMs, done) => {
+    const transfer = make(0, (...how) => {
+      clearTimeout(late);
+      done(...how);
+    });
+    const late = setTimeout(() => transfer.cancel(), maxMs);
+    return transfer;
+  };
 }
 
 function whyNot(error: unknown): Exclude<Opened, 'open' | 'none'> {
@@ -133,7 +149,7 @@ function whyNot(error: unknown): Exclude<Opened, 'open' | 'none'> {
 }
 
 function faultOf(error: unknown): 'slow' | 'gone' {
-  return numberOf(error) === LIBUSB_TRANSFER_TIMED_OUT ? 'slow' : 'gone';
+  return numberOf(error) === LIBUSB_TRANSFER_CANCELLED ? 'slow' : 'gone';
 }
 
 function numberOf(error: unknown): unknown {
