@@ -7,6 +7,7 @@
 import { createRequire } from 'node:module';
 import UsbAdapter from 'escpos-usb';
 import type { Device, InEndpoint, Interface, OutEndpoint } from 'usb';
+import { machineTimers } from '../system/outside.ts';
 import type { Opened, UsbIds, Written } from './usb-wire.ts';
 
 // The very object that escpos-usb gets from its own `require`. Hot-plugging is not listened for: the daemon watches the
@@ -134,10 +135,10 @@ function giveUpInTime(endpoint: InEndpoint | OutEndpoint): void {
   const make = endpoint.makeTransfer.bind(endpoint);
   endpoint.makeTransfer = (maxMs, done) => {
     const transfer = make(0, (...how) => {
-      clearTimeout(late);
+      inTime();
       done(...how);
     });
-    const late = setTimeout(() => transfer.cancel(), maxMs);
+    const inTime = machineTimers.after(maxMs, () => void transfer.cancel());
     return transfer;
   };
 }
