@@ -24,6 +24,8 @@ export interface AppParts {
   /** Where the control socket is. */
   readonly controlFolder: string;
   readonly pages: string;
+  /** Of the program. */
+  readonly version: string;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

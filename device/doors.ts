@@ -23,7 +23,7 @@ import { serveStaff, staffAddress } from './web/staff/server.ts';
 import type { StaffServer } from './web/staff/server.ts';
 import { presenters, staffSnapshot } from './web/staff/views/all.ts';
 import { topOf } from './web/staff/views/top.ts';
-import type { StaffSituation } from './web/staff/views/top.ts';
+import type { StaffSituation } from './web/staff/views/situation.ts';
 
 /** Is the certificate to be made anew? */
 const certificateEveryMs = 6 * 60 * 60_000;
@@ -108,7 +108,7 @@ export async function openDoors(
     access,
     shown: views,
     commands: given,
-    queries: queries(flows),
+    queries: queries({ ...flows, school, ledger }),
     photo,
     trouble: () => null,
     onBroken: parts.onBroken,
@@ -172,7 +172,7 @@ function viewsOf(
   revision: () => number,
   firstUse: () => KioskSnapshot['firstUse'],
 ) {
-  const { camera, certificate, demo, faults, journal, lights } = parts;
+  const { camera, certificate, demo, faults, journal, lights, version } = parts;
   const { school, roster, sender, storage, health, flows } = house;
   const common = () => ({ runId: journal.run, revision: revision(), demo: demo !== null });
   const situation = (): StaffSituation => {
@@ -180,6 +180,8 @@ function viewsOf(
     const told = [...health.faults(), ...health.notices(), ...(failure === null ? [] : [failure])];
     return {
       ...common(),
+      build: version,
+      parts: health.parts(school),
       lights: lights.view(),
       mis: sender.view(),
       roster: { takenAt: roster.roster().takenAt, held },

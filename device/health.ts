@@ -150,9 +150,37 @@ export class Health {
     };
   }
 
+  /** Each part as it was last known to be; nothing is tried. */
+  parts(school: School): readonly PartReport[] {
+    const { camera, lights, printer } = this.ports;
+    const { state, words, concern } = camera.status();
+    const paper =
+      printer.kind === 'none'
+        ? { ok: true, words: 'There is no printer' }
+        : { ok: this.mayPrint(), words: this.paper.words };
+    return [
+      { part: 'printer', ...paper },
+      { part: 'camera', ok: state !== 'failed' && concern === undefined, words: concern ?? words },
+      { part: 'lights', ok: lights.status().state !== 'failed', words: lights.status().words },
+      ...this.others(school),
+    ];
+  }
+
+  /** What else the box lives on. */
+  private others({ clock }: School): readonly PartReport[] {
+    const { storage } = this.ports;
+    const mis = this.ports.mis();
+    const { state, words } = tryClock(clock);
+    return [
+      { part: 'mis', ok: mis.state === 'online' || mis.state === 'none', words: mis.words },
+      { part: 'storage', ok: storage.faults().length === 0, words: storage.words() },
+      { part: 'clock', ok: state === 'works', words },
+    ];
+  }
+
   /** Every part, and what else the box lives on; what the settings leave out is left out. */
   async selfTest(school: School): Promise<readonly PartReport[]> {
-    const { storage, level } = this.ports;
+    const { level } = this.ports;
     const report = ({ part, state, words }: Tried): readonly PartReport[] => {
       if (state !== 'absent') return [{ part, ok: state === 'works', words }];
       return level === 'normal' || part === 'lights'
@@ -160,12 +188,6 @@ export class Health {
         : [{ part, ok: false, words: 'Off since Porter ended several times: switch the box off and on' }];
     };
     const parts = await tryParts(this.ports);
-    const mis = this.ports.mis();
-    return [
-      ...parts.flatMap(report),
-      { part: 'mis', ok: mis.state === 'online' || mis.state === 'none', words: mis.words },
-      { part: 'storage', ok: storage.faults().length === 0, words: storage.words() },
-      ...report(tryClock(school.clock)),
-    ];
+    return [...parts.flatMap(report), ...this.others(school)];
   }
 }

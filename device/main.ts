@@ -282,6 +282,7 @@ function beginning(
           settings,
           controlFolder,
           pages: join(built, 'ui'),
+          version,
           journal,
           badgeKey: badges.key,
           ...parts,

@@ -28,7 +28,7 @@ import { serveStaff, staffAddress } from './web/staff/server.ts';
 import type { StaffServer } from './web/staff/server.ts';
 import { presenters, staffSnapshot } from './web/staff/views/all.ts';
 import { topOf } from './web/staff/views/top.ts';
-import type { StaffSituation } from './web/staff/views/top.ts';
+import type { StaffSituation } from './web/staff/views/situation.ts';
 
 /** The first try again; doubled by each that was in vain. */
 const tryAgainMs = 10_000;
@@ -242,6 +242,8 @@ class Standing implements Service {
       runId: this.runId,
       revision: (this.revision += 1),
       demo: this.ports.demo,
+      build: '',
+      parts: [],
       lights: lights.view(),
       mis: { state: 'none', words: 'Nothing is sent to the MIS while the box is out of service.', lastContact: null },
       roster: { takenAt: this.known?.rosterTakenAt ?? null, held: null },

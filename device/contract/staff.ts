@@ -2,8 +2,20 @@
  * The wire between the staff page and the device. What is subscribed to is pushed on change; sign-in is HTTP, and the socket is
  * opened with the session only.
  */
-import type { BackAnswer, WithWhom } from './kiosk.ts';
 import type { Ack, Command, Result } from './result.ts';
+import type {
+  ApprovalRow,
+  InRow,
+  LightsView,
+  MarkRow,
+  MisHealth,
+  NoteRow,
+  OutRow,
+  StorageView,
+  Sum,
+  UndecidedRow,
+} from './staff-rows.ts';
+import type { ApprovalsView, BoxView, MarksView, NowView } from './staff-views.ts';
 
 /** product.md 6. The fire warden sees the evacuation only, the auditor changes nothing. */
 export type Role = 'reception' | 'attendance' | 'safeguarding' | 'fire-warden' | 'auditor' | 'administrator';
@@ -16,120 +28,19 @@ export const roles: readonly Role[] = [
   'administrator',
 ];
 
-export type MarkStateName =
-  | 'undecided'
-  | 'proposed'
-  | 'waiting'
-  | 'sending'
-  | 'unknown'
-  | 'accepted'
-  | 'confirmed'
-  | 'conflict'
-  | 'rejected'
-  | 'expired'
-  | 'clear-by-hand'
-  | 'withdrawn';
-
-/** recorded = confirmed + waiting + needsPerson, always (product.md 4). */
-export interface Sum {
-  readonly recorded: number;
-  readonly confirmed: number;
-  readonly waiting: number;
-  readonly needsPerson: number;
-}
-
-export interface MarkRow {
-  readonly key: string;
-  readonly pupil: string;
-  readonly registrationGroup: string | null;
-  readonly date: string;
-  readonly session: 'AM' | 'PM';
-  readonly state: MarkStateName;
-  readonly code: string | null;
-  readonly minutes: number | null;
-  /** Only where it is not plain: `not ours`, `changed by school`, the MIS's answer. */
-  readonly why: string | null;
-  /** The code that stands in the MIS, where it is known. */
-  readonly inMis: string | null;
-  /** In plain words, oldest first: `read N`, `wrote L`, `MIS accepted`, `read back L`. */
-  readonly history: readonly { readonly at: string; readonly words: string }[];
-}
-export interface OutRow {
-  readonly movement: string;
-  readonly pupil: string;
-  readonly registrationGroup: string | null;
-  readonly since: string;
-  readonly reason: string;
-  readonly back: BackAnswer | null;
-  readonly due: string | null;
-  readonly overdue: boolean;
-  readonly withWhom: WithWhom | null;
-  readonly adult: string | null;
-  readonly badge: string | null;
-  readonly badgeState: 'printing' | 'printed' | 'not-printed' | 'void';
-  readonly photoUrl: string | null;
-}
-export interface InRow {
-  readonly movement: string;
-  readonly pupil: string;
-  readonly registrationGroup: string | null;
-  readonly time: string | null;
-  readonly reason: string | null;
-  readonly outcome: string;
-}
-/** A movement whose time is to be confirmed. */
-export interface UndecidedRow {
-  readonly movement: string;
-  readonly pupil: string;
-  readonly registrationGroup: string | null;
-  readonly kind: 'late-arrival' | 'early-departure' | 'return';
-  /** Those of one number happened since the same start of the machine, `minutesLater` minutes after the first of them. */
-  readonly start: number;
-  readonly minutesLater: number;
-  /** `2026-11-20 15:58`; null: nobody knows. */
-  readonly after: string | null;
-  readonly before: string | null;
-}
-export interface ApprovalRow {
-  readonly visit: string;
-  readonly pupil: string;
-  readonly registrationGroup: string | null;
-  readonly reason: string;
-  readonly back: BackAnswer | null;
-  readonly withWhom: WithWhom | null;
-  readonly since: string;
-  readonly photoUrl: string | null;
-}
-export interface NoteRow {
-  readonly note: string;
-  readonly at: string;
-  readonly urgent: boolean;
-  readonly words: string;
-}
-export interface MisHealth {
-  readonly state: 'online' | 'offline' | 'paused' | 'refused' | 'none';
-  /** A sentence a person can act on: `The MIS refused our password at 09:12.` */
-  readonly words: string;
-  readonly lastContact: string | null;
-}
-/** The card, in figures. Null: the kernel does not tell. */
-export interface StorageView {
-  readonly state: 'ok' | 'slow' | 'refusing' | 'failed';
-  /** One sentence. */
-  readonly words: string;
-  readonly freeBytes: number | null;
-  readonly totalBytes: number | null;
-  readonly readOnly: boolean | null;
-  /** From a record's hand-over to its being on the card, milliseconds; the last one, and the slowest of the day. */
-  readonly lastSyncMs: number;
-  readonly slowestSyncMs: number;
-  /** What ext4 has found wrong with itself. */
-  readonly fileSystemErrors: number | null;
-  readonly usedLifePercent: number | null;
-  /** By this process, in the last day or since it started. */
-  readonly writtenTodayBytes: number | null;
-}
-export type LightsView = Readonly<Record<'green' | 'amber' | 'red', string>>;
+export type {
+  ApprovalRow,
+  InRow,
+  LightsView,
+  MarkRow,
+  MarkStateName,
+  MisHealth,
+  NoteRow,
+  OutRow,
+  StorageView,
+  Sum,
+  UndecidedRow,
+} from './staff-rows.ts';
 
 /** Above every view, for everybody who is signed in. Rows of pupils only for roles that see pupils. */
 export interface StaffTop {
@@ -154,25 +65,6 @@ export interface StaffTop {
   readonly moreNotes: number;
 }
 
-export interface NowView {
-  readonly late: readonly InRow[];
-  readonly out: readonly OutRow[];
-  readonly back: readonly InRow[];
-  /** In the order in which they happened. */
-  readonly undecided: readonly UndecidedRow[];
-}
-export interface MarksView {
-  readonly proposals: readonly MarkRow[];
-  readonly conflicts: readonly MarkRow[];
-  readonly marks: readonly MarkRow[];
-}
-export interface ApprovalsView {
-  readonly approvals: readonly ApprovalRow[];
-}
-export interface BoxView {
-  /** Null: out of service, so `faults` says what there is to say. */
-  readonly storage: StorageView | null;
-}
 export interface PersonRow {
   readonly name: string;
   readonly role: Role;
@@ -198,16 +90,33 @@ export type ViewName = keyof StaffViews;
 export const viewNames: readonly ViewName[] = ['now', 'marks', 'approvals', 'box', 'people'];
 
 /** What the control socket's `state` tells: the top and all that lists pupils. */
-export interface StaffSnapshot extends Omit<StaffTop, 'counts'>, NowView, MarksView, ApprovalsView, BoxView {}
+export interface StaffSnapshot extends Omit<StaffTop, 'counts'> {
+  readonly approvals: readonly ApprovalRow[];
+  readonly proposals: readonly MarkRow[];
+  readonly conflicts: readonly MarkRow[];
+  readonly out: readonly OutRow[];
+  /** In the order in which they happened. */
+  readonly undecided: readonly UndecidedRow[];
+  readonly late: readonly InRow[];
+  readonly back: readonly InRow[];
+  readonly marks: readonly MarkRow[];
+  /** Null: out of service, so `faults` says what there is to say. */
+  readonly storage: StorageView | null;
+}
 
 export interface Me {
   readonly name: string;
   readonly role: Role;
   readonly secondStep: boolean;
 }
+/** With what the role has: names of commands and of views. The page shows nothing that would be refused. */
+export interface Myself extends Me {
+  readonly may: readonly string[];
+  readonly sees: readonly ViewName[];
+}
 /** `GET /session`. */
 export interface SessionAnswer {
-  readonly me: Me | null;
+  readonly me: Myself | null;
   /** There is no administrator yet, or a new one is to be made: asks for the code that the box shows. */
   readonly firstUse: boolean;
   /** Why nobody can sign in, or what is wrong with the box: a sentence for everybody, without names. */

@@ -5,7 +5,17 @@ import { issue } from '../domain/badge-id.ts';
 import { badgeKey } from '../domain/ledger.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Pupil } from '../domain/pupil.ts';
-import type { Actor, AnswerBody, BadgeBody, Body, Instant, Leave, MovementBody, Recorded } from '../domain/record.ts';
+import type {
+  Actor,
+  AnswerBody,
+  BadgeBody,
+  Body,
+  Instant,
+  Leave,
+  MovementBody,
+  Recorded,
+  Ref,
+} from '../domain/record.ts';
 import { addDays, localTime } from '../domain/school-day.ts';
 import type { LeaveReason } from '../domain/settings.ts';
 import { moving } from './deciding.ts';
@@ -21,8 +31,8 @@ const idRestDays = 30;
 
 export interface Departures {
   early(command: DeskCommand, input: EarlyInput): Promise<Result<EarlyAnswer>>;
-  /** Staff answer a waiting pupil. Approval lets a pupil go; it never authorises a code. */
-  answer(command: DeskCommand, input: StaffAnswer): Promise<Result<null>>;
+  /** Staff answer a waiting pupil. Approval lets a pupil go; it never authorises a code. The answer: the departure, if they go. */
+  answer(command: DeskCommand, input: StaffAnswer): Promise<Result<{ readonly movement: Ref | null }>>;
 }
 export interface StaffAnswer {
   readonly visit: string;
@@ -44,7 +54,7 @@ export function departures(school: School, desk: Desk, mayPrint: () => boolean):
       desk.execute(
         command,
         (ahead) => answerRequest(school, desk, ahead, input, command.ageMs),
-        () => null,
+        (_, durable) => ({ movement: durable.visits.get(input.visit) ?? null }),
       ),
   };
 }

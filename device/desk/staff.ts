@@ -26,7 +26,7 @@ import type { School } from './school.ts';
 export interface StaffDesk {
   correct(command: DeskCommand, input: Correction): Promise<Result<null>>;
   /** Came late, left or came back, recorded for a pupil with the time that staff enter. */
-  recordFor(command: DeskCommand, input: OnBehalf): Promise<Result<null>>;
+  recordFor(command: DeskCommand, input: OnBehalf): Promise<Result<{ readonly movement: Ref }>>;
   /** What recording or correcting would come to. Nothing is recorded. */
   foresee(plan: Plan): Result<Foreseen>;
   /** Decide a proposal, keep theirs, use ours, try again, tick off what was cleared or entered by hand, or withdraw. */
@@ -72,7 +72,12 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
     desk.execute(command, decide, () => null);
   return {
     correct: (command, input) => run(command, (ahead) => correct(school, desk, ahead, input)),
-    recordFor: (command, input) => run(command, (ahead) => recordFor(school, desk, ahead, input, command)),
+    recordFor: (command, input) =>
+      desk.execute(
+        command,
+        (ahead) => recordFor(school, desk, ahead, input, command),
+        ({ ref }) => ({ movement: ref }),
+      ),
     foresee: (plan) => foresee(school, desk, plan),
     settle: (command, input) => run(command, (ahead) => [settle(school, ahead, input)]),
     settleAll: (command, { marks, by }) =>

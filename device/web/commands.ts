@@ -16,6 +16,7 @@ import { isStorageTrouble } from '../journal/trouble.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse } from './parse.ts';
 import type { Commands, Giver, On } from './giver.ts';
+import { correction, date, marksAtOnceMax, onBehalf, text, verdict } from './staff-inputs.ts';
 import type { Access } from './staff/access.ts';
 import { Busy } from './staff/hashing.ts';
 import { peopleCommands, sixDigits } from './staff/people-commands.ts';
@@ -48,45 +49,6 @@ export interface CommandPorts {
 export type FaultSwitch = (fault: string | null) => Result<unknown> | Promise<Result<unknown>>;
 
 export type CommandName = keyof ReturnType<typeof commands>;
-
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-const code = v.pipe(v.string(), v.minLength(1), v.maxLength(4));
-const minutes = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600)));
-
-const verdict = v.variant('kind', [
-  v.object({ kind: v.literal('write'), code, minutes, seen: v.nullable(code) }),
-  v.object({ kind: v.literal('keep-theirs') }),
-  v.object({ kind: v.literal('retry') }),
-  v.object({ kind: v.literal('cleared') }),
-  v.object({ kind: v.literal('entered'), code, minutes }),
-  v.object({ kind: v.literal('withdraw') }),
-]);
-const marksAtOnceMax = 100;
-/** `08:35`, as minutes since midnight. */
-const clock = v.pipe(
-  v.string(),
-  v.regex(/^([01]\d|2[0-3]):[0-5]\d$/),
-  v.transform((face) => Number(face.slice(0, 2)) * 60 + Number(face.slice(3))),
-);
-const date = v.pipe(v.string(), v.isoDate());
-const onBehalf = v.variant('kind', [
-  v.object({ kind: v.literal('late'), reason: text, forRegistration: v.exactOptional(v.boolean()) }),
-  v.object({
-    kind: v.literal('leave'),
-    reason: text,
-    back: v.optional(v.nullable(v.picklist(['before-lunch', 'after-lunch', 'not-today', 'unknown'])), null),
-    adult: v.optional(v.nullable(text), null),
-    badge: v.optional(v.boolean(), false),
-  }),
-  v.object({ kind: v.literal('return') }),
-]);
-const correction = v.variant('how', [
-  v.object({ how: v.literal('undo') }),
-  v.object({ how: v.literal('not-this-pupil') }),
-  v.object({ how: v.literal('another-pupil'), pupil: text }),
-  v.object({ how: v.literal('time'), minute: clock }),
-  v.object({ how: v.literal('reason'), reason: text }),
-]);
 
 export function commands(ports: CommandPorts) {
   const { access, departures, staffDesk, eraseDesk, losses, roster } = ports;
@@ -126,14 +88,7 @@ export function commands(ports: CommandPorts) {
       v.object({ marks: v.pipe(v.array(v.object({ key: text, verdict })), v.maxLength(marksAtOnceMax)) }),
       (input, { by, command }) => staffDesk.settleAll(command, { ...input, by }),
     ),
-    'record-for': on(
-      v.object({
-        pupil: text,
-        at: v.optional(v.nullable(v.object({ minute: clock, date: v.optional(v.nullable(date), null) })), null),
-        what: onBehalf,
-      }),
-      (input, { by, command }) => staffDesk.recordFor(command, { ...input, by }),
-    ),
+    'record-for': on(onBehalf, (input, { by, command }) => staffDesk.recordFor(command, { ...input, by })),
     adopt: on(v.object({ from: text, to: text }), (input, { by, command }) =>
       staffDesk.adopt(command, { ...input, by }),
     ),

@@ -20,6 +20,8 @@ const staffSees = (day: Day) =>
     runId: 'run',
     revision: 1,
     demo: false,
+    build: '',
+    parts: [],
     lights: { green: 'off', amber: 'off', red: 'off' },
     mis: { state: 'none', words: '', lastContact: null },
     roster: { takenAt: null, held: null },

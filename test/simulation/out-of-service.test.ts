@@ -6,7 +6,8 @@ import { io } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KioskSnapshot } from '../../device/contract/kiosk.ts';
 import type { Result } from '../../device/contract/result.ts';
-import type { NowView, StaffTop } from '../../device/contract/staff.ts';
+import type { StaffTop } from '../../device/contract/staff.ts';
+import type { NowView } from '../../device/contract/staff-views.ts';
 import { openJournalOn } from '../../device/journal/journal.ts';
 import { TroubleError, troubleOf } from '../../device/journal/trouble.ts';
 import { createSimulatedLights } from '../../device/lights/simulated.ts';
@@ -112,7 +113,7 @@ async function ask<T>(url: string, event: string, input: unknown): Promise<Resul
 }
 
 /** What Reed sees, who signs in as on any day. */
-async function staffPage(url: string): Promise<StaffTop & NowView> {
+async function staffPage(url: string): Promise<StaffTop & Omit<NowView, 'counts'>> {
   const { headers } = await staffRequest(url, 'POST', '/session', { name: 'Reed', password });
   const [cookie = ''] = headers['set-cookie'] ?? [];
   const socket = await staffSocket(url, cookie);
@@ -127,7 +128,7 @@ async function staffPage(url: string): Promise<StaffTop & NowView> {
         if (result.ok && result.value !== null && 'late' in result.value) resolve(result.value);
       });
     });
-    return { ...top, ...now };
+    return { ...now, ...top };
   } finally {
     socket.close();
   }

@@ -12,6 +12,8 @@ const staffSees = (day: Day): StaffSnapshot =>
     runId: 'run-1',
     revision: 7,
     demo: false,
+    build: '0.1.0',
+    parts: [],
     lights: { green: 'steady', amber: 'off', red: 'off' },
     mis: { state: 'offline', words: 'No answer since 09:00.', lastContact: Date.parse(`${monday}T09:00Z`) },
     roster: { takenAt: Date.parse(`${monday}T02:30Z`), held: null },
@@ -184,7 +186,7 @@ describe('staff', () => {
       'wrote L',
       'MIS accepted',
       'read back L',
-      'the movement was undone',
+      'Ms Reed put the movement right',
     ]);
     expect(row).toMatchObject({ pupil: 'Amara Okafor', date: monday, session: 'AM', state: 'waiting', code: 'N' });
   });

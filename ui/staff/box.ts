@@ -1,4 +1,4 @@
-/** The line to the box: what it pushes, and what the page asks of it. */
+/** The line to the box: what it pushes, and what the page asks of it. Nothing is kept to be sent later. */
 import { signal } from '@preact/signals';
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
@@ -12,22 +12,38 @@ export const views = signal<Partial<StaffViews>>({});
 /** No connection: what is shown is old. */
 export const away = signal(false);
 
-let socket: Socket<DeviceToStaff, StaffToDevice> | null = null;
+type Line = Socket<DeviceToStaff, StaffToDevice>;
+let socket: Line | null = null;
 let watched: ViewName | null = null;
+/** The revision of what is shown of each view; a run begins anew. */
+let shownOf: Partial<Record<ViewName, number>> = {};
+
+/** One try waits so long for its answer; a command is tried twice under its own id (durability.md 4). */
+const answerMaxMs = 5_000;
+const tries = 2;
 
 /** With the session of the cookie. */
 export function connect(): void {
-  const line: Socket<DeviceToStaff, StaffToDevice> = io({ transports: ['websocket'], forceNew: true });
+  const line: Line = io({
+    transports: ['websocket'],
+    forceNew: true,
+    reconnectionDelay: 200,
+    reconnectionDelayMax: 2_000,
+    timeout: 4_000,
+  });
   socket = line;
   line.on('top', (next) => {
     const now = top.value;
     if (now === null || now.runId !== next.runId || next.revision >= now.revision) top.value = next;
   });
-  line.on('view', (name, view) => {
+  line.on('view', (name, view, revision) => {
+    if (revision < (shownOf[name] ?? 0)) return;
+    shownOf[name] = revision;
     views.value = { ...views.value, [name]: view };
   });
   line.on('connect', () => {
     away.value = false;
+    shownOf = {};
     if (watched !== null) watch(watched);
   });
   line.on('disconnect', (why) => {
@@ -55,33 +71,54 @@ export function disconnect(): void {
 /** From now on this view is pushed, and no other. */
 export function watch(name: ViewName): void {
   watched = name;
-  socket?.emit('watch', name, (result) => {
+  if (socket?.connected !== true) return;
+  socket.emit('watch', name, (result) => {
     if (result.ok && result.value !== null) views.value = { ...views.value, [name]: result.value };
   });
 }
 
 /** A command is young: it is made as it is sent. `busy` where there is no line. */
-export function command(name: string, input: unknown): Promise<Result<unknown>> {
+export async function command(name: string, input: unknown): Promise<Result<unknown>> {
   const runId = top.value?.runId;
-  const made = { commandId: crypto.randomUUID(), ageMs: 0, ...(runId === undefined ? {} : { runId }), input };
-  return new Promise((resolve) => {
-    if (socket === null) resolve({ ok: false, error: { code: 'busy' } });
-    else socket.emit('command', name, made, resolve);
+  const commandId = crypto.randomUUID();
+  const madeAt = performance.now();
+  const made = () => ({
+    commandId,
+    ageMs: Math.round(performance.now() - madeAt),
+    ...(runId === undefined ? {} : { runId }),
+    input,
   });
+  for (let left = tries; left > 0; left -= 1) {
+    const result = await answered((line) => line.emitWithAck('command', name, made()));
+    if (result !== null) return result;
+  }
+  return nobodyAnswers;
 }
 
-export function query(name: string, input: unknown): Promise<Result<unknown>> {
-  return new Promise((resolve) => {
-    if (socket === null) resolve({ ok: false, error: { code: 'busy' } });
-    else socket.emit('query', name, input, resolve);
-  });
+export async function query(name: string, input: unknown): Promise<Result<unknown>> {
+  return (await answered((line) => line.emitWithAck('query', name, input))) ?? nobodyAnswers;
+}
+
+const nobodyAnswers = { ok: false, error: { code: 'busy' } } as const;
+
+/** Null: no line, or no answer. */
+async function answered(
+  send: (line: ReturnType<Line['timeout']>) => Promise<Result<unknown>>,
+): Promise<Result<unknown> | null> {
+  if (socket?.connected !== true) return null;
+  try {
+    return await send(socket.timeout(answerMaxMs));
+  } catch {
+    return null;
+  }
 }
 
 /** Somebody touches the page: told once a minute at most. */
 let toldAt = Number.NEGATIVE_INFINITY;
+const stayEveryMs = 60_000;
 export function stay(): void {
   const now = performance.now();
-  if (now - toldAt < 60_000) return;
+  if (now - toldAt < stayEveryMs) return;
   toldAt = now;
   socket?.emit('stay');
 }

@@ -1,6 +1,4 @@
 /** The staff page: asks the box who is signed in, and shows the door or the shell. */
-import '@fontsource/atkinson-hyperlegible/400.css';
-import '@fontsource/atkinson-hyperlegible/700.css';
 import './staff.css';
 import './access/access.css';
 import { effect } from '@preact/signals';
@@ -11,6 +9,7 @@ import { FirstUsePage } from './access/first-use.tsx';
 import { OwnAccount } from './access/own.tsx';
 import { door, hasAccount, look, me, showsAccount } from './access/session.ts';
 import { SignInPage } from './access/sign-in.tsx';
+import { listen } from './bell.ts';
 import { connect, disconnect, stay } from './box.ts';
 import { Shell } from './shell.tsx';
 
@@ -43,5 +42,6 @@ const retryMs = 2_000;
 function start(): void {
   look().catch(() => setTimeout(start, retryMs));
 }
+listen();
 start();
 render(<Page />, document.body);

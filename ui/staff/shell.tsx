@@ -1,313 +1,255 @@
 /** Rail, top and the view that was chosen; which one stands in the address, behind #. */
-import { effect, signal } from '@preact/signals';
-import type { ComponentChildren, JSX } from 'preact';
-import { viewNames } from '../../device/contract/staff.ts';
-import type {
-  ApprovalRow,
-  InRow,
-  MarkRow,
-  Me,
-  NoteRow,
-  OutRow,
-  StaffTop,
-  ViewName,
-} from '../../device/contract/staff.ts';
+import { effect, useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { Myself, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
 import { PeoplePage } from './access/people.tsx';
+import { roleWords } from './access/roles.ts';
 import { showsAccount, signOut } from './access/session.ts';
+import { may } from './act.ts';
 import { away, top, views, watch } from './box.ts';
+import { hidden } from './idle.ts';
+import { Dialog } from './parts/dialog.tsx';
+import { Finder } from './parts/finder.tsx';
+import { Icon } from './parts/icon.tsx';
+import type { Picture } from './parts/icon.tsx';
+import { Toasts } from './parts/toast.tsx';
+import { theme } from './prefs.ts';
+import { recording } from './recording.ts';
+import { addressOf, route } from './route.ts';
+import { Approvals } from './views/approvals.tsx';
+import { Box } from './views/box.tsx';
+import { Hidden } from './views/hidden.tsx';
+import { Marks, MisState } from './views/marks.tsx';
+import { Notes } from './views/notes.tsx';
+import { Now } from './views/now.tsx';
+import { RecordFor } from './views/record.tsx';
 
-const titles: Readonly<Record<ViewName, string>> = {
-  now: 'Now',
-  marks: 'Marks',
-  approvals: 'Approvals',
-  box: 'Box',
-  people: 'People',
+const titles: Readonly<Record<ViewName, readonly [string, Picture]>> = {
+  now: ['Now', 'now'],
+  marks: ['Marks', 'marks'],
+  approvals: ['Approvals', 'approvals'],
+  people: ['People', 'people'],
+  box: ['Box', 'box'],
 };
+const inOrder: readonly ViewName[] = ['now', 'marks', 'approvals', 'people', 'box'];
 
-const named = (): ViewName => viewNames.find((name) => `#${name}` === location.hash) ?? 'now';
-const chosen = signal<ViewName>(named());
-addEventListener('hashchange', () => {
-  chosen.value = named();
-});
+/** What is watched: nobody's name comes over the line while names are hidden, but for Now's counts. */
 effect(() => {
-  watch(chosen.value);
+  watch(hidden.value ? 'now' : route.value.view);
 });
 
-export function Shell({ me }: { readonly me: Me }): JSX.Element {
+export function Shell({ me }: { readonly me: Myself }): JSX.Element {
   const now = top.value;
   if (now === null) return <p class="away">Waiting for the box…</p>;
-  const { counts } = now;
-  document.title = counts.approvals > 0 ? `(${String(counts.approvals)}) Porter` : 'Porter';
+  const { view } = route.value;
+  const waiting = now.counts.approvals;
+  document.title = `${waiting > 0 ? `(${String(waiting)}) ` : ''}${titles[view][0]} · ${now.school}`;
   return (
-    <>
-      <Top now={now} />
-      <nav aria-label="Views">
-        {viewNames.map((name) => (
-          <a key={name} href={`#${name}`} aria-current={chosen.value === name ? 'page' : undefined}>
-            {titles[name]} {counts[name] > 0 && <span class="faint">{counts[name]}</span>}
-          </a>
-        ))}
-        <button type="button" onClick={() => (showsAccount.value = true)}>
-          {me.name}, {me.role}
-        </button>
-        <button type="button" onClick={() => void signOut()}>
-          Sign out
-        </button>
-      </nav>
-      <main>
-        <Notes notes={now.notes} more={now.moreNotes} faults={now.faults} />
-        <View name={chosen.value} />
+    <div class="shell">
+      <Rail me={me} top={now} />
+      <Top me={me} top={now} />
+      <main class="view" id="view" tabIndex={-1}>
+        {hidden.value ? (
+          <Hidden now={views.value.now} top={now} />
+        ) : (
+          <View name={view} of={route.value.of} shown={views.value} me={me} top={now} />
+        )}
       </main>
-    </>
+      {recording.value !== null && !hidden.value && views.value.now !== undefined && (
+        <RecordFor now={views.value.now} pupil={recording.value.pupil} onClose={() => (recording.value = null)} />
+      )}
+      <Toasts />
+    </div>
   );
 }
 
-function View({ name }: { readonly name: ViewName }): JSX.Element | null {
-  const { now, marks, approvals, people } = views.value;
+interface ViewProps {
+  readonly name: ViewName;
+  readonly of: string;
+  readonly shown: Partial<StaffViews>;
+  readonly me: Myself;
+  readonly top: StaffTop;
+}
+function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JSX.Element | null {
+  const { now, marks, approvals, people, box } = shown;
+  if (!me.sees.includes(name)) return <p class="empty">Your role does not show this view.</p>;
   switch (name) {
     case 'now':
-      return now === undefined ? null : (
-        <>
-          <Out rows={now.out} />
-          <In title="Late today" empty="Nobody yet." rows={now.late} />
-          <In title="Back" empty="Nobody yet." rows={now.back} />
-        </>
+      return now === undefined ? (
+        <Loading />
+      ) : (
+        <Now now={now}>
+          <Notes notes={notes} more={moreNotes} />
+        </Now>
       );
     case 'marks':
-      return marks === undefined ? null : (
-        <>
-          <Marks title="Proposals" empty="Nothing to decide." rows={marks.proposals} />
-          <Marks title="Conflicts" empty="No conflicts." rows={marks.conflicts} />
-          <Marks title="Marks" empty="No marks yet." rows={marks.marks} wide />
-        </>
-      );
+      return marks === undefined ? <Loading /> : <Marks view={marks} of={of} />;
     case 'approvals':
-      return approvals === undefined ? null : <Approvals rows={approvals.approvals} />;
+      return approvals === undefined ? <Loading /> : <Approvals view={approvals} />;
     case 'people':
-      return people === undefined ? null : <PeoplePage people={people.people} />;
+      return people === undefined ? <Loading /> : <PeoplePage people={people.people} />;
     case 'box':
-      return null;
+      return box === undefined ? <Loading /> : <Box view={box} />;
   }
 }
 
-function Top({ now }: { readonly now: StaffTop }): JSX.Element {
-  const { sum, lights, mis, roster } = now;
+const Loading = (): JSX.Element => <p class="faint">One moment…</p>;
+
+/** What needs a person there; the marks' and approvals' counts are warnings. */
+function Rail({ me, top: { counts, box } }: { readonly me: Myself; readonly top: StaffTop }): JSX.Element {
   return (
-    <header>
-      <h1>{now.school}</h1>
-      <span>
-        {now.box}, {now.now}
-        {now.clockTrusted ? '' : ' (clock not trusted)'}
+    <nav class="rail" aria-label="Views">
+      <span class="brand">
+        Porter <span class="for-ears">{box}</span>
       </span>
-      {now.demo && <span class="demo">Demo: made-up pupils</span>}
-      {away.value && <span class="away">No connection to the box. What you see is old.</span>}
-      <strong class="sum" data-testid="sum">
-        recorded {sum.recorded} = confirmed {sum.confirmed} + waiting {sum.waiting} + needs a person {sum.needsPerson}
-      </strong>
-      <span class="faint">{now.movementsWithoutMark} movements today without a mark</span>
-      <span class="lights">
-        Lights: green {lights.green}, amber {lights.amber}, red {lights.red}
+      {inOrder
+        .filter((name) => me.sees.includes(name))
+        .map((name) => (
+          <a key={name} href={addressOf(name)} aria-current={route.value.view === name ? 'page' : undefined}>
+            <Icon of={titles[name][1]} />
+            <span>{titles[name][0]}</span>
+            {counts[name] > 0 && <span class="count warn">{counts[name]}</span>}
+          </a>
+        ))}
+    </nav>
+  );
+}
+
+function Top({ me, top: now }: { readonly me: Myself; readonly top: StaffTop }): JSX.Element {
+  const asksMe = useSignal(false);
+  const { sum, mis } = now;
+  return (
+    <header class="top">
+      <p class="school">
+        {now.school}
+        <span class="faint">{dated(now.now)}</span>
+      </p>
+      <a class="sum" href={addressOf('marks')} data-testid="sum">
+        recorded <b>{sum.recorded}</b> = confirmed <b>{sum.confirmed}</b> + waiting <b>{sum.waiting}</b> +{' '}
+        <span class={sum.needsPerson > 0 ? 'warn' : undefined}>
+          needs a person <b>{sum.needsPerson}</b>
+        </span>
+      </a>
+      <Lamps lights={now.lights} />
+      <span title={mis.words}>
+        <MisState mis={mis} />
       </span>
-      <span class={mis.state === 'online' || mis.state === 'none' ? 'faint' : 'urgent'}>
-        MIS {mis.state}: {mis.words}
-        {mis.lastContact === null ? '' : ` Last answer ${mis.lastContact}.`}
-      </span>
-      <span class="faint">
-        Roster: {roster.pupils} pupils{roster.age === null ? '' : `, ${roster.age} old`}
-        {roster.held === null ? '' : `. ${roster.held}`}
-      </span>
+      {may('record-for') && !hidden.value && <Finder label="Find a pupil" onFound={openRecord} />}
+      <button type="button" class="button quiet" onClick={() => (asksMe.value = true)}>
+        <Icon of="me" /> <bdi>{me.name}</bdi>
+      </button>
+      <Banners top={now} />
+      {asksMe.value && <Account me={me} onClose={() => (asksMe.value = false)} />}
     </header>
   );
 }
 
-interface CardProps {
-  readonly title: string;
-  readonly count: number;
-  readonly empty: string;
-  readonly wide?: boolean;
-  readonly children: ComponentChildren;
+/** The forms need Now's lists of reasons. */
+function openRecord(pupil: Parameters<Parameters<typeof Finder>[0]['onFound']>[0]): void {
+  location.hash = addressOf('now');
+  recording.value = { pupil };
 }
-function Card({ title, count, empty, wide, children }: CardProps): JSX.Element {
+
+const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+/** `09:12, Monday 23 November`: the box's own clock. */
+function dated(now: string): string {
+  const [date = '', clock = ''] = now.split(' ');
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  const weekday = days[new Date(Date.UTC(year, month - 1, day)).getUTCDay()] ?? '';
+  return `${clock}, ${weekday} ${String(day)} ${months[month - 1] ?? ''}`;
+}
+
+const rhythms: Readonly<Partial<Record<string, string>>> = {
+  off: 'off',
+  steady: 'steady',
+  slow: 'slow blink',
+  double: 'double blink',
+  pulse: 'pulse',
+  fast: 'fast blink',
+};
+function Lamps({ lights }: { readonly lights: StaffTop['lights'] }): JSX.Element {
   return (
-    <section class={wide === true ? 'wide' : undefined} aria-label={title}>
-      <h2>
-        {title} {count > 0 && <span class="faint">{count}</span>}
-      </h2>
-      {count === 0 ? <p class="faint">{empty}</p> : children}
-    </section>
+    <p class="lamps" aria-label="Lights">
+      {(['green', 'amber', 'red'] as const).map((lamp) => (
+        <span key={lamp} class={`lamp ${lamp}${lights[lamp] === 'off' ? '' : ' on'}`}>
+          {lamp} {rhythms[lights[lamp]] ?? lights[lamp]}
+        </span>
+      ))}
+    </p>
   );
 }
 
-function Notes({
-  notes,
-  more,
-  faults,
-}: {
-  readonly notes: readonly NoteRow[];
-  readonly more: number;
-  readonly faults: readonly string[];
-}): JSX.Element {
+function Banners({ top: { demo, clockTrusted, faults, roster } }: { readonly top: StaffTop }): JSX.Element {
   return (
-    <Card title="For staff" count={notes.length + more + faults.length} empty="Nothing needs you." wide>
-      <ul>
-        {faults.map((fault) => (
-          <li class="urgent" key={fault}>
-            {fault}
-          </li>
-        ))}
-        {notes.map((note) => (
-          <li class={note.urgent ? 'urgent' : undefined} key={note.note}>
-            {note.at} {note.words} <code>{note.note}</code>
-          </li>
-        ))}
-        {more > 0 && <li>And {more} older ones, shown when some of these are done.</li>}
-      </ul>
-    </Card>
+    <div class="banners">
+      {away.value && (
+        <p class="banner bad" role="alert">
+          <Icon of="away" /> No connection to the box. What you see is old, and nothing can be changed.
+        </p>
+      )}
+      {demo && <p class="banner">Demo: made-up pupils.</p>}
+      {!clockTrusted && (
+        <p class="banner">
+          <Icon of="warn" /> The box does not know the time. Marks wait until it does.
+        </p>
+      )}
+      {roster.held !== null && (
+        <p class="banner">
+          <Icon of="warn" /> {roster.held}
+        </p>
+      )}
+      {faults.slice(0, 2).map((fault) => (
+        <p class="banner" key={fault}>
+          <Icon of="warn" /> {fault}
+        </p>
+      ))}
+    </div>
   );
 }
 
-function Approvals({ rows }: { readonly rows: readonly ApprovalRow[] }): JSX.Element {
+const themes = { system: 'As this computer', light: 'Light', dark: 'Dark' } as const;
+function Account({ me, onClose }: { readonly me: Myself; readonly onClose: () => void }): JSX.Element {
   return (
-    <Card title="Waiting to leave" count={rows.length} empty="Nobody is waiting.">
-      <Table head={['Photo', 'Pupil', 'Since', 'Reason', 'Back', 'With', 'Visit']}>
-        {rows.map((row) => (
-          <tr key={row.visit}>
-            <td>{row.photoUrl !== null && <img src={row.photoUrl} alt={row.pupil} />}</td>
-            <Name row={row} />
-            <td>{row.since}</td>
-            <td>{row.reason}</td>
-            <td>{row.back}</td>
-            <td>{row.withWhom}</td>
-            <td>
-              <code>{row.visit}</code>
-            </td>
-          </tr>
-        ))}
-      </Table>
-    </Card>
-  );
-}
-
-function Out({ rows }: { readonly rows: readonly OutRow[] }): JSX.Element {
-  return (
-    <Card title="Out now" count={rows.length} empty="Nobody is out.">
-      <Table head={['Photo', 'Pupil', 'Since', 'Due back', 'Reason', 'With', 'Badge', 'Movement']}>
-        {rows.map((row) => (
-          <tr key={row.movement}>
-            <td>{row.photoUrl !== null && <img src={row.photoUrl} alt={row.pupil} />}</td>
-            <Name row={row} />
-            <td>{row.since}</td>
-            <td class={row.overdue ? 'overdue' : undefined}>
-              {row.due ?? row.back ?? ''}
-              {row.overdue ? ', overdue' : ''}
-            </td>
-            <td>{row.reason}</td>
-            <td>{row.adult ?? row.withWhom}</td>
-            <td>
-              {row.badge} <span class="faint">{row.badgeState}</span>
-            </td>
-            <td>
-              <code>{row.movement}</code>
-            </td>
-          </tr>
-        ))}
-      </Table>
-    </Card>
-  );
-}
-
-function In({
-  title,
-  empty,
-  rows,
-}: {
-  readonly title: string;
-  readonly empty: string;
-  readonly rows: readonly InRow[];
-}): JSX.Element {
-  return (
-    <Card title={title} count={rows.length} empty={empty}>
-      <Table head={['Pupil', 'Time', 'Reason', '', 'Movement']}>
-        {rows.map((row) => (
-          <tr key={row.movement}>
-            <Name row={row} />
-            <td>{row.time ?? 'to be confirmed'}</td>
-            <td>{row.reason}</td>
-            <td>{row.outcome}</td>
-            <td>
-              <code>{row.movement}</code>
-            </td>
-          </tr>
-        ))}
-      </Table>
-    </Card>
-  );
-}
-
-interface MarksProps {
-  readonly title: string;
-  readonly empty: string;
-  readonly rows: readonly MarkRow[];
-  readonly wide?: boolean;
-}
-function Marks({ title, empty, rows, wide = false }: MarksProps): JSX.Element {
-  return (
-    <Card title={title} count={rows.length} empty={empty} wide={wide}>
-      <Table head={['Pupil', 'Register', 'State', 'Code', 'Minutes', 'In the MIS', 'What happened']}>
-        {rows.map((row) => (
-          <tr key={row.key}>
-            <Name row={row} />
-            <td>
-              {row.date} {row.session}
-            </td>
-            <td>
-              <strong>{row.state}</strong>
-              {row.why === null ? '' : `, ${row.why}`}
-            </td>
-            <td>{row.code}</td>
-            <td>{row.minutes}</td>
-            <td>{row.inMis}</td>
-            <td>
-              {row.history.map((one) => one.words).join(', ')} <code>{row.key}</code>
-            </td>
-          </tr>
-        ))}
-      </Table>
-    </Card>
-  );
-}
-
-function Name({
-  row,
-}: {
-  readonly row: { readonly pupil: string; readonly registrationGroup: string | null };
-}): JSX.Element {
-  return (
-    <td dir="auto">
-      {row.pupil} <span class="faint">{row.registrationGroup}</span>
-    </td>
-  );
-}
-
-function Table({
-  head,
-  children,
-}: {
-  readonly head: readonly string[];
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  return (
-    <table>
-      <thead>
-        <tr>
-          {head.map((word) => (
-            <th key={word} scope="col">
-              {word}
-            </th>
+    <Dialog title={me.name} onClose={onClose}>
+      <p>{roleWords[me.role][0]}</p>
+      <fieldset class="field">
+        <legend>Colours</legend>
+        <div class="buttons">
+          {(['system', 'light', 'dark'] as const).map((name) => (
+            <button
+              type="button"
+              class="button"
+              key={name}
+              aria-pressed={theme.value === name}
+              onClick={() => (theme.value = name)}
+            >
+              {themes[name]}
+            </button>
           ))}
-        </tr>
-      </thead>
-      <tbody>{children}</tbody>
-    </table>
+        </div>
+      </fieldset>
+      <div class="buttons">
+        <button type="button" class="button" onClick={() => (showsAccount.value = true)}>
+          My password and PIN
+        </button>
+        <button type="button" class="button main" onClick={() => void signOut()}>
+          Sign out
+        </button>
+      </div>
+    </Dialog>
   );
 }

@@ -7,7 +7,7 @@ import type { FirstUse, Me, SessionAnswer, SignIn } from '../../contract/staff.t
 import { refusePlainly, strictHeaders } from '../kiosk.ts';
 import { parse } from '../parse.ts';
 import type { Access } from './access.ts';
-import { maySeePhotos } from './roles.ts';
+import { commandsOf, maySeePhotos, viewsOf } from './roles.ts';
 
 export const cookieName = '__Host-porter';
 const bodyMax = '4kb';
@@ -68,7 +68,8 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
     next();
   });
   app.get('/session', (request, response) => {
-    const me = access.whoIs(tokenIn(request.headers.cookie))?.me ?? null;
+    const who = access.whoIs(tokenIn(request.headers.cookie));
+    const me = who === null ? null : { ...who.me, may: commandsOf(who.me.role), sees: viewsOf(who.me.role) };
     const answer: SessionAnswer = { me, firstUse: access.firstUseCode !== null, trouble: trouble() };
     response.json(answer);
   });

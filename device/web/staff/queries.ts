@@ -2,17 +2,31 @@
 import * as v from 'valibot';
 import type { Result } from '../../contract/result.ts';
 import type { EraseDesk } from '../../desk/erasing.ts';
+import type { School } from '../../desk/school.ts';
+import type { StaffDesk } from '../../desk/staff.ts';
+import type { Ledger } from '../../domain/ledger.ts';
 import { parse } from '../parse.ts';
+import { correction, date, onBehalf, text } from '../staff-inputs.ts';
+import { daySheet } from './views/day-sheet.ts';
+import { foreseen } from './views/foreseen.ts';
+import { markPage } from './views/mark-page.ts';
+import { search } from './views/search.ts';
 
 export interface QueryPorts {
   readonly eraseDesk: Pick<EraseDesk, 'receipt'>;
+  readonly staffDesk: Pick<StaffDesk, 'foresee'>;
+  readonly school: School;
+  readonly ledger: () => Ledger;
 }
 export type Queries = Readonly<Record<string, (input: unknown) => Promise<Result<unknown>>>>;
 export type QueryName = keyof ReturnType<typeof queries>;
 
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const plan = v.variant('plan', [
+  v.object({ plan: v.literal('record'), ...onBehalf.entries }),
+  v.object({ plan: v.literal('correct'), movement: text, correction }),
+]);
 
-export function queries(ports: QueryPorts) {
+export function queries({ eraseDesk, staffDesk, school, ledger }: QueryPorts) {
   const on = <T>(
     schema: v.GenericSchema<unknown, T>,
     run: (value: T) => Result<unknown> | Promise<Result<unknown>>,
@@ -23,6 +37,23 @@ export function queries(ports: QueryPorts) {
     };
   };
   return {
-    receipt: on(v.object({ record: text }), ({ record }) => ports.eraseDesk.receipt(record)),
+    receipt: on(v.object({ record: text }), ({ record }) => eraseDesk.receipt(record)),
+    search: on(v.object({ text: v.pipe(v.string(), v.maxLength(60)) }), (input) =>
+      ok(search(school, ledger(), input.text)),
+    ),
+    mark: on(v.object({ key: text }), ({ key }): Result<unknown> => {
+      const page = markPage(school, ledger(), key);
+      return page === null ? { ok: false, error: { code: 'not_found', detail: 'no such mark' } } : ok(page);
+    }),
+    'day-sheet': on(v.object({ date, session: v.nullable(v.picklist(['AM', 'PM'])) }), (input) =>
+      ok(daySheet(school, ledger(), input.date, input.session)),
+    ),
+    /** By the same rules as the command, and nothing is recorded. */
+    foresee: on(plan, (input) => {
+      const said = staffDesk.foresee(input);
+      return said.ok ? ok(foreseen(said.value)) : said;
+    }),
   } satisfies Queries;
 }
+
+const ok = <T>(value: T): Result<T> => ({ ok: true, value });

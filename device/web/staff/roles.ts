@@ -2,7 +2,7 @@
  * Who may do and see what: one table, held against every command, query and view at the server (product.md 6). What is missing here
  * does not compile, and what nobody may is reached through the control socket only.
  */
-import { roles } from '../../contract/staff.ts';
+import { roles, viewNames } from '../../contract/staff.ts';
 import type { Role, ViewName } from '../../contract/staff.ts';
 import type { CommandName } from '../commands.ts';
 import type { QueryName } from './queries.ts';
@@ -67,6 +67,10 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
 
 export const mayAsk: Readonly<Record<QueryName, Rule>> = {
   receipt: { roles: ['auditor', 'administrator'] },
+  search: { roles: looks },
+  mark: { roles: looks },
+  'day-sheet': { roles: looks },
+  foresee: { roles: desk },
 };
 
 export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
@@ -82,3 +86,8 @@ export const seesPupils = (role: Role): boolean => looks.includes(role);
 
 /** Of every rule: whom it lets in. */
 export const allows = ({ roles }: Rule, role: Role): boolean => roles.includes(role);
+
+/** For the page, which shows no button that would be refused. */
+export const commandsOf = (role: Role): readonly string[] =>
+  Object.entries(mayCommand).flatMap(([name, rule]) => (allows(rule, role) ? [name] : []));
+export const viewsOf = (role: Role): readonly ViewName[] => viewNames.filter((view) => mayWatch[view].includes(role));

@@ -112,7 +112,7 @@ export class Pupils extends Scene {
     const input = { visit, answer, adult: null, by: 'Ms Reed' };
     auditor.truth.did(visit, { pupil, at: schedule.now, reason: null });
     this.tell(`${answer} ${visit}`);
-    this.ports.pages.send<null>({
+    this.ports.pages.send<unknown>({
       what: `${answer} ${visit}`,
       input,
       ask: (house, command) => house.departures.answer(command, input),

@@ -151,9 +151,9 @@ export class Staff extends Scene {
     });
   }
 
-  private send(what: string, input: object, ask: Ask<null>, then?: () => void): void {
+  private send(what: string, input: object, ask: Ask<unknown>, then?: () => void): void {
     this.tell(`staff ${what} ${JSON.stringify(input)}`);
-    this.ports.pages.send<null>({
+    this.ports.pages.send<unknown>({
       what: `staff ${what}`,
       input,
       ask,

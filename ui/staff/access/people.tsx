@@ -14,8 +14,8 @@ const pinHint = 'Six digits, for the Staff button on the screen of the box.';
 export function PeoplePage({ people }: { readonly people: readonly PersonRow[] }): JSX.Element {
   const sorted = [...people].sort((a, b) => a.name.localeCompare(b.name));
   return (
-    <section aria-label="People" class="wide">
-      <h2>People</h2>
+    <section aria-label="People" class="card people">
+      <h1>People</h1>
       <table>
         <thead>
           <tr>

@@ -1,7 +1,7 @@
 /** Who is signed in on this page, as the box says. */
 import { signal } from '@preact/signals';
 import type { Result } from '../../../device/contract/result.ts';
-import type { FirstUse, Me, SessionAnswer, SignIn } from '../../../device/contract/staff.ts';
+import type { FirstUse, Myself, SessionAnswer, SignIn } from '../../../device/contract/staff.ts';
 
 export interface Door {
   readonly firstUse: boolean;
@@ -9,7 +9,7 @@ export interface Door {
 }
 /** Null: not known yet. */
 export const door = signal<Door | null>(null);
-export const me = signal<Me | null>(null);
+export const me = signal<Myself | null>(null);
 /** Says so, while first use is open for somebody else. */
 export const hasAccount = signal(false);
 /** The own account is shown in place of the views. */

@@ -1,7 +1,44 @@
-/** The view **Box**: how the parts and the card are. */
-import type { BoxView } from '../../../contract/staff.ts';
-import type { StaffSituation } from './top.ts';
+/** How the box is: each part, storage, clock, roster (product.md 6, "Box"). */
+import type { BoxView } from '../../../contract/staff-views.ts';
+import type { Ledger } from '../../../domain/ledger.ts';
+import type { TimeSource } from '../../../domain/time-evidence.ts';
+import type { School } from '../../../desk/school.ts';
+import { today } from '../../../desk/when.ts';
+import { ageWords } from './rows.ts';
+import type { StaffSituation } from './situation.ts';
 
-export function boxView({ storage }: StaffSituation): BoxView {
-  return { storage };
+export function boxView(school: School, ledger: Ledger, situation: StaffSituation): BoxView {
+  const { build, demo, faults, lights, parts, roster, storage } = situation;
+  const date = today(school);
+  return {
+    box: school.settings.box.name,
+    build,
+    demo,
+    parts,
+    faults,
+    storage,
+    lights,
+    clock: clockWords(school),
+    roster: {
+      pupils: school.roster.pupils.length,
+      age: roster.takenAt === null ? null : ageWords(school.clock.now() - roster.takenAt),
+      held: roster.held,
+    },
+    badgesToday: [...ledger.badges.values()].filter(({ record }) => record.date === date).length,
+  };
+}
+
+const sourceWords: Readonly<Record<TimeSource, string>> = {
+  system: 'this machine',
+  kernel: 'the network',
+  rtc: 'the battery clock',
+  mis: 'the MIS',
+  person: 'a person',
+  record: 'its own records',
+};
+
+function clockWords({ clock }: School): string {
+  if (!clock.trusted()) return 'The time is not known yet: marks wait until it is.';
+  const by = clock.sources().map((source) => sourceWords[source]);
+  return by.length === 0 ? 'The time is known.' : `The time is known by ${by.join(' and ')}.`;
 }

@@ -1,86 +1,101 @@
-/** The view **Now**: late today, out, back. */
-import type { InRow, NowView, OutRow, UndecidedRow } from '../../../contract/staff.ts';
+/** Who came late, who is out, who is back, and who is here while the MIS does not know it (product.md 6). */
+import type { Choice, LateRow, NowView, OutNowRow } from '../../../contract/staff-views.ts';
 import { out } from '../../../domain/elsewhere.ts';
-import type { Badge, Ledger, Movement } from '../../../domain/ledger.ts';
+import type { Ledger, Movement } from '../../../domain/ledger.ts';
+import { markKey } from '../../../domain/mark.ts';
+import type { Mark } from '../../../domain/mark.ts';
 import { localTime } from '../../../domain/school-day.ts';
-import { photoUrl } from '../../../desk/photos.ts';
-import { dueBack } from '../../../desk/presence.ts';
+import { dueBack, heldArrival } from '../../../desk/presence.ts';
 import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
-import { clockFace, sureFace, timeOf, today } from '../../../desk/when.ts';
-import { datedFace, movementsOn, nameOf, whoMoved } from './common.ts';
+import { clockFace, shownTime, timeOf, today } from '../../../desk/when.ts';
+import { contactRows } from './contact.ts';
+import { briefOf } from './mark-words.ts';
+import { inRow, movementsOn, outRow, rowsMax, shortAge, staffOf, undecidedRows } from './rows.ts';
+import type { StaffSituation } from './situation.ts';
 
-/** Rows of one list shown at once. */
-const outMax = 200;
-
-export function nowView(school: School, ledger: Ledger): NowView {
-  const todays = movementsOn(school, ledger, today(school), school.clock.now());
+export function nowView(school: School, ledger: Ledger, situation: StaffSituation): NowView {
+  const date = today(school);
+  const todays = movementsOn(school, ledger, date, school.clock.now());
+  const late = todays.filter(({ record }) => record.kind === 'late-arrival');
+  const back = todays.filter(({ record }) => record.kind === 'return');
+  const departures = out(ledger);
+  const outRows = departures.flatMap((departure) => outNowRow(school, ledger, departure));
+  const contact = contactRows(school, ledger, situation, todays);
   return {
-    late: todays.filter(({ record }) => record.kind === 'late-arrival').map((one) => inRow(school, ledger, one)),
-    out: out(ledger)
-      .slice(-outMax)
-      .flatMap((departure) => outRow(school, ledger, departure)),
-    back: todays.filter(({ record }) => record.kind === 'return').map((one) => inRow(school, ledger, one)),
+    date,
+    contact: contact.slice(0, rowsMax),
+    late: newestFirst(late).map((one) => lateRow(school, ledger, one)),
+    out: overdueFirst(outRows).slice(0, rowsMax),
+    back: newestFirst(back).map((one) => lateRow(school, ledger, one)),
     undecided: undecidedRows(school, ledger),
+    counts: {
+      contact: contact.length,
+      late: late.length,
+      out: outRows.length,
+      overdue: outRows.filter(({ overdue }) => overdue).length,
+      back: back.length,
+    },
+    hold: holdShown(school, ledger),
+    ...reasonsOf(school),
   };
 }
 
-function undecidedRows(school: School, ledger: Ledger): readonly UndecidedRow[] {
-  const zone = school.settings.school.timeZone;
-  const starts = new Map<string, { readonly start: number; readonly mono: number }>();
-  return [...ledger.undecided].slice(0, outMax).flatMap((ref) => {
-    const movement = ledger.movements.get(ref);
-    if (movement === undefined) return [];
-    const { kind, touch } = movement.record;
-    const first = starts.get(touch.boot) ?? { start: starts.size + 1, mono: touch.mono };
-    starts.set(touch.boot, first);
-    const { earliest, latest } = timeOf(school, movement);
-    const minutesLater = Math.round((touch.mono - first.mono) / 60_000);
-    const [after, before] = [earliest, latest].map((end) => (end === null || end <= 0 ? null : dated(end, zone)));
-    const known = { after: after ?? null, before: before ?? null };
-    return [{ movement: ref, ...whoMoved(school, ledger, movement), kind, start: first.start, minutesLater, ...known }];
-  });
+const newestFirst = (movements: readonly Movement[]): readonly Movement[] => movements.slice(-rowsMax).reverse();
+
+/** Overdue ones first, then those of earlier days, then the others as they left. */
+function overdueFirst(rows: readonly OutNowRow[]): readonly OutNowRow[] {
+  const rank = (row: OutNowRow): number => (row.overdue ? 0 : row.earlier ? 1 : 2);
+  return [...rows].sort((one, other) => rank(one) - rank(other));
 }
 
-const dated = (epochMs: number, zone: string): string => `${localTime(epochMs, zone).date} ${clockFace(epochMs, zone)}`;
-
-function outRow(school: School, ledger: Ledger, departure: Movement): readonly OutRow[] {
-  if (departure.record.leave === undefined) return [];
-  const { ref, pupil, reason, leave, visit } = departure.record;
-  const due = dueBack(school, departure);
-  const badge = ledger.badges.get(departure.badge ?? '');
-  return [
-    {
-      movement: ref,
-      ...nameOf(school, pupil ?? ''),
-      since: datedFace(school, timeOf(school, departure)),
-      reason: reasonLabel(school.settings, 'leave', reason) ?? '',
-      back: leave.back,
-      due: due === null ? null : clockFace(due, school.settings.school.timeZone),
-      overdue: due !== null && school.clock.now() > due,
-      withWhom: leave.withWhom,
-      adult: leave.adult,
-      badge: badge?.record.id ?? null,
-      badgeState: badgeState(badge),
-      photoUrl: leave.photo === 'taken' ? photoUrl(visit) : null,
-    },
-  ];
+export function markOf(ledger: Ledger, movement: Movement): Mark | null {
+  const { decided, record } = movement;
+  const session = decided.find((one) => one.want.kind !== 'none');
+  if (session === undefined || session.session === null) return null;
+  return ledger.mark(markKey(record.pupil ?? session.pupil, session.date, session.session)) ?? null;
 }
 
-function badgeState(badge: Badge | undefined): OutRow['badgeState'] {
-  if (badge === undefined || badge.void) return 'void';
-  if (badge.print === null || badge.print.state === 'failed') return 'not-printed';
-  return badge.print.state === 'printed' ? 'printed' : 'printing';
-}
-
-function inRow(school: School, ledger: Ledger, movement: Movement): InRow {
-  const { record, decided } = movement;
-  const withoutBadge = record.kind === 'return' && record.reason !== null;
+function lateRow(school: School, ledger: Ledger, movement: Movement): LateRow {
+  const mark = markOf(ledger, movement);
   return {
-    movement: record.ref,
-    ...whoMoved(school, ledger, movement),
-    time: sureFace(timeOf(school, movement), school.settings.school.timeZone),
-    reason: withoutBadge ? 'without a badge' : reasonLabel(school.settings, 'late', record.reason),
-    outcome: decided[0]?.outcome ?? 'to-be-confirmed',
+    ...inRow(school, ledger, movement),
+    by: staffOf(movement.record.by),
+    mark: mark === null ? null : briefOf(mark),
+  };
+}
+
+function outNowRow(school: School, ledger: Ledger, departure: Movement): readonly OutNowRow[] {
+  const left = shownTime(timeOf(school, departure));
+  const earlier = localTime(left, school.settings.school.timeZone).date < today(school);
+  return outRow(school, ledger, departure).map((row) => ({
+    ...row,
+    pupilKey: departure.record.pupil,
+    by: staffOf(departure.record.by),
+    overdueBy: row.overdue ? overdueFor(school, departure) : null,
+    earlier,
+  }));
+}
+
+function overdueFor(school: School, departure: Movement): string | null {
+  const due = dueBack(school, departure);
+  return due === null ? null : shortAge(school.clock.now() - due);
+}
+
+function holdShown(school: School, ledger: Ledger): NowView['hold'] {
+  const { settings, clock } = school;
+  const hold = heldArrival(school, ledger, clock.reading());
+  if (hold === null) return null;
+  return {
+    time: clockFace(shownTime(hold.touch), settings.school.timeZone),
+    reason: reasonLabel(settings, 'late', hold.reason) ?? '',
+  };
+}
+
+function reasonsOf({ settings }: School): Pick<NowView, 'lateReasons' | 'leaveReasons'> {
+  const choice = (kind: 'late' | 'leave', id: string): Choice => ({ id, label: reasonLabel(settings, kind, id) ?? id });
+  return {
+    lateReasons: settings.lateReasons.map(({ id }) => choice('late', id)),
+    leaveReasons: settings.leaveReasons.map(({ id, back }) => ({ ...choice('leave', id), asksBack: back === 'ask' })),
   };
 }

@@ -1,0 +1,181 @@
+/** What each view of the staff page shows. All words are ready to be read; times are the school's. */
+import type { PartReport } from './kiosk.ts';
+import type {
+  ApprovalRow,
+  InRow,
+  LightsView,
+  MarkRow,
+  MarkStateName,
+  MisHealth,
+  OutRow,
+  StorageView,
+  Sum,
+  UndecidedRow,
+} from './staff-rows.ts';
+
+/** A mark as far as a list of pupils needs it. */
+export interface MarkBrief {
+  readonly key: string;
+  readonly state: MarkStateName;
+  /** `L, 22 minutes`; null: none is proposed. */
+  readonly mark: string | null;
+}
+/** In school by this box, and the MIS does not have it: look here before contacting home. */
+export interface ContactRow {
+  readonly movement: string;
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
+  /** `09:02`; null: to be confirmed. */
+  readonly since: string | null;
+  /** How long the MIS has not had it: `12 min`; null: nobody knows. */
+  readonly waits: string | null;
+  readonly why: string;
+  readonly mark: MarkBrief | null;
+}
+export interface LateRow extends InRow {
+  /** Staff who recorded it; null: the pupil did. */
+  readonly by: string | null;
+  readonly mark: MarkBrief | null;
+}
+export interface OutNowRow extends OutRow {
+  /** The pupil's key, for recording the return; null: nobody knows. */
+  readonly pupilKey: string | null;
+  readonly by: string | null;
+  /** `12 min`; null: not overdue. */
+  readonly overdueBy: string | null;
+  /** Of an earlier day: nobody has closed it. */
+  readonly earlier: boolean;
+}
+export interface Choice {
+  readonly id: string;
+  readonly label: string;
+}
+export interface NowView {
+  readonly date: string;
+  readonly contact: readonly ContactRow[];
+  readonly late: readonly LateRow[];
+  readonly out: readonly OutNowRow[];
+  readonly back: readonly LateRow[];
+  readonly undecided: readonly UndecidedRow[];
+  /** Before what there is room for: how many there are. */
+  readonly counts: Readonly<Record<'contact' | 'late' | 'out' | 'overdue' | 'back', number>>;
+  /** The time and reason that the next pupils get: a late bus, a queue. */
+  readonly hold: { readonly time: string; readonly reason: string } | null;
+  readonly lateReasons: readonly Choice[];
+  readonly leaveReasons: readonly (Choice & { readonly asksBack: boolean })[];
+}
+
+/** What a person may say of a mark: the input of `settle`. */
+export type Verdict =
+  | { readonly kind: 'write'; readonly code: string; readonly minutes: number | null; readonly seen: string | null }
+  | { readonly kind: 'keep-theirs' }
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'cleared' }
+  | { readonly kind: 'entered'; readonly code: string; readonly minutes: number | null }
+  | { readonly kind: 'withdraw' };
+export interface Offer {
+  /** On the button. */
+  readonly words: string;
+  readonly verdict: Verdict;
+}
+export interface DecisionRow extends MarkRow {
+  readonly urgent: boolean;
+  /** What to do, in a sentence. */
+  readonly todo: string;
+  /** The first is what most people do. */
+  readonly offers: readonly Offer[];
+  /** May another code be chosen? Then this is what stands there, as `write` wants it. */
+  readonly anyCode: { readonly seen: string | null } | null;
+}
+export interface MarksView {
+  readonly date: string;
+  readonly sum: Sum;
+  readonly mis: MisHealth;
+  /** False: marks are copied from the day sheet. */
+  readonly writesBack: boolean;
+  /** Why nothing is sent; null: nothing is in the way. */
+  readonly frozen: string | null;
+  readonly needsPerson: readonly DecisionRow[];
+  /** On their way, oldest first. */
+  readonly waiting: readonly MarkRow[];
+  /** Today's that are done. */
+  readonly done: readonly MarkRow[];
+  /** There was no room for so many. */
+  readonly more: number;
+  readonly codes: readonly Choice[];
+}
+
+export interface WaitingRow extends ApprovalRow {
+  /** `3 min`. */
+  readonly waits: string;
+  /** `Before lunch`, `13:30`, `Not today`. */
+  readonly backWords: string;
+  readonly withWords: string;
+}
+export interface ApprovalsView {
+  readonly waiting: readonly WaitingRow[];
+  readonly canPrint: boolean;
+  /** The printer, in words. */
+  readonly printer: string;
+}
+
+export interface BoxView {
+  readonly box: string;
+  readonly build: string;
+  readonly demo: boolean;
+  readonly parts: readonly PartReport[];
+  readonly faults: readonly string[];
+  readonly storage: StorageView | null;
+  readonly lights: LightsView;
+  readonly clock: string;
+  readonly roster: { readonly pupils: number; readonly age: string | null; readonly held: string | null };
+  readonly badgesToday: number;
+}
+
+/** Query `search`: `{ text }`, 1 to 60 characters. At most 12. */
+export interface FoundPupil {
+  readonly key: string;
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
+  readonly yearGroup: string | null;
+  /** `Out since 10:42`, `Signed in at 09:02`; empty: nothing is known of today. */
+  readonly where: string;
+  readonly out: boolean;
+}
+export interface SearchAnswer {
+  readonly pupils: readonly FoundPupil[];
+  readonly more: boolean;
+}
+
+/** Query `foresee`: what `record-for` or `correct` would come to. One sentence a register, and the rule. */
+export type ForeseeAnswer = readonly { readonly words: string; readonly rule: string }[];
+
+/** Query `mark`: `{ key }`. Why this mark? */
+export interface MarkPage {
+  readonly row: MarkRow;
+  /** What was touched, by whom, the clock, the rule, the settings, before and after: in this order. */
+  readonly facts: readonly { readonly name: string; readonly words: string }[];
+}
+
+/** Query `day-sheet`: `{ date, session }`. In register order. */
+export interface DaySheet {
+  readonly date: string;
+  readonly session: 'AM' | 'PM' | null;
+  readonly rows: readonly SheetRow[];
+  readonly more: number;
+  /** Other days with marks that the MIS does not have, newest first. */
+  readonly openDays: readonly string[];
+}
+export interface SheetRow extends MarkRow {
+  readonly yearGroup: string | null;
+  /** What ticking it off says; null: nothing is to be copied. */
+  readonly tick: Verdict | null;
+}
+
+/** What each query answers. */
+export interface StaffAnswers {
+  readonly search: SearchAnswer;
+  readonly foresee: ForeseeAnswer;
+  readonly mark: MarkPage;
+  readonly 'day-sheet': DaySheet;
+}

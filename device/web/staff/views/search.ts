@@ -1,0 +1,65 @@
+/** Finds a pupil by any part of the name, the registration group or the number of a badge. */
+import type { FoundPupil, SearchAnswer } from '../../../contract/staff-views.ts';
+import { movementsOf } from '../../../domain/elsewhere.ts';
+import type { Ledger } from '../../../domain/ledger.ts';
+import type { Pupil } from '../../../domain/pupil.ts';
+import { outToday } from '../../../desk/presence.ts';
+import type { School } from '../../../desk/school.ts';
+import { onSameDay, timeOf } from '../../../desk/when.ts';
+import { datedFace } from './rows.ts';
+
+const foundMax = 12;
+
+/** Each word of `text` must begin a word of the pupil's; accents and case do not count. */
+export function search(school: School, ledger: Ledger, text: string): SearchAnswer {
+  const words = plain(text)
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
+  if (words.length === 0) return { pupils: [], more: false };
+  const byBadge = ofBadge(ledger, text);
+  const found = school.roster.pupils.filter((pupil) => pupil.key === byBadge || matches(pupil, words));
+  const { compare } = new Intl.Collator('en');
+  const sorted = found.sort((a, b) => compare(a.surname, b.surname) || compare(a.forename, b.forename));
+  return {
+    pupils: sorted.slice(0, foundMax).map((pupil) => foundPupil(school, ledger, pupil)),
+    more: sorted.length > foundMax,
+  };
+}
+
+export const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase('en');
+
+function matches({ forename, surname, registrationGroup }: Pupil, words: readonly string[]): boolean {
+  const own = plain(`${forename} ${surname} ${registrationGroup ?? ''}`).split(/[\s'’-]+/);
+  const whole = plain(`${forename} ${surname}`);
+  return words.every((word) => own.some((part) => part.startsWith(word)) || whole.startsWith(word));
+}
+
+/** The pupil of the newest badge of these eight digits. */
+function ofBadge(ledger: Ledger, text: string): string | null {
+  const digits = text.replace(/\s/g, '');
+  if (!/^\d{8}$/.test(digits)) return null;
+  const badge = [...ledger.badges.values()].findLast(({ record }) => record.id === digits);
+  return ledger.movements.get(badge?.record.movement ?? '')?.record.pupil ?? null;
+}
+
+function foundPupil(school: School, ledger: Ledger, pupil: Pupil): FoundPupil {
+  const { key, forename, surname, registrationGroup, yearGroup } = pupil;
+  const now = school.clock.reading();
+  const out = outToday(school, ledger, key, now);
+  const last = movementsOf(ledger, key).at(-1);
+  const isToday = last !== undefined && onSameDay(school, timeOf(school, last), now) === true;
+  const said = last?.record.kind === 'return' ? 'Back at' : 'Signed in at';
+  return {
+    key,
+    pupil: `${forename} ${surname}`.trim(),
+    registrationGroup,
+    yearGroup,
+    where:
+      out !== null
+        ? `Out since ${datedFace(school, timeOf(school, out))}`
+        : isToday
+          ? `${said} ${datedFace(school, timeOf(school, last))}`
+          : '',
+    out: out !== null,
+  };
+}

@@ -1,0 +1,71 @@
+/** Every view of the staff page at three sizes, light and dark: axe finds nothing, and nothing is wider than the screen. */
+import axe from 'axe-core';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import type { FakeStaff } from '../support/staff-fake.ts';
+import { arriveAt, openStaff, staffSizes, staffStops } from '../support/staff-tour.ts';
+
+const tourMs = 300_000;
+
+let browser: Browser;
+let staff: FakeStaff;
+beforeAll(async () => {
+  browser = await launchChromium();
+  staff = await openStaff();
+});
+afterAll(async () => {
+  await browser.close();
+  await staff.stop();
+});
+
+test.each(['light', 'dark'] as const)(
+  'everybody can use every view, %s',
+  async (colorScheme) => {
+    const page = await browser.newPage({ colorScheme, reducedMotion: 'reduce' });
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(staff.url)) complaints.push(`asked for ${request.url()}`);
+    });
+    const faults: Record<string, readonly string[]> = {};
+    for (const stop of staffStops) {
+      await page.setViewportSize(staffSizes[1]);
+      await arriveAt(page, staff.url, stop);
+      for (const size of staffSizes) {
+        await page.setViewportSize(size);
+        const found = [...(await findings(page)), ...(await tooWide(page))];
+        if (found.length > 0) faults[`${stop.name} at ${String(size.width)}`] = found;
+      }
+    }
+    await page.close();
+    expect({ faults, complaints }).toEqual({ faults: {}, complaints: [] });
+  },
+  tourMs,
+);
+
+async function findings(page: Page): Promise<readonly string[]> {
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>(
+    `axe.run(document, { rules: { 'target-size': { enabled: true } }, resultTypes: ['violations'] })`,
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
+  );
+}
+
+/** What makes the page scroll sideways. */
+function tooWide(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll('*')]
+      .filter((element) => element.getBoundingClientRect().right > width + 1)
+      .slice(0, 5)
+      .map((element) => `wider than the screen: ${element.outerHTML.slice(0, 120)}`);
+  });
+}

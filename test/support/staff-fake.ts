@@ -1,0 +1,185 @@
+/**
+ * A box for work on the staff page: serves the built page under the strict policy of the real one and speaks the contract, with the
+ * real desk and presenters on a made-up day in memory. Whoever opens it is signed in as the role that the test says.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import jpeg from 'jpeg-js';
+import { Server } from 'socket.io';
+import type { Result } from '../../device/contract/result.ts';
+import type { DeviceToStaff, Myself, StaffToDevice, StaffTop, ViewName } from '../../device/contract/staff.ts';
+import { queries } from '../../device/web/staff/queries.ts';
+import { presenters } from '../../device/web/staff/views/all.ts';
+import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
+import { topOf } from '../../device/web/staff/views/top.ts';
+import type { Day } from './desk-day.ts';
+
+const PAGE = join(import.meta.dirname, '../../dist/ui/staff');
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+export interface FakeStaffOptions {
+  readonly day: Day;
+  readonly me: Myself;
+  readonly situation: Partial<StaffSituation>;
+}
+
+export class FakeStaff {
+  private readonly options: FakeStaffOptions;
+  private readonly http = createServer((request, response) => {
+    this.serve(request, response);
+  });
+  private readonly io = new Server<StaffToDevice, DeviceToStaff>(this.http, { transports: ['websocket'] });
+  private revision = 1;
+
+  constructor(options: FakeStaffOptions) {
+    this.options = options;
+    const { day } = options;
+    const asked = queries({
+      school: day.box.school,
+      ledger: () => day.ledger,
+      staffDesk: day.box.staff,
+      eraseDesk: { receipt: () => Promise.resolve(refused) },
+    });
+    this.io.on('connection', (socket) => {
+      socket.emit('top', this.top());
+      socket.on('watch', (name, answer) => {
+        answer({ ok: true, value: name === null ? null : this.view(name) });
+      });
+      socket.on('query', (name, input, answer) => {
+        const ask = Object.entries(asked).find(([one]) => one === name)?.[1];
+        if (ask !== undefined) void ask(input).then(answer);
+        else answer(refused);
+      });
+      socket.on('command', (_name, _command, answer) => {
+        answer(refused);
+      });
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${String((this.http.address() as AddressInfo).port)}/`;
+  }
+
+  start(): Promise<void> {
+    return new Promise((resolve) => this.http.listen(0, '127.0.0.1', resolve));
+  }
+
+  async stop(): Promise<void> {
+    this.io.disconnectSockets(true);
+    this.http.closeAllConnections();
+    await this.io.close();
+  }
+
+  private situation(): StaffSituation {
+    return {
+      runId: 'run-1',
+      revision: this.revision,
+      demo: false,
+      build: '0.1.0+20261123.1a2b3c4',
+      lights: { green: 'steady', amber: 'double', red: 'off' },
+      mis: { state: 'online', words: 'The MIS answers.', lastContact: this.options.day.time.clock.now() - 20_000 },
+      roster: { takenAt: this.options.day.time.clock.now() - 7 * 3_600_000, held: null },
+      parts: [
+        { part: 'printer', ok: true, words: 'The paper is nearly used up: have a new roll ready' },
+        { part: 'camera', ok: true, words: 'Ready' },
+        { part: 'lights', ok: true, words: 'Ready' },
+        { part: 'mis', ok: true, words: 'The MIS answers.' },
+        { part: 'storage', ok: true, words: 'Records are kept, 24 GB free' },
+        { part: 'clock', ok: true, words: 'The time is known' },
+      ],
+      faults: [],
+      storage: {
+        state: 'ok',
+        words: 'Records are kept, 24 GB free',
+        freeBytes: 24e9,
+        totalBytes: 32e9,
+        readOnly: false,
+        lastSyncMs: 7.2,
+        slowestSyncMs: 61,
+        fileSystemErrors: 0,
+        usedLifePercent: 3,
+        writtenTodayBytes: 4_200_000,
+      },
+      people: [],
+      ...this.options.situation,
+    };
+  }
+
+  private view<N extends ViewName>(name: N) {
+    const { day, me } = this.options;
+    return presenters[name](day.box.school, day.ledger, this.situation(), me.role);
+  }
+
+  private top(): StaffTop {
+    const { day, me } = this.options;
+    return topOf(day.box.school, day.ledger, this.situation(), me.role);
+  }
+
+  private serve(request: IncomingMessage, response: ServerResponse): void {
+    const path = normalize((request.url ?? '/').split('?')[0] ?? '/');
+    response.setHeader('Content-Security-Policy', POLICY);
+    if (path === '/session') {
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify({ me: this.options.me, firstUse: false, trouble: null }));
+      return;
+    }
+    if (path.startsWith('/photo/')) {
+      response.setHeader('Content-Type', 'image/jpeg');
+      response.end(portrait(path));
+      return;
+    }
+    try {
+      const file = join(PAGE, path === '/' ? 'index.html' : path);
+      response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+      response.end(readFileSync(file));
+    } catch {
+      response.statusCode = 404;
+      response.end();
+    }
+  }
+}
+
+const refused: Result<never> = { ok: false, error: { code: 'wrong_state', detail: 'this is a picture only' } };
+
+/** A head and shoulders; another for each name. */
+function portrait(name: string): Buffer {
+  const size = 200;
+  const shade = [...name].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % 90;
+  const data = Buffer.alloc(size * size * 4);
+  for (let y = 0; y < size; y += 1) {
+    for (let x = 0; x < size; x += 1) {
+      const hair = Math.hypot(x - 100, (y - 66) * 0.9) < 46 && y < 78;
+      const head = Math.hypot(x - 100, (y - 84) * 0.85) < 42;
+      const body = Math.hypot((x - 100) * 0.8, y - 205) < 72;
+      const skin = [214 - shade, 168 - shade, 138 - shade];
+      const [r = 0, g = 0, b = 0] = hair
+        ? [60 + shade / 3, 44, 36]
+        : head
+          ? skin
+          : body
+            ? [38 + shade, 62, 125 - shade]
+            : [206 - y / 5, 210 - y / 5, 206 - y / 5];
+      data.set([r, g, b, 255], (y * size + x) * 4);
+    }
+  }
+  return jpeg.encode({ data, width: size, height: size }, 75).data;
+}

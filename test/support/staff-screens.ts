@@ -1,0 +1,29 @@
+/** Makes pictures of every view of the staff page: see scripts/screens. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launchChromium } from './chromium.ts';
+import { smallPng } from './small-png.ts';
+import { arriveAt, openStaff, staffSizes, staffStops } from './staff-tour.ts';
+
+export async function takeStaffScreens(out: string, names: readonly string[]): Promise<void> {
+  const staff = await openStaff();
+  const browser = await launchChromium();
+  const wanted = staffStops.filter(({ name }) => names.length === 0 || names.includes(name));
+  try {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const viewport of staffSizes) {
+        const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
+        for (const stop of wanted) {
+          await arriveAt(page, staff.url, stop);
+          const png = await page.screenshot({ animations: 'disabled', fullPage: viewport.width < 1900 });
+          mkdirSync(out, { recursive: true });
+          writeFileSync(join(out, `${stop.name}-${String(viewport.width)}-${colorScheme}.png`), smallPng(png));
+        }
+        await page.close();
+      }
+    }
+  } finally {
+    await browser.close();
+    await staff.stop();
+  }
+}

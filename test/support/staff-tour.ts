@@ -1,0 +1,111 @@
+/** Every view of the staff page, and the way to it: for looking at them, and for checking them all. */
+import type { Page } from 'playwright-core';
+import { commandsOf, viewsOf } from '../../device/web/staff/roles.ts';
+import { FakeStaff } from './staff-fake.ts';
+import { staffDay } from './staff-day.ts';
+
+export const staffSizes = [
+  { width: 360, height: 740 },
+  { width: 1024, height: 768 },
+  { width: 1920, height: 1080 },
+] as const;
+
+export interface StaffStop {
+  readonly name: string;
+  /** Behind the #. */
+  readonly at: string;
+  readonly heading: string;
+  readonly go?: (page: Page) => Promise<void>;
+}
+
+const press = async (page: Page, name: string): Promise<void> => {
+  await page.getByRole('button', { name, exact: true }).first().click();
+};
+
+export const staffStops: readonly StaffStop[] = [
+  { name: 'now', at: 'now', heading: 'Now' },
+  { name: 'now-hidden', at: 'now', heading: 'Names are hidden', go: (page) => press(page, 'Hide names') },
+  {
+    name: 'now-late',
+    at: 'now',
+    heading: 'Kacper Wiśniewski 10D',
+    go: async (page) => page.getByLabel('Late today').getByRole('button', { name: 'Kacper' }).first().click(),
+  },
+  {
+    name: 'now-out',
+    at: 'now',
+    heading: 'Hanna Sørensen 9B',
+    go: (page) => press(page, 'Hanna Sørensen 9B'),
+  },
+  {
+    name: 'now-record',
+    at: 'now',
+    heading: 'Record for Niamh O’Sullivan',
+    go: async (page) => {
+      await page.getByRole('combobox', { name: 'Find a pupil' }).fill('niamh');
+      await page.getByRole('option').first().click();
+      await page.getByLabel('When?').fill('08:55');
+      await page.getByLabel('Why?').selectOption({ label: 'Bus' });
+      await page.getByText('L, 15 minutes').waitFor();
+    },
+  },
+  { name: 'now-bus', at: 'now', heading: 'Late bus or queue', go: (page) => press(page, 'Late bus') },
+  {
+    name: 'now-found',
+    at: 'now',
+    heading: 'Now',
+    go: async (page) => {
+      await page.getByRole('combobox', { name: 'Find a pupil' }).fill('oka');
+      await page.getByRole('option').first().waitFor();
+    },
+  },
+  { name: 'marks', at: 'marks', heading: 'Marks' },
+  {
+    name: 'marks-several',
+    at: 'marks',
+    heading: 'Marks',
+    go: async (page) => {
+      await page.getByLabel(/^Choose Kacper/).check();
+    },
+  },
+  { name: 'marks-all', at: 'marks/all', heading: 'Marks' },
+  { name: 'marks-sheet', at: 'marks/sheet', heading: 'Marks' },
+  {
+    name: 'marks-why',
+    at: 'marks',
+    heading: 'Why this mark?',
+    go: async (page) => page.getByRole('link', { name: 'Why this mark?' }).first().click(),
+  },
+  { name: 'approvals', at: 'approvals', heading: 'Approvals' },
+  { name: 'box', at: 'box', heading: 'Main reception' },
+];
+
+/** The made-up day, at twelve past noon, as an administrator sees it. */
+export async function openStaff(): Promise<FakeStaff> {
+  const staff = new FakeStaff({
+    day: await staffDay(),
+    me: {
+      name: 'Ms Reed',
+      role: 'administrator',
+      secondStep: false,
+      may: commandsOf('administrator'),
+      sees: viewsOf('administrator'),
+    },
+    situation: {},
+  });
+  await staff.start();
+  return staff;
+}
+
+export async function arriveAt(page: Page, url: string, stop: StaffStop): Promise<void> {
+  try {
+    await page.goto('about:blank');
+    await page.goto(`${url}#${stop.at}`);
+    await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 5_000 });
+    await stop.go?.(page);
+    await page.getByRole('heading', { name: stop.heading, exact: true }).waitFor({ timeout: 5_000 });
+    await page.evaluate(() => document.fonts.ready);
+  } catch (cause) {
+    throw new Error(`did not reach ${stop.name}`, { cause });
+  }
+}

@@ -1,0 +1,176 @@
+/** A list that sorts, filters, copies and prints: a table where there is room, cards where there is none. */
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { tabbed } from '../csv.ts';
+import { Icon } from './icon.tsx';
+import { say } from './toast.tsx';
+
+export interface Column<Row> {
+  readonly name: string;
+  readonly cell: (row: Row) => ComponentChildren;
+  /** What is sorted by, filtered by and copied; left out: the column is to look at or to press. */
+  readonly text?: (row: Row) => string;
+  /** Its place on a card (listing.css). */
+  readonly place: 'photo' | 'who' | 'end' | 'sub' | 'tail' | 'wide';
+}
+interface ListingProps<Row> {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly keyOf: (row: Row) => string;
+}
+
+/** From this many on it is worth a filter. */
+const filterFrom = 8;
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+export function Listing<Row>({ label, rows, columns, keyOf }: ListingProps<Row>): JSX.Element {
+  const sort = useSignal<{ readonly name: string; readonly down: boolean } | null>(null);
+  const wanted = useSignal('');
+  const named = columns.filter(({ text }) => text !== undefined);
+  const texts = (row: Row): readonly string[] => named.map(({ text }) => text?.(row) ?? '');
+  const words = plain(wanted.value).split(/\s+/).filter(Boolean);
+  const filtered = rows.filter((row) => {
+    if (words.length === 0) return true;
+    const all = plain(texts(row).join(' '));
+    return words.every((word) => all.includes(word));
+  });
+  const by = columns.find(({ name }) => name === sort.value?.name)?.text;
+  const sign = sort.value?.down === true ? -1 : 1;
+  const sorted = by === undefined ? filtered : [...filtered].sort((a, b) => sign * collator.compare(by(a), by(b)));
+  return (
+    <div class="listing">
+      {rows.length >= filterFrom && (
+        <div class="tools">
+          <input
+            class="text"
+            type="search"
+            aria-label={`Filter ${label}`}
+            placeholder="Filter"
+            value={wanted.value}
+            onInput={(event) => (wanted.value = event.currentTarget.value)}
+          />
+        </div>
+      )}
+      <table class="rows" role="table" aria-label={label}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {columns.map((column, index) => (
+              <Head
+                key={column.name}
+                column={column}
+                sorted={sort.value?.name === column.name ? (sort.value.down ? 'descending' : 'ascending') : undefined}
+                onSort={() => (sort.value = nextSort(sort.value, column.name))}
+              >
+                {index === columns.length - 1 && (
+                  <button
+                    type="button"
+                    class="copies"
+                    aria-label={`Copy ${label}`}
+                    title="Copy this list"
+                    onClick={() =>
+                      void copy(
+                        named.map(({ name }) => name),
+                        sorted.map(texts),
+                      )
+                    }
+                  >
+                    <Icon of="copy" />
+                  </button>
+                )}
+              </Head>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {sorted.map((row) => (
+            <tr role="row" key={keyOf(row)}>
+              {columns.map(({ name, cell, place }) => (
+                <td role="cell" key={name} class={place === 'photo' ? 'photo-place' : place}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {sorted.length === 0 && <p class="empty">Nothing here has these letters.</p>}
+    </div>
+  );
+}
+
+interface HeadProps<Row> {
+  readonly column: Column<Row>;
+  readonly sorted: 'ascending' | 'descending' | undefined;
+  readonly onSort: () => void;
+  readonly children: ComponentChildren;
+}
+function Head<Row>({ column: { name, text }, sorted, onSort, children }: HeadProps<Row>): JSX.Element {
+  return (
+    <th role="columnheader" scope="col" aria-sort={sorted}>
+      {text === undefined ? (
+        <span class="for-ears">{name}</span>
+      ) : (
+        <button type="button" class="sorts" onClick={onSort}>
+          {name} <Icon of={sorted === 'descending' ? 'down' : 'up'} />
+        </button>
+      )}
+      {children}
+    </th>
+  );
+}
+
+/** Up, down, as it came. */
+function nextSort(
+  now: { readonly name: string; readonly down: boolean } | null,
+  name: string,
+): { readonly name: string; readonly down: boolean } | null {
+  if (now?.name !== name) return { name, down: false };
+  return now.down ? null : { name, down: true };
+}
+
+async function copy(head: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(tabbed(head, rows));
+    say(`Copied: ${String(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}.`);
+  } catch {
+    say('This browser does not let the page copy.');
+  }
+}
+
+/** Whose row it is. Pressing the name, or anywhere on the row, opens it. */
+export function Who(props: {
+  readonly row: { readonly pupil: string; readonly registrationGroup: string | null };
+  readonly onOpen?: () => void;
+}): JSX.Element {
+  const { pupil, registrationGroup } = props.row;
+  const group = registrationGroup !== null && <span class="group">{registrationGroup}</span>;
+  if (props.onOpen === undefined) {
+    return (
+      <>
+        <bdi class="name">{pupil}</bdi>
+        {group}
+      </>
+    );
+  }
+  return (
+    <button type="button" class="opens" onClick={props.onOpen}>
+      <bdi>{pupil}</bdi> {group}
+    </button>
+  );
+}
+
+export const whoText = (row: { readonly pupil: string; readonly registrationGroup: string | null }): string =>
+  `${row.pupil} ${row.registrationGroup ?? ''}`.trim();
+
+/** A photo, or the place of one. */
+export function Photo({ url, pupil }: { readonly url: string | null; readonly pupil: string }): JSX.Element {
+  if (url !== null) return <img class="photo" src={url} alt={`Photo of ${pupil}`} loading="lazy" />;
+  return (
+    <span class="photo nobody">
+      <Icon of="me" />
+      <span class="for-ears">No photo</span>
+    </span>
+  );
+}

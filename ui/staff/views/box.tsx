@@ -1,0 +1,187 @@
+/** How the box is: each part with what to do and what tries it, storage, clock, roster, version (product.md 6). */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { PartReport } from '../../../device/contract/kiosk.ts';
+import type { StorageView } from '../../../device/contract/staff.ts';
+import type { BoxView } from '../../../device/contract/staff-views.ts';
+import { actAndSay, may, refusalWords } from '../act.ts';
+import { command } from '../box.ts';
+import { Icon } from '../parts/icon.tsx';
+import type { Picture } from '../parts/icon.tsx';
+import { State } from '../parts/state.tsx';
+import { say } from '../parts/toast.tsx';
+
+const partNames: Readonly<Record<PartReport['part'], readonly [string, Picture]>> = {
+  printer: ['Badge printer', 'printer'],
+  camera: ['Camera', 'camera'],
+  lights: ['Lights', 'lights'],
+  mis: ['MIS', 'mis'],
+  storage: ['Storage', 'storage'],
+  clock: ['Clock', 'now'],
+};
+
+export function Box({ view }: { readonly view: BoxView }): JSX.Element {
+  const tested = useSignal<readonly PartReport[] | null>(null);
+  const busy = useSignal(false);
+  const test = async (): Promise<void> => {
+    busy.value = true;
+    const result = await command('self-test', {});
+    busy.value = false;
+    if (!result.ok) say(refusalWords(result.error));
+    // The box and this page are of one build.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
+    else tested.value = result.value as readonly PartReport[];
+  };
+  return (
+    <>
+      <div class="head">
+        <h1>{view.box}</h1>
+        {may('self-test') && (
+          <button type="button" class="button main" disabled={busy.value} onClick={() => void test()}>
+            <Icon of="play" /> {busy.value ? 'Trying every part…' : 'Try every part'}
+          </button>
+        )}
+      </div>
+      <Faults faults={view.faults} />
+      {tested.value !== null && <Tested reports={tested.value} />}
+      <div class="parts">
+        {view.parts.map((report) => (
+          <Part key={report.part} report={report} />
+        ))}
+      </div>
+      <div class="parts">
+        <Facts view={view} />
+        {view.storage !== null && <Storage storage={view.storage} />}
+      </div>
+    </>
+  );
+}
+
+function Faults({ faults }: { readonly faults: readonly string[] }): JSX.Element | null {
+  if (faults.length === 0) return null;
+  return (
+    <section class="card urgent" aria-label="What is wrong">
+      <header>
+        <h2>
+          What is wrong <span class="count warn">{faults.length}</span>
+        </h2>
+      </header>
+      <ul class="todo">
+        {faults.map((fault) => (
+          <li key={fault}>
+            <Icon of="warn" />
+            <p class="words">{fault}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Part({ report: { part, ok, words } }: { readonly report: PartReport }): JSX.Element {
+  const [name, icon] = partNames[part];
+  return (
+    <section class={ok ? 'card part' : 'card part urgent'} aria-label={name}>
+      <h2>
+        <Icon of={icon} /> {name}
+      </h2>
+      <State icon={ok ? 'confirmed' : 'warn'} tone={ok ? 'good' : 'warn'}>
+        {ok ? 'Well' : 'Look at it'}
+      </State>
+      <p>{words}</p>
+      {part === 'printer' && may('test-print') && (
+        <div class="buttons">
+          <button
+            type="button"
+            class="button small"
+            onClick={() => void actAndSay('test-print', {}, { done: 'A test badge has been printed.' })}
+          >
+            <Icon of="printer" /> Test print
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Tested({ reports }: { readonly reports: readonly PartReport[] }): JSX.Element {
+  return (
+    <section class="card" aria-label="The test" role="status">
+      <header>
+        <h2>The test found</h2>
+      </header>
+      <ul class="todo">
+        {reports.map(({ part, ok, words }) => (
+          <li key={part}>
+            <State icon={ok ? 'confirmed' : 'warn'} tone={ok ? 'good' : 'warn'}>
+              {partNames[part][0]}
+            </State>
+            <p class="words">{words}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Facts({ view }: { readonly view: BoxView }): JSX.Element {
+  const { build, clock, roster, badgesToday, demo } = view;
+  return (
+    <section class="card part" aria-label="This box">
+      <h2>This box</h2>
+      <dl class="facts">
+        <dt>Version</dt>
+        <dd>{build}</dd>
+        {demo && (
+          <>
+            <dt>Demo</dt>
+            <dd>made-up pupils, nothing leaves this machine</dd>
+          </>
+        )}
+        <dt>Clock</dt>
+        <dd>{clock}</dd>
+        <dt>Roster</dt>
+        <dd>
+          {roster.pupils} pupils{roster.age === null ? '' : `, read ${roster.age} ago`}
+          {roster.held === null ? '' : `. ${roster.held}`}
+        </dd>
+        <dt>Badges today</dt>
+        <dd>{badgesToday}</dd>
+      </dl>
+    </section>
+  );
+}
+
+function Storage({ storage }: { readonly storage: StorageView }): JSX.Element {
+  const { freeBytes, totalBytes, lastSyncMs, slowestSyncMs, fileSystemErrors, usedLifePercent, writtenTodayBytes } =
+    storage;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['Free', freeBytes === null ? null : `${size(freeBytes)}${totalBytes === null ? '' : ` of ${size(totalBytes)}`}`],
+    ['A record takes', `${String(Math.round(lastSyncMs))} ms, ${String(Math.round(slowestSyncMs))} ms at worst today`],
+    ['Written today', writtenTodayBytes === null ? null : size(writtenTodayBytes)],
+    ['Errors of the card', fileSystemErrors === null ? null : String(fileSystemErrors)],
+    ['Life used', usedLifePercent === null ? null : `${String(usedLifePercent)} %`],
+  ];
+  return (
+    <section class="card part" aria-label="Storage in figures">
+      <h2>Storage in figures</h2>
+      <dl class="facts">
+        {facts.map(([name, words]) =>
+          words === null ? null : (
+            <>
+              <dt key={`${name}-name`}>{name}</dt>
+              <dd key={name}>{words}</dd>
+            </>
+          ),
+        )}
+      </dl>
+    </section>
+  );
+}
+
+const size = (bytes: number): string =>
+  bytes < 1e6
+    ? `${String(Math.round(bytes / 1000))} kB`
+    : bytes < 1e10
+      ? `${String(Math.round(bytes / 1e6))} MB`
+      : `${String(Math.round(bytes / 1e9))} GB`;

@@ -1,0 +1,163 @@
+/** The day sheet: marks in register order, to copy into the MIS by hand and tick off. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { JSX } from 'preact';
+import type { DaySheet, MarksView, SheetRow } from '../../../device/contract/staff-views.ts';
+import { actAndSay, ask, may } from '../act.ts';
+import { csvOf, save } from '../csv.ts';
+import { Card } from '../parts/card.tsx';
+import { Select, Text } from '../parts/form.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Listing, Who, whoText } from '../parts/listing.tsx';
+import type { Column } from '../parts/listing.tsx';
+import { MarkState, markStateWords } from '../parts/state.tsx';
+import { addressOf } from '../route.ts';
+import { face } from './words.ts';
+
+const sessions = [
+  { id: 'AM', label: 'Morning' },
+  { id: 'PM', label: 'Afternoon' },
+];
+
+export function Sheet({ view }: { readonly view: MarksView }): JSX.Element {
+  const date = useSignal(view.date);
+  const session = useSignal('');
+  const sheet = useSignal<DaySheet | null>(null);
+  const wrong = useSignal('');
+  useEffect(() => {
+    if (date.value === '') return;
+    const asked = { date: date.value, session: session.value === '' ? null : session.value };
+    void ask('day-sheet', asked).then((answer) => {
+      if ('wrong' in answer) wrong.value = answer.wrong;
+      else if (asked.date === date.value) {
+        wrong.value = '';
+        sheet.value = answer.value;
+      }
+    });
+  }, [date.value, session.value, view]);
+  const rows = sheet.value?.rows ?? [];
+  const open = rows.filter(({ tick }) => tick !== null).length;
+  return (
+    <>
+      <p class="faint">
+        {view.writesBack
+          ? 'The box writes marks itself. While the MIS is down for long, copy them from here and tick them off: those are not sent.'
+          : 'This MIS takes no marks from the box. Copy them into its registers from here, and tick them off.'}
+      </p>
+      <div class="card health">
+        <Text label="Day" type="date" value={date.value} onInput={(text) => (date.value = text)} />
+        <Select
+          label="Session"
+          none="Both"
+          value={session.value}
+          choices={sessions}
+          onChange={(id) => (session.value = id)}
+        />
+        <OtherDays days={sheet.value?.openDays ?? []} now={date.value} onChoose={(day) => (date.value = day)} />
+      </div>
+      <p role="alert" class="wrong">
+        {wrong}
+      </p>
+      <Card
+        title={`${String(open)} to copy, of`}
+        count={rows.length + (sheet.value?.more ?? 0)}
+        empty={['No marks on this day', 'Late arrivals of the day stand here in the order of the registers.']}
+        beside={<SheetTools rows={rows} date={date.value} />}
+      >
+        <Listing label="Day sheet" rows={rows} columns={columns} keyOf={({ key }) => key} />
+      </Card>
+    </>
+  );
+}
+
+interface DaysProps {
+  readonly days: readonly string[];
+  readonly now: string;
+  readonly onChoose: (day: string) => void;
+}
+function OtherDays({ days, now, onChoose }: DaysProps): JSX.Element | null {
+  const others = days.filter((day) => day !== now);
+  if (others.length === 0) return null;
+  return (
+    <div class="field">
+      <strong>Also to copy</strong>
+      <div class="buttons">
+        {others.slice(0, 5).map((day) => (
+          <button type="button" class="button small" key={day} onClick={() => onChoose(day)}>
+            {day}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function SheetTools({ rows, date }: { readonly rows: readonly SheetRow[]; readonly date: string }): JSX.Element {
+  const named = columns.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }]));
+  const export_ = (): void => {
+    save(
+      `day-sheet-${date}.csv`,
+      csvOf(
+        named.map(({ name }) => name),
+        rows.map((row) => named.map(({ text }) => text(row))),
+      ),
+    );
+  };
+  return (
+    <div class="buttons">
+      <button type="button" class="button small" onClick={export_}>
+        <Icon of="download" /> CSV
+      </button>
+      <button
+        type="button"
+        class="button small"
+        onClick={() => {
+          print();
+        }}
+      >
+        <Icon of="printer" /> Print
+      </button>
+    </div>
+  );
+}
+
+const columns: readonly Column<SheetRow>[] = [
+  {
+    name: 'Group',
+    place: 'sub',
+    text: ({ registrationGroup, yearGroup }) => registrationGroup ?? yearGroup ?? '',
+    cell: ({ registrationGroup, yearGroup }) => registrationGroup ?? yearGroup,
+  },
+  {
+    name: 'Pupil',
+    place: 'who',
+    text: ({ pupil }) => pupil,
+    cell: (row) => <Who row={{ ...row, registrationGroup: null }} />,
+  },
+  { name: 'Session', place: 'sub', text: ({ session }) => session, cell: ({ session }) => session },
+  { name: 'Mark', place: 'end', text: (row) => face(row), cell: (row) => <strong>{face(row)}</strong> },
+  {
+    name: 'State',
+    place: 'tail',
+    text: ({ state }) => markStateWords(state),
+    cell: ({ state, key }) => (
+      <a href={addressOf('marks', key)}>
+        <MarkState state={state} />
+      </a>
+    ),
+  },
+  { name: 'Done', place: 'wide', cell: (row) => <Tick row={row} /> },
+];
+
+function Tick({ row }: { readonly row: SheetRow }): JSX.Element | null {
+  if (row.tick === null || !may('settle')) return null;
+  const words = row.tick.kind === 'cleared' ? 'Taken out' : 'Copied';
+  const settle = (): void => {
+    void actAndSay('settle', { key: row.key, verdict: row.tick }, { done: `${row.pupil}: ${words.toLowerCase()}.` });
+  };
+  return (
+    <button type="button" class="button small" aria-label={`${words}: ${whoText(row)}`} onClick={settle}>
+      <Icon of="tick" /> {words}
+    </button>
+  );
+}

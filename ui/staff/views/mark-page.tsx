@@ -1,0 +1,80 @@
+/** Why this mark? On one page, to look at and to print. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { JSX } from 'preact';
+import type { MarkPage } from '../../../device/contract/staff-views.ts';
+import { ask } from '../act.ts';
+import { Icon } from '../parts/icon.tsx';
+import { Who } from '../parts/listing.tsx';
+import { MarkState } from '../parts/state.tsx';
+import { addressOf } from '../route.ts';
+import { face } from './words.ts';
+
+/** `changed`: whenever it is another, the page is asked for anew. */
+export function WhyMark({ id, changed }: { readonly id: string; readonly changed: object }): JSX.Element {
+  const page = useSignal<MarkPage | null>(null);
+  const wrong = useSignal('');
+  useEffect(() => {
+    void ask('mark', { key: id }).then((answer) => {
+      if ('wrong' in answer) wrong.value = answer.wrong;
+      else page.value = answer.value;
+    });
+  }, [id, changed]);
+  const { row, facts } = page.value ?? {};
+  return (
+    <>
+      <div class="head">
+        <h1>Why this mark?</h1>
+        <div class="buttons">
+          <a class="button" href={addressOf('marks')}>
+            <Icon of="back" /> All marks
+          </a>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              print();
+            }}
+          >
+            <Icon of="printer" /> Print
+          </button>
+        </div>
+      </div>
+      <p role="alert" class="wrong">
+        {wrong}
+      </p>
+      {row !== undefined && facts !== undefined && (
+        <>
+          <section class="card" aria-label="The mark">
+            <header>
+              <h2>
+                <Who row={row} /> <span class="faint">{`${row.date} ${row.session}`}</span>
+              </h2>
+              <MarkState state={row.state} mark={face(row) === '' ? null : face(row)} />
+            </header>
+            <dl class="facts body">
+              {facts.map(({ name, words }) => (
+                <>
+                  <dt key={`${name}-name`}>{name}</dt>
+                  <dd key={name}>{words}</dd>
+                </>
+              ))}
+            </dl>
+          </section>
+          <section class="card" aria-label="What happened">
+            <header>
+              <h2>What happened</h2>
+            </header>
+            <ol class="steps body">
+              {row.history.map(({ at, words }, index) => (
+                <li key={`${at} ${String(index)}`}>
+                  <span class="faint">{at}</span> <span>{words}</span>
+                </li>
+              ))}
+            </ol>
+          </section>
+        </>
+      )}
+    </>
+  );
+}

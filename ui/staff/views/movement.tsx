@@ -1,0 +1,320 @@
+/** One movement: what is known of it, and everything staff may do to put it right. */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { Choice, FoundPupil, LateRow, NowView, OutNowRow } from '../../../device/contract/staff-views.ts';
+import { act, actAndSay, may } from '../act.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Finder } from '../parts/finder.tsx';
+import { Form, Select, Text } from '../parts/form.tsx';
+import { Icon } from '../parts/icon.tsx';
+import type { Picture } from '../parts/icon.tsx';
+import { Photo } from '../parts/listing.tsx';
+import { MarkState } from '../parts/state.tsx';
+import { addressOf } from '../route.ts';
+import { Foretell } from './foretell.tsx';
+import { badgeWords, spaced, withWords } from './words.ts';
+
+export type Opened =
+  | { readonly kind: 'late'; readonly row: LateRow }
+  | { readonly kind: 'back'; readonly row: LateRow }
+  | { readonly kind: 'out'; readonly row: OutNowRow };
+type Step = 'facts' | 'undo' | 'time' | 'reason' | 'another' | 'not-them' | 'void';
+
+interface MovementProps {
+  readonly now: NowView;
+  readonly opened: Opened;
+  readonly onClose: () => void;
+}
+
+export function Movement({ now, opened, onClose }: MovementProps): JSX.Element {
+  const step = useSignal<Step>('facts');
+  const { row, kind } = opened;
+  const reasons = kind === 'late' ? now.lateReasons : kind === 'out' ? now.leaveReasons : [];
+  const common = {
+    movement: row.movement,
+    pupil: row.pupil,
+    onBack: () => (step.value = 'facts'),
+    onDone: onClose,
+  };
+  return (
+    <Dialog
+      title={
+        <>
+          <bdi>{row.pupil}</bdi> {row.registrationGroup !== null && <span class="group">{row.registrationGroup}</span>}
+        </>
+      }
+      onClose={onClose}
+    >
+      {step.value === 'facts' && (
+        <>
+          {opened.kind === 'out' ? <OutFacts row={opened.row} /> : <InFacts row={opened.row} />}
+          <Acts opened={opened} onStep={(next) => (step.value = next)} onDone={onClose} />
+        </>
+      )}
+      {step.value === 'undo' && <Undo {...common} how="undo" kind={kind} />}
+      {step.value === 'not-them' && <Undo {...common} how="not-this-pupil" kind={kind} />}
+      {step.value === 'time' && <Retime {...common} />}
+      {step.value === 'reason' && <Rereason {...common} reasons={reasons} />}
+      {step.value === 'another' && <Another {...common} />}
+      {step.value === 'void' && opened.kind === 'out' && <VoidBadge {...common} badge={opened.row.badge} />}
+    </Dialog>
+  );
+}
+
+function InFacts({ row }: { readonly row: LateRow }): JSX.Element {
+  return (
+    <dl class="facts">
+      <dt>Time</dt>
+      <dd>{row.time ?? 'to be confirmed'}</dd>
+      {row.reason !== null && (
+        <>
+          <dt>Reason</dt>
+          <dd>{row.reason}</dd>
+        </>
+      )}
+      <dt>Recorded by</dt>
+      <dd>{row.by ?? 'the pupil, at the box'}</dd>
+      <dt>Mark</dt>
+      <dd>{row.mark === null ? 'None' : <MarkState state={row.mark.state} mark={row.mark.mark} />}</dd>
+    </dl>
+  );
+}
+
+function OutFacts({ row }: { readonly row: OutNowRow }): JSX.Element {
+  const facts: readonly (readonly [string, string])[] = [
+    ['Left', row.since],
+    [
+      'Due back',
+      row.overdueBy === null ? (row.due ?? 'not known, or not today') : `${row.due ?? ''}, overdue by ${row.overdueBy}`,
+    ],
+    ['Reason', row.reason],
+    ['With', withWords(row)],
+    ['Badge', row.badge === null ? 'none' : `${spaced(row.badge)}, ${badgeWords[row.badgeState]}`],
+    ['Recorded by', row.by ?? 'the pupil, at the box'],
+  ];
+  return (
+    <div class="person">
+      <Photo url={row.photoUrl} pupil={row.pupil} />
+      <dl class="facts">
+        {facts.map(([name, words]) => (
+          <>
+            <dt key={`${name}-name`}>{name}</dt>
+            <dd key={name}>{words}</dd>
+          </>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+interface ActsProps {
+  readonly opened: Opened;
+  readonly onStep: (step: Step) => void;
+  readonly onDone: () => void;
+}
+function Acts({ opened, onStep, onDone }: ActsProps): JSX.Element {
+  const { kind, row } = opened;
+  const step = (to: Step, icon: Picture, words: string): JSX.Element => (
+    <button type="button" class="button" onClick={() => onStep(to)}>
+      <Icon of={icon} /> {words}
+    </button>
+  );
+  return (
+    <div class="acts">
+      {opened.kind === 'out' && <OutActs row={opened.row} onDone={onDone} />}
+      {may('correct') && (
+        <>
+          {step('time', 'edit', 'Change the time')}
+          {kind !== 'back' && step('reason', 'edit', 'Change the reason')}
+          {kind !== 'back' && step('another', 'swap', 'It was another pupil')}
+          {kind !== 'late' && step('not-them', 'not-them', 'Not this pupil')}
+          {step('undo', 'undo', undoWords[kind])}
+        </>
+      )}
+      {opened.kind === 'out' && may('void-badge') && opened.row.badge !== null && opened.row.badgeState !== 'void'
+        ? step('void', 'void', 'Make the badge void')
+        : null}
+      {'mark' in row && row.mark !== null && (
+        <a class="button" href={addressOf('marks', row.mark.key)}>
+          <Icon of="why" /> Why this mark?
+        </a>
+      )}
+    </div>
+  );
+}
+const undoWords = { late: 'Undo this sign-in', out: 'Undo: did not leave', back: 'Undo: not back' } as const;
+
+function OutActs({ row, onDone }: { readonly row: OutNowRow; readonly onDone: () => void }): JSX.Element {
+  const back = async (): Promise<void> => {
+    const input = { pupil: row.pupilKey, at: null, what: { kind: 'return' } };
+    if (await actAndSay('record-for', input, { done: `${row.pupil} is back.` })) onDone();
+  };
+  return (
+    <>
+      {may('record-for') && row.pupilKey !== null && (
+        <button type="button" class="button main" onClick={() => void back()}>
+          <Icon of="in" /> Back now, badge lost
+        </button>
+      )}
+      {may('reprint') && row.badge !== null && row.badgeState !== 'void' && (
+        <button
+          type="button"
+          class="button"
+          onClick={() =>
+            void actAndSay('reprint', { badge: row.badge }, { done: 'The badge is printing, marked REPRINT.' })
+          }
+        >
+          <Icon of="printer" /> Print the badge again
+        </button>
+      )}
+    </>
+  );
+}
+
+interface StepProps {
+  readonly movement: string;
+  readonly pupil: string;
+  readonly onBack: () => void;
+  readonly onDone: () => void;
+}
+
+function Why({ value, onInput }: { readonly value: string; readonly onInput: (text: string) => void }): JSX.Element {
+  return <Text label="Why?" hint="For the log; may stay empty" value={value} onInput={onInput} />;
+}
+
+async function corrected(props: StepProps, correction: object, why: string, done: string): Promise<string | null> {
+  const input = { movement: props.movement, correction, why: why.trim() === '' ? null : why.trim() };
+  const wrong = await act('correct', input, { done });
+  if (wrong === null) props.onDone();
+  return wrong;
+}
+
+function Undo(
+  props: StepProps & { readonly how: 'undo' | 'not-this-pupil'; readonly kind: Opened['kind'] },
+): JSX.Element {
+  const why = useSignal('');
+  const isOther = props.how === 'not-this-pupil';
+  return (
+    <Form
+      button={isOther ? 'It was not this pupil' : undoWords[props.kind]}
+      icon={isOther ? 'not-them' : 'undo'}
+      kind="danger"
+      onSend={() => corrected(props, { how: props.how }, why.value, `Undone for ${props.pupil}.`)}
+      onBack={props.onBack}
+    >
+      <p>
+        {isOther
+          ? 'Somebody else used this name. It is undone, the badge becomes void, and the photo is kept for 30 days for safeguarding.'
+          : 'It counts as never recorded. A mark that was sent is put back, or you are asked to clear it in the MIS.'}
+      </p>
+      <Why value={why.value} onInput={(text) => (why.value = text)} />
+    </Form>
+  );
+}
+
+function Retime(props: StepProps): JSX.Element {
+  const time = useSignal('');
+  const why = useSignal('');
+  const ready = useSignal(false);
+  const correction = { how: 'time', minute: time.value };
+  return (
+    <Form
+      button="Change the time"
+      icon="tick"
+      ready={ready.value}
+      onSend={() => corrected(props, correction, why.value, `${props.pupil}: ${time.value}.`)}
+      onBack={props.onBack}
+    >
+      <Text label="The right time" type="time" value={time.value} onInput={(text) => (time.value = text)} focus />
+      <Why value={why.value} onInput={(text) => (why.value = text)} />
+      <Foretell
+        plan={time.value === '' ? null : { plan: 'correct', movement: props.movement, correction }}
+        onKnown={(known) => (ready.value = known)}
+      />
+    </Form>
+  );
+}
+
+function Rereason(props: StepProps & { readonly reasons: readonly Choice[] }): JSX.Element {
+  const reason = useSignal('');
+  const why = useSignal('');
+  const ready = useSignal(false);
+  const correction = { how: 'reason', reason: reason.value };
+  return (
+    <Form
+      button="Change the reason"
+      icon="tick"
+      ready={ready.value}
+      onSend={() => corrected(props, correction, why.value, `The reason for ${props.pupil} is changed.`)}
+      onBack={props.onBack}
+    >
+      <Select
+        label="The right reason"
+        none="Choose a reason"
+        value={reason.value}
+        choices={props.reasons}
+        onChange={(id) => (reason.value = id)}
+      />
+      <Why value={why.value} onInput={(text) => (why.value = text)} />
+      <Foretell
+        plan={reason.value === '' ? null : { plan: 'correct', movement: props.movement, correction }}
+        onKnown={(known) => (ready.value = known)}
+      />
+    </Form>
+  );
+}
+
+function Another(props: StepProps): JSX.Element {
+  const pupil = useSignal<FoundPupil | null>(null);
+  const why = useSignal('');
+  const ready = useSignal(false);
+  const to = pupil.value;
+  if (to === null) {
+    return (
+      <div class="body">
+        <p>Who was it? Everything goes over to that pupil, and both marks are put right.</p>
+        <Finder label="Name, group or badge number" inDialog focus onFound={(found) => (pupil.value = found)} />
+        <div class="buttons">
+          <button type="button" class="button quiet" onClick={props.onBack}>
+            Back
+          </button>
+        </div>
+      </div>
+    );
+  }
+  const correction = { how: 'another-pupil', pupil: to.key };
+  return (
+    <Form
+      button={`It was ${to.pupil}`}
+      icon="swap"
+      ready={ready.value}
+      onSend={() => corrected(props, correction, why.value, `Moved from ${props.pupil} to ${to.pupil}.`)}
+      onBack={() => (pupil.value = null)}
+    >
+      <p>
+        From <strong>{props.pupil}</strong> to <strong>{to.pupil}</strong> {to.registrationGroup}
+      </p>
+      <Why value={why.value} onInput={(text) => (why.value = text)} />
+      <Foretell
+        plan={{ plan: 'correct', movement: props.movement, correction }}
+        onKnown={(known) => (ready.value = known)}
+      />
+    </Form>
+  );
+}
+
+function VoidBadge(props: StepProps & { readonly badge: string | null }): JSX.Element {
+  const send = async (): Promise<string | null> => {
+    const wrong = await act('void-badge', { badge: props.badge }, { done: 'The badge is void.' });
+    if (wrong === null) props.onDone();
+    return wrong;
+  };
+  return (
+    <Form button="Make it void" icon="void" kind="danger" onSend={send} onBack={props.onBack}>
+      <p>
+        Nobody can come back with badge {spaced(props.badge ?? '')} any more. {props.pupil} stays out until somebody
+        records the return.
+      </p>
+    </Form>
+  );
+}

@@ -1,0 +1,61 @@
+/** What pupils said and the box noticed that only a person can settle; above every view, urgent ones first. */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { NoteRow } from '../../../device/contract/staff.ts';
+import { actAndSay, may } from '../act.ts';
+import { Icon } from '../parts/icon.tsx';
+
+const shownAtFirst = 4;
+
+export function Notes({
+  notes,
+  more,
+}: {
+  readonly notes: readonly NoteRow[];
+  readonly more: number;
+}): JSX.Element | null {
+  const all = useSignal(false);
+  if (notes.length === 0) return null;
+  const shown = all.value ? notes : notes.slice(0, shownAtFirst);
+  const hiddenCount = notes.length - shown.length + more;
+  return (
+    <section class="card" aria-label="For staff">
+      <header>
+        <h2>
+          For staff <span class="count">{notes.length + more}</span>
+        </h2>
+      </header>
+      <ul class="todo">
+        {shown.map(({ note, at, urgent, words }) => (
+          <li key={note} class={urgent ? 'urgent' : undefined}>
+            <Icon of={urgent ? 'alert' : 'note'} />
+            <p class="words" dir="auto">
+              {urgent && <strong>Urgent: </strong>}
+              {words} <span class="faint">{at}</span>
+            </p>
+            {may('note-done') && (
+              <button
+                type="button"
+                class="button small"
+                onClick={() => void actAndSay('note-done', { note }, { done: 'Done.' })}
+              >
+                <Icon of="tick" /> Done
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {hiddenCount > 0 && (
+        <p class="empty">
+          {notes.length > shown.length ? (
+            <button type="button" class="button quiet small" onClick={() => (all.value = true)}>
+              Show {hiddenCount} more
+            </button>
+          ) : (
+            `${String(hiddenCount)} older ones are shown when some of these are done.`
+          )}
+        </p>
+      )}
+    </section>
+  );
+}

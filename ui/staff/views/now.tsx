@@ -1,0 +1,211 @@
+/** Now: before you contact home, late today, out now, back (product.md 6). */
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import type { ContactRow, LateRow, NowView, OutNowRow } from '../../../device/contract/staff-views.ts';
+import { may } from '../act.ts';
+import { hidden } from '../idle.ts';
+import { Card } from '../parts/card.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Listing, Photo, Who, whoText } from '../parts/listing.tsx';
+import type { Column } from '../parts/listing.tsx';
+import { MarkState, State, markStateWords } from '../parts/state.tsx';
+import { recording } from '../recording.ts';
+import { Bus, BusBanner } from './bus.tsx';
+import { Movement } from './movement.tsx';
+import type { Opened } from './movement.tsx';
+import { Undecided } from './undecided.tsx';
+import { outcomeWords, spaced, withWords } from './words.ts';
+
+interface NowProps {
+  readonly now: NowView;
+  /** Comes before every list. */
+  readonly children: ComponentChildren;
+}
+
+export function Now({ now, children }: NowProps): JSX.Element {
+  const opened = useSignal<Opened | null>(null);
+  const bus = useSignal(false);
+  const { counts } = now;
+  const openContact = ({ movement }: ContactRow): void => {
+    const kind = now.late.some((row) => row.movement === movement) ? 'late' : 'back';
+    const row = now[kind].find((one) => one.movement === movement);
+    if (row !== undefined) opened.value = { kind, row };
+  };
+  return (
+    <>
+      <div class="head">
+        <h1>Now</h1>
+        <div class="buttons">
+          {may('record-for') && (
+            <button type="button" class="button main" onClick={() => (recording.value = { pupil: null })}>
+              <Icon of="plus" /> Record for a pupil
+            </button>
+          )}
+          {may('hold-arrivals') && now.hold === null && (
+            <button type="button" class="button" onClick={() => (bus.value = true)}>
+              <Icon of="bus" /> Late bus
+            </button>
+          )}
+          <button type="button" class="button" onClick={() => (hidden.value = true)}>
+            <Icon of="hide" /> Hide names
+          </button>
+        </div>
+      </div>
+      <BusBanner hold={now.hold} />
+      {children}
+      <Contact rows={now.contact} count={counts.contact} open={openContact} />
+      <Undecided rows={now.undecided} />
+      <div class="three">
+        <Card title="Late today" count={counts.late} empty={['Nobody yet', 'Who signs in late appears here at once.']}>
+          <Listing
+            label="Late today"
+            rows={now.late}
+            columns={inColumns((row) => (opened.value = { kind: 'late', row }))}
+            keyOf={({ movement }) => movement}
+          />
+        </Card>
+        <Card
+          title="Out now"
+          count={counts.out}
+          urgent={counts.overdue > 0}
+          empty={['Nobody is out', 'Who signs out early stands here until they are back.']}
+          beside={
+            counts.overdue > 0 && (
+              <State icon="alert" tone="bad">
+                {`${String(counts.overdue)} overdue`}
+              </State>
+            )
+          }
+        >
+          <Listing
+            label="Out now"
+            rows={now.out}
+            columns={outColumns((row) => (opened.value = { kind: 'out', row }))}
+            keyOf={({ movement }) => movement}
+          />
+        </Card>
+        <Card title="Back" count={counts.back} empty={['Nobody yet', 'Who comes back with the badge appears here.']}>
+          <Listing
+            label="Back"
+            rows={now.back}
+            columns={inColumns((row) => (opened.value = { kind: 'back', row }))}
+            keyOf={({ movement }) => movement}
+          />
+        </Card>
+      </div>
+      {opened.value !== null && <Movement now={now} opened={opened.value} onClose={() => (opened.value = null)} />}
+      {bus.value && <Bus now={now} onClose={() => (bus.value = false)} />}
+    </>
+  );
+}
+
+function inColumns(open: (row: LateRow) => void): readonly Column<LateRow>[] {
+  return [
+    {
+      name: 'Pupil',
+      place: 'who',
+      text: whoText,
+      cell: (row) => <Who row={row} onOpen={() => open(row)} />,
+    },
+    { name: 'Time', place: 'end', text: ({ time }) => time ?? '', cell: ({ time }) => time ?? 'not sure' },
+    { name: 'Reason', place: 'sub', text: ({ reason }) => reason ?? '', cell: ({ reason }) => reason },
+    {
+      name: 'Mark',
+      place: 'tail',
+      text: ({ mark, outcome }) =>
+        mark === null ? (outcomeWords[outcome] ?? '') : `${mark.mark ?? ''} ${markStateWords(mark.state)}`.trim(),
+      cell: ({ mark, outcome }) =>
+        mark === null ? (
+          <span class="faint">{outcomeWords[outcome] ?? ''}</span>
+        ) : (
+          <MarkState state={mark.state} mark={short(mark.mark)} />
+        ),
+    },
+  ];
+}
+/** `L 22` */
+const short = (mark: string | null): string | null => mark?.replace(/, (\d+) minutes?/, ' $1') ?? null;
+
+function outColumns(open: (row: OutNowRow) => void): readonly Column<OutNowRow>[] {
+  return [
+    { name: 'Photo', place: 'photo', cell: ({ photoUrl, pupil }) => <Photo url={photoUrl} pupil={pupil} /> },
+    { name: 'Pupil', place: 'who', text: whoText, cell: (row) => <Who row={row} onOpen={() => open(row)} /> },
+    { name: 'Due', place: 'end', text: ({ due }) => due ?? '', cell: (row) => <Due row={row} /> },
+    { name: 'Since', place: 'sub', text: ({ since }) => since, cell: outWords },
+    {
+      name: 'With',
+      place: 'tail',
+      text: (row) => withWords(row),
+      cell: (row) => (row.withWhom === null && row.adult === null ? null : withWords(row)),
+    },
+    { name: 'Badge', place: 'wide', text: ({ badge }) => (badge === null ? '' : spaced(badge)), cell: Trouble },
+  ];
+}
+
+const outWords = ({ since, reason }: OutNowRow): string => `Out ${since} · ${reason}`;
+
+function Due({ row }: { readonly row: OutNowRow }): JSX.Element | string {
+  if (row.due !== null) return row.overdue ? <strong class="late">Due {row.due}</strong> : `Due ${row.due}`;
+  if (row.earlier) return 'Not closed';
+  return row.back === 'not-today' ? 'Not today' : 'Not known';
+}
+
+/** What somebody should see to. */
+function Trouble(row: OutNowRow): JSX.Element | null {
+  const isUnprinted = row.badgeState === 'not-printed' && row.badge !== null;
+  if (row.overdueBy === null && !row.earlier && !isUnprinted) return null;
+  return (
+    <span class="buttons">
+      {row.overdueBy !== null && (
+        <State icon="alert" tone="bad">
+          {`${row.overdueBy} overdue`}
+        </State>
+      )}
+      {row.earlier && (
+        <State icon="warn" tone="warn">
+          Left on an earlier day
+        </State>
+      )}
+      {isUnprinted && (
+        <State icon="printer" tone="warn">
+          {`Badge ${spaced(row.badge)} not printed`}
+        </State>
+      )}
+    </span>
+  );
+}
+
+interface ContactProps {
+  readonly rows: readonly ContactRow[];
+  readonly count: number;
+  readonly open: (row: ContactRow) => void;
+}
+function Contact({ rows, count, open }: ContactProps): JSX.Element {
+  const columns: readonly Column<ContactRow>[] = [
+    { name: 'Pupil', place: 'who', text: whoText, cell: (row) => <Who row={row} onOpen={() => open(row)} /> },
+    { name: 'Here since', place: 'end', text: ({ since }) => since ?? '', cell: ({ since }) => since ?? 'not sure' },
+    {
+      name: 'For',
+      place: 'tail',
+      text: ({ waits }) => waits ?? '',
+      cell: ({ waits }) => (waits === null ? null : waits),
+    },
+    { name: 'Why', place: 'sub', text: ({ why }) => why, cell: ({ why }) => why },
+    {
+      name: 'Mark',
+      place: 'wide',
+      text: ({ mark }) => (mark === null ? '' : markStateWords(mark.state)),
+      cell: ({ mark }) => (mark === null ? null : <MarkState state={mark.state} mark={short(mark.mark)} />),
+    },
+  ];
+  return (
+    <Card
+      title="Before you contact home"
+      count={count}
+      urgent
+      empty={['The MIS knows of everybody', 'Pupils who are in school and not so in the MIS are named here first.']}
+    >
+      <Listing label="Before you contact home" rows={rows} columns={columns} keyOf={({ movement }) => movement} />
+    </Card>
+  );
+}

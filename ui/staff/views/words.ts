@@ -1,0 +1,28 @@
+/** Small words that several views say. */
+import type { MarkRow, OutRow } from '../../../device/contract/staff.ts';
+
+export const spaced = (badge: string): string => `${badge.slice(0, 4)} ${badge.slice(4)}`;
+
+export const badgeWords: Readonly<Record<OutRow['badgeState'], string>> = {
+  printing: 'printing',
+  printed: 'printed',
+  'not-printed': 'not printed: number written down',
+  void: 'void',
+};
+
+const whom = { 'grown-up': 'a grown-up', alone: 'alone', staff: 'a member of staff' } as const;
+export function withWords({ adult, withWhom }: Pick<OutRow, 'adult' | 'withWhom'>): string {
+  if (adult !== null) return adult;
+  return withWhom === null ? 'not asked' : whom[withWhom];
+}
+
+export const outcomeWords: Readonly<Partial<Record<string, string>>> = {
+  'on-time': 'On time, no mark',
+  'no-register': 'No register, no mark',
+  'to-be-confirmed': 'Time to be confirmed',
+  back: 'No mark',
+};
+
+/** `L 22` */
+export const face = ({ code, minutes }: Pick<MarkRow, 'code' | 'minutes'>): string =>
+  code === null ? '' : minutes === null ? code : `${code} ${String(minutes)}`;
