@@ -92,8 +92,19 @@ export function commands(ports: CommandPorts) {
     adopt: on(v.object({ from: text, to: text }), (input, { by, command }) =>
       staffDesk.adopt(command, { ...input, by }),
     ),
-    erase: on(v.object({ pupil: text, second: text, why: text }), (input, { by, command }) =>
-      eraseDesk.erase(command, { ...input, by }),
+    erase: on(
+      v.object({
+        pupil: text,
+        second: text,
+        why: text,
+        secondPassword: v.optional(v.pipe(v.string(), v.maxLength(200)), ''),
+      }),
+      async ({ pupil, second, why, secondPassword }, { by, command, session }) => {
+        // At the page the second person is there, and shows it; at the control socket whoever may open it answers for both.
+        const agreed = session === undefined ? second : await access.second(session, second, secondPassword);
+        if (typeof agreed !== 'string') return agreed;
+        return eraseDesk.erase(command, { pupil, second: agreed, why, by });
+      },
     ),
     receipt: on(v.object({ record: text }), ({ record }) => eraseDesk.receipt(record)),
     freeze: on(none, (_, { by, command }) => staffDesk.freeze(command, { by })),

@@ -1,7 +1,15 @@
 /** The pieces of the staff page's door: guesses, sessions, codes, certificate, accounts. */
 import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openFiles } from '../../device/data-folder.ts';
+import { fileSeal } from '../../device/journal/sealed-file.ts';
+import { openTable } from '../../device/journal/table.ts';
+import { staffCertificate } from '../../device/staff-certificate.ts';
 import type { AccessBody } from '../../device/domain/record.ts';
+import { hashOfInput } from '../../device/web/input-hash.ts';
 import { hasAdministrator, nameKey } from '../../device/web/staff/account-table.ts';
 import { Accounts } from '../../device/web/staff/accounts.ts';
 import { Access } from '../../device/web/staff/access.ts';
@@ -14,8 +22,10 @@ import { Tally } from '../../device/web/staff/tally.ts';
 import { codeAt, fromBase32, stepAt, stepOf, toBase32 } from '../../device/web/staff/totp.ts';
 import { seededRandom } from '../support/box.ts';
 import { refusal, value } from '../support/desk-day.ts';
+import { testMasters } from '../support/keys.ts';
 import { MemoryTable, peopleOf } from '../support/people.ts';
 import { steeredTime } from '../support/steered-time.ts';
+import { hillView } from './hill-view.ts';
 
 const minute = 60_000;
 const start = Date.parse('2026-11-23T08:50:00Z');
@@ -177,6 +187,42 @@ describe('the certificate', () => {
     expect([0, 366, 368, 400, -2].map(stale)).toEqual([false, false, true, true, true]);
   });
 
+  test("the school's own is used, with what is wrong with it told and the box's own in its place", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'porter-certificate-'));
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const seal = fileSeal(
+      () => testMasters,
+      (count) => seededRandom(2).bytes(count),
+    );
+    const kept = { path: join(folder, 'own'), seal, mayWrite: true };
+    const use = (tlsCert: string | null, tlsKey: string | null, now = start) =>
+      staffCertificate({ web: { ...hillView.web, tlsCert, tlsKey } }, kept, () => now);
+    const [one, other] = [await makeCertificate(['porter.school'], start), await makeCertificate(['x'], start)];
+    const [cert, key, otherKey] = [file('cert', one.cert), file('key', one.key), file('other', other.key)];
+    const good = await use(cert, key);
+    expect([good.now.isReal, good.now.cert, good.faults]).toEqual([true, one.cert, []]);
+    const own = await use(null, null);
+    expect([own.now.isReal, own.faults, readFileSync(kept.path, 'latin1').includes('PRIVATE KEY')]).toEqual([
+      false,
+      [],
+      false,
+    ]);
+    for (const [wrong, words] of [
+      [await use(cert, otherKey), 'web.tls_key is not the key of web.tls_cert'],
+      [await use(join(folder, 'nowhere'), key), 'ENOENT'],
+      [await use(key, key), 'cannot be read'],
+      [await use(cert, key, start + 400 * 86_400_000), 'ended on'],
+    ] as const) {
+      expect(wrong.now.isReal).toBe(false);
+      expect(wrong.faults.join()).toContain(words);
+    }
+    expect((await use(null, null)).now.cert).not.toBe(''); // kept, or made anew
+    rmSync(folder, { recursive: true });
+  });
+
   test('its names and any address are the box; every other name may be turned', async () => {
     const made = await makeCertificate(['porter', 'porter.local'], start);
     const ours = ['porter', 'porter.local:8443', '10.0.0.2', '10.0.0.2:8443', '[fd00::2]:8443'];
@@ -280,6 +326,53 @@ describe('people', () => {
     expect(refusal(await access.signIn({ name: 'Office', password: '' }, '10.0.0.4'))).toBe('unauthorised');
     value(await accounts.setPassword('office', password, 'Reed'));
     expect(value(await access.signIn({ name: ' OFFICE ', password }, '10.0.0.4')).me).toMatchObject({ name: 'Office' });
+  });
+
+  test('the file of PINs of before is taken over once, and is gone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'porter-pins-'));
+    const inData = (name: string): string => join(folder, name);
+    const { accounts } = await peopleOf([
+      { name: 'Office', pin: '135790' },
+      { name: 'Keys', pin: '246810' },
+    ]);
+    const before = accounts.data.people.map(({ name, pin }) => ({ name, salt: pin?.salt, hash: pin?.hash }));
+    const seal = fileSeal(
+      () => testMasters,
+      (count) => seededRandom(9).bytes(count),
+    );
+    const old = await openTable<{ people: object[] }>(inData('staff-pins.json'), {
+      empty: { people: [] },
+      parse: () => null,
+      seal,
+    });
+    await old.write({ people: [] });
+    await old.write({ people: before });
+    const open = async () => (await openFiles(inData, testMasters, hillView, () => start)).tables.accounts.data;
+    const after = (await open()).people.map(({ name, role, password, pin }) => [name, role, password, pin?.hash]);
+    expect(after).toEqual(before.map(({ name, hash }) => [name, 'reception', null, hash]));
+    expect(['staff-pins.json', 'staff-pins.json.prev'].filter((name) => existsSync(inData(name)))).toEqual([]);
+    expect((await open()).people).toHaveLength(2);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('whoever agrees to an erasure is somebody else, and shows it', async () => {
+    const { access } = await door([
+      { name: 'Reed', role: 'administrator', password },
+      { name: 'Hall', password: 'other plain words' },
+    ]);
+    value(await access.signIn({ name: 'Reed', password }, '10.0.0.4'));
+    const session = access.sessions.of('Reed')[0]?.id ?? '';
+    expect(await access.second(session, 'hall', 'other plain words')).toBe('Hall');
+    for (const [name, typed] of [
+      ['Reed', password],
+      ['Hall', password],
+      ['Nobody', password],
+    ] as const) {
+      expect(await access.second(session, name, typed)).toMatchObject({ ok: false });
+    }
+    expect(hashOfInput({ second: 'Hall', secondPassword: 'a' })).toBe(
+      hashOfInput({ second: 'Hall', secondPassword: 'b' }),
+    );
   });
 
   test('a reset on the card makes an administrator once; the account of that name is taken over', async () => {

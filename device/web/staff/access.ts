@@ -2,6 +2,7 @@
 import type { Result } from '../../contract/result.ts';
 import type { FirstUse, Me, SignIn } from '../../contract/staff.ts';
 import type { AccessBody, Actor } from '../../domain/record.ts';
+import { isStorageTrouble } from '../../journal/trouble.ts';
 import type { Clock, Random } from '../../system/ports.ts';
 import { nameKey } from './account-table.ts';
 import type { Account } from './account-table.ts';
@@ -83,7 +84,9 @@ export class Access {
     if (!checked.ok) return checked;
     if (person === undefined) return wrong;
     // A card that takes nothing must not keep staff from seeing why.
-    await this.accounts.signedInAt(person.name, address).catch(() => undefined);
+    await this.accounts.signedInAt(person.name, address).catch((error: unknown) => {
+      if (!isStorageTrouble(error)) throw error;
+    });
     const { token } = this.sessions.open(person.name, address);
     await this.record({ what: 'signed-in', person: person.name, from: address, by: person.name });
     return { ok: true, value: { token, me: meOf(person) } };
@@ -97,6 +100,20 @@ export class Access {
     );
     if (checked.ok) this.sessions.confirm(session.id);
     return checked;
+  }
+
+  /** Another person agrees, at the same screen. The answer is that person's name. */
+  async second(session: string, name: string, password: string): Promise<string | Result<never>> {
+    const first = this.sessions.get(session);
+    const person = this.accounts.person(name);
+    if (first === null) return { ok: false, error: { code: 'signed_out' } };
+    if (person?.name === first.name)
+      return { ok: false, error: { code: 'invalid_input', detail: 'two people are wanted' } };
+    const checked = await this.guess(person, name, first.address, async () =>
+      (await this.accounts.isPassword(person, password)) ? right : wrong,
+    );
+    if (!checked.ok) return checked;
+    return person?.name ?? wrong;
   }
 
   async firstUse(

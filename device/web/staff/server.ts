@@ -33,6 +33,9 @@ const perAddressMax = 60;
 const headersMaxMs = 10_000;
 const requestMaxMs = 30_000;
 const idleMaxMs = 20_000;
+/** Authenticated encryption with forward secrecy only; TLS 1.3 has nothing else. */
+const ciphers =
+  'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20';
 /** Sessions that are over are looked for. */
 const sweepEveryMs = 15_000;
 
@@ -78,6 +81,7 @@ export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
     {
       ...pemOf(certificate),
       minVersion: 'TLSv1.2',
+      ciphers,
       handshakeTimeout: headersMaxMs,
       headersTimeout: headersMaxMs,
       requestTimeout: requestMaxMs,

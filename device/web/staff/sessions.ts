@@ -54,6 +54,10 @@ export class Sessions {
     return this.alive(idOf(token));
   }
 
+  get(id: string): Session | null {
+    return this.alive(id);
+  }
+
   isAlive(id: string): boolean {
     return this.alive(id) !== null;
   }
