@@ -82,7 +82,10 @@ class Running implements App {
       }),
     );
     await house.photos.destroyOld().catch(parts.onBroken);
-    this.doors = await openDoors(parts, desk, house, () => this.revision, stops);
+    const changed = (): void => {
+      this.changed(house);
+    };
+    this.doors = await openDoors(parts, desk, house, () => this.revision, changed, stops);
     this.kioskUrl = this.doors.kioskUrl;
     this.staffUrl = this.doors.staffUrl;
     desk.onDurable((records) => {

@@ -40,12 +40,13 @@ export interface Doors {
   readonly printFailed: (visit: string) => void;
 }
 
-/** `revision`: of the present state; a page that has seen a later one ignores a snapshot. */
+/** `revision`: of the present state; a page that has seen it ignores a snapshot. `changed`: it is another, so everybody is pushed it. */
 export async function openDoors(
   parts: AppParts,
   desk: Desk,
   house: House,
   revision: () => number,
+  changed: () => void,
   stops: Stops,
 ): Promise<Doors> {
   const { web } = parts.settings;
@@ -115,6 +116,7 @@ export async function openDoors(
   });
   stops.add('staff page', () => staff.close());
   staffUrl = staffAddress(web.staffBind, staff.port);
+  access.accounts.onChanged = changed;
   const control = await serveControl(parts.controlFolder, fromTheShell(given, parts.random), parts.onBroken);
   stops.add('control', () => control.close());
   renewCertificate(parts, staff, stops);

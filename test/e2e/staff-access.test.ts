@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROTOCOL_VERSION } from '../../device/contract/kiosk.ts';
 import { roles, viewNames } from '../../device/contract/staff.ts';
 import type { StaffTop } from '../../device/contract/staff.ts';
 import type { Result } from '../../device/contract/result.ts';
@@ -112,6 +113,47 @@ describe('roles', () => {
     const cookie = await porter.signIn('fire-warden');
     expect((await staffRequest(porter.staffUrl, 'GET', '/photo/some', null, { cookie })).status).toBe(404);
   });
+});
+
+test('who is added is on the page of an administrator at once, and gone at once', async () => {
+  const socket = await porter.staff('administrator');
+  const shown: string[] = [];
+  socket.on('view', (name, view) => {
+    if (name === 'people' && 'people' in view) shown.push(view.people.map((person) => person.name).join());
+  });
+  await new Promise((resolve) => {
+    socket.emit('watch', 'people', resolve);
+  });
+  const add = { name: 'Newcomer', role: 'reception', password: null, pin: null };
+  expect(codeOf(await say(socket, 'people-add', add))).toBe('done');
+  await expect.poll(() => shown.at(-1)).toContain('Newcomer');
+  expect(codeOf(await say(socket, 'people-remove', { name: 'newcomer' }))).toBe('done');
+  await expect.poll(() => shown.at(-1)).not.toContain('Newcomer');
+  socket.close();
+});
+
+test('the kiosk shows the code of first use until it is used', async () => {
+  const box = await Porter.start({ clock: '2026-11-23T08:50' });
+  try {
+    const first = (await box.tell('first-use')) as { readonly code: string; readonly address: string };
+    expect(first.address).toBe(box.staffUrl);
+    const kiosk = await box.kiosk();
+    const hello = await kiosk.emitWithAck('hello', { protocol: PROTOCOL_VERSION });
+    expect(hello).toMatchObject({ ok: true, value: { firstUse: first } });
+    let last: unknown = first;
+    kiosk.on('snapshot', ({ firstUse }) => (last = firstUse));
+    const given = { name: 'Reed', password: 'three plain words', pin: '246810' };
+    const use = (code: string) => staffRequest(box.staffUrl, 'POST', '/first-use', { ...given, code });
+    expect((await use('0000-0000-0000')).status).toBe(401);
+    expect((await use(first.code)).status).toBe(200);
+    await expect.poll(() => last).toBeNull();
+    expect([(await use(first.code)).status, await box.tell('first-use')]).toEqual([401, null]);
+    expect(await kiosk.emitWithAck('staff', { pin: '246810' })).toMatchObject({ ok: true, value: { staff: 'Reed' } });
+    expect(box.said).not.toContain(first.code);
+    kiosk.close();
+  } finally {
+    await box.stop();
+  }
 });
 
 describe('sessions', () => {

@@ -27,6 +27,8 @@ const knownAtMax = 8;
 const poor = /^(.)\1*$|^(?:0123456789|1234567890|password|passwort|letmein|qwertyuiop|porter)\d*$/i;
 
 export class Accounts {
+  /** Somebody was added, changed or removed, and it is on the disk. */
+  onChanged: () => void = () => undefined;
   private readonly ports: AccountPorts;
   /** Hashing for the staff page, and for the kiosk: neither waits for the other. */
   private readonly page = new Lane(16);
@@ -218,6 +220,7 @@ export class Accounts {
       }
       await record(body);
       await table.write(after);
+      this.onChanged();
       return { ok: true, value: null };
     });
   }
