@@ -12,7 +12,7 @@ const pinHint = 'Six digits, for the Staff button on the screen of the box.';
 
 /** Who may use the staff page and the box, for administrators: add, change, sign out, remove. */
 export function PeoplePage({ people }: { readonly people: readonly PersonRow[] }): JSX.Element {
-  const sorted = [...(people - view)].sort((a, b) => a.name.localeCompare(b.name));
+  const sorted = [...people].sort((a, b) => a.name.localeCompare(b.name));
   return (
     <section aria-label="People" class="card people-view">
       <h1>People</h1>
