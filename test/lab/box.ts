@@ -98,8 +98,10 @@ export async function powerOn(options: BoxOptions): Promise<Box> {
   };
 }
 
-export async function connected(url: string): Promise<Kiosk> {
+/** @param silentMaxMs how much longer than usual the box may be silent: a machine that slows down is not gone */
+export async function connected(url: string, silentMaxMs = 0): Promise<Kiosk> {
   const socket: Kiosk = io(url, { transports: ['websocket'], forceNew: true, reconnection: false });
+  socket.io.engine.on('handshake', (given) => (given.pingTimeout += silentMaxMs));
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('connect_error', reject);

@@ -7,6 +7,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { cache, cachedFile, hashOf, hashOfTree } from './cache.ts';
+import type { Timing } from './machine.ts';
 import { bootable, debianTree, makeImage, recipeOf } from './debian.ts';
 
 export const project = join(import.meta.dirname, '../..');
@@ -23,6 +24,7 @@ export interface MachineKind {
   /** Where the daemon is not in the machine when its state is saved, but plugged in later: the scripts beside it. */
   readonly lateScripts?: string;
   readonly memoryMb: number;
+  readonly timing: Timing;
   /** More for QEMU: what is plugged in. */
   readonly devices: readonly string[];
   /** More for the tree, before it becomes an image; files to keep go to `folder`. `recipe`: of what it adds. */
@@ -38,6 +40,7 @@ export const plainMachine: MachineKind = {
   packages: ['linux-image-cloud-amd64', 'nodejs', 'socat', 'iproute2', 'kmod'],
   scripts: join(import.meta.dirname, 'guest'),
   memoryMb: 640,
+  timing: 'wall',
   devices: [],
 };
 
@@ -52,6 +55,7 @@ export interface Images {
   /** Of all but `late`, for what is made of them. */
   readonly hash: string;
   readonly memoryMb: number;
+  readonly timing: Timing;
   readonly devices: readonly string[];
 }
 
@@ -80,6 +84,7 @@ export function buildImages(kind: MachineKind, options: BuildOptions): Images {
     late,
     hash: hashOf(readFileSync(join(guest, 'made')), app),
     memoryMb: kind.memoryMb,
+    timing: kind.timing,
     devices: kind.devices,
   };
 }

@@ -11,6 +11,13 @@ import * as v from 'valibot';
 /** How the guest's instructions are run. Part of what a saved state is good for. */
 export type Accelerator = 'kvm' | 'tcg';
 
+/**
+ * Emulated, the guest's clock goes with ours, or (`instructions`) by what it has run, 2 ns each, about as fast as a slow Pi: beside
+ * other work it then slows down as a whole, and deadlines mean in it what they mean on a box. One processor: those that take turns
+ * would wait for each other.
+ */
+export type Timing = 'wall' | 'instructions';
+
 export interface MachineOptions {
   readonly accelerator: Accelerator;
   readonly kernel: string;
@@ -18,6 +25,7 @@ export interface MachineOptions {
   readonly root: string;
   readonly app: string;
   readonly memoryMb: number;
+  readonly timing: Timing;
   /** More for QEMU: what is plugged in beside disks, network and the line. */
   readonly devices: readonly string[];
   /** For sockets and the console's text. */
@@ -49,18 +57,19 @@ const connectMaxMs = 30_000;
 const kernelWords =
   'root=/dev/vda ro init=/lab-init console=ttyS0 quiet net.ifnames=0 mitigations=off no_timer_check panic=1';
 
-const accelerators: Readonly<Record<Accelerator, readonly string[]>> = {
-  kvm: ['-accel', 'kvm', '-cpu', 'host'],
-  tcg: ['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max'],
+const processors: Readonly<Record<'kvm' | Timing, readonly string[]>> = {
+  kvm: ['-accel', 'kvm', '-cpu', 'host', '-smp', '2'],
+  wall: ['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max', '-smp', '2'],
+  instructions: ['-accel', 'tcg,thread=single,tb-size=512', '-icount', 'shift=1', '-cpu', 'max', '-smp', '1'],
 };
 
 /** What QEMU is told: a saved state is good for just this. */
 export function argumentsOf(options: MachineOptions): readonly string[] {
-  const { folder, ports = {} } = options;
+  const { folder, accelerator, timing, ports = {} } = options;
   const disk = (path: string): readonly string[] => ['-drive', `file=${path},if=virtio,format=raw,readonly=on`];
   const forwarded = Object.entries(ports).map(([guest, host]) => `,hostfwd=tcp:127.0.0.1:${String(host)}-:${guest}`);
   return [
-    ...['-machine', 'pc', ...accelerators[options.accelerator], '-smp', '2', '-m', String(options.memoryMb)],
+    ...['-machine', 'pc', ...processors[accelerator === 'kvm' ? 'kvm' : timing], '-m', String(options.memoryMb)],
     ...['-kernel', options.kernel, '-initrd', options.initrd],
     ...['-append', kernelWords, '-no-reboot'],
     ...[...disk(options.root), ...disk(options.app)],

@@ -39,11 +39,15 @@ export const partsMachine: MachineKind = {
   packages: [
     ...['linux-image-amd64', 'nodejs', 'socat', 'iproute2', 'kmod', 'procps'],
     ...['systemd', 'systemd-sysv', 'udev', 'dbus'],
+    // For a camera on the USB and the kiosk's own screen: no scenario uses them yet, and a machine takes long to make.
+    'v4l-utils',
+    ...['cage', 'seatd', 'chromium', 'fonts-dejavu-core'],
   ],
   scripts: join(project, 'test/lab/parts/guest/boot'),
   lateScripts: join(project, 'test/lab/parts/guest/late'),
-  memoryMb: 1024,
-  devices: ['-device', 'qemu-xhci,id=usb'],
+  memoryMb: 2048,
+  timing: 'instructions',
+  devices: ['-device', 'qemu-xhci,id=usb', '-device', 'virtio-gpu-pci,xres=800,yres=480'],
   more: {
     recipe: [...toolPackages, makeModules].join(),
     add(tree, folder) {

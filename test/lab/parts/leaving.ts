@@ -1,16 +1,13 @@
 /** What a departure promises, whatever its parts do: recorded, an ID for the pupil, seen by staff; and its badge on paper. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { bitmapToPng } from '../../../device/badge/bitmap.ts';
+import type { Bitmap } from '../../../device/domain/badge.ts';
 import type { EarlyAnswer } from '../../../device/contract/kiosk.ts';
 import type { OutRow, StaffSnapshot } from '../../../device/contract/staff.ts';
 import { readQrCodes } from '../../support/badges.ts';
 import type { Bench } from './bench.ts';
 import type { Leaver } from './pupils.ts';
-
-/** Emulated, from the last touch to the paper. */
-export const paperMaxMs = 180_000;
 
 export const rowOf = (state: StaffSnapshot, badge: string): OutRow | undefined =>
   state.out.find((one) => one.badge === badge);
@@ -44,22 +41,36 @@ export interface Paper {
 
 /** The badge with this ID comes out, its picture kept under this name. @param before how many papers there were */
 export async function paperOf(bench: Bench, badge: string, before: number, name: string): Promise<Paper> {
-  const began = Date.now();
-  for (let looked = before; Date.now() - began < paperMaxMs;) {
+  let looked = before;
+  const { value, seconds } = await bench.wait(`${name}: badge ${badge} on paper`, async () => {
     const paper = bench.printer.papers[looked];
-    if (paper === undefined) {
-      await sleep(50);
-      continue;
-    }
+    if (paper === undefined) return null;
     looked += 1;
-    const seconds = (Date.now() - began) / 1000;
     const png = await bitmapToPng(paper);
-    const code = (await readQrCodes(png)).find((one) => one.includes(badge));
     writeFileSync(join(bench.pictures, `${name.replaceAll(' ', '-')}.png`), png);
-    if (code !== undefined) return { seconds, code, height: paper.height };
+    const code = (await readQrCodes(png)).find((one) => one.includes(badge));
+    return code === undefined ? null : { code, height: paper.height };
+  });
+  return { ...value, seconds };
+}
+
+/** The papers with this badge's QR code since then, oldest first: is each marked as a reprint? */
+export async function copiesOf(bench: Bench, badge: string, before: number): Promise<readonly ('plain' | 'REPRINT')[]> {
+  const copies: ('plain' | 'REPRINT')[] = [];
+  for (const paper of bench.printer.papers.slice(before)) {
+    const codes = await readQrCodes(await bitmapToPng(paper));
+    if (codes.some((one) => one.includes(badge))) copies.push(hasBand(paper) ? 'REPRINT' : 'plain');
   }
-  const out = bench.printer.papers.length - before;
-  throw new Error(
-    `${name}: badge ${badge} did not come out within ${String(paperMaxMs / 1000)} s; ${String(out)} others did`,
-  );
+  return copies;
+}
+
+/** The band with REPRINT is black from side to side (layout.ts); nothing else on a badge is. */
+function hasBand({ width, height, bits }: Bitmap): boolean {
+  const rowBytes = Math.ceil(width / 8);
+  for (let y = 0; y < height; y += 1) {
+    const row = bits.subarray(y * rowBytes, (y + 1) * rowBytes);
+    const white = row.reduce((sum, byte) => sum + (byte === 0xff ? 0 : 1), 0);
+    if (white <= 4) return true;
+  }
+  return false;
 }

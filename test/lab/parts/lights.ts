@@ -32,7 +32,6 @@ async function check(
   const said = await bench.guest(
     `/late/guest/wires.sh 60 ${pinList} >/run/wires & pid=$!; ` +
       `runuser -u ${user} -- node /usr/lib/porter/porter.js check --config /late/guest/lights.toml; kill $pid; cat /run/wires`,
-    300_000,
   );
   const words = /lights: (.*)/.exec(said)?.[1] ?? said;
   const alone = readChanges(said).flatMap(({ lit }) => {
@@ -137,7 +136,6 @@ async function* rhythms(bench: Bench): AsyncGenerator<Row> {
 async function killed(bench: Bench): Promise<Row> {
   const said = bench.guest(
     `/late/guest/wires.sh 60 ${pinList} & sleep 2; echo "killed $(systemctl show -P MainPID porter)"; systemctl kill -s SIGKILL porter; wait`,
-    180_000,
   );
   await sleep(100);
   const text = await said;
@@ -146,7 +144,6 @@ async function killed(bench: Bench): Promise<Row> {
   const { seconds } = await bench.until(
     'well again',
     ({ lights }) => lights.green === 'steady' && lights.red === 'off',
-    300_000,
   );
   const at = changes[red]?.atMs;
   const next = changes[red + 1]?.atMs;

@@ -1,14 +1,12 @@
 /** The real adapter and a printer on a real USB bus: pulled out, out of paper, open, stuck, before, during and after a badge. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { StaffSnapshot } from '../../../device/contract/staff.ts';
 import type { Kiosk } from '../box.ts';
 import type { Bench } from './bench.ts';
-import { badgeOf, paperMaxMs, paperOf, pupilWords, rowOf, stands } from './leaving.ts';
+import { badgeOf, copiesOf, paperOf, pupilWords, rowOf, stands } from './leaving.ts';
 import { comeBack, signOut } from './pupils.ts';
 import type { Row } from './report.ts';
 import { rhythmWords } from './wires.ts';
 
-const wellMaxMs = 240_000;
 const yearGroup = 'Year 9';
 
 export async function* printerScenario(bench: Bench): AsyncGenerator<Row> {
@@ -19,26 +17,29 @@ export async function* printerScenario(bench: Bench): AsyncGenerator<Row> {
   yield await unpluggedBefore(bench, kiosk);
   yield await wellRow(bench, kiosk, 'none');
   const bytes = await badgeBytes(bench, kiosk);
+  const unplugged = { begin: () => printer.unplug(), end: () => printer.plug() };
   yield await during(bench, kiosk, {
-    fault: 'unplugged when the badge is cut off',
-    at: 'cut',
-    begin: () => printer.unplug(),
-    end: () => printer.plug(),
+    ...{ fault: 'unplugged when the badge is cut off', at: 'cut', copies: ['plain', 'REPRINT'] },
+    ...unplugged,
   });
-  const middle = Math.floor(bytes / 2);
-  const faults: readonly (readonly [string, () => void, () => void])[] = [
-    ['out of paper in the middle', () => printer.paper('out'), () => printer.paper('ok')],
-    ['cover opened in the middle', () => printer.cover(true), () => printer.cover(false)],
-    ['transfers stall in the middle', () => printer.stall(true), () => printer.stall(false)],
-  ];
-  for (const [fault, begin, end] of faults) yield await during(bench, kiosk, { fault, at: middle, begin, end });
+  const at = Math.floor(bytes / 2);
+  yield await during(bench, kiosk, {
+    ...{ fault: 'out of paper in the middle', at, copies: ['plain'] },
+    ...{ begin: () => printer.paper('out'), end: () => printer.paper('ok') },
+  });
+  yield await during(bench, kiosk, {
+    ...{ fault: 'cover opened in the middle', at, copies: ['plain'] },
+    ...{ begin: () => printer.cover(true), end: () => printer.cover(false) },
+  });
+  yield await during(bench, kiosk, {
+    ...{ fault: 'transfers stall in the middle', at, copies: ['REPRINT'] },
+    ...{ begin: () => printer.stall(true), end: () => printer.stall(false) },
+  });
   for (let point = 1; point <= 10; point += 1) {
-    const at = Math.floor((bytes * (point - 0.5)) / 10);
+    const after = Math.floor((bytes * (point - 0.5)) / 10);
     yield await during(bench, kiosk, {
-      fault: `unplugged after ${String(at)} of ${String(bytes)} bytes`,
-      at,
-      begin: () => printer.unplug(),
-      end: () => printer.plug(),
+      ...{ fault: `unplugged after ${String(after)} of ${String(bytes)} bytes`, at: after, copies: ['REPRINT'] },
+      ...unplugged,
     });
   }
   kiosk.close();
@@ -54,7 +55,7 @@ async function wellRow(bench: Bench, kiosk: Kiosk, fault: string): Promise<Row> 
   const leaver = await signOut(kiosk, yearGroup, false);
   const badge = badgeOf(leaver);
   const { seconds, code } = await paperOf(bench, badge, before, `printer-${fault}`);
-  const { state } = await bench.until('printed', (now) => rowOf(now, badge)?.badgeState === 'printed', wellMaxMs);
+  const { state } = await bench.until('printed', (now) => rowOf(now, badge)?.badgeState === 'printed');
   const wrong: string[] = [...stands(state, badge), ...bench.printer.complaints];
   const back = await comeBack(kiosk, code);
   if (back.state !== 'welcome-back') wrong.push(`its QR code: ${back.state}`);
@@ -79,14 +80,10 @@ async function badgeBytes(bench: Bench, kiosk: Kiosk): Promise<number> {
 
 async function unpluggedBefore(bench: Bench, kiosk: Kiosk): Promise<Row> {
   bench.printer.unplug();
-  await bench.until('staff see it', (state) => printerFault(state) !== undefined, wellMaxMs);
+  await bench.until('staff see it', (state) => printerFault(state) !== undefined);
   const leaver = await signOut(kiosk, yearGroup, false);
   const badge = badgeOf(leaver);
-  const { state } = await bench.until(
-    'not printed',
-    (now) => rowOf(now, badge)?.badgeState === 'not-printed',
-    wellMaxMs,
-  );
+  const { state } = await bench.until('not printed', (now) => rowOf(now, badge)?.badgeState === 'not-printed');
   const wrong = [...stands(state, badge)];
   if (state.lights.red !== 'slow') wrong.push(`red is ${state.lights.red}`);
   bench.printer.plug();
@@ -104,11 +101,7 @@ async function unpluggedBefore(bench: Bench, kiosk: Kiosk): Promise<Row> {
 }
 
 const well = (bench: Bench): Promise<{ readonly state: StaffSnapshot; readonly seconds: number }> =>
-  bench.until(
-    'the printer is well',
-    (state) => printerFault(state) === undefined && state.lights.red === 'off',
-    wellMaxMs,
-  );
+  bench.until('the printer is well', (state) => printerFault(state) === undefined && state.lights.red === 'off');
 
 /** The next pupil's badge comes out whole and nothing of the broken one is on it. */
 async function nextIsWhole(bench: Bench, kiosk: Kiosk): Promise<readonly string[]> {
@@ -120,41 +113,38 @@ interface During {
   readonly fault: string;
   /** Bytes of the badge that the printer takes before, or all of it. */
   readonly at: number | 'cut';
+  /** What must have come out of it in the end, torn-off pieces without its QR code left out. */
+  readonly copies: readonly ('plain' | 'REPRINT')[];
   readonly begin: () => void;
   readonly end: () => void;
 }
 
-async function during(bench: Bench, kiosk: Kiosk, { fault, at, begin, end }: During): Promise<Row> {
+async function during(bench: Bench, kiosk: Kiosk, { fault, at, copies, begin, end }: During): Promise<Row> {
   const wrong: string[] = [];
-  const begun = new Promise<void>((resolve) => {
-    const now = (): void => {
-      begin();
-      resolve();
-    };
-    if (at === 'cut') bench.printer.afterCut(now);
-    else bench.printer.after(at, now);
-  });
+  const before = bench.printer.papers.length;
+  let begun = false;
+  const now = (): void => {
+    begin();
+    begun = true;
+  };
+  if (at === 'cut') bench.printer.afterCut(now);
+  else bench.printer.after(at, now);
   const leaver = await signOut(kiosk, yearGroup, false);
   const badge = badgeOf(leaver);
-  const began = await Promise.race([begun.then(() => true), sleep(paperMaxMs).then(() => false)]);
-  if (!began) wrong.push('the fault never began');
-  const { state } = await bench.until('staff see it', (now) => printerFault(now) !== undefined, wellMaxMs);
+  await bench.wait('the fault', () => (begun ? true : null));
+  const { state } = await bench.until('staff see it', (now) => printerFault(now) !== undefined);
   wrong.push(...stands(state, badge));
   if (state.lights.red !== 'slow') wrong.push(`red is ${state.lights.red}`);
   end();
   const { seconds } = await well(bench);
-  const { state: after } = await bench.until(
-    'the badge is judged',
-    (now) => rowOf(now, badge)?.badgeState !== 'printing',
-    wellMaxMs,
-  );
-  const judged = rowOf(after, badge)?.badgeState;
-  wrong.push(...(await nextIsWhole(bench, kiosk)));
+  const printed = await bench.until('printed', (now) => rowOf(now, badge)?.badgeState === 'printed');
+  const out = await copiesOf(bench, badge, before);
+  if (out.join() !== copies.join()) wrong.push(`came out ${out.join(', ')}, expected ${copies.join(', ')}`);
   return {
     part: 'printer',
     fault,
     pupil: pupilWords(leaver.answer),
-    staff: `${staffWords(state, badge)}; afterwards ${judged ?? 'gone'}`,
+    staff: `${staffWords(state, badge)}; afterwards ${rowOf(printed.state, badge)?.badgeState ?? 'gone'}, on paper: ${out.join(', ')}`,
     lights: rhythmWords(state.lights),
     recovery: seconds,
     wrong,
