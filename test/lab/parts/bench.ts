@@ -1,5 +1,5 @@
 /** A box on the bench: the machine restored, the printer beside it, an MIS outside, and hands for all of them. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import type { StaffSnapshot } from '../../../device/contract/staff.ts';
 import { cache } from '../cache.ts';
 import { ask, connected, freePort } from '../box.ts';
 import type { Kiosk } from '../box.ts';
+import { project } from '../images.ts';
 import type { Images } from '../images.ts';
 import { startMachine, statusOf } from '../machine.ts';
 import type { Machine } from '../machine.ts';
@@ -15,6 +16,8 @@ import type { Mis } from '../mis.ts';
 import type { SavedState } from '../saved-state.ts';
 import { schoolTime } from '../school-time.ts';
 import type { SchoolTime } from '../school-time.ts';
+import { virtualCamera } from './virtual-camera.ts';
+import type { VirtualCamera } from './virtual-camera.ts';
 import { virtualPrinter } from './virtual-printer.ts';
 import type { VirtualPrinter } from './virtual-printer.ts';
 
@@ -23,11 +26,16 @@ export interface Bench {
   readonly pictures: string;
   readonly machine: Machine;
   readonly printer: VirtualPrinter;
+  readonly camera: VirtualCamera;
+  /** What the camera sees, in turn. */
+  readonly scenes: readonly Buffer[];
   readonly mis: Mis;
   readonly time: SchoolTime;
   /** A line of bash in the guest, as root; one at a time. */
   guest(line: string, withinMs?: number): Promise<string>;
   kiosk(): Promise<Kiosk>;
+  /** Of the kiosk page, from here. */
+  readonly kioskUrl: string;
   /** A command over the control socket. */
   tell(name: string, input?: object): Promise<unknown>;
   state(): Promise<StaffSnapshot>;
@@ -58,7 +66,7 @@ const patienceSeconds = 300;
 const lookEveryMs = 3_000;
 /** The guest's clock is asked once in so many looks. */
 const clockEvery = 10;
-const usbParts = ['printer'] as const;
+const usbParts = ['printer', 'camera'] as const;
 const guestPorts = { kiosk: 9001, control: 9002 } as const;
 
 /** What is not part of the saved state: the daemon's image, the sockets of what is on the USB. */
@@ -73,6 +81,13 @@ async function plugIn(machine: Machine, daemon: string, folder: string): Promise
   }
 }
 
+/** Somebody before the camera, moving: as before the simulated one. */
+function readScenes(): readonly Buffer[] {
+  const frames = join(project, 'dist/frames');
+  const names = readdirSync(frames).filter((name) => name.startsWith('frame-'));
+  return names.sort().map((name) => readFileSync(join(frames, name)));
+}
+
 export async function openBench(images: Images, saved: SavedState): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'porter-parts-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
@@ -80,6 +95,8 @@ export async function openBench(images: Images, saved: SavedState): Promise<Benc
   const pictures = join(cache, 'pictures');
   mkdirSync(pictures, { recursive: true });
   const printer = virtualPrinter(join(folder, 'printer'));
+  const scenes = readScenes();
+  const camera = virtualCamera(join(folder, 'camera'), scenes);
   const ports = { kiosk: await freePort(), control: await freePort() };
   const machine = await startMachine({
     ...images,
@@ -136,7 +153,7 @@ export async function openBench(images: Images, saved: SavedState): Promise<Benc
   };
   const kioskUrl = `http://127.0.0.1:${String(ports.kiosk)}/`;
   return {
-    ...{ pictures, machine, printer, mis, time, guest, tell, state, seconds, wait, until },
+    ...{ pictures, machine, printer, camera, scenes, mis, time, guest, tell, state, seconds, wait, until, kioskUrl },
     kiosk: () => connected(kioskUrl, guestMaxMs),
     async startBox(file) {
       await guest('systemctl stop porter; rm -rf /data/porter; install -d -o porter -g porter /data/porter');
@@ -150,6 +167,7 @@ export async function openBench(images: Images, saved: SavedState): Promise<Benc
     async close() {
       await machine.kill();
       printer.close();
+      camera.close();
       await mis.stop();
       remove();
       process.off('exit', remove);

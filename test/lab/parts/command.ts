@@ -4,6 +4,7 @@ import { buildImages } from '../images.ts';
 import { savedState } from '../saved-state.ts';
 import { openBench } from './bench.ts';
 import type { Bench } from './bench.ts';
+import { cameraScenario } from './camera.ts';
 import { partsMachine } from './kind.ts';
 import { lightsScenario } from './lights.ts';
 import { printerScenario } from './printer.ts';
@@ -13,6 +14,7 @@ import type { Row } from './report.ts';
 export const scenarios: Readonly<Record<string, (bench: Bench) => AsyncGenerator<Row>>> = {
   lights: lightsScenario,
   printer: printerScenario,
+  camera: cameraScenario,
 };
 
 export interface PartsOptions {

@@ -39,8 +39,8 @@ export const partsMachine: MachineKind = {
   packages: [
     ...['linux-image-amd64', 'nodejs', 'socat', 'iproute2', 'kmod', 'procps'],
     ...['systemd', 'systemd-sysv', 'udev', 'dbus'],
-    // For a camera on the USB and the kiosk's own screen: no scenario uses them yet, and a machine takes long to make.
     'v4l-utils',
+    // For the kiosk's own screen, which no scenario uses yet: a machine takes long to make.
     ...['cage', 'seatd', 'chromium', 'fonts-dejavu-core'],
   ],
   scripts: join(project, 'test/lab/parts/guest/boot'),

@@ -50,6 +50,7 @@ export async function signIn(kiosk: Kiosk, yearGroup: string): Promise<LateAnswe
 }
 
 export interface Leaver {
+  readonly visit: string;
   readonly name: string;
   readonly photo: 'taken' | 'none';
   readonly answer: EarlyAnswer;
@@ -74,7 +75,7 @@ export async function signOut(kiosk: Kiosk, yearGroup: string, withPhoto: boolea
     touchAgoMs: 500,
   } as const;
   const answer = await ask<EarlyAnswer>((ack) => kiosk.emit('early', command(visit, input), ack));
-  return { name, photo, answer };
+  return { visit, name, photo, answer };
 }
 
 export async function comeBack(kiosk: Kiosk, code: string): Promise<ReturnAnswer> {

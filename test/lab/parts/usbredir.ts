@@ -41,6 +41,9 @@ export interface UsbRequest {
   readonly type: number;
   readonly request: number;
   readonly value: number;
+  readonly index: number;
+  /** Of a request that brings some. */
+  readonly data: Buffer;
 }
 
 export interface UsbFunction {
@@ -262,7 +265,9 @@ export class UsbRedirDevice {
     const [request, type] = [body.readUInt8(1), body.readUInt8(2)];
     const length = body.readUInt16LE(8);
     const value = body.readUInt16LE(4);
-    const found = this.standard(request, type, value) ?? this.inside.control({ type, request, value });
+    const index = body.readUInt16LE(6);
+    const asked = { type, request, value, index, data: Buffer.from(body.subarray(10)) };
+    const found = this.standard(request, type, value) ?? this.inside.control(asked);
     const head = Buffer.from(body.subarray(0, 10));
     head[3] = found === null ? status.stall : status.ok;
     const isIn = (type & 0x80) !== 0;
