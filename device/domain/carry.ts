@@ -96,7 +96,16 @@ function putEntry(there: unknown, name: string, key: string, value: unknown): vo
 }
 
 /** By the numbers of their records, which is how they came; others by their keys. */
-const inNumbers: ReadonlySet<string> = new Set(['movements', 'badges', 'notes', 'out', 'undecided', 'unsure', 'holds']);
+const inNumbers: ReadonlySet<string> = new Set([
+  'movements',
+  'badges',
+  'notes',
+  'out',
+  'undecided',
+  'unsure',
+  'holds',
+  'settings',
+]);
 const inKeys: ReadonlySet<string> = new Set([
   'marks',
   'unsettled',

@@ -24,6 +24,8 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   time: 1,
   prune: 1,
   'set-aside-seen': 1,
+  setting: 1,
+  'setting-undone': 1,
   exported: 1,
   hold: 1,
   expiring: 1,

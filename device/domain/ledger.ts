@@ -15,6 +15,7 @@ import type { Claim, Mark, MarkKey } from './mark.ts';
 import { prune } from './prune.ts';
 import { numberOf } from './record.ts';
 import { foldRetention, ran } from './retention-fold.ts';
+import { changed } from './setting-changes.ts';
 import type { IsoDate } from './settings.ts';
 import { Timeline } from './timeline.ts';
 import type { Sum } from '../contract/staff.ts';
@@ -42,6 +43,7 @@ import type {
   RemovedBody,
   RequestBody,
   RosterBody,
+  SettingBody,
   TimeBody,
 } from './record.ts';
 
@@ -128,6 +130,8 @@ export class Ledger {
   /** Why nothing is sent; null: nothing is in the way. */
   frozen: Recorded<FreezeBody> | null = null;
   hold: Recorded<HoldArrivalsBody> | null = null;
+  /** What staff changed of the settings, oldest first (`setting-changes.ts`). */
+  readonly settings = new Map<Ref, Recorded<SettingBody>>();
   roster: Recorded<RosterBody> | null = null;
   serial = 0;
   /** Number of the last record folded. */
@@ -301,6 +305,11 @@ export class Ledger {
         return;
       case 'hold-arrivals':
         this.hold = record.hold === null ? null : record;
+        return;
+      case 'setting':
+        return changed(this.settings, record);
+      case 'setting-undone':
+        this.settings.delete(record.setting);
         return;
       case 'prune':
         return this.prune(record);

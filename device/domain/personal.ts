@@ -44,6 +44,6 @@ interface OfNobody {
   readonly type:
     | ('answer' | 'badge-void' | 'print' | 'note-done' | 'roster' | 'hold-arrivals' | 'time')
     | ('freeze' | 'thaw' | 'prune' | 'set-aside-seen' | 'erase' | 'erased' | 'run')
-    | ('exported' | 'expiring' | 'removed' | 'access');
+    | ('exported' | 'expiring' | 'removed' | 'access' | 'setting' | 'setting-undone');
 }
 const nobody = (_: OfNobody): readonly string[] => [];

@@ -491,6 +491,28 @@ export interface RunBody {
   readonly follows?: Ref;
 }
 
+/** Staff changed a setting: it lies over what the technician file says (settings.md). */
+export interface SettingBody {
+  readonly type: 'setting';
+  readonly v: 1;
+  /** What is changed: `settings/places.ts`. */
+  readonly place: string;
+  readonly change: SettingChange;
+  /** The first school-local date on which it holds, for as long as no later one of this place does. */
+  readonly from: IsoDate;
+  readonly why: string | null;
+  readonly by: Actor;
+}
+/** `set`: as it would stand in the file. `removed`: of a list, this one. `as-in-file`: what the file says holds again. */
+export type SettingChange = { readonly set: unknown } | 'removed' | 'as-in-file';
+/** A change of settings is as if it had never been said; what was decided by it stands. */
+export interface SettingUndoneBody {
+  readonly type: 'setting-undone';
+  readonly v: 1;
+  readonly setting: Ref;
+  readonly by: Actor;
+}
+
 export type Body =
   | MovementBody
   | DecidedBody
@@ -514,6 +536,8 @@ export type Body =
   | TimeBody
   | PruneBody
   | SetAsideSeenBody
+  | SettingBody
+  | SettingUndoneBody
   | ExportedBody
   | HoldBody
   | ExpiringBody

@@ -1,6 +1,7 @@
 /** Reads a technician file (`porter.toml`): settings, or every problem in it. No I/O. */
 import { resolve } from 'node:path';
 import * as v from 'valibot';
+import type { Overlay } from '../domain/setting-changes.ts';
 import type { Settings } from '../domain/settings.ts';
 import { buildSettings, rosterSource } from './build.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from './checks.ts';
 import { Findings } from './findings.ts';
 import { STORED } from './kinds.ts';
+import { overlaid } from './places.ts';
 import { type KeyPath, type Problem, dotted, nearestOf } from './problem.ts';
 import { type FileValues, type SecretKey, fileSchema, secretKeys } from './schema.ts';
 import { keys, placeAt, unknownKeys } from './schema-walk.ts';
@@ -25,6 +27,8 @@ export interface ReadOptions {
   readonly baseDir: string;
   /** The codes that reasons may name today. Left out: codes are not checked (settings that were in force once). */
   readonly codes?: (nation: Nation) => ReasonCodes;
+  /** What staff changed, over the file. Left out: nothing. */
+  readonly over?: Overlay;
 }
 
 /** What was moved into the data folder and stands as `"(stored)"` in the file. */
@@ -46,7 +50,7 @@ export type ReadSettings =
 
 export function readSettings(tomlText: string, fileName: string, options: ReadOptions): ReadSettings {
   const toml = readToml(tomlText);
-  const values = withNeededSections(toml.values);
+  const values = withNeededSections(toml.values && overlaid(toml.values, options.over ?? new Map()));
   const findings = new Findings(fileName, values, toml.lineOf);
   for (const { line, what } of toml.faults) findings.syntax(line, what);
   if (toml.values === null) return { ok: false, problems: findings.problems() };

@@ -1,0 +1,179 @@
+/** What staff change lies over the technician file: per key, per reason, per date; dated, and taken back (settings.md). */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { codesOf } from '../../device/domain/codes.ts';
+import { Ledger } from '../../device/domain/ledger.ts';
+import type { Body, SettingBody, SettingChange } from '../../device/domain/record.ts';
+import { nextChange } from '../../device/domain/setting-changes.ts';
+import { SettingsBook } from '../../device/settings/book.ts';
+import { overlaid } from '../../device/settings/places.ts';
+import { readSettings } from '../../device/settings/read.ts';
+import { readToml } from '../../device/settings/toml.ts';
+
+const plain = '[school]\nname = "Hill View School"\n[mis]\nconnector = "none"\n';
+const sample = readFileSync(new URL('../fixtures/settings/porter.toml', import.meta.url), 'utf8');
+const monday = '2026-11-23';
+const codes = () => codesOf('england', monday);
+
+function bookOf(text = plain): SettingsBook {
+  const read = readSettings(text, 'porter.toml', { baseDir: '/config' });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return new SettingsBook({ text, file: 'porter.toml', baseDir: '/config' }, read.settings);
+}
+const setting = (place: string, change: SettingChange, from = monday): SettingBody => ({
+  ...{ type: 'setting', v: 1, place, change, from, why: null, by: 'Ms Reed' },
+});
+
+/** The changes that a journal with these records leaves. */
+function folded(...bodies: readonly Body[]): Ledger {
+  const ledger = new Ledger();
+  const at = { earliest: 0, latest: 0, mono: 0, boot: 'b' };
+  bodies.forEach((body, index) => {
+    ledger.apply({ ...body, ref: `j:${String(index + 1)}`, n: index + 1, run: 'r', at });
+  });
+  return ledger;
+}
+const on = (book: SettingsBook, date: string, ...bodies: readonly Body[]) =>
+  book.on(folded(...bodies).settings, date).settings;
+
+describe('a change', () => {
+  test.each([
+    ['late.hold_seconds', { set: 5 }, (s: ReturnType<typeof on>) => s.late.holdSeconds, 5],
+    ['leave.approval', { set: { reasons: ['unwell'] } }, (s) => s.leave.approval.reasons, ['unwell']],
+    ['times.am', { set: { opens: '08:30', closes: '09:00', ends: '12:00' } }, (s) => s.times.am.opens, 510],
+    ['badge.photo', { set: true }, (s) => s.badge.photo, true],
+    ['keep.events', { set: 90 }, (s) => s.keep.events, 90],
+  ] satisfies readonly (readonly [string, SettingChange, (s: ReturnType<typeof on>) => unknown, unknown])[])(
+    'of %s holds, and gives the settings another version',
+    (place, change, seen, value) => {
+      const book = bookOf();
+      const settings = on(book, monday, setting(place, change));
+      expect(seen(settings)).toEqual(value);
+      expect(settings.version).not.toBe(book.asInFile.version);
+    },
+  );
+
+  test('comes into force on its date, and the one before holds until then', () => {
+    const book = bookOf();
+    const bodies = [
+      setting('late.hold_seconds', { set: 5 }),
+      setting('late.hold_seconds', { set: 7 }, '2026-12-01'),
+    ] as const;
+    const at = (date: string) => on(book, date, ...bodies).late.holdSeconds;
+    expect([at('2026-11-22'), at(monday), at('2026-11-30'), at('2026-12-01')]).toEqual([60, 5, 5, 7]);
+    expect(nextChange(folded(...bodies).settings, monday)).toBe('2026-12-01');
+    expect(nextChange(folded(...bodies).settings, '2026-12-01')).toBeNull();
+  });
+
+  test('is undone: what held before holds again', () => {
+    const book = bookOf();
+    const first = setting('late.hold_seconds', { set: 5 });
+    const second = setting('late.hold_seconds', { set: 7 });
+    const undone = { type: 'setting-undone', v: 1, setting: 'j:2', by: 'Ms Reed' } as const;
+    expect(on(book, monday, first, second, undone).late.holdSeconds).toBe(5);
+    expect(on(book, monday, first, { ...undone, setting: 'j:1' })).toEqual(book.asInFile);
+  });
+
+  test("goes back to the file's in one step", () => {
+    const book = bookOf(sample);
+    const bodies = [setting('reason.late.bus', 'removed'), setting('reason.late.bus', 'as-in-file')] as const;
+    expect(on(book, monday, ...bodies).lateReasons).toEqual(book.asInFile.lateReasons);
+  });
+});
+
+describe('reasons', () => {
+  const taxi = { label: { en: 'Taxi' }, icon: 'bus' };
+
+  test('one more comes beside the shipped ones, before "I\'d rather tell…"', () => {
+    const ids = on(bookOf(), monday, setting('reason.late.taxi', { set: taxi })).lateReasons.map(({ id }) => id);
+    const shipped = bookOf().asInFile.lateReasons.map(({ id }) => id);
+    expect(ids).toEqual([...shipped.slice(0, -1), 'taxi', 'tell-staff']);
+  });
+
+  test('one is changed in its place, and one goes', () => {
+    const book = bookOf();
+    const settings = on(
+      book,
+      monday,
+      setting('reason.late.bus', { set: { ...taxi, code: { after_close: 'U' } } }),
+      setting('reason.late.weather', 'removed'),
+    );
+    expect(settings.lateReasons[0]).toMatchObject({ id: 'bus', label: { en: 'Taxi' }, afterClose: 'U' });
+    expect(settings.lateReasons.map(({ id }) => id)).not.toContain('weather');
+    expect(settings.leaveReasons).toEqual(book.asInFile.leaveReasons);
+  });
+
+  test('are put in order, those not named after the others', () => {
+    const settings = on(bookOf(), monday, setting('order.late', { set: ['weather', 'bus'] }));
+    expect(settings.lateReasons.map(({ id }) => id).slice(0, 3)).toEqual(['weather', 'bus', 'overslept']);
+  });
+
+  test('that name a code which the nation does not have, or words too long, are refused in words', () => {
+    const wrong = (set: object) => bookOf().try(new Map(), setting('reason.late.taxi', { set }), codes);
+    expect(wrong({ ...taxi, code: { after_close: 'QQ' } })).toMatchObject({
+      ok: false,
+      problems: [expect.stringMatching(/code\.after_close: found "QQ", expected/)],
+    });
+    expect(wrong({ label: { en: 'x'.repeat(41) } })).toMatchObject({ ok: false });
+    expect(wrong({ ...taxi, colour: 'red' })).toMatchObject({ ok: false, problems: [expect.stringContaining('colour')] });
+    expect(wrong(taxi)).toMatchObject({ ok: true });
+  });
+});
+
+describe('exceptions', () => {
+  test('are by their days: given, replaced, taken out', () => {
+    const book = bookOf(sample);
+    const closed = setting('exception.2026-11-27.2026-11-27', { set: [{ closed: true }] });
+    expect(on(book, monday, closed).times.exceptions).toContainEqual(
+      expect.objectContaining({ from: '2026-11-27', to: '2026-11-27', closed: true }),
+    );
+    const settings = on(book, monday, setting('exception.2026-12-21.2027-01-01', 'removed'));
+    expect(settings.times.exceptions.map(({ from }) => from)).toEqual(['2026-12-18']);
+    expect(book.inFile('exception.2026-12-18.2026-12-18')).toEqual([
+      { pm: { opens: '13:15', closes: '13:30', ends: '14:00' } },
+    ]);
+  });
+});
+
+test('nothing but what staff may change is changed: no token, no port, no pin of a light', () => {
+  for (const place of ['mis.token', 'web.staff_port', 'hardware.lights', 'school.name', 'late', '__proto__.x', 'late.x']) {
+    expect(bookOf().try(new Map(), setting(place, { set: 1 }), codes)).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining('technician file')],
+    });
+    expect(on(bookOf(), monday, setting(place, { set: 1 })).version).toBe(bookOf().asInFile.version);
+  }
+});
+
+test('changes that a new technician file leaves no room for wait, and say so; the others hold', () => {
+  const before = bookOf();
+  const times = setting('times.am', { set: { opens: '08:40', closes: '09:10', ends: '13:00' } });
+  const hold = setting('late.hold_seconds', { set: 5 });
+  expect(before.try(new Map(), times, codes)).toMatchObject({ ok: true });
+  const after = bookOf(`${plain}[times]\npm = { opens = "12:30", closes = "13:00", ends = "15:00" }\nam = { ends = "12:00" }\n`);
+  const { settings, faults } = after.on(folded(times, hold).settings, monday);
+  expect(settings.late.holdSeconds).toBe(5);
+  expect(settings.times.am.ends).toBe(720);
+  expect(faults).toEqual([expect.stringMatching(/times\.am no longer fits the technician file: .*expected/)]);
+});
+
+test('the file without changes reads as it always did', () => {
+  for (const text of [plain, sample]) {
+    const values = readToml(text).values ?? {};
+    expect(overlaid(values, new Map())).toEqual(values);
+    const book = bookOf(text);
+    // What stands in the file, said again by staff, changes nothing.
+    for (const { id } of book.asInFile.lateReasons.filter((one) => one.id !== 'tell-staff')) {
+      const same = book.inFile(`reason.late.${id}`);
+      expect(on(book, monday, setting(`reason.late.${id}`, { set: same })).lateReasons).toEqual(
+        book.asInFile.lateReasons,
+      );
+    }
+  }
+});
+
+test('of one place the last twelve are kept', () => {
+  const many = Array.from({ length: 30 }, (_, at) => setting('late.hold_seconds', { set: at }));
+  expect(folded(...many).settings.size).toBe(12);
+  expect(on(bookOf(), monday, ...many).late.holdSeconds).toBe(29);
+});
