@@ -12,6 +12,7 @@ import type { MisConnector } from './mis/connector.ts';
 import type { MemoryTable } from './mis/memory.ts';
 import type { RosterSync } from './mis/roster-sync.ts';
 import type { Printer } from './printer/port.ts';
+import type { SettingsBook } from './settings/book.ts';
 import type { Level } from './system/failures.ts';
 import type { Clock, ClockPupil, Log, Random, Timers } from './system/ports.ts';
 import type { Storage } from './system/storage.ts';
@@ -20,7 +21,9 @@ import type { StaffCertificate } from './staff-certificate.ts';
 import type { AccountTable } from './web/staff/account-table.ts';
 
 export interface AppParts {
+  /** As the technician file has them: what staff changed since lies over them (`House.inForce`). */
   readonly settings: Settings;
+  readonly settingsBook: SettingsBook;
   /** Where the control socket is. */
   readonly controlFolder: string;
   readonly pages: string;

@@ -92,6 +92,7 @@ class Running implements App {
       checkpoints?.saw(records);
       parts.clockPupil.recorded(records);
       house.photos.destroyUnwanted(records).catch(parts.onBroken);
+      if (records.some(({ type }) => type.startsWith('setting'))) house.inForce.look();
       this.changed(house);
     });
     const keysAhead = (): void => {
@@ -175,9 +176,10 @@ class Running implements App {
   /** Once a second: what time alone changes (overdue, hours, the clock's trust), storage, the camera, and the line to the MIS. */
   private beat(house: House): () => void {
     const { camera, journal, onStorageFailed } = this.parts;
-    const { school, health, sender, flows } = house;
+    const { inForce, school, health, sender, flows } = house;
     let before = '';
     return () => {
+      inForce.look();
       const { kind } = journal.state();
       if (kind === 'failed') onStorageFailed();
       const lights = health.lightHealth(school, this.desk.durable, false);
@@ -189,6 +191,7 @@ class Running implements App {
         flows.picker.accepting().state,
         sender.view(),
         camera.status(),
+        inForce.settings.version,
       ]);
       if (now === before) return;
       before = now;

@@ -17,17 +17,23 @@ import { Retention } from './desk/retention.ts';
 import { returns } from './desk/returns.ts';
 import type { Returns } from './desk/returns.ts';
 import type { School } from './desk/school.ts';
+import { settingsDesk } from './desk/settings.ts';
+import type { SettingsDesk } from './desk/settings.ts';
 import { staffDesk } from './desk/staff.ts';
 import type { StaffDesk } from './desk/staff.ts';
 import { localTime, sessionAt, withinKioskHours } from './domain/school-day.ts';
 import { Health } from './health.ts';
 import type { RosterSync } from './mis/roster-sync.ts';
 import { Sender } from './mis/sender.ts';
+import type { Settings } from './domain/settings.ts';
+import { SettingsInForce } from './settings/in-force.ts';
 import type { Stops } from './stops.ts';
+import type { Clock } from './system/ports.ts';
 import { StorageWatch } from './storage-watch.ts';
 
 /** What is made of the parts, in the order in which each needs the one before. */
 export interface House {
+  readonly inForce: SettingsInForce;
   readonly school: School;
   readonly roster: RosterSync;
   readonly sender: Sender;
@@ -44,6 +50,7 @@ export interface House {
     readonly staffDesk: StaffDesk;
     readonly eraseDesk: EraseDesk;
     readonly losses: Losses;
+    readonly settingsDesk: SettingsDesk;
   };
 }
 
@@ -59,9 +66,17 @@ export async function buildHouse(
   stops.add('roster', () => {
     roster.stop();
   });
-  const sender = createSender(parts, desk, roster);
+  const { timeZone } = parts.settings.school;
+  const inForce = new SettingsInForce(
+    parts.settingsBook,
+    () => desk.durable.settings,
+    () => localTime(parts.clock.now(), timeZone).date,
+  );
+  const sender = createSender(parts, desk, roster, inForce);
   const school: School = {
-    settings: parts.settings,
+    get settings() {
+      return inForce.settings;
+    },
     clock: parts.clock,
     random: parts.random,
     get roster() {
@@ -77,7 +92,7 @@ export async function buildHouse(
     storage,
     mis: () => sender.view(),
     setAside: () => [...desk.durable.setAside],
-    beside: () => [...erasing.words(), ...losses.words()],
+    beside: () => [...erasing.words(), ...losses.words(), ...inForce.faults],
   });
   const losses = new Losses({ ...parts, desk });
   await losses.begin();
@@ -106,12 +121,13 @@ export async function buildHouse(
     staffDesk: staffDesk(school, desk),
     eraseDesk: erasing,
     losses,
+    settingsDesk: settingsDesk({ school, desk, book: parts.settingsBook, misCodes: () => misCodes(parts) }),
   };
-  return { school, roster, sender, storage, health, photos, retention, printing, flows };
+  return { inForce, school, roster, sender, storage, health, photos, retention, printing, flows };
 }
 
-function createSender(parts: AppParts, desk: Desk, roster: RosterSync): Sender {
-  const { late, mis } = parts.settings;
+function createSender(parts: AppParts, desk: Desk, roster: RosterSync, inForce: SettingsInForce): Sender {
+  const { mis } = parts.settings;
   return new Sender({
     ...parts,
     journalId: parts.journal.id,
@@ -120,17 +136,32 @@ function createSender(parts: AppParts, desk: Desk, roster: RosterSync): Sender {
     roster: () => roster.roster(),
     rules: () => ({
       writeBack: mis.connector === 'wonde' && mis.writeBack,
-      holdMs: late.holdSeconds * 1000,
+      holdMs: inForce.settings.late.holdSeconds * 1000,
       timeZone: parts.settings.school.timeZone,
     }),
-    today: () => today(parts),
+    today: () => today(parts.clock, inForce.settings),
   });
 }
 
 /** The date that has surely come: nothing of a later one is sent. No session while the time is not known. */
-function today({ clock, settings }: AppParts): { readonly date: string; readonly session: 'AM' | 'PM' | null } {
+function today(clock: Clock, settings: Settings): { readonly date: string; readonly session: 'AM' | 'PM' | null } {
   const local = localTime(clock.reading().earliest, settings.school.timeZone);
   const at = sessionAt(local, null, settings);
   const session = clock.trusted() && withinKioskHours(local, settings) ? at.session : null;
   return { date: local.date, session };
 }
+
+/** Asked once, as somebody waits for it; codes that cannot be asked for now are met when a mark is written. */
+async function misCodes({ connector, timers }: AppParts): Promise<ReadonlySet<string> | null> {
+  const deadline = new AbortController();
+  const cancel = timers.after(misCodesMaxMs, () => {
+    deadline.abort();
+  });
+  try {
+    const codes = await connector.codes(deadline.signal);
+    return codes.ok ? new Set(codes.value.map(({ code }) => code)) : null;
+  } finally {
+    cancel();
+  }
+}
+const misCodesMaxMs = 5_000;

@@ -45,6 +45,8 @@ import { fileSeal } from './journal/sealed-file.ts';
 import { TroubleError, troubleOf } from './journal/trouble.ts';
 import { createRosterSync } from './mis/roster-sync.ts';
 import { createLights } from './lights/create.ts';
+import { SettingsBook } from './settings/book.ts';
+import type { SettingsSource } from './settings/book.ts';
 import { problemText } from './settings/problem.ts';
 import { readSettings } from './settings/read.ts';
 import { loadSettings, readSettingsFile } from './settings/store.ts';
@@ -160,16 +162,17 @@ async function run(start: Start, places: KeyPlaces): Promise<void> {
       const program = join(built, 'mis-simulator.js');
       const demo = await startDemo({ ...start, now: Date.now(), timers: machineTimers, program });
       const demoPlaces = keyPlaces(start, demo.dataFolder, process.env);
-      return runWith(demo.settings, demoPlaces, demo.clockOffsetMs, { faults: [], reset: null }, demo);
+      const told = { faults: [], reset: null, source: demo.source };
+      return runWith(demo.settings, demoPlaces, demo.clockOffsetMs, told, demo);
     }
     case 'ready': {
       const problems = loaded.problems.map((one) => `${problemText(one)}. The last good settings stay in force.`);
       const missing = loaded.missing.map((key) => `${key} is not to be had.`);
       const faults = [...problems, ...missing].map((one) => `Settings: ${one}`);
       for (const line of [...faults, ...loaded.warnings.map(problemText)]) process.stderr.write(`${line}\n`);
-      const { settings } = loaded;
+      const { settings, source } = loaded;
       const offsetMs = start.clock === null ? 0 : clockOffset(start.clock, settings, Date.now());
-      const told = { faults, reset: resetOn(start.configPath) };
+      const told = { faults, reset: resetOn(start.configPath), source };
       return runWith(settings, places, offsetMs, told, null, start.clock !== null);
     }
   }
@@ -251,6 +254,7 @@ interface MachineOutside extends Outside {
 interface Told {
   readonly faults: readonly string[];
   readonly reset: string | null;
+  readonly source: SettingsSource;
 }
 
 /** The whole box, from its records up. */
@@ -259,7 +263,7 @@ function beginning(
   places: KeyPlaces,
   controlFolder: string,
   outside: MachineOutside,
-  { faults, reset }: Told,
+  { faults, reset, source }: Told,
   demo: Demo | null,
   running: Run,
   ends: Endings,
@@ -280,6 +284,7 @@ function beginning(
         {
           ...outside,
           settings,
+          settingsBook: new SettingsBook(source, settings),
           controlFolder,
           pages: join(built, 'ui'),
           version,

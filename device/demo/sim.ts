@@ -42,6 +42,8 @@ What staff do
   note-done NOTE
   loss-seen                      keys of pupils or photos were lost, and that is known: name it no more
   set-aside-seen                 a record that could not be used is known: name it no more, send marks again
+  setting PLACE JSON [DATE]      changes a setting from that day on: late.hold_seconds, reason.late.bus, exception.DATE.DATE
+  setting PLACE file | setting undo REF   the technician file's holds again | as if it had not been changed
   reprint BADGE-ID | void BADGE-REF | test-print
   pin NAME PIN                   six digits, for the Staff button of the kiosk
   roster pull | roster accept | roster discard
@@ -231,6 +233,13 @@ async function run(box: Box, name: string, words: readonly string[], adult: stri
         days: need(second, 'the number of days') === 'end' ? null : Number(second),
         why: third ?? null,
       });
+    case 'setting':
+      if (first === 'undo') return box.tell('undo-setting', { setting: need(second, 'the change') });
+      return box.tell('change-setting', {
+        place: need(first, 'the place'),
+        change: changeOf(need(second, 'the value')),
+        from: third ?? null,
+      });
     case 'note-done':
       return box.tell('note-done', { note: need(first, 'the note') });
     case 'test-print':
@@ -263,6 +272,17 @@ function correctionOf(how: string | undefined, value: string): object {
   if (how === 'another') return { how: 'another-pupil', pupil: value };
   if (how === 'time') return { how, minute: value };
   return how === 'reason' ? { how, reason: value } : { how: 'undo' };
+}
+
+/** `removed`, `file`, or what would stand in the technician file, as JSON. */
+function changeOf(word: string): unknown {
+  if (word === 'removed') return word;
+  if (word === 'file') return 'as-in-file';
+  try {
+    return { set: JSON.parse(word) as unknown };
+  } catch {
+    throw new Said(`${word} is no JSON: a text stands in quotes, such as '"office"'`);
+  }
 }
 
 function minuteOf(time: string): number {

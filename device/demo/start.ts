@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { lastSchoolDay, localTime, sessionAt, wallToEpoch } from '../domain/school-day.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { SettingsSource } from '../settings/book.ts';
 import { readSettings } from '../settings/read.ts';
 import type { Random, Timers } from '../system/ports.ts';
 import type { AccountTable } from '../web/staff/account-table.ts';
@@ -21,6 +22,7 @@ export class ClockMistake extends Error {}
 
 export interface Demo {
   readonly settings: Settings;
+  readonly source: SettingsSource;
   /** Its own, inside the data folder: the demo never touches a school's records. */
   readonly dataFolder: string;
   readonly baseFolder: string;
@@ -49,6 +51,7 @@ export async function startDemo(options: {
   const mis = await startMis(options.program, dataFolder, clockOffsetMs, options.timers);
   return {
     settings: demoSettings(mis.baseUrl),
+    source: sourceOf(mis.baseUrl),
     dataFolder,
     baseFolder,
     clockOffsetMs,
@@ -59,8 +62,15 @@ export async function startDemo(options: {
   };
 }
 
+const sourceOf = (misBaseUrl: string): SettingsSource => ({
+  text: demoFile(misBaseUrl),
+  file: 'the demo',
+  baseDir: '/',
+});
+
 function demoSettings(misBaseUrl: string): Settings {
-  const read = readSettings(demoFile(misBaseUrl), 'the demo', { baseDir: '/' });
+  const { text, file, baseDir } = sourceOf(misBaseUrl);
+  const read = readSettings(text, file, { baseDir });
   if (!read.ok) throw new Error(`the demo's settings are wrong: ${JSON.stringify(read.problems)}`);
   return read.settings;
 }

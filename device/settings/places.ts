@@ -60,6 +60,7 @@ export function inFile(values: TomlTable, place: string): TomlValue | undefined 
 }
 
 function put(over: TomlTable, place: string, change: Exclude<SettingChange, 'as-in-file'>): void {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- it came as JSON, and the file's schema checks it
   const value = change === 'removed' ? undefined : (change.set as TomlValue);
   const [, kind, id] = shapes.reason.exec(place) ?? [];
   if (isKind(kind)) {

@@ -9,6 +9,7 @@ import type { Settings } from '../domain/settings.ts';
 import { JournalError } from '../journal/error.ts';
 import type { FileSeal } from '../journal/sealed-file.ts';
 import { readWhole, writeWhole } from '../journal/whole-file.ts';
+import type { SettingsSource } from './book.ts';
 import { isToken } from './kinds.ts';
 import type { Problem } from './problem.ts';
 import { type ReadOptions, type ReadSettings, type StoredKey, readSettings, withSecrets } from './read.ts';
@@ -30,6 +31,8 @@ export type LoadedSettings =
       readonly state: 'ready';
       readonly from: 'file' | 'last-good';
       readonly settings: Settings;
+      /** What they were read from. */
+      readonly source: SettingsSource;
       readonly image: GoodRead['image'];
       /** What is wrong with the given file, while the last good settings stay in force. */
       readonly problems: readonly Problem[];
@@ -60,13 +63,13 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
   if (file?.state === 'missing') return file;
   if (file?.state === 'good') {
     const unkept = keepAsLastGood(options, file.source);
-    return ready('file', file.read, options, { problems: [], warnings: [...file.read.warnings, ...unkept] });
+    return ready('file', file, options, { problems: [], warnings: [...file.read.warnings, ...unkept] });
   }
   const lastGood = readLastGood(options);
   const problems = file?.problems ?? [];
   if (lastGood.state === 'good') {
     const warnings = [...lastGood.read.warnings, ...lastGood.warnings];
-    return ready('last-good', lastGood.read, options, { problems, warnings });
+    return ready('last-good', lastGood, options, { problems, warnings });
   }
   if (lastGood.state === 'wrong') return { state: 'wrong', problems: [...problems, ...lastGood.problems] };
   return file === null ? { state: 'demo' } : { state: 'wrong', problems };
@@ -92,7 +95,7 @@ export function readSettingsFile(path: string, { codes }: Pick<ReadOptions, 'cod
 
 /** What is kept: the file's text, with what its relative names were meant from. */
 const sourceSchema = v.object({ file: v.string(), baseDir: v.string(), text: v.string() });
-type Source = v.InferOutput<typeof sourceSchema>;
+type Source = SettingsSource & v.InferOutput<typeof sourceSchema>;
 
 function readSource(source: Source, codes: ReadOptions['codes']): ReadSettings {
   const { baseDir } = source;
@@ -101,7 +104,12 @@ function readSource(source: Source, codes: ReadOptions['codes']): ReadSettings {
 
 type LastGood =
   | { readonly state: 'none' }
-  | { readonly state: 'good'; readonly read: GoodRead; readonly warnings: readonly Problem[] }
+  | {
+      readonly state: 'good';
+      readonly read: GoodRead;
+      readonly source: Source;
+      readonly warnings: readonly Problem[];
+    }
   | { readonly state: 'wrong'; readonly problems: readonly Problem[] };
 
 export const lastGoodName = 'last-good-settings.json';
@@ -116,7 +124,13 @@ function readLastGood({ dataDir, seal }: LoadOptions): LastGood {
   // Not held against today's codes: a law that changes must not stop a box that runs.
   const read = readSource(kept.source, undefined);
   if (!read.ok) return { state: 'wrong', problems: read.problems };
-  return { state: 'good', read, warnings: kept.restored ? told('a damaged file; the one before it is used') : [] };
+  const { source } = kept;
+  return {
+    state: 'good',
+    read,
+    source,
+    warnings: kept.restored ? told('a damaged file; the one before it is used') : [],
+  };
 }
 
 type Kept =
@@ -164,7 +178,7 @@ function keepAsLastGood({ dataDir, seal }: LoadOptions, source: Source): readonl
 
 function ready(
   from: 'file' | 'last-good',
-  read: GoodRead,
+  { read, source }: { readonly read: GoodRead; readonly source: Source },
   { secret }: LoadOptions,
   told: { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] },
 ): LoadedSettings {
@@ -183,7 +197,7 @@ function ready(
     else secrets['mis.token'] = token;
   }
   const { image } = read;
-  return { state: 'ready', from, settings: withSecrets(read.settings, secrets), image, ...told, missing };
+  return { state: 'ready', from, settings: withSecrets(read.settings, secrets), source, image, ...told, missing };
 }
 
 /** Null: not there, or nothing that a header can hold. */

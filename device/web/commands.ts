@@ -10,13 +10,14 @@ import type { Departures } from '../desk/departures.ts';
 import type { EraseDesk } from '../desk/erasing.ts';
 import type { Losses } from '../desk/losses.ts';
 import { holdDaysMax } from '../desk/keeping.ts';
+import type { SettingsDesk } from '../desk/settings.ts';
 import type { StaffDesk } from '../desk/staff.ts';
 import type { Random } from '../system/ports.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse } from './parse.ts';
 import type { Commands, Giver, On } from './giver.ts';
-import { correction, date, marksAtOnceMax, onBehalf, text, verdict } from './staff-inputs.ts';
+import { correction, date, marksAtOnceMax, onBehalf, settingChange, text, verdict } from './staff-inputs.ts';
 import type { Access } from './staff/access.ts';
 import { Busy } from './staff/hashing.ts';
 import { peopleCommands, sixDigits } from './staff/people-commands.ts';
@@ -27,6 +28,7 @@ export interface CommandPorts {
   readonly departures: Departures;
   readonly staffDesk: StaffDesk;
   readonly eraseDesk: EraseDesk;
+  readonly settingsDesk: SettingsDesk;
   readonly losses: Pick<Losses, 'seen'>;
   readonly access: Access;
   readonly firstUse: () => KioskSnapshot['firstUse'];
@@ -51,7 +53,7 @@ export type FaultSwitch = (fault: string | null) => Result<unknown> | Promise<Re
 export type CommandName = keyof ReturnType<typeof commands>;
 
 export function commands(ports: CommandPorts) {
-  const { access, departures, staffDesk, eraseDesk, losses, roster } = ports;
+  const { access, departures, staffDesk, eraseDesk, losses, roster, settingsDesk } = ports;
   const on: On = <T>(
     schema: v.GenericSchema<unknown, T>,
     run: (value: T, giver: Giver) => Result<unknown> | Promise<Result<unknown>>,
@@ -107,6 +109,13 @@ export function commands(ports: CommandPorts) {
       },
     ),
     receipt: on(v.object({ record: text }), ({ record }) => eraseDesk.receipt(record)),
+    'change-setting': on(
+      v.object({ ...settingChange, why: v.optional(v.nullable(text), null) }),
+      (input, { by, command }) => settingsDesk.change(command, { ...input, by }),
+    ),
+    'undo-setting': on(v.object({ setting: text }), (input, { by, command }) =>
+      settingsDesk.undo(command, { ...input, by }),
+    ),
     freeze: on(none, (_, { by, command }) => staffDesk.freeze(command, { by })),
     thaw: on(none, (_, { by, command }) => staffDesk.thaw(command, { by })),
     'confirm-time': on(

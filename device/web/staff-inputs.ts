@@ -44,3 +44,10 @@ export const correction = v.variant('how', [
   v.object({ how: v.literal('time'), minute: clock }),
   v.object({ how: v.literal('reason'), reason: text }),
 ]);
+
+/** What may stand in a technician file; its size is bounded where it is checked. */
+export const settingChange = {
+  place: text,
+  change: v.union([v.picklist(['removed', 'as-in-file']), v.object({ set: v.unknown() })]),
+  from: v.optional(v.nullable(date), null),
+};

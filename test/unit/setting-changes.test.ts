@@ -5,10 +5,12 @@ import { codesOf } from '../../device/domain/codes.ts';
 import { Ledger } from '../../device/domain/ledger.ts';
 import type { Body, SettingBody, SettingChange } from '../../device/domain/record.ts';
 import { nextChange } from '../../device/domain/setting-changes.ts';
+import { settingsDesk } from '../../device/desk/settings.ts';
 import { SettingsBook } from '../../device/settings/book.ts';
 import { overlaid } from '../../device/settings/places.ts';
 import { readSettings } from '../../device/settings/read.ts';
 import { readToml } from '../../device/settings/toml.ts';
+import { openDay, refusal, value } from '../support/desk-day.ts';
 
 const plain = '[school]\nname = "Hill View School"\n[mis]\nconnector = "none"\n';
 const sample = readFileSync(new URL('../fixtures/settings/porter.toml', import.meta.url), 'utf8');
@@ -115,7 +117,10 @@ describe('reasons', () => {
       problems: [expect.stringMatching(/code\.after_close: found "QQ", expected/)],
     });
     expect(wrong({ label: { en: 'x'.repeat(41) } })).toMatchObject({ ok: false });
-    expect(wrong({ ...taxi, colour: 'red' })).toMatchObject({ ok: false, problems: [expect.stringContaining('colour')] });
+    expect(wrong({ ...taxi, colour: 'red' })).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining('colour')],
+    });
     expect(wrong(taxi)).toMatchObject({ ok: true });
   });
 });
@@ -136,7 +141,15 @@ describe('exceptions', () => {
 });
 
 test('nothing but what staff may change is changed: no token, no port, no pin of a light', () => {
-  for (const place of ['mis.token', 'web.staff_port', 'hardware.lights', 'school.name', 'late', '__proto__.x', 'late.x']) {
+  for (const place of [
+    'mis.token',
+    'web.staff_port',
+    'hardware.lights',
+    'school.name',
+    'late',
+    '__proto__.x',
+    'late.x',
+  ]) {
     expect(bookOf().try(new Map(), setting(place, { set: 1 }), codes)).toMatchObject({
       ok: false,
       problems: [expect.stringContaining('technician file')],
@@ -150,7 +163,9 @@ test('changes that a new technician file leaves no room for wait, and say so; th
   const times = setting('times.am', { set: { opens: '08:40', closes: '09:10', ends: '13:00' } });
   const hold = setting('late.hold_seconds', { set: 5 });
   expect(before.try(new Map(), times, codes)).toMatchObject({ ok: true });
-  const after = bookOf(`${plain}[times]\npm = { opens = "12:30", closes = "13:00", ends = "15:00" }\nam = { ends = "12:00" }\n`);
+  const after = bookOf(
+    `${plain}[times]\npm = { opens = "12:30", closes = "13:00", ends = "15:00" }\nam = { ends = "12:00" }\n`,
+  );
   const { settings, faults } = after.on(folded(times, hold).settings, monday);
   expect(settings.late.holdSeconds).toBe(5);
   expect(settings.times.am.ends).toBe(720);
@@ -176,4 +191,35 @@ test('of one place the last twelve are kept', () => {
   const many = Array.from({ length: 30 }, (_, at) => setting('late.hold_seconds', { set: at }));
   expect(folded(...many).settings.size).toBe(12);
   expect(on(bookOf(), monday, ...many).late.holdSeconds).toBe(29);
+});
+
+test('a code that the MIS of the school does not have is refused when it is set, where the MIS tells', async () => {
+  const { box } = await openDay();
+  const input = {
+    ...{ place: 'reason.late.taxi', from: null, why: null, by: 'Ms Reed' },
+    change: { set: { label: { en: 'Taxi' }, icon: 'car', code: { after_close: 'M' } } },
+  };
+  const changing = (misCodes: ReadonlySet<string> | null) =>
+    settingsDesk({ ...box, book: bookOf(), misCodes: () => Promise.resolve(misCodes) }).change(
+      box.command(input),
+      input,
+    );
+  expect(refusal(await changing(new Set(['L', 'U'])))).toBe('invalid_input');
+  value(await changing(new Set(['L', 'U', 'M'])));
+  value(await changing(null));
+});
+
+test('a change is told beforehand on an example, and the example tells what holds now', async () => {
+  const { box } = await openDay();
+  const desk = settingsDesk({ ...box, book: bookOf(), misCodes: () => Promise.resolve(null) });
+  const example = { date: monday, minute: 9 * 60 + 2, yearGroup: 'Year 9', reason: 'bus' };
+  expect(value(desk.preview(null, example))).toMatch(
+    /^A Year 9 pupil arriving Monday 09:02 for Bus.* gets L, 22 minutes late[.]$/,
+  );
+  const later = { place: 'times.am', from: null, change: { set: { opens: '09:10', closes: '09:30', ends: '12:15' } } };
+  expect(value(desk.preview(later, example))).toMatch(/is on time: no mark[.]$/);
+  expect(
+    value(desk.preview({ ...later, change: { set: { opens: '08:00', closes: '08:30', ends: '12:15' } } }, example)),
+  ).toMatch(/waits for staff to decide: U is proposed[.]$/);
+  expect(refusal(desk.preview({ ...later, change: { set: { opens: 'nine' } } }, example))).toBe('invalid_input');
 });

@@ -5,8 +5,9 @@ import type { EraseDesk } from '../../desk/erasing.ts';
 import type { School } from '../../desk/school.ts';
 import type { StaffDesk } from '../../desk/staff.ts';
 import type { Ledger } from '../../domain/ledger.ts';
+import type { SettingsDesk } from '../../desk/settings.ts';
 import { parse } from '../parse.ts';
-import { correction, date, onBehalf, text } from '../staff-inputs.ts';
+import { correction, date, onBehalf, settingChange, text } from '../staff-inputs.ts';
 import { daySheet } from './views/day-sheet.ts';
 import { foreseen } from './views/foreseen.ts';
 import { markPage } from './views/mark-page.ts';
@@ -17,6 +18,7 @@ export interface QueryPorts {
   readonly staffDesk: Pick<StaffDesk, 'foresee'>;
   readonly school: School;
   readonly ledger: () => Ledger;
+  readonly settingsDesk: Pick<SettingsDesk, 'preview'>;
 }
 export type Queries = Readonly<Record<string, (input: unknown) => Promise<Result<unknown>>>>;
 export type QueryName = keyof ReturnType<typeof queries>;
@@ -26,7 +28,7 @@ const plan = v.variant('plan', [
   v.object({ plan: v.literal('correct'), movement: text, correction }),
 ]);
 
-export function queries({ eraseDesk, staffDesk, school, ledger }: QueryPorts) {
+export function queries({ eraseDesk, staffDesk, settingsDesk, school, ledger }: QueryPorts) {
   const on = <T>(
     schema: v.GenericSchema<unknown, T>,
     run: (value: T) => Result<unknown> | Promise<Result<unknown>>,
@@ -53,6 +55,18 @@ export function queries({ eraseDesk, staffDesk, school, ledger }: QueryPorts) {
       const said = staffDesk.foresee(input);
       return said.ok ? ok(foreseen(said.value)) : said;
     }),
+    'preview-setting': on(
+      v.object({
+        change: v.nullable(v.object(settingChange)),
+        example: v.object({
+          date,
+          minute: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1439)),
+          yearGroup: text,
+          reason: text,
+        }),
+      }),
+      ({ change, example }) => settingsDesk.preview(change, example),
+    ),
   } satisfies Queries;
 }
 

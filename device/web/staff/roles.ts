@@ -44,6 +44,8 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'hold-movement': { roles: ['safeguarding', 'administrator'] },
   'loss-seen': { roles: administrator },
   'set-aside-seen': { roles: administrator },
+  'change-setting': { roles: administrator, dangerous: true },
+  'undo-setting': { roles: administrator, dangerous: true },
   erase: { roles: administrator, dangerous: true },
   receipt: { roles: ['auditor', 'administrator'] },
   'people-add': { roles: administrator, dangerous: true },
@@ -71,6 +73,7 @@ export const mayAsk: Readonly<Record<QueryName, Rule>> = {
   mark: { roles: looks },
   'day-sheet': { roles: looks },
   foresee: { roles: desk },
+  'preview-setting': { roles: administrator },
 };
 
 export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
