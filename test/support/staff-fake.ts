@@ -58,6 +58,7 @@ export class FakeStaff {
       ledger: () => day.ledger,
       staffDesk: day.box.staff,
       eraseDesk: { receipt: () => Promise.resolve(refused) },
+      settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
     });
     this.io.on('connection', (socket) => {
       socket.emit('top', this.top());

@@ -45,6 +45,7 @@ const asks = (day: Day) =>
     ledger: () => day.ledger,
     staffDesk: day.box.staff,
     eraseDesk: { receipt: () => Promise.reject(new Error('not asked here')) },
+    settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
   });
 
 describe('before you contact home', () => {
