@@ -94,9 +94,10 @@ export default {
     },
     {
       name: 'parts-do-not-know-each-other',
-      comment: 'But all may use the ports of system, and the sender and the roster sync those of the journal.',
+      comment:
+        'But all may use the ports of system, and the sender and the roster sync those of the journal. usb-child is the main of a process.',
       severity: 'error',
-      from: { path: `^device/(${rooms})/` },
+      from: { path: `^device/(${rooms})/`, pathNot: '^device/printer/usb-child\\.ts$' },
       to: {
         path: `^device/(${rooms})/`,
         pathNot: ['^device/$1/', '^device/system/ports\\.ts$', '^device/journal/', '^device/badge/'],

@@ -2,6 +2,7 @@
  * The printer's own process: libusb is native code, and whatever becomes of it here, the daemon goes on. It answers one
  * question at a time and ends with the daemon.
  */
+import { machineTimers } from '../system/outside.ts';
 import { UsbDevice } from './usb-device.ts';
 import type { Answer, Opened, Question, Said, UsbIds, Written } from './usb-wire.ts';
 
@@ -9,7 +10,7 @@ let device: UsbDevice | null = null;
 
 async function open(ids: UsbIds): Promise<Opened> {
   if (device !== null) return 'open';
-  const found = await UsbDevice.open(ids);
+  const found = await UsbDevice.open(ids, machineTimers);
   if (!(found instanceof UsbDevice)) return found;
   device = found;
   return 'open';

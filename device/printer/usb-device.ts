@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import UsbAdapter from 'escpos-usb';
 import type { Device, InEndpoint, Interface, OutEndpoint } from 'usb';
-import { machineTimers } from '../system/outside.ts';
+import type { Timers } from '../system/ports.ts';
 import type { Opened, UsbIds, Written } from './usb-wire.ts';
 
 // The very object that escpos-usb gets from its own `require`. Hot-plugging is not listened for: the daemon watches the
@@ -31,22 +31,23 @@ export class UsbDevice {
   private readonly printer: number;
   private readonly answers: InEndpoint | null;
 
-  private constructor(device: Device, adapter: UsbAdapter, printer: Interface) {
+  private constructor(device: Device, adapter: UsbAdapter, printer: Interface, timers: Timers) {
     this.device = device;
     this.adapter = adapter;
     this.printer = printer.interfaceNumber;
     // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- what `direction` means in usb's types
     this.answers = (printer.endpoints.find(({ direction }) => direction === 'in') as InEndpoint | undefined) ?? null;
-    if (this.answers !== null) giveUpInTime(this.answers);
+    const out: OutEndpoint | undefined = adapter.endpoint;
+    for (const endpoint of [this.answers, out]) if (endpoint) giveUpInTime(endpoint, timers);
     device.timeout = controlMaxMs; // on a quiet bus it is this process that ends (usb.ts)
   }
 
-  static async open(ids: UsbIds): Promise<UsbDevice | Exclude<Opened, 'open'>> {
+  static async open(ids: UsbIds, timers: Timers): Promise<UsbDevice | Exclude<Opened, 'open'>> {
     for (const device of usb.getDeviceList()) {
       const printer = printerInterface(device, ids);
       if (printer === null) continue;
       try {
-        return await opened(device, printer, (adapter, face) => new UsbDevice(device, adapter, face));
+        return await opened(device, printer, (adapter, face) => new UsbDevice(device, adapter, face, timers));
       } catch (error) {
         return whyNot(error);
       }
@@ -126,19 +127,18 @@ async function opened<T>(
   const out: OutEndpoint | undefined = adapter.endpoint;
   if (face === undefined || out === undefined) throw new Error('no way in');
   out.timeout = writeMaxMs; // for ever, as shipped
-  giveUpInTime(out);
   return made(adapter, face);
 }
 
 /** Cancels the endpoint's transfers after its timeout, by a clock of our own. */
-function giveUpInTime(endpoint: InEndpoint | OutEndpoint): void {
+function giveUpInTime(endpoint: InEndpoint | OutEndpoint, timers: Timers): void {
   const make = endpoint.makeTransfer.bind(endpoint);
   endpoint.makeTransfer = (maxMs, done) => {
     const transfer = make(0, (...how) => {
       inTime();
       done(...how);
     });
-    const inTime = machineTimers.after(maxMs, () => void transfer.cancel());
+    const inTime = timers.after(maxMs, () => void transfer.cancel());
     return transfer;
   };
 }
