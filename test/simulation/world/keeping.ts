@@ -153,6 +153,12 @@ export class Keeping {
     return this.erasures.some((one) => isOf(one, key));
   }
 
+  /** Who is erased within the minute of a command: of that command nothing is known either, and its repeat is a new one. */
+  isVisitOfErased(what: string): boolean {
+    const words = what.split(' ');
+    return this.erasures.some(({ visits }) => words.some((word) => visits.has(word)));
+  }
+
   /** Have segments gone? */
   get hasGone(): boolean {
     return this.ranges.length > 0;
