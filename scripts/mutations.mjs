@@ -485,8 +485,8 @@ export const mutations = [
   {
     name: 'serials-not-skipped',
     file: 'device/domain/ledger.ts',
-    find: 'const serialsSkipped = 200;',
-    replace: 'const serialsSkipped = 0;',
+    find: ' + serialsSkipped + spread;',
+    replace: ';',
     breaks: 'after a restore badge IDs are given out again',
     seed: 50,
   },
