@@ -61,7 +61,7 @@ Exit code 0: everything promised was kept. Disks of failed cuts are kept, see sc
     help: `usage: scripts/lab parts [NAME...] [--json FILE]
 
 Boots a box with the daemon as built, under systemd, on Debian's full kernel, and lets its adapters meet what is real in it: a
-GPIO chip, and a USB bus with a virtual printer and a virtual camera. Parts fail and come back; each row of the table says what
+GPIO chip, a USB bus with a virtual printer and a virtual camera, and Chromium under cage. Parts fail and come back; each row of the table says what
 pupil, staff and lights saw, and how long it took to be well again.
 
   NAME         only these: ${Object.keys(scenarios).join(', ')}

@@ -36,6 +36,8 @@ export interface Bench {
   kiosk(): Promise<Kiosk>;
   /** Of the kiosk page, from here. */
   readonly kioskUrl: string;
+  /** Of the box's own screen (guest/screen.sh): Chromium's DevTools, from here. */
+  readonly screenUrl: string;
   /** A command over the control socket. */
   tell(name: string, input?: object): Promise<unknown>;
   state(): Promise<StaffSnapshot>;
@@ -67,7 +69,7 @@ const lookEveryMs = 3_000;
 /** The guest's clock is asked once in so many looks. */
 const clockEvery = 10;
 const usbParts = ['printer', 'camera'] as const;
-const guestPorts = { kiosk: 9001, control: 9002 } as const;
+const guestPorts = { kiosk: 9001, control: 9002, screen: 9003 } as const;
 
 /** What is not part of the saved state: the daemon's image, the sockets of what is on the USB. */
 async function plugIn(machine: Machine, daemon: string, folder: string): Promise<void> {
@@ -97,7 +99,7 @@ export async function openBench(images: Images, saved: SavedState): Promise<Benc
   const printer = virtualPrinter(join(folder, 'printer'));
   const scenes = readScenes();
   const camera = virtualCamera(join(folder, 'camera'), scenes);
-  const ports = { kiosk: await freePort(), control: await freePort() };
+  const ports = { kiosk: await freePort(), control: await freePort(), screen: await freePort() };
   const machine = await startMachine({
     ...images,
     accelerator: saved.accelerator,
@@ -154,6 +156,7 @@ export async function openBench(images: Images, saved: SavedState): Promise<Benc
   const kioskUrl = `http://127.0.0.1:${String(ports.kiosk)}/`;
   return {
     ...{ pictures, machine, printer, camera, scenes, mis, time, guest, tell, state, seconds, wait, until, kioskUrl },
+    screenUrl: `http://127.0.0.1:${String(ports.screen)}`,
     kiosk: () => connected(kioskUrl, guestMaxMs),
     async startBox(file) {
       await guest('systemctl stop porter; rm -rf /data/porter; install -d -o porter -g porter /data/porter');

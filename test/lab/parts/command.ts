@@ -5,6 +5,7 @@ import { savedState } from '../saved-state.ts';
 import { openBench } from './bench.ts';
 import type { Bench } from './bench.ts';
 import { cameraScenario } from './camera.ts';
+import { kioskScenario } from './kiosk.ts';
 import { partsMachine } from './kind.ts';
 import { lightsScenario } from './lights.ts';
 import { printerScenario } from './printer.ts';
@@ -15,6 +16,7 @@ export const scenarios: Readonly<Record<string, (bench: Bench) => AsyncGenerator
   lights: lightsScenario,
   printer: printerScenario,
   camera: cameraScenario,
+  kiosk: kioskScenario,
 };
 
 export interface PartsOptions {

@@ -40,7 +40,6 @@ export const partsMachine: MachineKind = {
     ...['linux-image-amd64', 'nodejs', 'socat', 'iproute2', 'kmod', 'procps'],
     ...['systemd', 'systemd-sysv', 'udev', 'dbus'],
     'v4l-utils',
-    // For the kiosk's own screen, which no scenario uses yet: a machine takes long to make.
     ...['cage', 'seatd', 'chromium', 'fonts-dejavu-core'],
   ],
   scripts: join(project, 'test/lab/parts/guest/boot'),

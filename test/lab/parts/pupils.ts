@@ -43,6 +43,24 @@ async function somebody(
   throw new Error(`nobody left in ${yearGroup}`);
 }
 
+/** Somebody whom nobody has chosen yet, for who presses buttons: the month of birth, 1 to 12, and the button's words. */
+export async function listed(
+  kiosk: Kiosk,
+  yearGroup: string,
+): Promise<{ readonly month: number; readonly label: string }> {
+  for (let month = 1; month <= 12; month += 1) {
+    visits += 1;
+    const visit = `lab-${String(visits)}`;
+    const flow = 'early';
+    const { pupils } = await ask<NamesAnswer>((ack) => kiosk.emit('names', { visit, flow, yearGroup, month }, ack));
+    const one = pupils.find(({ label }) => !used.has(`${yearGroup} ${label}`));
+    if (one === undefined) continue;
+    used.add(`${yearGroup} ${one.label}`);
+    return { month, label: one.label };
+  }
+  throw new Error(`nobody left in ${yearGroup}`);
+}
+
 export async function signIn(kiosk: Kiosk, yearGroup: string): Promise<LateAnswer> {
   const { visit, pupil } = await somebody(kiosk, 'late', yearGroup);
   const input = { visit, pupil, reason: 'bus', touchAgoMs: 500 };
