@@ -28,19 +28,7 @@ export const roles: readonly Role[] = [
   'administrator',
 ];
 
-export type {
-  ApprovalRow,
-  InRow,
-  LightsView,
-  MarkRow,
-  MarkStateName,
-  MisHealth,
-  NoteRow,
-  OutRow,
-  StorageView,
-  Sum,
-  UndecidedRow,
-} from './staff-rows.ts';
+export type * from './staff-rows.ts';
 
 /** Above every view, for everybody who is signed in. Rows of pupils only for roles that see pupils. */
 export interface StaffTop {

@@ -4,7 +4,7 @@ import { decideArrival } from '../domain/attendance.ts';
 import type { Decision } from '../domain/attendance.ts';
 import { codesOf } from '../domain/codes.ts';
 import type { Actor, Ref, SettingBody, SettingChange } from '../domain/record.ts';
-import type { SettingChanges } from '../domain/setting-changes.ts';
+import type { SettingChanges, Tried } from '../domain/setting-changes.ts';
 import { weekdayOf } from '../domain/school-day.ts';
 import type { IsoDate, MinuteOfDay, Settings } from '../domain/settings.ts';
 import { Refused } from './desk.ts';
@@ -15,8 +15,6 @@ import { enteredTime, today } from './when.ts';
 
 type Nation = Settings['school']['nation'];
 type Codes = ReturnType<typeof codesOf>;
-export type Tried =
-  { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: readonly string[] };
 
 /** The technician file with changes over it: `settings/book.ts`. */
 export interface Book {

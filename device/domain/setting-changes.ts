@@ -1,6 +1,6 @@
 /** What staff changed of the settings: which of the changes hold on a date. What they change: `settings/places.ts`. */
 import type { Recorded, Ref, SettingBody, SettingChange } from './record.ts';
-import type { IsoDate } from './settings.ts';
+import type { IsoDate, Settings } from './settings.ts';
 
 export type SettingChanges = ReadonlyMap<Ref, Recorded<SettingBody>>;
 
@@ -28,3 +28,7 @@ export function nextChange(changes: SettingChanges, date: IsoDate): IsoDate | nu
 
 /** As a place and what is said of it, for whoever builds settings of them. */
 export type Overlay = ReadonlyMap<string, { readonly change: SettingChange }>;
+
+/** What the settings would be with a change; or sentences: which key, what was found, what is expected. */
+export type Tried =
+  { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: readonly string[] };

@@ -1,7 +1,7 @@
 /** The settings in force: the technician file's, with what staff changed over them (settings.md). No I/O. */
 import type { SettingBody } from '../domain/record.ts';
 import { inForce } from '../domain/setting-changes.ts';
-import type { Overlay, SettingChanges } from '../domain/setting-changes.ts';
+import type { Overlay, SettingChanges, Tried } from '../domain/setting-changes.ts';
 import type { IsoDate, Settings } from '../domain/settings.ts';
 import type { Nation, ReasonCodes } from './checks.ts';
 import { inFile, isPlace } from './places.ts';
@@ -23,8 +23,6 @@ export interface InForce {
   /** Sentences: changes that the technician file, as it is by now, leaves no room for. They wait. */
   readonly faults: readonly string[];
 }
-export type Tried =
-  { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: readonly string[] };
 
 export class SettingsBook {
   /** With its secrets. */

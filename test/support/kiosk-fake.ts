@@ -5,8 +5,6 @@
 import { createServer } from 'node:http';
 import type { Server as HttpServer, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync } from 'node:fs';
-import { extname, join, normalize } from 'node:path';
 import jpeg from 'jpeg-js';
 import { Server } from 'socket.io';
 import type {
@@ -23,26 +21,8 @@ import type {
 } from '../../device/contract/kiosk.ts';
 import type { Ack, Command, ErrorCode, Result } from '../../device/contract/result.ts';
 import { pupils, school } from './kiosk-fake-school.ts';
+import { servePage } from './page-files.ts';
 
-const PAGE = join(import.meta.dirname, '../../dist/ui/kiosk');
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
 /** Badges of the made-up school: what each answers, typed or as a QR. */
 export const badges = {
   right: '18391270',
@@ -150,7 +130,7 @@ export class FakeDevice {
     const http = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://box').pathname;
       if (path === '/camera/live') return void this.#stream(response);
-      this.#file(path === '/' ? '/index.html' : path, response);
+      servePage('kiosk', path, response);
     });
     // Tests set the page's clock forward; that must not look like a dead connection.
     const io = new Server<KioskToDevice, DeviceToKiosk>(http, { pingInterval: 3_600_000, pingTimeout: 3_600_000 });
@@ -255,18 +235,6 @@ export class FakeDevice {
 
   #menu(): StaffMenu {
     return { staff: 'Mrs Lewis', pass: 'pass-1', waiting: this.situation.waiting };
-  }
-
-  #file(path: string, response: ServerResponse): void {
-    response.setHeader('Content-Security-Policy', POLICY);
-    try {
-      const bytes = readFileSync(join(PAGE, normalize(path)));
-      response.setHeader('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
-      if (path.startsWith('/assets/')) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
-      response.end(bytes);
-    } catch {
-      response.writeHead(404).end();
-    }
   }
 
   async #stream(response: ServerResponse): Promise<void> {

@@ -2,11 +2,10 @@
  * A box for work on the staff page: serves the built page under the strict policy of the real one and speaks the contract, with the
  * real desk and presenters on a made-up day in memory. Whoever opens it is signed in as the role that the test says.
  */
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { normalize } from 'node:path';
 import jpeg from 'jpeg-js';
 import { Server } from 'socket.io';
 import type { Result } from '../../device/contract/result.ts';
@@ -16,25 +15,7 @@ import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import { topOf } from '../../device/web/staff/views/top.ts';
 import type { Day } from './desk-day.ts';
-
-const PAGE = join(import.meta.dirname, '../../dist/ui/staff');
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
+import { servePage } from './page-files.ts';
 
 export interface FakeStaffOptions {
   readonly day: Day;
@@ -137,7 +118,6 @@ export class FakeStaff {
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
     const path = normalize((request.url ?? '/').split('?')[0] ?? '/');
-    response.setHeader('Content-Security-Policy', POLICY);
     if (path === '/session') {
       response.setHeader('Content-Type', 'application/json');
       response.end(JSON.stringify({ me: this.options.me, firstUse: false, trouble: null }));
@@ -148,14 +128,7 @@ export class FakeStaff {
       response.end(portrait(path));
       return;
     }
-    try {
-      const file = join(PAGE, path === '/' ? 'index.html' : path);
-      response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
-      response.end(readFileSync(file));
-    } catch {
-      response.statusCode = 404;
-      response.end();
-    }
+    servePage('staff', path, response);
   }
 }
 
