@@ -19,8 +19,8 @@ export async function readIn(ports: Ports, desk: Desk): Promise<number> {
     log.error('keys-not-destroyed', { why: causeOf(error) });
     return keys;
   });
-  // The erasure was cut off: what is kept beside the records has not been forgotten either.
-  if (back.length > 0) {
+  // The erasure may have been cut off before what is kept beside the records was forgotten.
+  if (back.length > 0 || erased) {
     await ports.forgetCopies([]).catch((error: unknown) => {
       log.error('copies-not-forgotten', { why: causeOf(error) });
     });

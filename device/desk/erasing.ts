@@ -243,8 +243,14 @@ function isNamedIn({ roster }: School, person: ReadonlySet<string>, why: string)
 function tracesOf({ settings }: School, ledger: Ledger, person: ReadonlySet<string>) {
   const movements = [...ledger.movements.values()].filter(({ record }) => person.has(record.pupil ?? ''));
   const requests = [...ledger.requests.values()].filter(({ record }) => person.has(record.pupil));
+  const visits = [...movements, ...requests].map(({ record }) => record.visit);
+  /** Staff have said that it was another pupil: who was photographed is not the one who is erased. */
+  const isOfAnother = (visit: string): boolean => {
+    const pupil = ledger.movements.get(ledger.visits.get(visit) ?? '')?.record.pupil ?? null;
+    return pupil !== null && !person.has(pupil);
+  };
   return {
-    visits: new Set([...movements, ...requests].map(({ record }) => record.visit)),
+    visits: new Set(visits.filter((visit) => !isOfAnother(visit))),
     badges: movements.map(({ record }) => journalNumber(settings.box.id, record.n)),
   };
 }

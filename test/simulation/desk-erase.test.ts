@@ -208,6 +208,23 @@ describe('erasing a pupil', () => {
     expect(JSON.stringify(await all(day))).not.toMatch(/ben|cai/);
   });
 
+  test('a photo taken under the wrong name is of whom staff say it is: it goes with that pupil, and with no other', async () => {
+    const day = await openDay({ at: '11:00' });
+    const { erase, kept } = erasing(day);
+    badgeOf(await day.early('amara'));
+    const [departure] = day.box.desk.durable.movementsOf('amara');
+    const { visit, ref } = departure?.record ?? { visit: '', ref: '' };
+    kept.add(visit);
+    value(await day.correct(ref, 'ben'));
+    await settle(day);
+    value(await erase());
+    expect([...kept]).toEqual([visit]);
+    value(await day.backByName('ben'));
+    await settle(day);
+    value(await erase({ pupil: 'ben' }));
+    expect([...kept]).toEqual([]);
+  });
+
   test('a key that is still there at a start goes then, and what it opened is read once more without it', async () => {
     const day = await openDay();
     value(await day.late('amara'));

@@ -284,8 +284,7 @@ export class Auditor implements Listener, Watcher {
     if (erasure === undefined || machine === null) throw new Violation('acknowledged records stay', 'no erase record');
     const { records, keys, checkpoint } = machine.readable();
     this.keeping.nobodyIn(records);
-    const { visits } = erasure;
-    if (keys.some((key) => erasure.keys.includes(key)) || photos.some((visit) => visits.has(visit)))
+    if (keys.some((key) => erasure.keys.includes(key)) || photos.some((visit) => erasure.photos.has(visit)))
       throw new Violation('who is erased is in nothing that can be read', `${keys.join(' ')}; ${photos.join(' ')}`);
     const { house } = machine;
     if (house !== null) this.keeping.erasedFrom(house.desk.durable, erasure, records, checkpoint);

@@ -25,6 +25,8 @@ export interface Erasure {
   readonly date: string;
   /** Visits of before. */
   readonly visits: ReadonlySet<string>;
+  /** Those of `visits` whose photo is of this pupil. */
+  readonly photos: ReadonlySet<string>;
 }
 
 export class Keeping {
@@ -98,9 +100,16 @@ export class Keeping {
       for (const [from, to] of this.kin) if (person.has(from) || person.has(to)) person.add(from).add(to);
     }
     const texts = [...mirror].filter(([one, text]) => one < n && names([...person], text));
-    const visits = new Set(texts.flatMap(([, text]) => /"visit":"([^"]+)"/.exec(text)?.[1] ?? []));
+    const visits = new Set(texts.flatMap(([, text]) => visitIn(text) ?? []));
+    // Where staff have said since that it was another pupil, the photo is of the other.
+    const last = new Map(
+      [...mirror].filter(([one]) => one < n).flatMap(([one, text]) => [[visitIn(text), one] as const]),
+    );
+    const photos = new Set(
+      texts.flatMap(([one, text]) => (last.get(visitIn(text)) === one ? (visitIn(text) ?? []) : [])),
+    );
     const { date } = localOf(this.truth.trueOf(at));
-    this.erasures.push({ n, command: command?.id ?? '', person: [...person], keys, date, visits });
+    this.erasures.push({ n, command: command?.id ?? '', person: [...person], keys, date, visits, photos });
     for (const [one, text] of this.archive) if (one < n && names([...person], text)) this.archive.delete(one);
   }
 
@@ -262,6 +271,7 @@ const isOf = ({ person, date }: Erasure, key: string): boolean => {
   const [pupil = '', day = ''] = key.split('|');
   return person.includes(pupil) && day <= date;
 };
+const visitIn = (text: string): string | undefined => /"visit":"([^"]+)"/.exec(text)?.[1];
 const names = (person: readonly string[], text: string): boolean => person.some((key) => text.includes(key));
 
 function sameButCommand({ command: _, ...was }: Recorded, { command, ...now }: Recorded): boolean {
