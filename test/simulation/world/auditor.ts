@@ -48,6 +48,8 @@ export class Auditor implements Listener, Watcher {
   line: Line;
   /** Every record that was ever said to be on the card, as text. */
   private mirror = new Map<number, string>();
+  /** Pupils of whom something has been carried on when a segment went. */
+  readonly carried = new Set<string>();
   /** By number, what the fold has taken. */
   private last = 0;
   private books = new Bookkeeper();
@@ -265,6 +267,7 @@ export class Auditor implements Listener, Watcher {
   private happens(record: Recorded): void {
     if (record.type === 'erase' || record.type === 'adopt' || record.type === 'exported') this.count(record.type);
     if (record.type === 'time' && record.sources.includes('rtc')) this.count('time by battery');
+    if (record.type === 'carried' && record.pupil !== null) this.carried.add(record.pupil);
     if (record.type !== 'removed') return;
     if (record.photos.length > 0) this.count('photos went');
     if (record.segments.length === 0) return;

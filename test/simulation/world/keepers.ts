@@ -65,7 +65,9 @@ export class Keepers extends Scene {
     const open = new Set(unfinished(ledger));
     const known = [...ledger.byPupil.keys()].filter((pupil) => !open.has(pupil) || this.often(0.05));
     if (known.length === 0) return;
-    const pupil = this.one(known);
+    // Rare, and the hardest to be rid of: of whom something stands on after the segment that it was recorded in.
+    const carried = known.filter((one) => auditor.carried.has(one));
+    const pupil = this.one(carried.length > 0 && this.often(0.5) ? carried : known);
     const input = { pupil, by: 'Ms Reed', second: 'Mr Shah', why: 'asked for in writing' };
     this.tell(`erase ${pupil}`);
     let asked = '';
