@@ -18,8 +18,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{unit,contract,parts,simulation}/**/*.test.{ts,tsx}'],
           globalSetup,
-          testTimeout: 15_000,
-          hookTimeout: 15_000,
+          // Against hanging, not against a busy machine.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
