@@ -178,7 +178,9 @@ function viewsOf(
   const { school, roster, sender, storage, health, flows } = house;
   const common = () => ({ runId: journal.run, revision: revision(), demo: demo !== null });
   const situation = (): StaffSituation => {
-    const { held, failure } = roster.status();
+    const { held, ...status } = roster.status();
+    const { takenAt, source, pulledAt, unmatched } = roster.roster();
+    const { failure } = status;
     const told = [...health.faults(), ...health.notices(), ...(failure === null ? [] : [failure])];
     return {
       ...common(),
@@ -186,7 +188,7 @@ function viewsOf(
       parts: health.parts(school),
       lights: lights.view(),
       mis: sender.view(),
-      roster: { takenAt: roster.roster().takenAt, held },
+      roster: { takenAt, held, sync: { ...status, ...roster.changes(), source, pulledAt, unmatched: unmatched.size } },
       faults: [...faults, ...certificate.faults, ...told],
       storage: storage.view(),
       people: peopleRows(access),

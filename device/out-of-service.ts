@@ -246,7 +246,7 @@ class Standing implements Service {
       parts: [],
       lights: lights.view(),
       mis: { state: 'none', words: 'Nothing is sent to the MIS while the box is out of service.', lastContact: null },
-      roster: { takenAt: this.known?.rosterTakenAt ?? null, held: null },
+      roster: { takenAt: this.known?.rosterTakenAt ?? null, held: null, sync: null },
       faults: [`Out of service. ${troubleWords(this.trouble)}`, knownWords[this.knows]],
       storage: null,
       people: [],

@@ -132,6 +132,59 @@ export interface BoxView {
   readonly badgesToday: number;
 }
 
+/** A pupil who is new on the roster, who has left it, or whose group is another. */
+export interface ChangedRow {
+  /** Null: no longer on the roster. */
+  readonly key: string | null;
+  readonly pupil: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+export interface RosterChangesView {
+  readonly joined: ChangedPupils;
+  readonly left: ChangedPupils;
+  readonly moved: ChangedPupils;
+}
+export interface ChangedPupils {
+  /** Before what there is room for. */
+  readonly count: number;
+  readonly rows: readonly ChangedRow[];
+}
+export interface PupilsView {
+  /** How many there are. */
+  readonly pupils: number;
+  /** Where the roster is from, how old it is, what became of the last try: in this order. */
+  readonly facts: readonly { readonly name: string; readonly words: string }[];
+  /** The last try failed: what to do. Null: it did not. */
+  readonly failure: string | null;
+  /** Of the last roster that was read. */
+  readonly problems: readonly string[];
+  /** A roster that waits for a person, and what accepting it would change. */
+  readonly held: { readonly words: string; readonly changes: RosterChangesView } | null;
+  /** What the last roster that was another one changed, and when it came: `2026-11-20 02:31`. */
+  readonly changes: (RosterChangesView & { readonly at: string }) | null;
+  /** In the school's order; empty `id`: the MIS gave none. */
+  readonly years: readonly (Choice & { readonly pupils: number; readonly groups: readonly GroupRow[] })[];
+  readonly flags: readonly (Choice & { readonly pupils: number })[];
+}
+export interface GroupRow {
+  /** Empty: the MIS gave none. */
+  readonly id: string;
+  readonly pupils: number;
+}
+
+/** Query `pupils`: `{ text, yearGroup, group, flag, from }`, each but the last two null for all. By surname, 50 at a time. */
+export interface PupilsPage {
+  readonly rows: readonly PupilRow[];
+  readonly total: number;
+  /** Rows before these. */
+  readonly from: number;
+}
+export interface PupilRow extends FoundPupil {
+  /** In words, without their reasons. */
+  readonly flags: readonly string[];
+}
+
 /** Query `search`: `{ text }`, 1 to 60 characters. At most 12. */
 export interface FoundPupil {
   readonly key: string;
@@ -174,6 +227,7 @@ export interface SheetRow extends MarkRow {
 
 /** What each query answers. */
 export interface StaffAnswers {
+  readonly pupils: PupilsPage;
   readonly search: SearchAnswer;
   readonly foresee: ForeseeAnswer;
   readonly mark: MarkPage;

@@ -15,7 +15,7 @@ import type {
   Sum,
   UndecidedRow,
 } from './staff-rows.ts';
-import type { ApprovalsView, BoxView, MarksView, NowView } from './staff-views.ts';
+import type { ApprovalsView, BoxView, MarksView, NowView, PupilsView } from './staff-views.ts';
 
 /** product.md 6. The fire warden sees the evacuation only, the auditor changes nothing. */
 export type Role = 'reception' | 'attendance' | 'safeguarding' | 'fire-warden' | 'auditor' | 'administrator';
@@ -71,11 +71,12 @@ export interface StaffViews {
   readonly now: NowView;
   readonly marks: MarksView;
   readonly approvals: ApprovalsView;
+  readonly pupils: PupilsView;
   readonly box: BoxView;
   readonly people: PeopleView;
 }
 export type ViewName = keyof StaffViews;
-export const viewNames: readonly ViewName[] = ['now', 'marks', 'approvals', 'box', 'people'];
+export const viewNames: readonly ViewName[] = ['now', 'marks', 'approvals', 'pupils', 'box', 'people'];
 
 /** What the control socket's `state` tells: the top and all that lists pupils. */
 export interface StaffSnapshot extends Omit<StaffTop, 'counts'> {

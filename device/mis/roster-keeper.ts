@@ -8,6 +8,8 @@ import type { Actor, Body, NoteBody, Recorded, RosterBody } from '../domain/reco
 import { Turns } from '../domain/turns.ts';
 import type { Log } from '../system/ports.ts';
 import { freezing, otherNumbers } from './freeze.ts';
+import { changesBetween } from './roster-changes.ts';
+import type { RosterChanges } from './roster-changes.ts';
 import { emptyTable, readTable } from './roster-table.ts';
 import type { HeldRoster, RosterData, RosterTable, TakenRoster } from './roster-table.ts';
 
@@ -44,6 +46,12 @@ const detailMax = 300;
 export class RosterKeeper {
   private current: RosterData = emptyTable;
   private shown: RosterView = viewOf(emptyTable);
+  /** `heldChanges`, for as long as it is of these two. */
+  private compared: {
+    readonly held: HeldRoster;
+    readonly accepted: TakenRoster | null;
+    readonly changes: RosterChanges;
+  } | null = null;
   private readonly listeners = new Set<() => void>();
   private readonly turns = new Turns();
   private readonly ports: KeeperPorts;
@@ -78,6 +86,17 @@ export class RosterKeeper {
   heldWords(): string | null {
     const { held, accepted } = this.current;
     return held === null ? null : wordsFor(held, accepted);
+  }
+
+  /** What accepting the held roster would change; null: none is held. */
+  heldChanges(): RosterChanges | null {
+    const { held, accepted } = this.current;
+    if (held === null) return null;
+    if (this.compared?.held !== held || this.compared.accepted !== accepted) {
+      const changes = changesBetween(accepted?.pupils ?? [], held.pupils) ?? { joined: [], left: [], moved: [] };
+      this.compared = { held, accepted, changes };
+    }
+    return this.compared.changes;
   }
 
   /** Accepts a roster that was just read, or holds it. Rejects when the journal does not take the record. */
@@ -129,16 +148,23 @@ export class RosterKeeper {
   }
 
   /**
-   * Who of these (erased) is not on the roster stays in nothing that is kept beside it: a held roster, ids of a roster file.
+   * Who of these (erased) is not on the roster stays in nothing that is kept beside it: a held roster, ids of a roster file, the
+   * list of who left.
    * Rejects where the card does not take that.
    */
   forget(keys: ReadonlySet<string>): Promise<void> {
     return this.inTurn(async () => {
-      const { held, csv } = this.current;
+      const { held, csv, changes } = this.current;
       const stays = (key: string): boolean => !keys.has(key) || this.shown.byKey(key) !== undefined;
       this.current = {
         ...this.current,
         held: held && { ...held, pupils: held.pupils.filter(({ key }) => stays(key)) },
+        changes: changes && {
+          at: changes.at,
+          joined: changes.joined.filter(stays),
+          left: changes.left.filter(({ key }) => stays(key)),
+          moved: changes.moved.filter(({ key }) => stays(key)),
+        },
         csv: csv && {
           ...csv,
           misIds: Object.fromEntries(Object.entries(csv.misIds).filter(([key]) => stays(key))),
@@ -177,8 +203,9 @@ export class RosterKeeper {
   }
 
   private async accept(next: TakenRoster, problems: readonly string[], by: Actor | null): Promise<void> {
-    const { held } = this.current;
+    const { held, accepted: before, changes } = this.current;
     const { pupils, takenAt, source, origin, hash } = next;
+    const changed = before === null ? null : changesBetween(before.pupils, pupils);
     await this.ports.commit([
       // A good roster after a held one settles that as well.
       ...(held === null || held.hash === hash ? [] : [this.record('discarded', held, by)]),
@@ -187,7 +214,12 @@ export class RosterKeeper {
       ...(this.isNews(problems) ? [problemNote(problems)] : []),
     ]);
     this.ports.log.info('roster-accepted', { pupils: pupils.length, source });
-    await this.keep({ accepted: { pupils, takenAt, source, origin, hash }, held: null, problems });
+    await this.keep({
+      accepted: { pupils, takenAt, source, origin, hash },
+      held: null,
+      problems,
+      changes: changed === null ? changes : { at: takenAt, ...changed },
+    });
   }
 
   private async noteNews(problems: readonly string[]): Promise<void> {

@@ -13,6 +13,7 @@ import type { Clock, Random, Timers } from '../system/ports.ts';
 import { freezing } from './freeze.ts';
 import { gateEvent } from './gate-event.ts';
 import type { MisConnector, MisFailure, PulledRoster } from './connector.ts';
+import type { KeptChanges, RosterChanges } from './roster-changes.ts';
 import { RosterKeeper } from './roster-keeper.ts';
 import type { KeeperPorts, RosterView, TakenOver } from './roster-keeper.ts';
 import { rosterSchedule } from './roster-schedule.ts';
@@ -56,6 +57,13 @@ export interface RosterStatus {
   readonly failure: string | null;
 }
 
+export interface SeenChanges {
+  /** How the roster came to differ from the one before, the last time it did. */
+  readonly changes: KeptChanges | null;
+  /** What accepting the held one would change. */
+  readonly heldChanges: RosterChanges | null;
+}
+
 export interface RosterSync {
   /** Takes what the box had, reads the file where there is one, and then pulls by itself. The MIS is not waited for. */
   readonly start: () => Promise<void>;
@@ -63,6 +71,8 @@ export interface RosterSync {
   readonly stop: () => void;
   readonly roster: () => RosterView;
   readonly status: () => RosterStatus;
+  /** Names pupils: for who may see them. */
+  readonly changes: () => SeenChanges;
   /** Told after the roster or its status has changed; the answer ends that. */
   readonly changed: (listener: () => void) => () => void;
   /** A person asks: also in the morning, also while it would wait. */
@@ -88,6 +98,7 @@ export function createRosterSync(ports: RosterPorts): RosterSync {
     stop: () => sync.stop(),
     roster: () => keeper.view,
     status: () => ({ held: keeper.heldWords(), problems: keeper.data.problems, failure: sync.failure }),
+    changes: () => ({ changes: keeper.data.changes, heldChanges: keeper.heldChanges() }),
     changed: (listener) => keeper.changed(listener),
     pull: () => sync.pull(),
     acceptHeld: (by) => sync.acceptHeld(by),

@@ -34,6 +34,22 @@ const schema = v.looseObject({
   accepted: v.nullable(v.object(taken)),
   /** Came back empty or a third smaller: waits for a person. `note`: the journal's note about it. */
   held: v.nullable(v.object({ ...taken, note: v.nullable(v.string()) })),
+  /** How it came to differ from the one before, the last time it did; null: it never has. */
+  changes: v.optional(
+    v.nullable(
+      v.object({
+        /** Milliseconds since the epoch. */
+        at: v.number(),
+        joined: v.pipe(v.array(v.string()), v.readonly()),
+        left: v.pipe(
+          v.array(v.object({ key: v.string(), pupil: v.string(), group: v.nullable(v.string()) })),
+          v.readonly(),
+        ),
+        moved: v.pipe(v.array(v.object({ key: v.string(), from: v.nullable(v.string()) })), v.readonly()),
+      }),
+    ),
+    null,
+  ),
   /** Sentences with counts, of the last roster that was read. */
   problems: v.pipe(v.array(v.string()), v.readonly()),
   /** When the MIS last gave its pupils, whatever became of them. Milliseconds since the epoch. */
@@ -58,6 +74,7 @@ export type HeldRoster = NonNullable<RosterData['held']>;
 const empty: RosterData = {
   accepted: null,
   held: null,
+  changes: null,
   problems: [],
   pulledAt: null,
   misOrigin: null,

@@ -35,7 +35,7 @@ test.each(['light', 'dark'] as const)(
     const faults: Record<string, readonly string[]> = {};
     for (const stop of staffStops) {
       await page.setViewportSize(staffSizes[1]);
-      await arriveAt(page, staff.url, stop);
+      await arriveAt(page, staff, stop);
       for (const size of staffSizes) {
         await page.setViewportSize(size);
         const found = [...(await findings(page)), ...(await tooWide(page))];

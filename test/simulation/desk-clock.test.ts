@@ -24,7 +24,7 @@ const staffSees = (day: Day) =>
     parts: [],
     lights: { green: 'off', amber: 'off', red: 'off' },
     mis: { state: 'none', words: '', lastContact: null },
-    roster: { takenAt: null, held: null },
+    roster: { takenAt: null, held: null, sync: null },
     faults: [],
     storage: null,
     people: [],

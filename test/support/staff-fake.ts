@@ -30,6 +30,8 @@ export class FakeStaff {
   });
   private readonly io = new Server<StaffToDevice, DeviceToStaff>(this.http, { transports: ['websocket'] });
   private revision = 1;
+  /** Over what the options say. */
+  private now: Partial<StaffSituation> = {};
 
   constructor(options: FakeStaffOptions) {
     this.options = options;
@@ -57,8 +59,17 @@ export class FakeStaff {
     });
   }
 
+  get day(): Day {
+    return this.options.day;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${String((this.http.address() as AddressInfo).port)}/`;
+  }
+
+  /** From the next page on. */
+  showing(situation: Partial<StaffSituation>): void {
+    this.now = situation;
   }
 
   start(): Promise<void> {
@@ -79,7 +90,7 @@ export class FakeStaff {
       build: '0.1.0+20261123.1a2b3c4',
       lights: { green: 'steady', amber: 'double', red: 'off' },
       mis: { state: 'online', words: 'The MIS answers.', lastContact: this.options.day.time.clock.now() - 20_000 },
-      roster: { takenAt: this.options.day.time.clock.now() - 7 * 3_600_000, held: null },
+      roster: rosterOf(this.options.day),
       parts: [
         { part: 'printer', ok: true, words: 'The paper is nearly used up: have a new roll ready' },
         { part: 'camera', ok: true, words: 'Ready' },
@@ -103,6 +114,7 @@ export class FakeStaff {
       },
       people: [],
       ...this.options.situation,
+      ...this.now,
     };
   }
 
@@ -130,6 +142,48 @@ export class FakeStaff {
     }
     servePage('staff', path, response);
   }
+}
+
+/** As the MIS gave it this morning at five. */
+export function rosterOf(day: Day): StaffSituation['roster'] {
+  const takenAt = day.time.clock.now() - 7 * 3_600_000;
+  const changes = {
+    at: takenAt - 3 * 86_400_000,
+    joined: ['p11'],
+    left: [{ key: 'p99', pupil: 'Noor Aziz', group: '8C' }],
+    moved: [
+      { key: 'p3', from: '7B' },
+      { key: 'p7', from: '10D' },
+    ],
+  };
+  const none = {
+    source: 'mis',
+    pulledAt: takenAt,
+    unmatched: 0,
+    failure: null,
+    problems: [],
+    heldChanges: null,
+  } as const;
+  return { takenAt, held: null, sync: { ...none, changes } };
+}
+
+/** The same, and a new one that lost a year group and waits. */
+export function heldRosterOf(day: Day): StaffSituation['roster'] {
+  const { sync, takenAt } = rosterOf(day);
+  const left = ['p3', 'p6', 'p12', 'p17'].map((key) => ({
+    key,
+    pupil: day.box.school.roster.byKey(key)?.surname ?? '',
+    group: '7A',
+  }));
+  return {
+    takenAt,
+    held: 'The new roster has 15 pupils instead of 23. The old one stays until somebody decides.',
+    sync: sync && {
+      ...sync,
+      heldChanges: { joined: [], left, moved: [] },
+      problems: ['line 14, birth_month: found 13, expected a month from 1 to 12.'],
+    },
+  };
 }
 
 const refused: Result<never> = { ok: false, error: { code: 'wrong_state', detail: 'this is a picture only' } };

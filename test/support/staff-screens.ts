@@ -14,7 +14,7 @@ export async function takeStaffScreens(out: string, names: readonly string[]): P
       for (const viewport of staffSizes) {
         const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
         for (const stop of wanted) {
-          await arriveAt(page, staff.url, stop);
+          await arriveAt(page, staff, stop);
           const png = await page.screenshot({ animations: 'disabled', fullPage: viewport.width < 1900 });
           mkdirSync(out, { recursive: true });
           writeFileSync(join(out, `${stop.name}-${String(viewport.width)}-${colorScheme}.png`), smallPng(png));

@@ -1,7 +1,9 @@
 /** Every view of the staff page, and the way to it: for looking at them, and for checking them all. */
 import type { Page } from 'playwright-core';
 import { commandsOf, viewsOf } from '../../device/web/staff/roles.ts';
-import { FakeStaff } from './staff-fake.ts';
+import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
+import type { Day } from './desk-day.ts';
+import { FakeStaff, heldRosterOf } from './staff-fake.ts';
 import { staffDay } from './staff-day.ts';
 
 export const staffSizes = [
@@ -16,6 +18,8 @@ export interface StaffStop {
   readonly at: string;
   readonly heading: string;
   readonly go?: (page: Page) => Promise<void>;
+  /** How the box is there, where it is otherwise. */
+  readonly situation?: (day: Day) => Partial<StaffSituation>;
 }
 
 const press = async (page: Page, name: string): Promise<void> => {
@@ -77,6 +81,19 @@ export const staffStops: readonly StaffStop[] = [
     go: async (page) => page.getByRole('link', { name: 'Why this mark?' }).first().click(),
   },
   { name: 'approvals', at: 'approvals', heading: 'Approvals' },
+  { name: 'pupils', at: 'pupils', heading: 'Pupils' },
+  {
+    name: 'pupils-held',
+    at: 'pupils',
+    heading: 'A new roster waits for you',
+    situation: (day) => ({ roster: heldRosterOf(day) }),
+  },
+  {
+    name: 'pupils-moved',
+    at: 'pupils',
+    heading: '2 changed group',
+    go: (page) => press(page, '2 changed group'),
+  },
   { name: 'box', at: 'box', heading: 'Main reception' },
 ];
 
@@ -97,10 +114,11 @@ export async function openStaff(): Promise<FakeStaff> {
   return staff;
 }
 
-export async function arriveAt(page: Page, url: string, stop: StaffStop): Promise<void> {
+export async function arriveAt(page: Page, staff: FakeStaff, stop: StaffStop): Promise<void> {
   try {
+    staff.showing(stop.situation?.(staff.day) ?? {});
     await page.goto('about:blank');
-    await page.goto(`${url}#${stop.at}`);
+    await page.goto(`${staff.url}#${stop.at}`);
     await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 5_000 });
     await stop.go?.(page);
     await page.getByRole('heading', { name: stop.heading, exact: true }).waitFor({ timeout: 5_000 });

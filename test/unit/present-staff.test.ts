@@ -16,7 +16,7 @@ const staffSees = (day: Day): StaffSnapshot =>
     parts: [],
     lights: { green: 'steady', amber: 'off', red: 'off' },
     mis: { state: 'offline', words: 'No answer since 09:00.', lastContact: Date.parse(`${monday}T09:00Z`) },
-    roster: { takenAt: Date.parse(`${monday}T02:30Z`), held: null },
+    roster: { takenAt: Date.parse(`${monday}T02:30Z`), held: null, sync: null },
     faults: ['Printer: Out of paper.'],
     storage: null,
     people: [],

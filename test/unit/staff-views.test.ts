@@ -20,7 +20,7 @@ const situation: StaffSituation = {
   build: '0.1.0',
   lights: { green: 'steady', amber: 'off', red: 'off' },
   mis: { state: 'online', words: 'The MIS answers.', lastContact: null },
-  roster: { takenAt: null, held: null },
+  roster: { takenAt: null, held: null, sync: null },
   parts: [{ part: 'printer', ok: false, words: 'Out of paper: put in a new roll' }],
   faults: [],
   storage: null,

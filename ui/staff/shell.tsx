@@ -22,16 +22,18 @@ import { Hidden } from './views/hidden.tsx';
 import { Marks, MisState } from './views/marks.tsx';
 import { Notes } from './views/notes.tsx';
 import { Now } from './views/now.tsx';
+import { Pupils } from './views/pupils.tsx';
 import { RecordFor } from './views/record.tsx';
 
 const titles: Readonly<Record<ViewName, readonly [string, Picture]>> = {
   now: ['Now', 'now'],
   marks: ['Marks', 'marks'],
   approvals: ['Approvals', 'approvals'],
+  pupils: ['Pupils', 'pupils'],
   people: ['People', 'people'],
   box: ['Box', 'box'],
 };
-const inOrder: readonly ViewName[] = ['now', 'marks', 'approvals', 'people', 'box'];
+const inOrder: readonly ViewName[] = ['now', 'marks', 'approvals', 'pupils', 'people', 'box'];
 
 /** What is watched: nobody's name comes over the line while names are hidden, but for Now's counts. */
 effect(() => {
@@ -71,7 +73,7 @@ interface ViewProps {
   readonly top: StaffTop;
 }
 function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JSX.Element | null {
-  const { now, marks, approvals, people, box } = shown;
+  const { now, marks, approvals, pupils, people, box } = shown;
   if (!me.sees.includes(name)) return <p class="empty">Your role does not show this view.</p>;
   switch (name) {
     case 'now':
@@ -86,6 +88,8 @@ function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JS
       return marks === undefined ? <Loading /> : <Marks view={marks} of={of} />;
     case 'approvals':
       return approvals === undefined ? <Loading /> : <Approvals view={approvals} />;
+    case 'pupils':
+      return pupils === undefined ? <Loading /> : <Pupils view={pupils} />;
     case 'people':
       return people === undefined ? <Loading /> : <PeoplePage people={people.people} />;
     case 'box':

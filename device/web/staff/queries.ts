@@ -11,6 +11,7 @@ import { correction, date, onBehalf, settingChange, text } from '../staff-inputs
 import { daySheet } from './views/day-sheet.ts';
 import { foreseen } from './views/foreseen.ts';
 import { markPage } from './views/mark-page.ts';
+import { pupilsPage } from './views/pupils.ts';
 import { search } from './views/search.ts';
 
 export interface QueryPorts {
@@ -23,6 +24,14 @@ export interface QueryPorts {
 export type Queries = Readonly<Record<string, (input: unknown) => Promise<Result<unknown>>>>;
 export type QueryName = keyof ReturnType<typeof queries>;
 
+const group = v.nullable(v.pipe(v.string(), v.maxLength(200)));
+const pupilsWanted = v.object({
+  text: v.pipe(v.string(), v.maxLength(60)),
+  yearGroup: group,
+  group,
+  flag: v.nullable(v.picklist(['no-photo', 'see-reception', 'do-not-display'])),
+  from: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000)),
+});
 const plan = v.variant('plan', [
   v.object({ plan: v.literal('record'), ...onBehalf.entries }),
   v.object({ plan: v.literal('correct'), movement: text, correction }),
@@ -43,6 +52,7 @@ export function queries({ eraseDesk, staffDesk, settingsDesk, school, ledger }: 
     search: on(v.object({ text: v.pipe(v.string(), v.maxLength(60)) }), (input) =>
       ok(search(school, ledger(), input.text)),
     ),
+    pupils: on(pupilsWanted, (input) => ok(pupilsPage(school, ledger(), input))),
     mark: on(v.object({ key: text }), ({ key }): Result<unknown> => {
       const page = markPage(school, ledger(), key);
       return page === null ? { ok: false, error: { code: 'not_found', detail: 'no such mark' } } : ok(page);

@@ -70,6 +70,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
 export const mayAsk: Readonly<Record<QueryName, Rule>> = {
   receipt: { roles: ['auditor', 'administrator'] },
   search: { roles: looks },
+  pupils: { roles: looks },
   mark: { roles: looks },
   'day-sheet': { roles: looks },
   foresee: { roles: desk },
@@ -80,6 +81,7 @@ export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
   now: looks,
   marks: looks,
   approvals: looks,
+  pupils: looks,
   box: ['reception', 'attendance', 'auditor', 'administrator'],
   people: administrator,
 };

@@ -18,6 +18,8 @@ interface ListingProps<Row> {
   readonly rows: readonly Row[];
   readonly columns: readonly Column<Row>[];
   readonly keyOf: (row: Row) => string;
+  /** A page of more rows than these: the box sorts and filters. */
+  readonly isPage?: boolean;
 }
 
 /** From this many on it is worth a filter. */
@@ -25,7 +27,7 @@ const filterFrom = 8;
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
-export function Listing<Row>({ label, rows, columns, keyOf }: ListingProps<Row>): JSX.Element {
+export function Listing<Row>({ label, rows, columns, keyOf, isPage = false }: ListingProps<Row>): JSX.Element {
   const sort = useSignal<{ readonly name: string; readonly down: boolean } | null>(null);
   const wanted = useSignal('');
   const named = columns.filter(({ text }) => text !== undefined);
@@ -41,7 +43,7 @@ export function Listing<Row>({ label, rows, columns, keyOf }: ListingProps<Row>)
   const sorted = by === undefined ? filtered : [...filtered].sort((a, b) => sign * collator.compare(by(a), by(b)));
   return (
     <div class="listing">
-      {rows.length >= filterFrom && (
+      {!isPage && rows.length >= filterFrom && (
         <div class="tools">
           <input
             class="text"
@@ -61,7 +63,7 @@ export function Listing<Row>({ label, rows, columns, keyOf }: ListingProps<Row>)
                 key={column.name}
                 column={column}
                 sorted={sort.value?.name === column.name ? (sort.value.down ? 'descending' : 'ascending') : undefined}
-                onSort={() => (sort.value = nextSort(sort.value, column.name))}
+                onSort={isPage ? null : () => (sort.value = nextSort(sort.value, column.name))}
               >
                 {index === columns.length - 1 && (
                   <button
@@ -103,7 +105,7 @@ export function Listing<Row>({ label, rows, columns, keyOf }: ListingProps<Row>)
 interface HeadProps<Row> {
   readonly column: Column<Row>;
   readonly sorted: 'ascending' | 'descending' | undefined;
-  readonly onSort: () => void;
+  readonly onSort: (() => void) | null;
   readonly children: ComponentChildren;
 }
 function Head<Row>({ column: { name, text }, sorted, onSort, children }: HeadProps<Row>): JSX.Element {
@@ -111,6 +113,8 @@ function Head<Row>({ column: { name, text }, sorted, onSort, children }: HeadPro
     <th role="columnheader" scope="col" aria-sort={sorted}>
       {text === undefined ? (
         <span class="for-ears">{name}</span>
+      ) : onSort === null ? (
+        name
       ) : (
         <button type="button" class="sorts" onClick={onSort}>
           {name} <Icon of={sorted === 'descending' ? 'down' : 'up'} />

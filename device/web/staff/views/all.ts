@@ -11,6 +11,7 @@ import { boxView } from './box.ts';
 import { markRow } from './mark-words.ts';
 import { marksView } from './marks.ts';
 import { nowView } from './now.ts';
+import { pupilsView } from './pupils.ts';
 import { inRow, movementsOn, outRow, rowsMax, undecidedRows } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 import { topOf } from './top.ts';
@@ -21,6 +22,7 @@ export const presenters: { readonly [N in ViewName]: Present<StaffViews[N]> } = 
   now: nowView,
   marks: marksView,
   approvals: approvalsView,
+  pupils: pupilsView,
   box: boxView,
   people: (_school, _ledger, { people }) => ({ people }),
 };

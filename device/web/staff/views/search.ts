@@ -10,21 +10,30 @@ import { datedFace } from './rows.ts';
 
 const foundMax = 12;
 
-/** Each word of `text` must begin a word of the pupil's; accents and case do not count. */
 export function search(school: School, ledger: Ledger, text: string): SearchAnswer {
-  const words = plain(text)
-    .split(/[\s,]+/)
-    .filter((word) => word !== '');
-  if (words.length === 0) return { pupils: [], more: false };
-  const byBadge = ofBadge(ledger, text);
-  const found = school.roster.pupils.filter((pupil) => pupil.key === byBadge || matches(pupil, words));
+  if (wordsOf(text).length === 0) return { pupils: [], more: false };
   const { compare } = new Intl.Collator('en');
-  const sorted = found.sort((a, b) => compare(a.surname, b.surname) || compare(a.forename, b.forename));
+  const sorted = matching(ledger, school.roster.pupils, text).toSorted(
+    (a, b) => compare(a.surname, b.surname) || compare(a.forename, b.forename),
+  );
   return {
     pupils: sorted.slice(0, foundMax).map((pupil) => foundPupil(school, ledger, pupil)),
     more: sorted.length > foundMax,
   };
 }
+
+/** Each word of `text` must begin a word of the pupil's; accents and case do not count. Without a word: all of them. */
+export function matching(ledger: Ledger, pupils: readonly Pupil[], text: string): readonly Pupil[] {
+  const words = wordsOf(text);
+  if (words.length === 0) return pupils;
+  const byBadge = ofBadge(ledger, text);
+  return pupils.filter((pupil) => pupil.key === byBadge || matches(pupil, words));
+}
+
+const wordsOf = (text: string): readonly string[] =>
+  plain(text)
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
 
 export const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase('en');
 
@@ -42,7 +51,7 @@ function ofBadge(ledger: Ledger, text: string): string | null {
   return ledger.movements.get(badge?.record.movement ?? '')?.record.pupil ?? null;
 }
 
-function foundPupil(school: School, ledger: Ledger, pupil: Pupil): FoundPupil {
+export function foundPupil(school: School, ledger: Ledger, pupil: Pupil): FoundPupil {
   const { key, forename, surname, registrationGroup, yearGroup } = pupil;
   const now = school.clock.reading();
   const out = outToday(school, ledger, key, now);

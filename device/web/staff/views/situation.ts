@@ -1,6 +1,7 @@
 /** What the views show that stands in no record: the parts, the line to the MIS, the roster's age. */
 import type { PartReport } from '../../../contract/kiosk.ts';
 import type { MisHealth, PersonRow, StorageView } from '../../../contract/staff.ts';
+import type { RosterStatus, SeenChanges } from '../../../mis/roster-sync.ts';
 import type { LightState } from '../../../domain/lights.ts';
 
 export interface StaffSituation {
@@ -11,10 +12,24 @@ export interface StaffSituation {
   readonly build: string;
   readonly lights: LightState;
   readonly mis: { readonly state: MisHealth['state']; readonly words: string; readonly lastContact: number | null };
-  readonly roster: { readonly takenAt: number | null; readonly held: string | null };
+  readonly roster: {
+    readonly takenAt: number | null;
+    readonly held: string | null;
+    /** Null: the box does not serve. */
+    readonly sync: RosterSyncView | null;
+  };
   /** Each part as it was last known to be; nothing is tried for it. */
   readonly parts: readonly PartReport[];
   readonly faults: readonly string[];
   readonly storage: StorageView | null;
   readonly people: readonly PersonRow[];
+}
+
+/** How the roster came, for the view of the pupils. Times in milliseconds since the epoch. */
+export interface RosterSyncView extends Omit<RosterStatus, 'held'>, SeenChanges {
+  readonly source: 'mis' | 'csv' | null;
+  /** When the MIS last gave its pupils; null: never. */
+  readonly pulledAt: number | null;
+  /** Of a roster file: how many of its pupils the MIS does not know. */
+  readonly unmatched: number;
 }

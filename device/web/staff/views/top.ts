@@ -38,21 +38,15 @@ export function topOf(school: School, ledger: Ledger, situation: StaffSituation,
   };
 }
 
-function countsFor(ledger: Ledger, { faults }: StaffSituation, role: Role): StaffTop['counts'] {
+function countsFor(ledger: Ledger, { faults, roster }: StaffSituation, role: Role): StaffTop['counts'] {
   const needPerson = [...ledger.marks.values()].filter((mark) => bucketOf[stateOf(mark)] === 'needsPerson').length;
-  const counts: Readonly<Record<ViewName, number>> = {
-    now: 0,
-    marks: needPerson,
-    approvals: ledger.waiting.size,
-    box: faults.length,
-    people: 0,
-  };
-  const shown = (view: ViewName): number => (mayWatch[view].includes(role) ? counts[view] : 0);
+  const shown = (view: ViewName, count: number): number => (mayWatch[view].includes(role) ? count : 0);
   return {
-    now: shown('now'),
-    marks: shown('marks'),
-    approvals: shown('approvals'),
-    box: shown('box'),
-    people: shown('people'),
+    now: 0,
+    marks: shown('marks', needPerson),
+    approvals: shown('approvals', ledger.waiting.size),
+    pupils: shown('pupils', roster.held === null ? 0 : 1),
+    box: shown('box', faults.length),
+    people: 0,
   };
 }
