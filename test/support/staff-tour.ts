@@ -119,9 +119,9 @@ export async function arriveAt(page: Page, staff: FakeStaff, stop: StaffStop): P
     staff.showing(stop.situation?.(staff.day) ?? {});
     await page.goto('about:blank');
     await page.goto(`${staff.url}#${stop.at}`);
-    await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 5_000 });
+    await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 20_000 });
     await stop.go?.(page);
-    await page.getByRole('heading', { name: stop.heading, exact: true }).waitFor({ timeout: 5_000 });
+    await page.getByRole('heading', { name: stop.heading, exact: true }).waitFor({ timeout: 20_000 });
     await page.evaluate(() => document.fonts.ready);
   } catch (cause) {
     throw new Error(`did not reach ${stop.name}`, { cause });
