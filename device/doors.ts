@@ -109,7 +109,7 @@ export async function openDoors(
     access,
     shown: views,
     commands: given,
-    queries: queries({ ...flows, school, ledger }),
+    queries: queries({ ...flows, school, ledger, photos, pupilRecords: house.pupilRecords }),
     photo,
     trouble: () => null,
     onBroken: parts.onBroken,

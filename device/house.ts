@@ -1,6 +1,7 @@
 /** The rooms above the parts, put together: desk flows, roster, sender, printing, photos, health. Part of `app.ts`. */
 import { createHmac } from 'node:crypto';
 import type { AppParts } from './app-parts.ts';
+import { PupilRecords } from './desk/about-pupil.ts';
 import { arrivals } from './desk/arrivals.ts';
 import type { Arrivals } from './desk/arrivals.ts';
 import { departures } from './desk/departures.ts';
@@ -40,6 +41,7 @@ export interface House {
   readonly storage: StorageWatch;
   readonly health: Health;
   readonly photos: Photos;
+  readonly pupilRecords: PupilRecords;
   readonly retention: Retention;
   readonly printing: Printing;
   readonly flows: {
@@ -101,6 +103,7 @@ export async function buildHouse(
     erasing.stop();
   });
   const photos = new Photos({ ...parts, school, desk });
+  const pupilRecords = new PupilRecords({ ...parts, durable: () => desk.durable });
   const retention = new Retention({ ...parts, school, desk });
   const printing = new Printing({
     ...parts,
@@ -123,7 +126,7 @@ export async function buildHouse(
     losses,
     settingsDesk: settingsDesk({ school, desk, book: parts.settingsBook, misCodes: () => misCodes(parts) }),
   };
-  return { inForce, school, roster, sender, storage, health, photos, retention, printing, flows };
+  return { inForce, school, roster, sender, storage, health, photos, pupilRecords, retention, printing, flows };
 }
 
 function createSender(parts: AppParts, desk: Desk, roster: RosterSync, inForce: SettingsInForce): Sender {

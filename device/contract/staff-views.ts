@@ -32,12 +32,22 @@ export interface ContactRow {
   readonly why: string;
   readonly mark: MarkBrief | null;
 }
+/** All that is known of a movement stays, its photo too, up to and with that day. */
+export interface HoldView {
+  readonly until: string;
+  readonly by: string;
+  /** Null: the role does not see it. */
+  readonly why: string | null;
+}
 export interface LateRow extends InRow {
+  /** Null: it is not held. */
+  readonly hold: HoldView | null;
   /** Staff who recorded it; null: the pupil did. */
   readonly by: string | null;
   readonly mark: MarkBrief | null;
 }
 export interface OutNowRow extends OutRow {
+  readonly hold: HoldView | null;
   /** The pupil's key, for recording the return; null: nobody knows. */
   readonly pupilKey: string | null;
   readonly by: string | null;
@@ -185,6 +195,37 @@ export interface PupilRow extends FoundPupil {
   readonly flags: readonly string[];
 }
 
+/** Query `pupil`: `{ key, earlier }`. `earlier`: with the days that have left the lists; it takes a while. */
+export interface PupilPage extends FoundPupil {
+  readonly onRoster: boolean;
+  readonly flags: readonly string[];
+  /** `May`; null: the MIS gave none. */
+  readonly birthMonth: string | null;
+  /** What the MIS had for the pupil today, when it was read last. */
+  readonly misToday: readonly { readonly session: 'AM' | 'PM'; readonly words: string }[];
+  /** Newest first. */
+  readonly movements: readonly PupilMovement[];
+  readonly more: number;
+  /** Movements of days before this one are to be asked for; null: all are here. */
+  readonly earlierThan: string | null;
+  readonly today: string;
+}
+export interface PupilMovement {
+  readonly movement: string;
+  readonly kind: 'late-arrival' | 'early-departure' | 'return';
+  readonly day: string;
+  /** Null: not sure. */
+  readonly time: string | null;
+  /** `Signed in late: Bus`. */
+  readonly words: string;
+  readonly undone: boolean;
+  readonly facts: readonly { readonly name: string; readonly words: string }[];
+  readonly marks: readonly MarkRow[];
+  /** While it is kept, for roles that see photos. */
+  readonly photoUrl: string | null;
+  readonly hold: HoldView | null;
+}
+
 /** Query `search`: `{ text }`, 1 to 60 characters. At most 12. */
 export interface FoundPupil {
   readonly key: string;
@@ -228,6 +269,7 @@ export interface SheetRow extends MarkRow {
 /** What each query answers. */
 export interface StaffAnswers {
   readonly pupils: PupilsPage;
+  readonly pupil: PupilPage;
   readonly search: SearchAnswer;
   readonly foresee: ForeseeAnswer;
   readonly mark: MarkPage;

@@ -47,6 +47,12 @@ export class Photos {
     }
   }
 
+  /** Visits whose photos can be seen. */
+  async kept(): Promise<ReadonlySet<string>> {
+    const visits = await this.ports.photos.list();
+    return new Set(visits.filter((visit) => !this.isLocked(visit)));
+  }
+
   /** Takes one and keeps it until the visit is committed or ends. None stays where nobody wants it any more when it is there. */
   async take(visit: string): Promise<Result<{ readonly url: string }>> {
     const { camera, photos, school, timers, log } = this.ports;

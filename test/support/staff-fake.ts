@@ -10,6 +10,7 @@ import jpeg from 'jpeg-js';
 import { Server } from 'socket.io';
 import type { Result } from '../../device/contract/result.ts';
 import type { DeviceToStaff, Myself, StaffToDevice, StaffTop, ViewName } from '../../device/contract/staff.ts';
+import { PupilRecords } from '../../device/desk/about-pupil.ts';
 import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
@@ -35,13 +36,15 @@ export class FakeStaff {
 
   constructor(options: FakeStaffOptions) {
     this.options = options;
-    const { day } = options;
+    const { day, me } = options;
     const asked = queries({
       school: day.box.school,
       ledger: () => day.ledger,
       staffDesk: day.box.staff,
       eraseDesk: { receipt: () => Promise.resolve(refused) },
       settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
+      pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
+      photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
     });
     this.io.on('connection', (socket) => {
       socket.emit('top', this.top());
@@ -50,7 +53,7 @@ export class FakeStaff {
       });
       socket.on('query', (name, input, answer) => {
         const ask = Object.entries(asked).find(([one]) => one === name)?.[1];
-        if (ask !== undefined) void ask(input).then(answer);
+        if (ask !== undefined) void ask(input, me).then(answer);
         else answer(refused);
       });
       socket.on('command', (_name, _command, answer) => {

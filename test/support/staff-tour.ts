@@ -94,6 +94,13 @@ export const staffStops: readonly StaffStop[] = [
     heading: '2 changed group',
     go: (page) => press(page, '2 changed group'),
   },
+  { name: 'pupil', at: 'pupils/p8', heading: 'Hanna Sørensen' },
+  {
+    name: 'pupil-hold',
+    at: 'pupils/p8',
+    heading: 'Hold: Hanna Sørensen, 2026-11-23',
+    go: (page) => press(page, 'Hold it'),
+  },
   { name: 'box', at: 'box', heading: 'Main reception' },
 ];
 

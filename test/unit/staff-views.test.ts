@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { DaySheet, ForeseeAnswer, MarkPage, SearchAnswer } from '../../device/contract/staff-views.ts';
 import type { MarkEvent, VerdictBody } from '../../device/domain/record.ts';
 import type { Settings } from '../../device/domain/settings.ts';
+import { PupilRecords } from '../../device/desk/about-pupil.ts';
 import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
@@ -46,6 +47,8 @@ const asks = (day: Day) =>
     staffDesk: day.box.staff,
     eraseDesk: { receipt: () => Promise.reject(new Error('not asked here')) },
     settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
+    pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
+    photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
   });
 
 describe('before you contact home', () => {

@@ -11,11 +11,11 @@ interface Asked<T> {
   readonly wrong: string;
 }
 
-/** `changed`: whenever it is another object, the same is asked again. Null for `input`: nothing is asked. */
+/** `changed`: whenever one of these is another, the same is asked again. Null for `input`: nothing is asked. */
 export function useAsked<Name extends keyof StaffAnswers>(
   name: Name,
   input: object | null,
-  changed: unknown = null,
+  ...changed: readonly unknown[]
 ): Asked<StaffAnswers[Name]> {
   const value = useSignal<StaffAnswers[Name] | null>(null);
   const wrong = useSignal('');
@@ -31,6 +31,6 @@ export function useAsked<Name extends keyof StaffAnswers>(
     return () => {
       isLast = false;
     };
-  }, [name, question, changed]);
+  }, [name, question, ...changed]);
   return { value: value.value, wrong: wrong.value };
 }

@@ -89,7 +89,7 @@ function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JS
     case 'approvals':
       return approvals === undefined ? <Loading /> : <Approvals view={approvals} />;
     case 'pupils':
-      return pupils === undefined ? <Loading /> : <Pupils view={pupils} />;
+      return pupils === undefined ? <Loading /> : <Pupils view={pupils} of={of} />;
     case 'people':
       return people === undefined ? <Loading /> : <PeoplePage people={people.people} />;
     case 'box':
@@ -138,7 +138,7 @@ function Top({ me, top: now }: { readonly me: Myself; readonly top: StaffTop }):
       <span title={mis.words}>
         <MisState mis={mis} />
       </span>
-      {may('record-for') && !hidden.value && <Finder label="Find a pupil" onFound={openRecord} />}
+      {me.sees.includes('pupils') && !hidden.value && <Finder label="Find a pupil" onFound={openFound} />}
       <button type="button" class="button quiet" onClick={() => (asksMe.value = true)}>
         <Icon of="me" /> <bdi>{me.name}</bdi>
       </button>
@@ -148,8 +148,12 @@ function Top({ me, top: now }: { readonly me: Myself; readonly top: StaffTop }):
   );
 }
 
-/** The forms need Now's lists of reasons. */
-function openRecord(pupil: Parameters<Parameters<typeof Finder>[0]['onFound']>[0]): void {
+/** To record something, which needs Now's lists of reasons; who may not is shown what there is. */
+function openFound(pupil: Parameters<Parameters<typeof Finder>[0]['onFound']>[0]): void {
+  if (!may('record-for')) {
+    location.hash = addressOf('pupils', pupil.key);
+    return;
+  }
   location.hash = addressOf('now');
   recording.value = { pupil };
 }

@@ -1,16 +1,21 @@
 /** Bounded reads for the staff page, by name: what a view does not push. Nothing is recorded by them. */
 import * as v from 'valibot';
 import type { Result } from '../../contract/result.ts';
+import type { Me, Role } from '../../contract/staff.ts';
+import type { PupilRecords } from '../../desk/about-pupil.ts';
 import type { EraseDesk } from '../../desk/erasing.ts';
+import type { Photos } from '../../desk/photos.ts';
 import type { School } from '../../desk/school.ts';
 import type { StaffDesk } from '../../desk/staff.ts';
 import type { Ledger } from '../../domain/ledger.ts';
+import { samePerson } from '../../domain/prune.ts';
 import type { SettingsDesk } from '../../desk/settings.ts';
 import { parse } from '../parse.ts';
 import { correction, date, onBehalf, settingChange, text } from '../staff-inputs.ts';
 import { daySheet } from './views/day-sheet.ts';
 import { foreseen } from './views/foreseen.ts';
 import { markPage } from './views/mark-page.ts';
+import { pupilPage } from './views/pupil.ts';
 import { pupilsPage } from './views/pupils.ts';
 import { search } from './views/search.ts';
 
@@ -20,8 +25,12 @@ export interface QueryPorts {
   readonly school: School;
   readonly ledger: () => Ledger;
   readonly settingsDesk: Pick<SettingsDesk, 'preview'>;
+  readonly pupilRecords: Pick<PupilRecords, 'read'>;
+  readonly photos: Pick<Photos, 'kept'>;
 }
-export type Queries = Readonly<Record<string, (input: unknown) => Promise<Result<unknown>>>>;
+/** Who asks: answers may differ by role. */
+export type Asker = Pick<Me, 'role'>;
+export type Queries = Readonly<Record<string, (input: unknown, asker: Asker) => Promise<Result<unknown>>>>;
 export type QueryName = keyof ReturnType<typeof queries>;
 
 const group = v.nullable(v.pipe(v.string(), v.maxLength(200)));
@@ -37,14 +46,18 @@ const plan = v.variant('plan', [
   v.object({ plan: v.literal('correct'), movement: text, correction }),
 ]);
 
-export function queries({ eraseDesk, staffDesk, settingsDesk, school, ledger }: QueryPorts) {
+/** Who is nobody in particular is told as little as anybody. */
+const anybody: Asker = { role: 'fire-warden' };
+
+export function queries(ports: QueryPorts) {
+  const { eraseDesk, staffDesk, settingsDesk, school, ledger } = ports;
   const on = <T>(
     schema: v.GenericSchema<unknown, T>,
-    run: (value: T) => Result<unknown> | Promise<Result<unknown>>,
+    run: (value: T, asker: Asker) => Result<unknown> | Promise<Result<unknown>>,
   ) => {
-    return async (input: unknown): Promise<Result<unknown>> => {
+    return async (input: unknown, asker: Asker = anybody): Promise<Result<unknown>> => {
       const parsed = parse(schema, input);
-      return parsed.ok ? run(parsed.value) : parsed;
+      return parsed.ok ? run(parsed.value, asker) : parsed;
     };
   };
   return {
@@ -53,6 +66,7 @@ export function queries({ eraseDesk, staffDesk, settingsDesk, school, ledger }: 
       ok(search(school, ledger(), input.text)),
     ),
     pupils: on(pupilsWanted, (input) => ok(pupilsPage(school, ledger(), input))),
+    pupil: on(v.object({ key: text, earlier: v.boolean() }), (input, { role }) => aboutPupil(ports, input, role)),
     mark: on(v.object({ key: text }), ({ key }): Result<unknown> => {
       const page = markPage(school, ledger(), key);
       return page === null ? { ok: false, error: { code: 'not_found', detail: 'no such mark' } } : ok(page);
@@ -78,6 +92,17 @@ export function queries({ eraseDesk, staffDesk, settingsDesk, school, ledger }: 
       ({ change, example }) => settingsDesk.preview(change, example),
     ),
   } satisfies Queries;
+}
+
+async function aboutPupil(
+  { school, ledger, pupilRecords, photos }: QueryPorts,
+  { key, earlier }: { readonly key: string; readonly earlier: boolean },
+  role: Role,
+): Promise<Result<unknown>> {
+  const known = earlier ? await pupilRecords.read(key) : { ledger: ledger(), person: samePerson(ledger(), key) };
+  const look = { key, person: known.person, role, photos: await photos.kept(), isWhole: earlier };
+  const page = pupilPage(school, known.ledger, look);
+  return page === null ? { ok: false, error: { code: 'not_found', detail: 'nobody is known by this name' } } : ok(page);
 }
 
 const ok = <T>(value: T): Result<T> => ({ ok: true, value });

@@ -71,6 +71,7 @@ export const mayAsk: Readonly<Record<QueryName, Rule>> = {
   receipt: { roles: ['auditor', 'administrator'] },
   search: { roles: looks },
   pupils: { roles: looks },
+  pupil: { roles: looks },
   mark: { roles: looks },
   'day-sheet': { roles: looks },
   foresee: { roles: desk },

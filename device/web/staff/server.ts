@@ -233,7 +233,7 @@ function connect(socket: StaffSocket, { session, me }: Opened, ports: StaffPorts
     const key = called.ok ? called.value : '';
     const run = Object.hasOwn(ports.queries, key) ? ports.queries[key] : undefined;
     const rule = (): Rule | null => (run === undefined ? null : ruleIn(mayAsk, key));
-    answer(key, ack, rule, () => run?.(input) ?? Promise.resolve(notThere));
+    answer(key, ack, rule, () => run?.(input, me) ?? Promise.resolve(notThere));
   });
 }
 

@@ -12,13 +12,14 @@ import { Photo } from '../parts/listing.tsx';
 import { MarkState } from '../parts/state.tsx';
 import { addressOf } from '../route.ts';
 import { Foretell } from './foretell.tsx';
+import { Held, HoldButton, HoldForm } from './hold.tsx';
 import { badgeWords, spaced, withWords } from './words.ts';
 
 export type Opened =
   | { readonly kind: 'late'; readonly row: LateRow }
   | { readonly kind: 'back'; readonly row: LateRow }
   | { readonly kind: 'out'; readonly row: OutNowRow };
-type Step = 'facts' | 'undo' | 'time' | 'reason' | 'another' | 'not-them' | 'void';
+type Step = 'facts' | 'undo' | 'time' | 'reason' | 'another' | 'not-them' | 'void' | 'hold';
 
 interface MovementProps {
   readonly now: NowView;
@@ -48,6 +49,7 @@ export function Movement({ now, opened, onClose }: MovementProps): JSX.Element {
       {step.value === 'facts' && (
         <>
           {opened.kind === 'out' ? <OutFacts row={opened.row} /> : <InFacts row={opened.row} />}
+          <Held hold={row.hold} />
           <Acts opened={opened} onStep={(next) => (step.value = next)} onDone={onClose} />
         </>
       )}
@@ -56,6 +58,7 @@ export function Movement({ now, opened, onClose }: MovementProps): JSX.Element {
       {step.value === 'time' && <Retime {...common} />}
       {step.value === 'reason' && <Rereason {...common} reasons={reasons} />}
       {step.value === 'another' && <Another {...common} />}
+      {step.value === 'hold' && <HoldForm {...common} hold={row.hold} today={now.date} />}
       {step.value === 'void' && opened.kind === 'out' && <VoidBadge {...common} badge={opened.row.badge} />}
     </Dialog>
   );
@@ -134,6 +137,7 @@ function Acts({ opened, onStep, onDone }: ActsProps): JSX.Element {
       {opened.kind === 'out' && may('void-badge') && opened.row.badge !== null && opened.row.badgeState !== 'void'
         ? step('void', 'void', 'Make the badge void')
         : null}
+      <HoldButton hold={row.hold} onPress={() => onStep('hold')} />
       {'mark' in row && row.mark !== null && (
         <a class="button" href={addressOf('marks', row.mark.key)}>
           <Icon of="why" /> Why this mark?

@@ -10,6 +10,7 @@ import type {
 } from '../../../device/contract/staff-views.ts';
 import { act, actAndSay, may } from '../act.ts';
 import { useAsked } from '../asked.ts';
+import { top } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Form, Select, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -17,8 +18,14 @@ import { Listing, Who, whoText } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
 import { State } from '../parts/state.tsx';
 import { addressOf } from '../route.ts';
+import { Pupil } from './pupil.tsx';
 
-export function Pupils({ view }: { readonly view: PupilsView }): JSX.Element {
+/** `of`: the key of one pupil. */
+export function Pupils({ view, of }: { readonly view: PupilsView; readonly of: string }): JSX.Element {
+  return of === '' ? <All view={view} /> : <Pupil key={of} id={of} />;
+}
+
+function All({ view }: { readonly view: PupilsView }): JSX.Element {
   const busy = useSignal(false);
   const pull = async (): Promise<void> => {
     busy.value = true;
@@ -219,7 +226,7 @@ function Everybody({ view }: { readonly view: PupilsView }): JSX.Element {
     flag: chosen(flag.value),
     from: from.value,
   };
-  const { value: page, wrong } = useAsked('pupils', wanted, view);
+  const { value: page, wrong } = useAsked('pupils', wanted, top.value?.revision);
   const narrow = (change: () => void): void => {
     change();
     from.value = 0;

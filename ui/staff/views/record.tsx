@@ -8,6 +8,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Finder } from '../parts/finder.tsx';
 import { Form, Select, Text } from '../parts/form.tsx';
 import { say } from '../parts/toast.tsx';
+import { addressOf } from '../route.ts';
 import { Foretell } from './foretell.tsx';
 
 type Kind = 'late' | 'leave' | 'return';
@@ -79,7 +80,10 @@ function What({ now, pupil, onDone, onBack }: WhatProps): JSX.Element {
       <p class="faint">
         {[pupil.registrationGroup, pupil.yearGroup, pupil.where]
           .filter((part) => part !== null && part !== '')
-          .join(' · ')}
+          .join(' · ')}{' '}
+        <a href={addressOf('pupils', pupil.key)} onClick={onDone}>
+          Everything about this pupil
+        </a>
       </p>
       <fieldset class="field">
         <legend>What happened?</legend>

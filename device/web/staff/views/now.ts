@@ -1,4 +1,5 @@
 /** Who came late, who is out, who is back, and who is here while the MIS does not know it (product.md 6). */
+import type { Role } from '../../../contract/staff.ts';
 import type { Choice, LateRow, NowView, OutNowRow } from '../../../contract/staff-views.ts';
 import { out } from '../../../domain/elsewhere.ts';
 import type { Ledger, Movement } from '../../../domain/ledger.ts';
@@ -10,24 +11,25 @@ import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
 import { clockFace, shownTime, timeOf, today } from '../../../desk/when.ts';
 import { contactRows } from './contact.ts';
+import { holdShown } from './hold.ts';
 import { briefOf } from './mark-words.ts';
 import { inRow, movementsOn, outRow, rowsMax, shortAge, staffOf, undecidedRows } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 
-export function nowView(school: School, ledger: Ledger, situation: StaffSituation): NowView {
+export function nowView(school: School, ledger: Ledger, situation: StaffSituation, role: Role): NowView {
   const date = today(school);
   const todays = movementsOn(school, ledger, date, school.clock.now());
   const late = todays.filter(({ record }) => record.kind === 'late-arrival');
   const back = todays.filter(({ record }) => record.kind === 'return');
   const departures = out(ledger);
-  const outRows = departures.flatMap((departure) => outNowRow(school, ledger, departure));
+  const outRows = departures.flatMap((departure) => outNowRow(school, ledger, departure, role));
   const contact = contactRows(school, ledger, situation, todays);
   return {
     date,
     contact: contact.slice(0, rowsMax),
-    late: newestFirst(late).map((one) => lateRow(school, ledger, one)),
+    late: newestFirst(late).map((one) => lateRow(school, ledger, one, role)),
     out: overdueFirst(outRows).slice(0, rowsMax),
-    back: newestFirst(back).map((one) => lateRow(school, ledger, one)),
+    back: newestFirst(back).map((one) => lateRow(school, ledger, one, role)),
     undecided: undecidedRows(school, ledger),
     counts: {
       contact: contact.length,
@@ -36,7 +38,7 @@ export function nowView(school: School, ledger: Ledger, situation: StaffSituatio
       overdue: outRows.filter(({ overdue }) => overdue).length,
       back: back.length,
     },
-    hold: holdShown(school, ledger),
+    hold: busHold(school, ledger),
     ...reasonsOf(school),
   };
 }
@@ -56,16 +58,17 @@ export function markOf(ledger: Ledger, movement: Movement): Mark | null {
   return ledger.mark(markKey(record.pupil ?? session.pupil, session.date, session.session)) ?? null;
 }
 
-function lateRow(school: School, ledger: Ledger, movement: Movement): LateRow {
+function lateRow(school: School, ledger: Ledger, movement: Movement, role: Role): LateRow {
   const mark = markOf(ledger, movement);
   return {
     ...inRow(school, ledger, movement),
     by: staffOf(movement.record.by),
     mark: mark === null ? null : briefOf(mark),
+    hold: holdShown(school, ledger, movement.record.ref, role),
   };
 }
 
-function outNowRow(school: School, ledger: Ledger, departure: Movement): readonly OutNowRow[] {
+function outNowRow(school: School, ledger: Ledger, departure: Movement, role: Role): readonly OutNowRow[] {
   const left = shownTime(timeOf(school, departure));
   const earlier = localTime(left, school.settings.school.timeZone).date < today(school);
   return outRow(school, ledger, departure).map((row) => ({
@@ -74,6 +77,7 @@ function outNowRow(school: School, ledger: Ledger, departure: Movement): readonl
     by: staffOf(departure.record.by),
     overdueBy: row.overdue ? overdueFor(school, departure) : null,
     earlier,
+    hold: holdShown(school, ledger, departure.record.ref, role),
   }));
 }
 
@@ -82,7 +86,7 @@ function overdueFor(school: School, departure: Movement): string | null {
   return due === null ? null : shortAge(school.clock.now() - due);
 }
 
-function holdShown(school: School, ledger: Ledger): NowView['hold'] {
+function busHold(school: School, ledger: Ledger): NowView['hold'] {
   const { settings, clock } = school;
   const hold = heldArrival(school, ledger, clock.reading());
   if (hold === null) return null;

@@ -1,0 +1,210 @@
+/** One pupil's all: who, where, and every movement with its marks and their histories (product.md 6). */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { MarkRow } from '../../../device/contract/staff.ts';
+import type { PupilMovement, PupilPage } from '../../../device/contract/staff-views.ts';
+import { may } from '../act.ts';
+import { useAsked } from '../asked.ts';
+import { top } from '../box.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Photo } from '../parts/listing.tsx';
+import { MarkState, State } from '../parts/state.tsx';
+import { recording } from '../recording.ts';
+import { addressOf } from '../route.ts';
+import { Held, HoldButton, HoldForm } from './hold.tsx';
+import { face } from './words.ts';
+
+export function Pupil({ id }: { readonly id: string }): JSX.Element {
+  const earlier = useSignal(false);
+  const again = useSignal({});
+  // With everything changed at the box, but for years of records: those are read once.
+  const changed = earlier.value ? null : top.value?.revision;
+  const { value: page, wrong } = useAsked('pupil', { key: id, earlier: earlier.value }, changed, again.value);
+  return (
+    <>
+      <div class="head">
+        <h1>{page === null ? 'Pupil' : <bdi>{page.pupil}</bdi>}</h1>
+        <div class="buttons">
+          <a class="button" href={addressOf('pupils')}>
+            <Icon of="back" /> All pupils
+          </a>
+          {page?.onRoster === true && may('record-for') && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                location.hash = addressOf('now');
+                recording.value = { pupil: page };
+              }}
+            >
+              <Icon of="plus" /> Record for this pupil
+            </button>
+          )}
+        </div>
+      </div>
+      <p role="alert" class="wrong">
+        {wrong}
+      </p>
+      {page === null ? (
+        wrong === '' && <p class="faint">One moment…</p>
+      ) : (
+        <>
+          <Facts page={page} />
+          <Movements page={page} onHeld={() => (again.value = {})} />
+          {page.earlierThan !== null && !earlier.value && (
+            <p class="line">
+              <button type="button" class="button" onClick={() => (earlier.value = true)}>
+                <Icon of="wait" /> Show days before {page.earlierThan}
+              </button>
+              <span class="faint">All records are read for it: that may take a few seconds.</span>
+            </p>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function Facts({ page }: { readonly page: PupilPage }): JSX.Element {
+  const { registrationGroup, yearGroup, flags, birthMonth, where, out, misToday, onRoster } = page;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['Year group', yearGroup],
+    ['Registration group', registrationGroup],
+    ['Birth month', birthMonth],
+    ['Today', where === '' ? 'nothing recorded at the box' : where],
+    ...misToday.map(({ session, words }) => [`MIS, ${session}`, words] as const),
+  ];
+  return (
+    <section class="card" aria-label="Who">
+      <header>
+        <h2>On the roster</h2>
+        {out && (
+          <State icon="out" tone="warn">
+            Out
+          </State>
+        )}
+        {flags.map((flag) => (
+          <State key={flag} icon="note" tone="plain">
+            {flag}
+          </State>
+        ))}
+      </header>
+      {onRoster ? (
+        <dl class="facts body">
+          {facts.map(([name, words]) =>
+            words === null ? null : (
+              <>
+                <dt key={`${name}-name`}>{name}</dt>
+                <dd key={name}>{words}</dd>
+              </>
+            ),
+          )}
+        </dl>
+      ) : (
+        <p class="empty">Not on the roster any more. What was recorded stays until its time is over.</p>
+      )}
+    </section>
+  );
+}
+
+interface MovementsProps {
+  readonly page: PupilPage;
+  readonly onHeld: () => void;
+}
+function Movements({ page, onHeld }: MovementsProps): JSX.Element {
+  const { movements, more } = page;
+  return (
+    <section class="card" aria-label="Movements">
+      <header>
+        <h2>
+          Movements <span class="count">{movements.length + more}</span>
+        </h2>
+      </header>
+      {movements.length === 0 ? (
+        <p class="empty">
+          <strong>Nothing is recorded</strong>Late arrivals, departures and returns stand here, each with its marks.
+        </p>
+      ) : (
+        <ol class="movements">
+          {movements.map((movement) => (
+            <li key={movement.movement}>
+              <One movement={movement} page={page} onHeld={onHeld} />
+            </li>
+          ))}
+        </ol>
+      )}
+      {more > 0 && <p class="empty">and {more} more: all of them are in the access export.</p>}
+    </section>
+  );
+}
+
+interface OneProps {
+  readonly movement: PupilMovement;
+  readonly page: PupilPage;
+  readonly onHeld: () => void;
+}
+function One({ movement, page, onHeld }: OneProps): JSX.Element {
+  const holds = useSignal(false);
+  const { day, time, words, undone, facts, marks, photoUrl, hold } = movement;
+  return (
+    <article class="movement" aria-label={`${day} ${time ?? ''} ${words}`}>
+      <div class="stack">
+        <h3>
+          {day} {time ?? 'time not sure'} · <span class={undone ? 'undone' : undefined}>{words}</span>{' '}
+          {undone && (
+            <State icon="undo" tone="plain">
+              Undone
+            </State>
+          )}
+        </h3>
+        <p class="faint">
+          {facts.map(({ name, words: what }) => (
+            <span key={name} class="fact">
+              {name}: {what}
+            </span>
+          ))}
+        </p>
+        {marks.map((mark) => (
+          <Mark key={mark.key} mark={mark} />
+        ))}
+        <Held hold={hold} />
+        <span class="buttons">
+          <HoldButton hold={hold} small onPress={() => (holds.value = true)} />
+        </span>
+      </div>
+      {photoUrl !== null && <Photo url={photoUrl} pupil={page.pupil} />}
+      {holds.value && (
+        <Dialog title={`Hold: ${page.pupil}, ${day}`} onClose={() => (holds.value = false)}>
+          <HoldForm
+            movement={movement.movement}
+            pupil={page.pupil}
+            hold={hold}
+            today={page.today}
+            onBack={() => (holds.value = false)}
+            onDone={() => {
+              holds.value = false;
+              onHeld();
+            }}
+          />
+        </Dialog>
+      )}
+    </article>
+  );
+}
+
+function Mark({ mark }: { readonly mark: MarkRow }): JSX.Element {
+  const { key, date, session, state, history, inMis } = mark;
+  return (
+    <div class="line">
+      <a href={addressOf('marks', key)} aria-label={`Why this mark? ${date} ${session}`}>
+        {session}
+      </a>
+      <MarkState state={state} mark={face(mark) === '' ? null : face(mark)} />
+      <span class="faint">
+        {history.map(({ at, words }) => `${at} ${words}`).join(', ')}
+        {inMis === null ? '' : `; in the MIS: ${inMis}`}
+      </span>
+    </div>
+  );
+}
