@@ -6,6 +6,7 @@ import { roles, viewNames } from '../../contract/staff.ts';
 import type { Role, ViewName } from '../../contract/staff.ts';
 import type { CommandName } from '../commands.ts';
 import type { QueryName } from './queries.ts';
+import { administrator, desk, holders, looks, marks } from './role-groups.ts';
 
 export interface Rule {
   readonly roles: readonly Role[];
@@ -13,12 +14,6 @@ export interface Rule {
   readonly dangerous?: true;
 }
 
-/** Those who work with pupils at the desk. */
-const desk: readonly Role[] = ['reception', 'attendance', 'safeguarding', 'administrator'];
-/** Those who answer for marks. */
-const marks: readonly Role[] = ['attendance', 'administrator'];
-const looks: readonly Role[] = [...desk, 'auditor'];
-const administrator: readonly Role[] = ['administrator'];
 const nobody: readonly Role[] = [];
 
 export const mayCommand: Readonly<Record<CommandName, Rule>> = {
@@ -41,7 +36,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'roster-pull': { roles: marks },
   'roster-accept': { roles: marks },
   'roster-discard': { roles: marks },
-  'hold-movement': { roles: ['safeguarding', 'administrator'] },
+  'hold-movement': { roles: holders },
   'loss-seen': { roles: administrator },
   'set-aside-seen': { roles: administrator },
   'change-setting': { roles: administrator, dangerous: true },

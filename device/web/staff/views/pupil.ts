@@ -13,7 +13,7 @@ import { dueBack } from '../../../desk/presence.ts';
 import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
 import { clockFace, shownTime, sureFace, timeOf, today } from '../../../desk/when.ts';
-import { maySeePhotos } from '../roles.ts';
+import { desk } from '../role-groups.ts';
 import { holdShown } from './hold.ts';
 import { markRow } from './mark-words.ts';
 import { flagWords } from './pupils.ts';
@@ -114,7 +114,7 @@ function movementShown(school: School, ledger: Ledger, movement: Movement, look:
   const zone = school.settings.school.timeZone;
   const label =
     kind === 'return' ? null : reasonLabel(school.settings, kind === 'late-arrival' ? 'late' : 'leave', reason);
-  const seesPhoto = leave?.photo === 'taken' && look.photos.has(visit) && maySeePhotos.includes(look.role);
+  const seesPhoto = leave?.photo === 'taken' && look.photos.has(visit) && desk.includes(look.role);
   return {
     movement: ref,
     kind,
