@@ -17,6 +17,8 @@ import { Pins } from './web/pins.ts';
 import { StaffAtBox } from './web/staff-at-box.ts';
 import { Access } from './web/staff/access.ts';
 import { Accounts } from './web/staff/accounts.ts';
+import { evacuationFile } from './web/staff/evacuation-file.ts';
+import { evacuationPaper } from './web/staff/evacuation-paper.ts';
 import { peopleRows } from './web/staff/people.ts';
 import { queries } from './web/staff/queries.ts';
 import { serveStaff, staffAddress } from './web/staff/server.ts';
@@ -96,6 +98,7 @@ export async function openDoors(
     selfTest,
     reprint: (badge) => Promise.resolve(printing.reprint(badge)),
     testPrint: () => printing.testPrint(),
+    printEvacuation: () => house.lists.print('evacuation', evacuationPaper(school, ledger())),
     roster: house.roster,
     about: () => ({ demo: parts.demo !== null, mis: parts.demo?.misUrl ?? null, kiosk: kioskUrl, staff: staffUrl }),
   });
@@ -111,6 +114,7 @@ export async function openDoors(
     commands: given,
     queries: queries({ ...flows, school, ledger, photos, pupilRecords: house.pupilRecords }),
     photo,
+    evacuation: (by) => evacuationFile(school, ledger(), by),
     trouble: () => null,
     onBroken: parts.onBroken,
   });

@@ -9,6 +9,7 @@ import type { Departures } from './desk/departures.ts';
 import type { Desk } from './desk/desk.ts';
 import { eraseDesk } from './desk/erasing.ts';
 import type { EraseDesk } from './desk/erasing.ts';
+import { ListPrinting } from './desk/list-printing.ts';
 import { Losses } from './desk/losses.ts';
 import { Photos } from './desk/photos.ts';
 import { picker } from './desk/picker.ts';
@@ -44,6 +45,7 @@ export interface House {
   readonly pupilRecords: PupilRecords;
   readonly retention: Retention;
   readonly printing: Printing;
+  readonly lists: ListPrinting;
   readonly flows: {
     readonly arrivals: Arrivals;
     readonly departures: Departures;
@@ -86,6 +88,7 @@ export async function buildHouse(
     },
     badgeHash: (text) => createHmac('sha256', parts.badgeKey).update(text).digest(),
     observed: (pupil, date, session) => sender.registers.lastCode(pupil, date, session),
+    observedAt: (pupil, date, session) => sender.registers.readAt(pupil, date, session),
     mayDecide: () => health.mayDecide(),
   };
   const storage = new StorageWatch(parts);
@@ -113,6 +116,7 @@ export async function buildHouse(
     photo: (visit) => photos.get(visit),
     onFailed: printFailed,
   });
+  const lists = new ListPrinting({ printer: parts.printer, draw: (page) => parts.painter.paint(page, null) });
   stops.add('badges', () => {
     printing.stop();
   });
@@ -126,7 +130,7 @@ export async function buildHouse(
     losses,
     settingsDesk: settingsDesk({ school, desk, book: parts.settingsBook, misCodes: () => misCodes(parts) }),
   };
-  return { inForce, school, roster, sender, storage, health, photos, pupilRecords, retention, printing, flows };
+  return { inForce, school, roster, sender, storage, health, photos, pupilRecords, retention, printing, lists, flows };
 }
 
 function createSender(parts: AppParts, desk: Desk, roster: RosterSync, inForce: SettingsInForce): Sender {

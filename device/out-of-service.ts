@@ -24,6 +24,7 @@ import { fromTheShell } from './web/commands.ts';
 import type { AccountTable } from './web/staff/account-table.ts';
 import { Access } from './web/staff/access.ts';
 import { Accounts } from './web/staff/accounts.ts';
+import { evacuationFile } from './web/staff/evacuation-file.ts';
 import { serveStaff, staffAddress } from './web/staff/server.ts';
 import type { StaffServer } from './web/staff/server.ts';
 import { presenters, staffSnapshot } from './web/staff/views/all.ts';
@@ -113,7 +114,8 @@ class Standing implements Service {
     this.ports = ports;
     this.runId = random.id();
     const roster = { pupils: [], byKey: () => undefined };
-    const none = { badgeHash: () => new Uint8Array(), observed: () => null, mayDecide: () => false };
+    const unread = { observed: () => null, observedAt: () => null };
+    const none = { badgeHash: () => new Uint8Array(), ...unread, mayDecide: () => false };
     this.emptySchool = { settings, clock, random, roster, ...none };
   }
 
@@ -184,6 +186,7 @@ class Standing implements Service {
       },
       commands: {},
       queries: {},
+      evacuation: (by) => evacuationFile(this.school, ledger(), by),
       photo: () => Promise.resolve(null),
       trouble: () => `Out of service. ${troubleWords(this.trouble)}`,
       onBroken,

@@ -1,7 +1,9 @@
-/** Draws badges: one picture for the printer, the kiosk and the staff page. */
+/** Draws badges, and lists on the same paper: one picture each. */
 import type { Bitmap, SlipText } from '../domain/badge.ts';
+import type { ListPage } from '../domain/list-page.ts';
 import { stamp, threshold } from './bitmap.ts';
 import { layOut, photoDots, textsOf } from './layout.ts';
+import { layOutList, textsOfList } from './list-layout.ts';
 import { openTypeCase } from './outline.ts';
 import type { TypeCase } from './outline.ts';
 import { ditheredPhoto } from './photo.ts';
@@ -9,7 +11,7 @@ import { render } from './render.ts';
 
 export interface BadgePainter {
   /** `photo`: a JPEG; printed only if the slip has room for one, left out if it is none. Rejects when fonts are missing. */
-  paint(slip: SlipText, photo: Uint8Array | null): Promise<Bitmap>;
+  paint(slip: SlipText | ListPage, photo: Uint8Array | null): Promise<Bitmap>;
 }
 
 /** `fontFolder`: what `buildFonts` made; opened at the first badge. */
@@ -27,6 +29,10 @@ export function createBadgePainter(fontFolder: string, paperMm: 58 | 80): BadgeP
   };
   return {
     paint: async (slip, photo) => {
+      if ('rows' in slip) {
+        const outlines = await (await fonts()).outlines(textsOfList(slip));
+        return threshold(await render(layOutList(slip, outlines, dots)));
+      }
       const [outlines, face] = await Promise.all([
         fonts().then((typeCase) => typeCase.outlines(textsOf(slip))),
         slip.photo && photo !== null ? facePicture(photo, dots / 384) : null,

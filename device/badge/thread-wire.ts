@@ -1,5 +1,6 @@
 /** What the daemon and the thread that draws say to each other. */
 import type { Bitmap, SlipText } from '../domain/badge.ts';
+import type { ListPage } from '../domain/list-page.ts';
 
 export interface ThreadData {
   /** What `buildFonts` made. */
@@ -8,7 +9,7 @@ export interface ThreadData {
 }
 export interface PaintRequest {
   readonly n: number;
-  readonly slip: SlipText;
+  readonly slip: SlipText | ListPage;
   readonly photo: Uint8Array | null;
 }
 export type PaintReply =

@@ -1,5 +1,6 @@
 /** What each view of the staff page shows. All words are ready to be read; times are the school's. */
 import type { PartReport } from './kiosk.ts';
+import type { EvacueesAnswer } from './staff-evacuation.ts';
 import type {
   ApprovalRow,
   InRow,
@@ -274,4 +275,5 @@ export interface StaffAnswers {
   readonly foresee: ForeseeAnswer;
   readonly mark: MarkPage;
   readonly 'day-sheet': DaySheet;
+  readonly evacuees: EvacueesAnswer;
 }

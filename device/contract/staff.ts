@@ -15,6 +15,7 @@ import type {
   Sum,
   UndecidedRow,
 } from './staff-rows.ts';
+import type { EvacuationView } from './staff-evacuation.ts';
 import type { ApprovalsView, BoxView, MarksView, NowView, PupilsView } from './staff-views.ts';
 
 /** product.md 6. The fire warden sees the evacuation only, the auditor changes nothing. */
@@ -39,6 +40,8 @@ export interface StaffTop {
   readonly demo: boolean;
   readonly now: string;
   readonly clockTrusted: boolean;
+  /** An evacuation drill is on: every view says so. */
+  readonly drill: boolean;
   readonly sum: Sum;
   readonly movementsWithoutMark: number;
   readonly lights: LightsView;
@@ -71,12 +74,13 @@ export interface StaffViews {
   readonly now: NowView;
   readonly marks: MarksView;
   readonly approvals: ApprovalsView;
+  readonly evacuation: EvacuationView;
   readonly pupils: PupilsView;
   readonly box: BoxView;
   readonly people: PeopleView;
 }
 export type ViewName = keyof StaffViews;
-export const viewNames: readonly ViewName[] = ['now', 'marks', 'approvals', 'pupils', 'box', 'people'];
+export const viewNames: readonly ViewName[] = ['now', 'marks', 'approvals', 'evacuation', 'pupils', 'box', 'people'];
 
 /** What the control socket's `state` tells: the top and all that lists pupils. */
 export interface StaffSnapshot extends Omit<StaffTop, 'counts'> {

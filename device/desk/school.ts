@@ -12,6 +12,8 @@ export interface School {
   readonly badgeHash: (text: string) => Uint8Array;
   /** The code that stood in the MIS at the last read of that session, if there was one. */
   readonly observed: (pupil: string, date: string, session: 'AM' | 'PM') => string | null;
+  /** When that read was, by the wall clock; null: nobody has read that pupil's mark. Milliseconds since the epoch. */
+  readonly observedAt: (pupil: string, date: string, session: 'AM' | 'PM') => number | null;
   /** False: a record of a newer version may change what follows for registers; movements are recorded all the same. */
   readonly mayDecide: () => boolean;
 }

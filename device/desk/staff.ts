@@ -4,7 +4,7 @@ import type { MarkStateName } from '../contract/staff.ts';
 import { codesOf } from '../domain/codes.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { stateOf, writeWish } from '../domain/mark.ts';
-import type { Actor, Body, Ref, VerdictBody } from '../domain/record.ts';
+import type { Actor, Body, DrillBody, Ref, VerdictBody } from '../domain/record.ts';
 import { adopt } from './adoption.ts';
 import type { Adoption } from './adoption.ts';
 import { closedWords } from './closed.ts';
@@ -46,6 +46,8 @@ export interface StaffDesk {
     command: DeskCommand,
     input: { readonly hold: { readonly reason: string; readonly agoMs: number } | null; readonly by: Actor },
   ): Promise<Result<null>>;
+  /** Begins or ends an evacuation drill. */
+  drill(command: DeskCommand, input: { readonly on: boolean; readonly by: Actor }): Promise<Result<null>>;
   /** Records that no start could take in are known to a person now. */
   setAsideSeen(command: DeskCommand, input: { readonly by: Actor }): Promise<Result<null>>;
   noteDone(command: DeskCommand, input: { readonly note: Ref; readonly by: Actor }): Promise<Result<null>>;
@@ -108,6 +110,7 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
         const touch = school.clock.reading(command.ageMs + agoMs);
         return [{ type: 'hold-arrivals', v: 1, hold: { touch, reason }, by }];
       }),
+    drill: (command, input) => run(command, (ahead) => [drill(ahead, input)]),
     setAsideSeen: (command, { by }) =>
       run(command, (ahead) => {
         if (ahead.setAside.size === 0) throw new Refused('wrong_state', 'no record is set aside');
@@ -133,6 +136,12 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
       ),
     holdMovement: (command, input) => run(command, (ahead) => [hold(school, ahead, input)]),
   };
+}
+
+function drill({ drill: before }: Ledger, { on, by }: { readonly on: boolean; readonly by: Actor }): DrillBody {
+  if (on && before !== null) throw new Refused('wrong_state', `a drill is on already, begun by ${before.by}`);
+  if (!on && before === null) throw new Refused('wrong_state', 'no drill is on');
+  return { type: 'drill', v: 1, on, by };
 }
 
 function thaw(ahead: Ledger, by: Actor): readonly Body[] {

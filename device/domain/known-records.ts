@@ -21,6 +21,7 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   'note-done': 1,
   roster: 1,
   'hold-arrivals': 1,
+  drill: 1,
   time: 1,
   prune: 1,
   'set-aside-seen': 1,

@@ -27,6 +27,7 @@ import type {
   ChangeBody,
   CorrectionBody,
   DecidedBody,
+  DrillBody,
   EraseBody,
   ErasedBody,
   Expiring,
@@ -130,6 +131,8 @@ export class Ledger {
   /** Why nothing is sent; null: nothing is in the way. */
   frozen: Recorded<FreezeBody> | null = null;
   hold: Recorded<HoldArrivalsBody> | null = null;
+  /** The evacuation drill under way; null: none. */
+  drill: Recorded<DrillBody> | null = null;
   /** What staff changed of the settings, oldest first (`setting-changes.ts`). */
   readonly settings = new Map<Ref, Recorded<SettingBody>>();
   roster: Recorded<RosterBody> | null = null;
@@ -305,6 +308,9 @@ export class Ledger {
         return;
       case 'hold-arrivals':
         this.hold = record.hold === null ? null : record;
+        return;
+      case 'drill':
+        this.drill = record.on ? record : null;
         return;
       case 'setting':
         return changed(this.settings, record);

@@ -42,7 +42,7 @@ export function pupilsOf(body: Body): readonly string[] {
 /** A new type of record belongs here, or above. */
 interface OfNobody {
   readonly type:
-    | ('answer' | 'badge-void' | 'print' | 'note-done' | 'roster' | 'hold-arrivals' | 'time')
+    | ('answer' | 'badge-void' | 'print' | 'note-done' | 'roster' | 'hold-arrivals' | 'drill' | 'time')
     | ('freeze' | 'thaw' | 'prune' | 'set-aside-seen' | 'erase' | 'erased' | 'run')
     | ('exported' | 'expiring' | 'removed' | 'access' | 'setting' | 'setting-undone');
 }

@@ -321,6 +321,14 @@ export interface HoldArrivalsBody {
   readonly by: Actor;
 }
 
+/** A person begins or ends an evacuation drill: lists say DRILL in between. Nothing else is different (product.md 6). */
+export interface DrillBody {
+  readonly type: 'drill';
+  readonly v: 1;
+  readonly on: boolean;
+  readonly by: Actor;
+}
+
 /**
  * What became known of a boot's time: when its monotonic clock showed `mono` milliseconds, it was between `earliest` and `latest`
  * (durability.md 17). By the box itself, or by a person, then or later.
@@ -471,6 +479,7 @@ export type AccessEvent =
   | 'second-step-on'
   | 'second-step-off'
   | 'signed-out' // everywhere
+  | 'evacuation-list' // taken out of the page: `file` or `paper`
   | 'removed';
 
 /** First record of every run of the daemon. */
@@ -533,6 +542,7 @@ export type Body =
   | NoteDoneBody
   | RosterBody
   | HoldArrivalsBody
+  | DrillBody
   | TimeBody
   | PruneBody
   | SetAsideSeenBody

@@ -6,6 +6,7 @@ import type { Pupil } from '../domain/pupil.ts';
 import type { SessionName } from '../domain/settings.ts';
 import type { MisAnswer, MisConnector, SeenMark } from './connector.ts';
 import type { Line } from './line.ts';
+import type { Clock } from '../system/ports.ts';
 
 /** Registers kept: today's two, and what a backlog reads besides. */
 const registersMax = 16;
@@ -13,14 +14,22 @@ const registersMax = 16;
 /** Pupil key to what stands; null: read, and no mark. */
 export type Register = ReadonlyMap<string, SeenMark | null>;
 
+interface Entry {
+  readonly mark: SeenMark | null;
+  /** When it was read, milliseconds since the epoch. */
+  readonly at: number;
+}
+
 export class Registers {
-  private readonly read = new Map<string, Map<string, SeenMark | null>>();
+  private readonly read = new Map<string, Map<string, Entry>>();
   private readonly connector: MisConnector;
   private readonly line: Line;
+  private readonly clock: Pick<Clock, 'now'>;
 
-  constructor(connector: MisConnector, line: Line) {
+  constructor(connector: MisConnector, line: Line, clock: Pick<Clock, 'now'>) {
     this.connector = connector;
     this.line = line;
+    this.clock = clock;
   }
 
   /** Reads these pupils' marks now. An MIS may answer with what stood a while ago: of two answers the newer one counts. */
@@ -33,18 +42,24 @@ export class Registers {
     );
     if (!answer.ok) return answer;
     const register = this.registerOf(date, session);
+    const at = this.clock.now();
     const seen = new Map<string, SeenMark | null>();
     for (const { key, misId } of pupils) {
-      const mark = newer(answer.value.get(misId) ?? null, register.get(key) ?? null);
+      const mark = newer(answer.value.get(misId) ?? null, register.get(key)?.mark ?? null);
       seen.set(key, mark);
-      register.set(key, mark);
+      register.set(key, { mark, at });
     }
     return { ok: true, value: seen };
   }
 
   /** What stood at the last read; null when nothing did, undefined when nobody read. */
   last(pupil: string, date: string, session: SessionName): SeenMark | null | undefined {
-    return this.read.get(`${date} ${session}`)?.get(pupil);
+    return this.entry(pupil, date, session)?.mark;
+  }
+
+  /** When that was, milliseconds since the epoch by the wall clock; null when nobody read. */
+  readAt(pupil: string, date: string, session: SessionName): number | null {
+    return this.entry(pupil, date, session)?.at ?? null;
   }
 
   /** The code that stood at the last read; null when none did or nobody read. */
@@ -52,10 +67,14 @@ export class Registers {
     return this.last(pupil, date, session)?.code ?? null;
   }
 
+  private entry(pupil: string, date: string, session: SessionName): Entry | undefined {
+    return this.read.get(`${date} ${session}`)?.get(pupil);
+  }
+
   /** The one asked for last is dropped last. */
-  private registerOf(date: string, session: SessionName): Map<string, SeenMark | null> {
+  private registerOf(date: string, session: SessionName): Map<string, Entry> {
     const name = `${date} ${session}`;
-    const register = this.read.get(name) ?? new Map<string, SeenMark | null>();
+    const register = this.read.get(name) ?? new Map<string, Entry>();
     this.read.delete(name);
     this.read.set(name, register);
     const [oldest] = this.read.keys();

@@ -83,7 +83,7 @@ export class Sender {
     this.ports = ports;
     this.line = new Line(ports);
     const { line } = this;
-    this.registers = new Registers(connector, line);
+    this.registers = new Registers(connector, line, ports.clock);
     const shared = { ...ports, line, registers: this.registers };
     this.settler = new Settler({
       ...shared,

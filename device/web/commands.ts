@@ -37,6 +37,7 @@ export interface CommandPorts {
   readonly selfTest: () => Promise<readonly PartReport[]>;
   readonly reprint: (badge: string) => Promise<Result<null>>;
   readonly testPrint: () => Promise<Result<null>>;
+  readonly printEvacuation: () => Promise<Result<{ readonly pages: number }>>;
   readonly roster: {
     readonly pull: () => Promise<Result<{ readonly pupils: number }>>;
     readonly acceptHeld: (by: string) => Promise<Result<null>>;
@@ -153,6 +154,12 @@ export function commands(ports: CommandPorts) {
     ),
     reprint: on(v.object({ badge: v.pipe(v.string(), v.regex(/^\d{8}$/)) }), ({ badge }) => ports.reprint(badge)),
     'test-print': on(none, () => ports.testPrint()),
+    drill: on(v.object({ on: v.boolean() }), (input, { by, command }) => staffDesk.drill(command, { ...input, by })),
+    'print-evacuation': on(none, async (_, { by }) => {
+      const printed = await ports.printEvacuation();
+      if (printed.ok) await access.tookEvacuation('paper', by, null);
+      return printed;
+    }),
     pin: on(v.object({ name: text, pin: sixDigits }), ({ name, pin }, { by }) => {
       const { accounts } = access;
       if (accounts.person(name) !== undefined) return accounts.setPin(name, pin, by);

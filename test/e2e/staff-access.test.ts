@@ -2,8 +2,6 @@
  * A hostile day at the staff page, against the real daemon: every command, view and question of every role tried by every other and
  * by nobody, guesses, forged origins, old cookies, frames and paths that no browser sends. Nothing opens, and the records tell.
  */
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../device/contract/kiosk.ts';
 import { roles, viewNames } from '../../device/contract/staff.ts';
@@ -49,17 +47,8 @@ interface Told {
   readonly count?: number;
   readonly by?: string;
 }
-/** What the records say of access, as a technician reads them beside the running box. */
-function told(): readonly Told[] {
-  const args = ['journal', 'export', '--json', '--data', join(porter.folder, 'data')];
-  const text = execFileSync(process.execPath, [join(import.meta.dirname, '../../dist/porter.js'), ...args], {
-    encoding: 'utf8',
-  });
-  return text
-    .split('\n')
-    .flatMap((line) => (line.includes('"access"') ? [JSON.parse(line) as Told] : []))
-    .filter(({ type }) => type === 'access');
-}
+/** What the records say of access. */
+const told = (): readonly Told[] => porter.records().filter(({ type }) => type === 'access');
 
 describe('roles', () => {
   test('every command of the box has its line in the table', async () => {

@@ -309,6 +309,7 @@ describe('a slow disk', () => {
         roster,
         badgeHash: () => new Uint8Array(32),
         observed: () => null,
+        observedAt: () => null,
         mayDecide: () => true,
       },
       desk,

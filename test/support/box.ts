@@ -30,6 +30,7 @@ export interface BoxOptions {
   /** Of an earlier box: the same records after a restart. */
   readonly disk?: MemoryDisk;
   readonly observed?: School['observed'];
+  readonly observedAt?: School['observedAt'];
   readonly seed?: number;
 }
 
@@ -47,6 +48,7 @@ export async function openBox(options: BoxOptions) {
     random: seededRandom(options.seed ?? 1),
     log: silent,
     observed: options.observed ?? (() => null),
+    observedAt: options.observedAt ?? (() => null),
     storageWorks: () => state.storageWorks,
     printerReady: () => state.printerReady,
   });
@@ -68,6 +70,7 @@ export interface PartsOptions {
   readonly settings: Settings;
   readonly roster: () => RosterView;
   readonly observed: School['observed'];
+  readonly observedAt?: School['observedAt'];
   readonly storageWorks: () => boolean;
   readonly printerReady: () => boolean;
   /** Told of what is read back at the start. */
@@ -106,6 +109,7 @@ export async function openParts(disk: Disk, options: PartsOptions) {
     },
     badgeHash: (text) => createHmac('sha256', 'test key').update(text).digest(),
     observed: options.observed,
+    observedAt: options.observedAt ?? (() => null),
     mayDecide: () => !journal.opened.faults.some(({ kind }) => kind === 'must-understand'),
   };
   let commands = 0;

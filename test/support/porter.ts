@@ -1,5 +1,5 @@
 /** A whole Porter as its users have it: the built daemon as a process of its own, and an MIS simulator beside it. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -170,6 +170,13 @@ export class Porter {
       asked.on('error', reject);
       asked.end(JSON.stringify(input));
     });
+  }
+
+  /** Every record, as a technician reads them beside the running box. */
+  records(): readonly { readonly type: string }[] {
+    const args = ['journal', 'export', '--json', '--data', join(this.folder, 'data')];
+    const text = execFileSync(process.execPath, [daemon, ...args], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as { readonly type: string }]));
   }
 
   async state(): Promise<StaffSnapshot> {

@@ -81,6 +81,22 @@ export const staffStops: readonly StaffStop[] = [
     go: async (page) => page.getByRole('link', { name: 'Why this mark?' }).first().click(),
   },
   { name: 'approvals', at: 'approvals', heading: 'Approvals' },
+  { name: 'evacuation', at: 'evacuation', heading: 'Evacuation' },
+  {
+    name: 'evacuation-group',
+    at: 'evacuation',
+    heading: 'Evacuation',
+    go: async (page) => {
+      await page.getByLabel('Registration group', { exact: true }).selectOption('9A');
+      await page.getByRole('heading', { name: 'Found' }).waitFor();
+    },
+  },
+  {
+    name: 'evacuation-drill',
+    at: 'evacuation',
+    heading: 'Start a drill?',
+    go: (page) => press(page, 'Start a drill'),
+  },
   { name: 'pupils', at: 'pupils', heading: 'Pupils' },
   {
     name: 'pupils-held',

@@ -176,3 +176,19 @@ describe('the badge as a picture', () => {
     await expect(createBadgePainter('/nowhere', 58).paint(slip(slipInput()), null)).rejects.toThrow();
   });
 });
+
+it('draws a list: the band over it says what it is, and what stands at the end of a row is within the paper', async () => {
+  const list = (band: string | null) =>
+    createBadgePainter(fontFolder, 58).paint(
+      { band, rows: [{ kind: 'pupil', text: 'Bartholomew Featherstonehaugh', end: 'Not at registration' }] },
+      null,
+    );
+  const [plain, drill] = [await list(null), await list('DRILL')];
+  expect(drill.height).toBeGreaterThan(plain.height);
+  const letters = Array.from({ length: 384 * 40 }, (_, i) => isBlack(drill, i % 384, 12 + Math.floor(i / 384)));
+  expect(letters.filter((black) => !black).length).toBeGreaterThan(500);
+  const rightEdge = Array.from({ length: plain.height * 4 }, (_, i) =>
+    isBlack(plain, 380 + (i % 4), Math.floor(i / 4)),
+  );
+  expect(rightEdge).not.toContain(true);
+});

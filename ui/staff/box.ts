@@ -68,12 +68,12 @@ export function disconnect(): void {
   away.value = false;
 }
 
-/** From now on this view is pushed, and no other. */
-export function watch(name: ViewName): void {
+/** From now on this view is pushed, and no other; null: none. */
+export function watch(name: ViewName | null): void {
   watched = name;
   if (socket?.connected !== true) return;
   socket.emit('watch', name, (result) => {
-    if (result.ok && result.value !== null) views.value = { ...views.value, [name]: result.value };
+    if (name !== null && result.ok && result.value !== null) views.value = { ...views.value, [name]: result.value };
   });
 }
 

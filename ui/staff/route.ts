@@ -2,13 +2,14 @@
 import { computed, signal } from '@preact/signals';
 import { viewNames } from '../../device/contract/staff.ts';
 import type { ViewName } from '../../device/contract/staff.ts';
+import { me } from './access/session.ts';
 
 const hash = signal(location.hash);
 addEventListener('hashchange', () => (hash.value = location.hash));
 
 export const route = computed((): { readonly view: ViewName; readonly of: string } => {
   const [name = '', ...rest] = hash.value.slice(1).split('/');
-  return { view: viewNames.find((one) => one === name) ?? 'now', of: decoded(rest.join('/')) };
+  return { view: viewNames.find((one) => one === name) ?? me.value?.sees[0] ?? 'now', of: decoded(rest.join('/')) };
 });
 
 export const addressOf = (view: ViewName, of = ''): string =>

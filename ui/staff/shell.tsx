@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import type { Myself, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
 import { PeoplePage } from './access/people.tsx';
 import { roleWords } from './access/roles.ts';
-import { showsAccount, signOut } from './access/session.ts';
+import { me, showsAccount, signOut } from './access/session.ts';
 import { may } from './act.ts';
 import { away, top, views, watch } from './box.ts';
 import { hidden } from './idle.ts';
@@ -18,6 +18,7 @@ import { recording } from './recording.ts';
 import { addressOf, route } from './route.ts';
 import { Approvals } from './views/approvals.tsx';
 import { Box } from './views/box.tsx';
+import { Evacuation } from './views/evacuation.tsx';
 import { Hidden } from './views/hidden.tsx';
 import { Marks, MisState } from './views/marks.tsx';
 import { Notes } from './views/notes.tsx';
@@ -29,15 +30,17 @@ const titles: Readonly<Record<ViewName, readonly [string, Picture]>> = {
   now: ['Now', 'now'],
   marks: ['Marks', 'marks'],
   approvals: ['Approvals', 'approvals'],
+  evacuation: ['Evacuation', 'evacuation'],
   pupils: ['Pupils', 'pupils'],
   people: ['People', 'people'],
   box: ['Box', 'box'],
 };
-const inOrder: readonly ViewName[] = ['now', 'marks', 'approvals', 'pupils', 'people', 'box'];
+const inOrder: readonly ViewName[] = ['now', 'marks', 'approvals', 'evacuation', 'pupils', 'people', 'box'];
 
 /** What is watched: nobody's name comes over the line while names are hidden, but for Now's counts. */
 effect(() => {
-  watch(hidden.value ? 'now' : route.value.view);
+  const counts = me.value?.sees.includes('now') === true ? 'now' : null;
+  watch(hidden.value ? counts : route.value.view);
 });
 
 export function Shell({ me }: { readonly me: Myself }): JSX.Element {
@@ -45,14 +48,14 @@ export function Shell({ me }: { readonly me: Myself }): JSX.Element {
   if (now === null) return <p class="away">Waiting for the box…</p>;
   const { view } = route.value;
   const waiting = now.counts.approvals;
-  document.title = `${waiting > 0 ? `(${String(waiting)}) ` : ''}${titles[view][0]} · ${now.school}`;
+  document.title = `${now.drill ? 'DRILL · ' : ''}${waiting > 0 ? `(${String(waiting)}) ` : ''}${titles[view][0]} · ${now.school}`;
   return (
     <div class="shell">
       <Rail me={me} top={now} />
       <Top me={me} top={now} />
       <main class="view" id="view" tabIndex={-1}>
         {hidden.value ? (
-          <Hidden now={views.value.now} top={now} />
+          <Hidden now={me.sees.includes('now') ? views.value.now : null} top={now} />
         ) : (
           <View name={view} of={route.value.of} shown={views.value} me={me} top={now} />
         )}
@@ -73,7 +76,7 @@ interface ViewProps {
   readonly top: StaffTop;
 }
 function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JSX.Element | null {
-  const { now, marks, approvals, pupils, people, box } = shown;
+  const { now, marks, approvals, evacuation, pupils, people, box } = shown;
   if (!me.sees.includes(name)) return <p class="empty">Your role does not show this view.</p>;
   switch (name) {
     case 'now':
@@ -88,6 +91,8 @@ function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JS
       return marks === undefined ? <Loading /> : <Marks view={marks} of={of} />;
     case 'approvals':
       return approvals === undefined ? <Loading /> : <Approvals view={approvals} />;
+    case 'evacuation':
+      return evacuation === undefined ? <Loading /> : <Evacuation view={evacuation} />;
     case 'pupils':
       return pupils === undefined ? <Loading /> : <Pupils view={pupils} of={of} />;
     case 'people':
@@ -201,12 +206,17 @@ function Lamps({ lights }: { readonly lights: StaffTop['lights'] }): JSX.Element
   );
 }
 
-function Banners({ top: { demo, clockTrusted, faults, roster } }: { readonly top: StaffTop }): JSX.Element {
+function Banners({ top: { demo, drill, clockTrusted, faults, roster } }: { readonly top: StaffTop }): JSX.Element {
   return (
     <div class="banners">
       {away.value && (
         <p class="banner bad" role="alert">
           <Icon of="away" /> No connection to the box. What you see is old, and nothing can be changed.
+        </p>
+      )}
+      {drill && (
+        <p class="banner drill">
+          <Icon of="evacuation" /> DRILL. This is an exercise, whatever list you look at.
         </p>
       )}
       {demo && <p class="banner">Demo: made-up pupils.</p>}

@@ -143,6 +143,11 @@ export class Access {
       await this.record({ what: 'refused', person: by, detail: what, from: address, count, by: by ?? 'nobody' });
   }
 
+  /** The evacuation list has left the page, and names everybody. */
+  async tookEvacuation(as: 'file' | 'paper', by: Actor, from: string | null): Promise<void> {
+    await this.record({ what: 'evacuation-list', person: by, detail: as, from, by });
+  }
+
   /** PINs at the kiosk were guessed at. */
   async pinsLocked(count: number): Promise<void> {
     await this.record({ what: 'locked-out', person: null, detail: 'pin', from: null, count, by: 'kiosk' });

@@ -7,7 +7,8 @@ import type { FirstUse, Me, SessionAnswer, SignIn } from '../../contract/staff.t
 import { refusePlainly, strictHeaders } from '../kiosk.ts';
 import { parse } from '../parse.ts';
 import type { Access } from './access.ts';
-import { commandsOf, maySeePhotos, viewsOf } from './roles.ts';
+import type { EvacuationFile } from './evacuation-file.ts';
+import { commandsOf, maySeePhotos, mayTakeEvacuation, viewsOf } from './roles.ts';
 
 export const cookieName = '__Host-porter';
 const bodyMax = '4kb';
@@ -18,6 +19,7 @@ export interface PagePorts {
   readonly pageFolder: string;
   readonly access: Access;
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
+  readonly evacuation: (by: string) => EvacuationFile;
   /** Why the box does not serve; null: it does. A sentence without names. */
   readonly trouble: () => string | null;
   readonly isOurHost: (host: string | undefined) => boolean;
@@ -55,6 +57,23 @@ export function staffPages(ports: PagePorts): express.Express {
     const photo = who !== null && maySeePhotos.includes(who.me.role) ? await ports.photo(request.params.visit) : null;
     if (photo === null) response.status(404).end();
     else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
+  });
+  app.get('/evacuation', async (request, response) => {
+    const who = ports.access.whoIs(tokenIn(request.headers.cookie));
+    response.set('Cache-Control', 'no-store');
+    if (who === null) {
+      response.status(401).type('text').send('Sign in to the staff page first.\n');
+      return;
+    }
+    const { me, session } = who;
+    if (!mayTakeEvacuation.includes(me.role)) {
+      await ports.access.refused('evacuation file', me.name, session.address);
+      response.status(403).type('text').send('Your role does not allow this.\n');
+      return;
+    }
+    const { name, html } = ports.evacuation(me.name);
+    await ports.access.tookEvacuation('file', me.name, session.address);
+    response.attachment(name).type('html').send(html);
   });
   app.use(express.static(ports.pageFolder, { cacheControl: false }));
   refusePlainly(app);

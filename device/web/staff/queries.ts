@@ -1,6 +1,7 @@
 /** Bounded reads for the staff page, by name: what a view does not push. Nothing is recorded by them. */
 import * as v from 'valibot';
 import type { Result } from '../../contract/result.ts';
+import { everywhere } from '../../contract/staff-evacuation.ts';
 import type { Me, Role } from '../../contract/staff.ts';
 import type { PupilRecords } from '../../desk/about-pupil.ts';
 import type { EraseDesk } from '../../desk/erasing.ts';
@@ -13,6 +14,7 @@ import type { SettingsDesk } from '../../desk/settings.ts';
 import { parse } from '../parse.ts';
 import { correction, date, onBehalf, settingChange, text } from '../staff-inputs.ts';
 import { daySheet } from './views/day-sheet.ts';
+import { evacuees } from './views/evacuation.ts';
 import { foreseen } from './views/foreseen.ts';
 import { markPage } from './views/mark-page.ts';
 import { pupilPage } from './views/pupil.ts';
@@ -73,6 +75,14 @@ export function queries(ports: QueryPorts) {
     }),
     'day-sheet': on(v.object({ date, session: v.nullable(v.picklist(['AM', 'PM'])) }), (input) =>
       ok(daySheet(school, ledger(), input.date, input.session)),
+    ),
+    evacuees: on(
+      v.object({
+        group: v.nullable(text),
+        where: v.nullable(v.picklist(everywhere)),
+        text: v.pipe(v.string(), v.maxLength(60)),
+      }),
+      (input) => ok(evacuees(school, ledger(), input)),
     ),
     /** By the same rules as the command, and nothing is recorded. */
     foresee: on(plan, (input) => {

@@ -10,3 +10,5 @@ export const looks: readonly Role[] = [...desk, 'auditor'];
 /** Those who hold photos and movements. */
 export const holders: readonly Role[] = ['safeguarding', 'administrator'];
 export const administrator: readonly Role[] = ['administrator'];
+/** Those who count pupils when the alarm goes. */
+export const wardens: readonly Role[] = [...desk, 'fire-warden'];

@@ -6,7 +6,7 @@ import { roles, viewNames } from '../../contract/staff.ts';
 import type { Role, ViewName } from '../../contract/staff.ts';
 import type { CommandName } from '../commands.ts';
 import type { QueryName } from './queries.ts';
-import { administrator, desk, holders, looks, marks } from './role-groups.ts';
+import { administrator, desk, holders, looks, marks, wardens } from './role-groups.ts';
 
 export interface Rule {
   readonly roles: readonly Role[];
@@ -26,6 +26,8 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   reprint: { roles: desk },
   'test-print': { roles: desk },
   'self-test': { roles: desk },
+  drill: { roles: wardens },
+  'print-evacuation': { roles: wardens },
   settle: { roles: marks },
   'settle-all': { roles: marks },
   adopt: { roles: marks },
@@ -69,6 +71,7 @@ export const mayAsk: Readonly<Record<QueryName, Rule>> = {
   pupil: { roles: looks },
   mark: { roles: looks },
   'day-sheet': { roles: looks },
+  evacuees: { roles: [...wardens, 'auditor'] },
   foresee: { roles: desk },
   'preview-setting': { roles: administrator },
 };
@@ -77,12 +80,15 @@ export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
   now: looks,
   marks: looks,
   approvals: looks,
+  evacuation: [...wardens, 'auditor'],
   pupils: looks,
   box: ['reception', 'attendance', 'auditor', 'administrator'],
   people: administrator,
 };
 
 export const maySeePhotos: readonly Role[] = desk;
+/** The list as a file, which anybody can open. */
+export const mayTakeEvacuation: readonly Role[] = wardens;
 export const seesPupils = (role: Role): boolean => looks.includes(role);
 
 /** Of every rule: whom it lets in. */

@@ -17,6 +17,7 @@ import { command as commandOf, parse } from '../parse.ts';
 import type { Access } from './access.ts';
 import { addressesHere, isOurHost } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
+import type { EvacuationFile } from './evacuation-file.ts';
 import { isSameOrigin, staffPages, tokenIn } from './http.ts';
 import { Pushing, topRoom, viewRoom } from './push.ts';
 import type { Shown } from './push.ts';
@@ -52,6 +53,7 @@ export interface StaffPorts {
   readonly commands: Commands;
   readonly queries: Queries;
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
+  readonly evacuation: (by: string) => EvacuationFile;
   /** Why the box does not serve; null: it does. */
   readonly trouble: () => string | null;
   /** A bug: the process must end. */

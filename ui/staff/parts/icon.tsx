@@ -5,6 +5,7 @@ export type Picture =
   | 'now'
   | 'marks'
   | 'approvals'
+  | 'evacuation'
   | 'pupils'
   | 'log'
   | 'box'

@@ -5,7 +5,12 @@ import type { NowView } from '../../../device/contract/staff-views.ts';
 import { hidden } from '../idle.ts';
 import { Icon } from '../parts/icon.tsx';
 
-export function Hidden({ now, top }: { readonly now: NowView | undefined; readonly top: StaffTop }): JSX.Element {
+interface HiddenProps {
+  /** Null: a role that sees none of this. */
+  readonly now: NowView | undefined | null;
+  readonly top: StaffTop;
+}
+export function Hidden({ now, top }: HiddenProps): JSX.Element {
   const counts = now?.counts;
   return (
     <>
@@ -15,15 +20,17 @@ export function Hidden({ now, top }: { readonly now: NowView | undefined; readon
           <Icon of="show" /> Show names
         </button>
       </div>
-      <div class="figures">
-        <Figure count={top.counts.approvals} words="waiting to leave" warn />
-        <Figure count={counts?.overdue ?? 0} words="overdue" warn />
-        <Figure count={top.sum.needsPerson} words="marks need a person" warn />
-        <Figure count={counts?.contact ?? 0} words="not yet in the MIS" warn />
-        <Figure count={counts?.late ?? 0} words="late today" />
-        <Figure count={counts?.out ?? 0} words="out now" />
-        <Figure count={counts?.back ?? 0} words="back" />
-      </div>
+      {now !== null && (
+        <div class="figures">
+          <Figure count={top.counts.approvals} words="waiting to leave" warn />
+          <Figure count={counts?.overdue ?? 0} words="overdue" warn />
+          <Figure count={top.sum.needsPerson} words="marks need a person" warn />
+          <Figure count={counts?.contact ?? 0} words="not yet in the MIS" warn />
+          <Figure count={counts?.late ?? 0} words="late today" />
+          <Figure count={counts?.out ?? 0} words="out now" />
+          <Figure count={counts?.back ?? 0} words="back" />
+        </div>
+      )}
     </>
   );
 }

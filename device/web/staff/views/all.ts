@@ -8,6 +8,7 @@ import type { School } from '../../../desk/school.ts';
 import { today } from '../../../desk/when.ts';
 import { approvalRow, approvalsView } from './approvals.ts';
 import { boxView } from './box.ts';
+import { evacuationView } from './evacuation.ts';
 import { markRow } from './mark-words.ts';
 import { marksView } from './marks.ts';
 import { nowView } from './now.ts';
@@ -22,6 +23,7 @@ export const presenters: { readonly [N in ViewName]: Present<StaffViews[N]> } = 
   now: nowView,
   marks: marksView,
   approvals: approvalsView,
+  evacuation: evacuationView,
   pupils: pupilsView,
   box: boxView,
   people: (_school, _ledger, { people }) => ({ people }),
