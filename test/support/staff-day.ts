@@ -51,7 +51,13 @@ const settings: Settings = {
 };
 
 /** What the MIS held of those whom the box has not seen, six minutes past twelve. */
-const marksOf: Readonly<Record<string, string | null>> = { Ben: '/', George: '/', Niamh: 'N', Tomasz: 'I', 'Ella-Mae': null };
+const marksOf: Readonly<Record<string, string | null>> = {
+  Ben: '/',
+  George: '/',
+  Niamh: 'N',
+  Tomasz: 'I',
+  'Ella-Mae': null,
+};
 const marksRead = {
   observed: (key: string) => marksOf[rollCall.find((one) => one.key === key)?.forename ?? ''] ?? null,
   observedAt: (_key: string, date: string) => (date === monday ? instant('12:06') : null),
