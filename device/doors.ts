@@ -112,7 +112,7 @@ export async function openDoors(
     access,
     shown: views,
     commands: given,
-    queries: queries({ ...flows, school, ledger, photos, pupilRecords: house.pupilRecords }),
+    queries: queries({ ...flows, school, ledger, photos, pupilRecords: house.pupilRecords, version: parts.version }),
     photo,
     evacuation: (by) => evacuationFile(school, ledger(), by),
     trouble: () => null,

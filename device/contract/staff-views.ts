@@ -267,6 +267,12 @@ export interface SheetRow extends MarkRow {
   readonly tick: Verdict | null;
 }
 
+/** For the page to save. `name`: plain ASCII. */
+export interface TextFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What each query answers. */
 export interface StaffAnswers {
   readonly pupils: PupilsPage;
@@ -276,4 +282,5 @@ export interface StaffAnswers {
   readonly mark: MarkPage;
   readonly 'day-sheet': DaySheet;
   readonly evacuees: EvacueesAnswer;
+  readonly papers: TextFile;
 }

@@ -102,7 +102,7 @@ export interface Me {
   readonly role: Role;
   readonly secondStep: boolean;
 }
-/** With what the role has: names of commands and of views. The page shows nothing that would be refused. */
+/** With what the role has: names of commands and queries, and of views. The page shows nothing that would be refused. */
 export interface Myself extends Me {
   readonly may: readonly string[];
   readonly sees: readonly ViewName[];

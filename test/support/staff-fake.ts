@@ -45,6 +45,7 @@ export class FakeStaff {
       settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
       pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
       photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
+      version: 'test',
     });
     this.io.on('connection', (socket) => {
       socket.emit('top', this.top());

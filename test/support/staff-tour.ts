@@ -1,6 +1,6 @@
 /** Every view of the staff page, and the way to it: for looking at them, and for checking them all. */
 import type { Page } from 'playwright-core';
-import { commandsOf, viewsOf } from '../../device/web/staff/roles.ts';
+import { rightsOf, viewsOf } from '../../device/web/staff/roles.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import type { Day } from './desk-day.ts';
 import { FakeStaff, heldRosterOf } from './staff-fake.ts';
@@ -128,7 +128,7 @@ export async function openStaff(): Promise<FakeStaff> {
       name: 'Ms Reed',
       role: 'administrator',
       secondStep: false,
-      may: commandsOf('administrator'),
+      may: rightsOf('administrator'),
       sees: viewsOf('administrator'),
     },
     situation: {},

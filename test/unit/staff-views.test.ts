@@ -49,6 +49,7 @@ const asks = (day: Day) =>
     settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
     pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
     photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
+    version: 'test',
   });
 
 describe('before you contact home', () => {

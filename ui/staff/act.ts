@@ -5,7 +5,7 @@ import { me } from './access/session.ts';
 import { command, query } from './box.ts';
 import { say } from './parts/toast.tsx';
 
-/** May whoever is signed in give this command? The box asks again. */
+/** May whoever is signed in give this command, or ask this? The box asks again. */
 export const may = (name: string): boolean => me.value?.may.includes(name) ?? false;
 
 interface Done {

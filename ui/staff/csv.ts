@@ -1,4 +1,4 @@
-/** Tables as text for other programs. A cell that a spreadsheet would run as a formula is quoted by an apostrophe. */
+/** Text for other programs and for people, saved as a file; tables among it. A cell that a spreadsheet would run as a formula is quoted by an apostrophe. */
 
 /** Spreadsheets take these for the beginning of a formula; a tab or a return before one hides it. */
 const startsFormula = /^[\s]*[=+\-@]|^[\t\r\n]/;
@@ -22,9 +22,9 @@ export function tabbed(head: readonly string[], rows: readonly (readonly string[
   return [head, ...rows].map((row) => row.map(cell).join('\t')).join('\n');
 }
 
-export function save(name: string, text: string): void {
+export function save(name: string, text: string, type: 'csv' | 'html' = 'csv'): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+  link.href = URL.createObjectURL(new Blob([text], { type: `text/${type};charset=utf-8` }));
   link.download = name;
   link.click();
   setTimeout(() => {

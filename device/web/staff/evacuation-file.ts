@@ -7,6 +7,7 @@ import type { Ledger } from '../../domain/ledger.ts';
 import { rollOf } from '../../desk/roll.ts';
 import type { School } from '../../desk/school.ts';
 import { clockFace } from '../../desk/when.ts';
+import { escaped as text } from './html.ts';
 import { ageOf, evacueesOf } from './views/evacuation.ts';
 
 export interface EvacuationFile {
@@ -72,10 +73,6 @@ function groupSection(name: string, rows: readonly EvacueeRow[], index: number):
   });
   const counted = out.length === 0 ? String(here.length) : `${String(here.length)}, ${String(out.length)} out`;
   return `<section id="g${String(index)}"><h2>${text(name)} <small>${counted}</small></h2>\n<ul>\n${items.join('\n')}\n</ul></section>`;
-}
-
-function text(raw: string): string {
-  return raw.replace(/[&<>"']/g, (letter) => `&#${String(letter.charCodeAt(0))};`);
 }
 
 const style = `

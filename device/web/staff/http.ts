@@ -8,7 +8,7 @@ import { refusePlainly, strictHeaders } from '../kiosk.ts';
 import { parse } from '../parse.ts';
 import type { Access } from './access.ts';
 import type { EvacuationFile } from './evacuation-file.ts';
-import { commandsOf, maySeePhotos, mayTakeEvacuation, viewsOf } from './roles.ts';
+import { rightsOf, maySeePhotos, mayTakeEvacuation, viewsOf } from './roles.ts';
 
 export const cookieName = '__Host-porter';
 const bodyMax = '4kb';
@@ -88,7 +88,7 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
   });
   app.get('/session', (request, response) => {
     const who = access.whoIs(tokenIn(request.headers.cookie));
-    const me = who === null ? null : { ...who.me, may: commandsOf(who.me.role), sees: viewsOf(who.me.role) };
+    const me = who === null ? null : { ...who.me, may: rightsOf(who.me.role), sees: viewsOf(who.me.role) };
     const answer: SessionAnswer = { me, firstUse: access.firstUseCode !== null, trouble: trouble() };
     response.json(answer);
   });

@@ -11,8 +11,10 @@ import type { StaffDesk } from '../../desk/staff.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import { samePerson } from '../../domain/prune.ts';
 import type { SettingsDesk } from '../../desk/settings.ts';
+import { today } from '../../desk/when.ts';
 import { parse } from '../parse.ts';
 import { correction, date, onBehalf, settingChange, text } from '../staff-inputs.ts';
+import { papers } from './papers/papers.ts';
 import { daySheet } from './views/day-sheet.ts';
 import { evacuees } from './views/evacuation.ts';
 import { foreseen } from './views/foreseen.ts';
@@ -29,6 +31,8 @@ export interface QueryPorts {
   readonly settingsDesk: Pick<SettingsDesk, 'preview'>;
   readonly pupilRecords: Pick<PupilRecords, 'read'>;
   readonly photos: Pick<Photos, 'kept'>;
+  /** Of the program. */
+  readonly version: string;
 }
 /** Who asks: answers may differ by role. */
 export type Asker = Pick<Me, 'role'>;
@@ -76,6 +80,7 @@ export function queries(ports: QueryPorts) {
     'day-sheet': on(v.object({ date, session: v.nullable(v.picklist(['AM', 'PM'])) }), (input) =>
       ok(daySheet(school, ledger(), input.date, input.session)),
     ),
+    papers: on(v.object({}), () => ok(papers(school.settings, today(school), ports.version))),
     evacuees: on(
       v.object({
         group: v.nullable(text),

@@ -71,6 +71,7 @@ export const mayAsk: Readonly<Record<QueryName, Rule>> = {
   pupil: { roles: looks },
   mark: { roles: looks },
   'day-sheet': { roles: looks },
+  papers: { roles: ['safeguarding', 'auditor', 'administrator'] },
   evacuees: { roles: [...wardens, 'auditor'] },
   foresee: { roles: desk },
   'preview-setting': { roles: administrator },
@@ -95,6 +96,8 @@ export const seesPupils = (role: Role): boolean => looks.includes(role);
 export const allows = ({ roles }: Rule, role: Role): boolean => roles.includes(role);
 
 /** For the page, which shows no button that would be refused. */
-export const commandsOf = (role: Role): readonly string[] =>
-  Object.entries(mayCommand).flatMap(([name, rule]) => (allows(rule, role) ? [name] : []));
+export const rightsOf = (role: Role): readonly string[] =>
+  [...Object.entries(mayCommand), ...Object.entries(mayAsk)].flatMap(([name, rule]) =>
+    allows(rule, role) ? [name] : [],
+  );
 export const viewsOf = (role: Role): readonly ViewName[] => viewNames.filter((view) => mayWatch[view].includes(role));

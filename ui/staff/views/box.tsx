@@ -10,6 +10,7 @@ import { Icon } from '../parts/icon.tsx';
 import type { Picture } from '../parts/icon.tsx';
 import { State } from '../parts/state.tsx';
 import { say } from '../parts/toast.tsx';
+import { Papers } from './papers.tsx';
 
 const partNames: Readonly<Record<PartReport['part'], readonly [string, Picture]>> = {
   printer: ['Badge printer', 'printer'],
@@ -52,6 +53,7 @@ export function Box({ view }: { readonly view: BoxView }): JSX.Element {
       <div class="parts">
         <Facts view={view} />
         {view.storage !== null && <Storage storage={view.storage} />}
+        <Papers />
       </div>
     </>
   );
