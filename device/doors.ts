@@ -4,6 +4,7 @@ import type { AppParts } from './app-parts.ts';
 import type { KioskSnapshot, PartReport } from './contract/kiosk.ts';
 import type { Role, StaffSnapshot, ViewName } from './contract/staff.ts';
 import type { Desk } from './desk/desk.ts';
+import { today } from './desk/when.ts';
 import type { Ledger } from './domain/ledger.ts';
 import type { Body } from './domain/record.ts';
 import type { House } from './house.ts';
@@ -19,6 +20,7 @@ import { Access } from './web/staff/access.ts';
 import { Accounts } from './web/staff/accounts.ts';
 import { evacuationFile } from './web/staff/evacuation-file.ts';
 import { evacuationPaper } from './web/staff/evacuation-paper.ts';
+import { papers } from './web/staff/papers/papers.ts';
 import { peopleRows } from './web/staff/people.ts';
 import { queries } from './web/staff/queries.ts';
 import { serveStaff, staffAddress } from './web/staff/server.ts';
@@ -112,7 +114,14 @@ export async function openDoors(
     access,
     shown: views,
     commands: given,
-    queries: queries({ ...flows, school, ledger, photos, pupilRecords: house.pupilRecords, version: parts.version }),
+    queries: queries({
+      ...flows,
+      school,
+      ledger,
+      photos,
+      pupilRecords: house.pupilRecords,
+      papers: () => papers(school.settings, today(school), parts.version),
+    }),
     photo,
     evacuation: (by) => evacuationFile(school, ledger(), by),
     trouble: () => null,

@@ -11,10 +11,12 @@ import { Server } from 'socket.io';
 import type { Result } from '../../device/contract/result.ts';
 import type { DeviceToStaff, Myself, StaffToDevice, StaffTop, ViewName } from '../../device/contract/staff.ts';
 import { PupilRecords } from '../../device/desk/about-pupil.ts';
+import { papers } from '../../device/web/staff/papers/papers.ts';
 import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import { topOf } from '../../device/web/staff/views/top.ts';
+import { monday } from './desk-day.ts';
 import type { Day } from './desk-day.ts';
 import { servePage } from './page-files.ts';
 
@@ -45,7 +47,7 @@ export class FakeStaff {
       settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
       pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
       photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
-      version: 'test',
+      papers: () => papers(day.box.school.settings, monday, 'test'),
     });
     this.io.on('connection', (socket) => {
       socket.emit('top', this.top());

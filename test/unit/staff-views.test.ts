@@ -4,6 +4,7 @@ import type { DaySheet, ForeseeAnswer, MarkPage, SearchAnswer } from '../../devi
 import type { MarkEvent, VerdictBody } from '../../device/domain/record.ts';
 import type { Settings } from '../../device/domain/settings.ts';
 import { PupilRecords } from '../../device/desk/about-pupil.ts';
+import { papers } from '../../device/web/staff/papers/papers.ts';
 import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
@@ -49,7 +50,7 @@ const asks = (day: Day) =>
     settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
     pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
     photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
-    version: 'test',
+    papers: () => papers(day.box.school.settings, monday, 'test'),
   });
 
 describe('before you contact home', () => {

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Result } from '../../contract/result.ts';
 import { everywhere } from '../../contract/staff-evacuation.ts';
+import type { TextFile } from '../../contract/staff-views.ts';
 import type { Me, Role } from '../../contract/staff.ts';
 import type { PupilRecords } from '../../desk/about-pupil.ts';
 import type { EraseDesk } from '../../desk/erasing.ts';
@@ -11,10 +12,8 @@ import type { StaffDesk } from '../../desk/staff.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import { samePerson } from '../../domain/prune.ts';
 import type { SettingsDesk } from '../../desk/settings.ts';
-import { today } from '../../desk/when.ts';
 import { parse } from '../parse.ts';
 import { correction, date, onBehalf, settingChange, text } from '../staff-inputs.ts';
-import { papers } from './papers/papers.ts';
 import { daySheet } from './views/day-sheet.ts';
 import { evacuees } from './views/evacuation.ts';
 import { foreseen } from './views/foreseen.ts';
@@ -31,8 +30,7 @@ export interface QueryPorts {
   readonly settingsDesk: Pick<SettingsDesk, 'preview'>;
   readonly pupilRecords: Pick<PupilRecords, 'read'>;
   readonly photos: Pick<Photos, 'kept'>;
-  /** Of the program. */
-  readonly version: string;
+  readonly papers: () => TextFile;
 }
 /** Who asks: answers may differ by role. */
 export type Asker = Pick<Me, 'role'>;
@@ -80,7 +78,7 @@ export function queries(ports: QueryPorts) {
     'day-sheet': on(v.object({ date, session: v.nullable(v.picklist(['AM', 'PM'])) }), (input) =>
       ok(daySheet(school, ledger(), input.date, input.session)),
     ),
-    papers: on(v.object({}), () => ok(papers(school.settings, today(school), ports.version))),
+    papers: on(v.object({}), () => ok(ports.papers())),
     evacuees: on(
       v.object({
         group: v.nullable(text),
