@@ -21,7 +21,7 @@ import { Accounts } from './web/staff/accounts.ts';
 import { evacuationFile } from './web/staff/evacuation-file.ts';
 import { evacuationPaper } from './web/staff/evacuation-paper.ts';
 import { papers } from './web/staff/papers/papers.ts';
-import { peopleRows } from './web/staff/people.ts';
+import { peopleView } from './web/staff/people.ts';
 import { queries } from './web/staff/queries.ts';
 import { serveStaff, staffAddress } from './web/staff/server.ts';
 import type { StaffServer } from './web/staff/server.ts';
@@ -204,7 +204,7 @@ function viewsOf(
       roster: { takenAt, held, sync: { ...status, ...roster.changes(), source, pulledAt, unmatched: unmatched.size } },
       faults: [...faults, ...certificate.faults, ...told],
       storage: storage.view(),
-      people: peopleRows(access),
+      people: peopleView(access),
     };
   };
   return {

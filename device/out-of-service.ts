@@ -252,7 +252,7 @@ class Standing implements Service {
       roster: { takenAt: this.known?.rosterTakenAt ?? null, held: null, sync: null },
       faults: [`Out of service. ${troubleWords(this.trouble)}`, knownWords[this.knows]],
       storage: null,
-      people: [],
+      people: { people: [], computers: [] },
     };
   }
 

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'unauthorised' // wrong PIN, wrong name or password
   | 'code_wanted' // the second step: a code of the person's app
   | 'password_again' // dangerous: the password is asked for once more (`POST /session/again`), then the command is repeated
+  | 'pin_wanted' // names are hidden on this registered computer: somebody's PIN first (`POST /session/pin`)
   | 'forbidden' // the role does not allow it
   | 'signed_out'
   | 'busy'

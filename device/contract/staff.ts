@@ -47,6 +47,8 @@ export interface StaffTop {
   readonly lights: LightsView;
   readonly mis: MisHealth;
   readonly roster: { readonly pupils: number; readonly age: string | null; readonly held: string | null };
+  /** What **Now** counts, without a name; null: the role does not see it. */
+  readonly today: NowView['counts'] | null;
   /** What needs a person, by view; 0 where the role does not see it. */
   readonly counts: Readonly<Record<ViewName, number>>;
   readonly faults: readonly string[];
@@ -67,8 +69,16 @@ export interface PersonRow {
   /** Pages and phones that are signed in now. */
   readonly sessions: number;
 }
+/** A registered reception computer. */
+export interface ComputerRow {
+  readonly id: string;
+  readonly name: string;
+  /** Who registered it. */
+  readonly by: string;
+}
 export interface PeopleView {
   readonly people: readonly PersonRow[];
+  readonly computers: readonly ComputerRow[];
 }
 export interface StaffViews {
   readonly now: NowView;
@@ -112,6 +122,10 @@ export interface SessionAnswer {
   readonly me: Myself | null;
   /** There is no administrator yet, or a new one is to be made: asks for the code that the box shows. */
   readonly firstUse: boolean;
+  /** The name of the registered reception computer that asks; null: it is none. */
+  readonly computer: string | null;
+  /** Names are hidden there, and a PIN is wanted (`POST /session/pin`). */
+  readonly locked: boolean;
   /** Why nobody can sign in, or what is wrong with the box: a sentence for everybody, without names. */
   readonly trouble: string | null;
 }
@@ -134,8 +148,10 @@ export interface DeviceToStaff {
   top: (top: StaffTop) => void;
   /** Only the one that is watched. */
   view: <N extends ViewName>(name: N, view: StaffViews[N], revision: number) => void;
+  /** On a registered computer: from now on counts only, and a PIN is wanted. */
+  locked: () => void;
   /** The session is over: `changed`, the account is. The socket closes behind it. */
-  signedOut: (why: 'elsewhere' | 'expired' | 'changed') => void;
+  signedOut: (why: 'elsewhere' | 'expired' | 'changed' | 'taken-over') => void;
 }
 export interface StaffToDevice {
   /** Null: none any more. The answer is the view as it is now. */
@@ -144,6 +160,8 @@ export interface StaffToDevice {
   command: (name: string, command: Command<unknown>, ack: (result: Result<unknown>) => void) => void;
   /** Bounded reads. */
   query: (name: string, input: unknown, ack: (result: Result<unknown>) => void) => void;
+  /** Hide names; on a registered computer, until somebody's PIN is entered. */
+  lock: () => void;
   /** Somebody touches the page: the session goes on. */
   stay: () => void;
 }

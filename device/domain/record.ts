@@ -479,6 +479,8 @@ export type AccessEvent =
   | 'second-step-on'
   | 'second-step-off'
   | 'signed-out' // everywhere
+  | 'computer' // a reception computer was registered: its name
+  | 'computer-removed'
   | 'evacuation-list' // taken out of the page: `file` or `paper`
   | 'removed';
 

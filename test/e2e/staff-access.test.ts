@@ -145,6 +145,59 @@ test('the kiosk shows the code of first use until it is used', async () => {
   }
 });
 
+test('a registered computer hides names, is told none, and goes on under the name of whose PIN is entered', async () => {
+  const cookieOf = (headers: { readonly 'set-cookie'?: string[] | undefined }, name: string): string =>
+    (headers['set-cookie'] ?? []).find((one) => one.startsWith(`${name}=`))?.split(';')[0] ?? '';
+  const post = (path: string, body: object, cookie: string) =>
+    staffRequest(porter.staffUrl, 'POST', path, body, { cookie });
+  const desk = { name: 'Front desk' };
+  expect((await post('/computer', desk, await porter.signIn('reception'))).status).toBe(403);
+  expect((await post('/session/pin', { pin: '135790' }, await porter.signIn('reception'))).status).toBe(409);
+  const registered = await post('/computer', desk, await porter.signIn('administrator'));
+  const computer = cookieOf(registered.headers, '__Host-porter-computer');
+  expect([registered.status, computer]).toEqual([200, expect.stringMatching(/=[\w-]{43}$/)]);
+
+  const entered = await post('/session', await porter.person('reception'), computer);
+  const cookie = `${computer}; ${cookieOf(entered.headers, '__Host-porter')}`;
+  const socket = await staffSocket(porter.staffUrl, cookie);
+  const locked = new Promise<void>((resolve) => socket.once('locked', resolve));
+  socket.emit('lock');
+  await locked;
+  const kinds: string[] = [];
+  socket.onAny((kind: string, top: StaffTop) => kinds.push(kind === 'top' ? `top ${top.notes.length}` : kind));
+  expect(codeOf(await say(socket, 'hold-arrivals', { hold: null }))).toBe('pin_wanted');
+  expect(codeOf(await ask(socket, 'pupils'))).toBe('pin_wanted');
+  const watch = await new Promise<Result<unknown>>((resolve) => socket.emit('watch', 'now', resolve));
+  expect(codeOf(watch)).toBe('pin_wanted');
+  for (const path of ['/photo/some', '/evacuation'])
+    expect((await staffRequest(porter.staffUrl, 'GET', path, null, { cookie })).status).toBeGreaterThanOrEqual(400);
+  const reloaded = await staffSocket(porter.staffUrl, cookie); // the page is loaded again: as before
+  expect(codeOf(await ask(reloaded, 'pupils'))).toBe('pin_wanted');
+  reloaded.close();
+
+  await porter.tell('people-add', { name: 'Ms Desk', role: 'attendance', password: null, pin: '135790' });
+  expect((await post('/session/pin', { pin: '135791' }, cookie)).status).toBe(401);
+  const taken = await post('/session/pin', { pin: '135790' }, cookie);
+  const next = `${computer}; ${cookieOf(taken.headers, '__Host-porter')}`;
+  expect(codeOf(await say(socket, 'thaw'))).toBe('signed_out'); // of the session before
+  socket.close();
+  expect(kinds.filter((kind) => kind !== 'top 0')).toEqual([]);
+  const { text } = await staffRequest(porter.staffUrl, 'GET', '/session', null, { cookie: next });
+  expect(JSON.parse(text)).toMatchObject({ me: { name: 'Ms Desk' }, computer: 'Front desk', locked: false });
+  const hers = await staffSocket(porter.staffUrl, next);
+  expect(codeOf(await ask(hers, 'pupils'))).toBe('invalid_input'); // heard, and not refused
+
+  const people = await porter.staff('administrator');
+  const view = await new Promise<Result<unknown>>((resolve) => people.emit('watch', 'people', resolve));
+  const id = view.ok ? /"computers":\[\{"id":"([^"]+)"/.exec(JSON.stringify(view.value))?.[1] : '';
+  expect(codeOf(await say(people, 'computer-remove', { id }))).toBe('done');
+  await gone(hers);
+  people.close();
+  expect(
+    told().flatMap(({ what, detail }) => (what?.startsWith('computer') === true ? [`${what} ${detail ?? ''}`] : [])),
+  ).toEqual(['computer Front desk', 'computer-removed Front desk']);
+});
+
 describe('sessions', () => {
   const me = async (cookie: string): Promise<unknown> => {
     const { text } = await staffRequest(porter.staffUrl, 'GET', '/session', null, { cookie });

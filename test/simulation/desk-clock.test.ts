@@ -27,7 +27,7 @@ const staffSees = (day: Day) =>
     roster: { takenAt: null, held: null, sync: null },
     faults: [],
     storage: null,
-    people: [],
+    people: { people: [], computers: [] },
   });
 
 describe('signing in', () => {

@@ -118,7 +118,7 @@ export class FakeStaff {
         usedLifePercent: 3,
         writtenTodayBytes: 4_200_000,
       },
-      people: [],
+      people: { people: [], computers: [] },
       ...this.options.situation,
       ...this.now,
     };

@@ -19,7 +19,7 @@ const staffSees = (day: Day): StaffSnapshot =>
     roster: { takenAt: Date.parse(`${monday}T02:30Z`), held: null, sync: null },
     faults: ['Printer: Out of paper.'],
     storage: null,
-    people: [],
+    people: { people: [], computers: [] },
   });
 describe('staff', () => {
   test('an empty day', async () => {

@@ -124,6 +124,41 @@ describe('sessions', () => {
     expect(ended).toEqual(['Reed expired', 'Hall expired']);
   });
 
+  test('on a registered computer: counts only after five minutes, signed in for twelve hours, taken over by a PIN', () => {
+    const { time, sessions, ended } = opened();
+    const locked: string[] = [];
+    sessions.onLocked = ({ name }) => locked.push(name);
+    const elsewhere = sessions.open('Hall', '10.0.0.5');
+    const { session } = sessions.open('Reed', '10.0.0.4', 'front-desk');
+    time.pass(5 * minute - 1);
+    sessions.sweep();
+    expect([sessions.isLocked(session.id), locked]).toEqual([false, []]);
+    time.pass(1);
+    sessions.sweep();
+    sessions.sweep();
+    sessions.lock(elsewhere.session.id);
+    expect([sessions.isLocked(session.id), sessions.isLocked(elsewhere.session.id), locked]).toEqual([
+      true,
+      false,
+      ['Reed'],
+    ]);
+    time.pass(6 * 60 * minute);
+    const next = sessions.takeOver(session.id, 'Shah');
+    expect(sessions.isAlive(session.id)).toBe(false);
+    expect(sessions.find(next?.token ?? '')).toMatchObject({ name: 'Shah', computer: 'front-desk' });
+    const id = next?.session.id ?? '';
+    expect([sessions.isLocked(id), sessions.isConfirmed(id)]).toEqual([false, false]); // no password was entered
+    time.pass(6 * 60 * minute - 6 * minute);
+    expect(sessions.isAlive(id)).toBe(true);
+    time.pass(minute);
+    expect(sessions.isAlive(id)).toBe(false);
+    expect(sessions.takeOver(id, 'Reed')).toBeNull();
+    const removed = sessions.open('Reed', '10.0.0.4', 'front-desk').session;
+    sessions.endAt('front-desk');
+    expect(sessions.isAlive(removed.id)).toBe(false);
+    expect(ended).toEqual(['Hall expired', 'Reed taken-over', 'Shah expired', 'Reed changed']);
+  });
+
   test('the password counts as entered for five minutes', () => {
     const { time, sessions } = opened();
     const { session } = sessions.open('Reed', '10.0.0.4');

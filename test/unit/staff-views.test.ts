@@ -26,7 +26,7 @@ const situation: StaffSituation = {
   parts: [{ part: 'printer', ok: false, words: 'Out of paper: put in a new roll' }],
   faults: [],
   storage: null,
-  people: [],
+  people: { people: [], computers: [] },
 };
 const offline = {
   ...situation,

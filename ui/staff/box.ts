@@ -5,6 +5,7 @@ import type { Socket } from 'socket.io-client';
 import type { Result } from '../../device/contract/result.ts';
 import type { DeviceToStaff, StaffToDevice, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
 import { ended } from './access/session.ts';
+import { hidden } from './idle.ts';
 
 export const top = signal<StaffTop | null>(null);
 /** What was seen of each view last; only the watched one goes on. */
@@ -54,9 +55,13 @@ export function connect(): void {
   line.on('connect_error', () => {
     away.value = true;
   });
+  line.on('locked', () => {
+    hidden.value = true;
+  });
   line.on('signedOut', (why) => {
     disconnect();
-    void ended(why);
+    // Of a session that a PIN has taken over, nothing is said: the page comes again by itself.
+    if (why !== 'taken-over') void ended(why);
   });
 }
 
@@ -66,6 +71,17 @@ export function disconnect(): void {
   top.value = null;
   views.value = {};
   away.value = false;
+}
+
+/** Names are hidden: on a registered computer the box sends counts only, until it has a PIN. */
+export function lock(): void {
+  socket?.emit('lock');
+}
+
+/** With the session of the cookie, which is another now. */
+export function reconnect(): void {
+  disconnect();
+  connect();
 }
 
 /** From now on this view is pushed, and no other; null: none. */

@@ -4,9 +4,9 @@ import type { JSX } from 'preact';
 import type { Myself, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
 import { PeoplePage } from './access/people.tsx';
 import { roleWords } from './access/roles.ts';
-import { me, showsAccount, signOut } from './access/session.ts';
+import { showsAccount, signOut } from './access/session.ts';
 import { may } from './act.ts';
-import { away, top, views, watch } from './box.ts';
+import { away, lock, top, views, watch } from './box.ts';
 import { hidden } from './idle.ts';
 import { Dialog } from './parts/dialog.tsx';
 import { Finder } from './parts/finder.tsx';
@@ -37,10 +37,10 @@ const titles: Readonly<Record<ViewName, readonly [string, Picture]>> = {
 };
 const inOrder: readonly ViewName[] = ['now', 'marks', 'approvals', 'evacuation', 'pupils', 'people', 'box'];
 
-/** What is watched: nobody's name comes over the line while names are hidden, but for Now's counts. */
+/** Nobody's name comes over the line while names are hidden. */
 effect(() => {
-  const counts = me.value?.sees.includes('now') === true ? 'now' : null;
-  watch(hidden.value ? counts : route.value.view);
+  watch(hidden.value ? null : route.value.view);
+  if (hidden.value) lock();
 });
 
 export function Shell({ me }: { readonly me: Myself }): JSX.Element {
@@ -55,7 +55,7 @@ export function Shell({ me }: { readonly me: Myself }): JSX.Element {
       <Top me={me} top={now} />
       <main class="view" id="view" tabIndex={-1}>
         {hidden.value ? (
-          <Hidden now={me.sees.includes('now') ? views.value.now : null} top={now} />
+          <Hidden top={now} />
         ) : (
           <View name={view} of={route.value.of} shown={views.value} me={me} top={now} />
         )}
@@ -96,7 +96,7 @@ function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JS
     case 'pupils':
       return pupils === undefined ? <Loading /> : <Pupils view={pupils} of={of} />;
     case 'people':
-      return people === undefined ? <Loading /> : <PeoplePage people={people.people} />;
+      return people === undefined ? <Loading /> : <PeoplePage view={people} />;
     case 'box':
       return box === undefined ? <Loading /> : <Box view={box} />;
   }

@@ -5,13 +5,13 @@ import type { AccessBody, Actor } from '../../domain/record.ts';
 import { isStorageTrouble } from '../../journal/trouble.ts';
 import type { Clock, Random } from '../../system/ports.ts';
 import { nameKey } from './account-table.ts';
-import type { Account } from './account-table.ts';
+import type { Account, Computer } from './account-table.ts';
 import type { Accounts } from './accounts.ts';
 import { isFirstUseCode, newFirstUseCode } from './first-use.ts';
 import { Guesses, placeOf } from './guesses.ts';
 import type { Attempt } from './guesses.ts';
 import { Busy } from './hashing.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions, idOf } from './sessions.ts';
 import type { Session } from './sessions.ts';
 import { Tally } from './tally.ts';
 import { fromBase32, stepOf } from './totp.ts';
@@ -34,6 +34,11 @@ const refusalsMax = 300;
 
 /** Whose guesses at the first-use code and at PINs are counted. */
 const nobody = '';
+
+export interface WhoIs {
+  readonly session: Session;
+  readonly me: Me;
+}
 
 export class Access {
   readonly accounts: Accounts;
@@ -68,13 +73,30 @@ export class Access {
   }
 
   /** Who is signed in with that cookie, with the role of now. */
-  whoIs(token: string | null): { readonly session: Session; readonly me: Me } | null {
+  whoIs(token: string | null): WhoIs | null {
     const session = token === null ? null : this.sessions.find(token);
     const person = session === null ? undefined : this.accounts.person(session.name);
     return session === null || person === undefined ? null : { session, me: meOf(person) };
   }
 
-  async signIn(given: SignIn, from: string | undefined): Promise<Result<{ readonly token: string; readonly me: Me }>> {
+  /** The same, but for a screen that nobody sits at. */
+  whoSits(token: string | null): WhoIs | null {
+    const who = this.whoIs(token);
+    return who === null || this.sessions.isLocked(who.session.id) ? null : who;
+  }
+
+  /** The registered computer whose browser has that cookie. */
+  computerOf(token: string | null): Computer | null {
+    if (token === null) return null;
+    const id = idOf(token);
+    return this.accounts.data.computers.find((one) => one.id === id) ?? null;
+  }
+
+  async signIn(
+    given: SignIn,
+    from: string | undefined,
+    computer: Computer | null = null,
+  ): Promise<Result<{ readonly token: string; readonly me: Me }>> {
     const address = placeOf(from);
     const person = this.accounts.person(given.name);
     const checked = await this.guess(person, given.name, address, async () => {
@@ -87,7 +109,7 @@ export class Access {
     await this.accounts.signedInAt(person.name, address).catch((error: unknown) => {
       if (!isStorageTrouble(error)) throw error;
     });
-    const { token } = this.sessions.open(person.name, address);
+    const { token } = this.sessions.open(person.name, address, computer?.id);
     await this.record({ what: 'signed-in', person: person.name, from: address, by: person.name });
     return { ok: true, value: { token, me: meOf(person) } };
   }
@@ -100,6 +122,44 @@ export class Access {
     );
     if (checked.ok) this.sessions.confirm(session.id);
     return checked;
+  }
+
+  /** From now on the browser that is given the token is that of a reception computer; whoever registers it signs in anew. */
+  async registerComputer(session: Session, name: string): Promise<Result<{ readonly token: string }>> {
+    const token = Buffer.from(this.ports.random.bytes(32)).toString('base64url');
+    const added = await this.accounts.addComputer(idOf(token), name, session.name);
+    if (!added.ok) return added;
+    this.sessions.end(session.id, 'elsewhere');
+    return { ok: true, value: { token } };
+  }
+
+  async removeComputer(id: string, by: Actor): Promise<Result<null>> {
+    const removed = await this.accounts.removeComputer(id, by);
+    if (removed.ok) this.sessions.endAt(id);
+    return removed;
+  }
+
+  /** Somebody sits down at a registered computer: the session is of whose PIN it is from now on. */
+  async takeOver(session: Session, pin: string): Promise<Result<{ readonly token: string; readonly me: Me }>> {
+    if (session.computer === null)
+      return { ok: false, error: { code: 'wrong_state', detail: 'this is no registered computer' } };
+    let owner: Account | null = null;
+    const checked = await this.guess(undefined, nobody, session.address, async () => {
+      owner = await this.accounts.ownerOf(pin);
+      return owner === null ? wrong : right;
+    });
+    if (!checked.ok) return checked;
+    const person = owner as Account | null;
+    const opened = person === null ? null : this.sessions.takeOver(session.id, person.name);
+    if (person === null || opened === null) return { ok: false, error: { code: 'signed_out' } };
+    await this.record({
+      what: 'signed-in',
+      person: person.name,
+      detail: 'pin',
+      from: session.address,
+      by: person.name,
+    });
+    return { ok: true, value: { token: opened.token, me: meOf(person) } };
   }
 
   /** Another person agrees, at the same screen. The answer is that person's name. */

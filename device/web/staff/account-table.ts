@@ -17,10 +17,19 @@ export interface Account {
   /** Where the person signed in from before, the last one last: there nobody else's guesses lock the person out. */
   readonly knownAt: readonly string[];
 }
+export interface Computer {
+  /** Hash of the token in its browser's cookie. */
+  readonly id: string;
+  readonly name: string;
+  /** Who registered it. */
+  readonly by: string;
+}
 export interface AccountData {
   readonly people: readonly Account[];
   /** Under which the PINs of all are hashed: whose one is must be found without asking for a name. */
   readonly pinSalt: string | null;
+  /** Reception computers that are registered. */
+  readonly computers: readonly Computer[];
   /** Which reset from the card was used (`main.ts`); each works once. */
   readonly resetUsed: string | null;
 }
@@ -29,7 +38,7 @@ export interface AccountTable {
   write(next: AccountData): Promise<void>;
 }
 
-export const noAccounts: AccountData = { people: [], pinSalt: null, resetUsed: null };
+export const noAccounts: AccountData = { people: [], pinSalt: null, computers: [], resetUsed: null };
 
 const schema: v.GenericSchema<unknown, AccountData> = v.object({
   people: v.array(
@@ -43,6 +52,7 @@ const schema: v.GenericSchema<unknown, AccountData> = v.object({
     }),
   ),
   pinSalt: v.nullable(v.pipe(v.string(), v.regex(/^[\da-f]{32}$/))),
+  computers: v.optional(v.array(v.object({ id: v.string(), name: v.string(), by: v.string() })), []),
   resetUsed: v.nullable(v.string()),
 });
 

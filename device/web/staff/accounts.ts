@@ -23,6 +23,7 @@ const peopleMax = 200;
 export const passwordMin = 10;
 const passwordMax = 200;
 const knownAtMax = 8;
+const computersMax = 20;
 /** The first guesses of whoever guesses; and all of one sign are no better. */
 const poor = /^(.)\1*$|^(?:0123456789|1234567890|password|passwort|letmein|qwertyuiop|porter)\d*$/i;
 
@@ -157,6 +158,24 @@ export class Accounts {
     });
   }
 
+  /** Its browser is given the token; the box keeps the hash. */
+  addComputer(id: string, name: string, by: Actor): Promise<Result<null>> {
+    return this.put((data) => {
+      if (data.computers.length >= computersMax) return refuse(`at most ${String(computersMax)} computers`);
+      const computers = [...data.computers, { id, name, by }];
+      return { after: { ...data, computers }, body: { ...about('computer', null, by), detail: name } };
+    });
+  }
+
+  removeComputer(id: string, by: Actor): Promise<Result<null>> {
+    return this.put((data) => {
+      const found = data.computers.find((one) => one.id === id);
+      if (found === undefined) return notThere;
+      const computers = data.computers.filter((one) => one !== found);
+      return { after: { ...data, computers }, body: { ...about('computer-removed', null, by), detail: found.name } };
+    });
+  }
+
   /** Signed in there: nobody else's guesses lock the person out at that place. */
   async signedInAt(name: string, address: string): Promise<void> {
     await this.note(name, (person) => {
@@ -200,16 +219,13 @@ export class Accounts {
   private change(
     next: (data: AccountData) => Change | Result<never> | Promise<Change | Result<never>>,
   ): Promise<Result<null>> {
-    return this.alone(async (): Promise<Result<null>> => {
-      const { table, record } = this.ports;
-      if (table === null) return { ok: false, error: { code: 'storage_failed' } };
-      await this.withSalt(table);
-      const made = await next(table.data);
+    return this.put(async (data) => {
+      const made = await next(data);
       if ('ok' in made) return made;
       const { person, body, reset } = made;
-      const people = replaced(table.data, person, body.person ?? '');
-      const after = { ...table.data, people, ...(reset === undefined || reset === null ? {} : { resetUsed: reset }) };
-      if (hasAdministrator(table.data) && !hasAdministrator(after)) {
+      const people = replaced(data, person, body.person ?? '');
+      const after = { ...data, people, ...(reset === undefined || reset === null ? {} : { resetUsed: reset }) };
+      if (hasAdministrator(data) && !hasAdministrator(after)) {
         return {
           ok: false,
           error: {
@@ -218,6 +234,18 @@ export class Accounts {
           },
         };
       }
+      return { after, body };
+    });
+  }
+
+  private put(next: (data: AccountData) => Put | Result<never> | Promise<Put | Result<never>>): Promise<Result<null>> {
+    return this.alone(async (): Promise<Result<null>> => {
+      const { table, record } = this.ports;
+      if (table === null) return { ok: false, error: { code: 'storage_failed' } };
+      await this.withSalt(table);
+      const made = await next(table.data);
+      if ('ok' in made) return made;
+      const { after, body } = made;
       await record(body);
       await table.write(after);
       this.onChanged();
@@ -259,6 +287,11 @@ export class Accounts {
   }
 }
 
+/** The record first, then the table as it is to be. */
+interface Put {
+  readonly after: AccountData;
+  readonly body: AccessBody;
+}
 interface Change {
   /** Null: goes. */
   readonly person: Account | null;
@@ -274,7 +307,12 @@ function replaced({ people }: AccountData, person: Account | null, name: string)
   return people.flatMap((one) => (nameKey(one.name) === key ? put : [one]));
 }
 
-const about = (what: AccessBody['what'], person: string, by: Actor, detail: string | null = null): AccessBody => ({
+const about = (
+  what: AccessBody['what'],
+  person: string | null,
+  by: Actor,
+  detail: string | null = null,
+): AccessBody => ({
   type: 'access',
   v: 1,
   what,

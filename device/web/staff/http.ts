@@ -2,15 +2,19 @@
 import express from 'express';
 import helmet from 'helmet';
 import * as v from 'valibot';
-import type { Result } from '../../contract/result.ts';
+import type { Refusal, Result } from '../../contract/result.ts';
 import type { FirstUse, Me, SessionAnswer, SignIn } from '../../contract/staff.ts';
 import { refusePlainly, strictHeaders } from '../kiosk.ts';
 import { parse } from '../parse.ts';
-import type { Access } from './access.ts';
+import type { Access, WhoIs } from './access.ts';
 import type { EvacuationFile } from './evacuation-file.ts';
-import { rightsOf, maySeePhotos, mayTakeEvacuation, viewsOf } from './roles.ts';
+import { sixDigits } from './people-commands.ts';
+import { allows, mayRegisterComputer, maySeePhotos, mayTakeEvacuation, rightsOf, viewsOf } from './roles.ts';
 
 export const cookieName = '__Host-porter';
+const computerCookie = '__Host-porter-computer';
+/** A browser forgets it then, and is registered anew. */
+const computerMs = 400 * 86_400_000;
 const bodyMax = '4kb';
 /** Browsers that have met the school's own certificate come with TLS only, for a year. */
 const hstsSeconds = 365 * 86_400;
@@ -32,6 +36,7 @@ const signIn: v.GenericSchema<unknown, SignIn> = v.object({
   password: short,
   code: v.exactOptional(v.pipe(v.string(), v.maxLength(20))),
 });
+const computerName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(40));
 const firstUse: v.GenericSchema<unknown, FirstUse> = v.object({
   code: v.pipe(v.string(), v.maxLength(40)),
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(80)),
@@ -53,13 +58,13 @@ export function staffPages(ports: PagePorts): express.Express {
   });
   sessionRoutes(app, ports);
   app.get('/photo/:visit', async (request, response) => {
-    const who = ports.access.whoIs(tokenIn(request.headers.cookie));
+    const who = ports.access.whoSits(tokenIn(request.headers.cookie));
     const photo = who !== null && maySeePhotos.includes(who.me.role) ? await ports.photo(request.params.visit) : null;
     if (photo === null) response.status(404).end();
     else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
   });
   app.get('/evacuation', async (request, response) => {
-    const who = ports.access.whoIs(tokenIn(request.headers.cookie));
+    const who = ports.access.whoSits(tokenIn(request.headers.cookie));
     response.set('Cache-Control', 'no-store');
     if (who === null) {
       response.status(401).type('text').send('Sign in to the staff page first.\n');
@@ -89,7 +94,13 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
   app.get('/session', (request, response) => {
     const who = access.whoIs(tokenIn(request.headers.cookie));
     const me = who === null ? null : { ...who.me, may: rightsOf(who.me.role), sees: viewsOf(who.me.role) };
-    const answer: SessionAnswer = { me, firstUse: access.firstUseCode !== null, trouble: trouble() };
+    const answer: SessionAnswer = {
+      me,
+      firstUse: access.firstUseCode !== null,
+      computer: access.computerOf(tokenIn(request.headers.cookie, computerCookie))?.name ?? null,
+      locked: who !== null && access.sessions.isLocked(who.session.id),
+      trouble: trouble(),
+    };
     response.json(answer);
   });
   /** Whatever session the browser came with ends: nobody goes on with a token from before (fixation). */
@@ -110,7 +121,8 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
   };
   app.post('/session', json, async (request, response) => {
     const given = parse(signIn, request.body);
-    if (given.ok) await enter(request, response, access.signIn(given.value, request.socket.remoteAddress));
+    const computer = access.computerOf(tokenIn(request.headers.cookie, computerCookie));
+    if (given.ok) await enter(request, response, access.signIn(given.value, request.socket.remoteAddress, computer));
     else sendResult(response, given);
   });
   app.post('/first-use', json, async (request, response) => {
@@ -124,6 +136,28 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
     if (who === null) sendResult(response, { ok: false, error: { code: 'signed_out' } });
     else sendResult(response, given.ok ? await access.again(who.session, given.value.password) : given);
   });
+  app.post('/session/pin', json, async (request, response) => {
+    const who = access.whoIs(tokenIn(request.headers.cookie));
+    const given = parse(v.object({ pin: sixDigits }), request.body);
+    if (who === null) sendResult(response, { ok: false, error: { code: 'signed_out' } });
+    else if (given.ok) await enter(request, response, access.takeOver(who.session, given.value.pin));
+    else sendResult(response, given);
+  });
+  app.post('/computer', json, async (request, response) => {
+    const who = access.whoIs(tokenIn(request.headers.cookie));
+    const given = parse(v.object({ name: computerName }), request.body);
+    const refused = who === null ? ({ code: 'signed_out' } as const) : await mayNotRegister(access, who);
+    if (who === null || refused !== null) sendResult(response, { ok: false, error: refused ?? { code: 'signed_out' } });
+    else if (!given.ok) sendResult(response, given);
+    else {
+      const registered = await access.registerComputer(who.session, given.value.name);
+      if (registered.ok) {
+        response.cookie(computerCookie, registered.value.token, { ...cookie, maxAge: computerMs });
+        clearToken(response);
+      }
+      sendResult(response, registered.ok ? { ok: true, value: null } : registered);
+    }
+  });
   app.delete('/session', async (request, response) => {
     const who = access.whoIs(tokenIn(request.headers.cookie));
     if (who !== null && 'everywhere' in request.query) await access.signOutEverywhere(who.me.name, who.me.name);
@@ -131,6 +165,15 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
     clearToken(response);
     sendResult(response, { ok: true, value: null });
   });
+}
+
+async function mayNotRegister(access: Access, { me, session }: WhoIs): Promise<Refusal | null> {
+  if (!allows(mayRegisterComputer, me.role)) {
+    await access.refused('computer', me.name, session.address);
+    return { code: 'forbidden' };
+  }
+  if (access.sessions.isLocked(session.id)) return { code: 'pin_wanted' };
+  return access.sessions.isConfirmed(session.id) ? null : { code: 'password_again' };
 }
 
 /** Also of a socket. A browser says where a page is from; what says nothing is no page of ours. */
@@ -142,10 +185,10 @@ export function isSameOrigin(headers: {
 }
 
 /** Null: none, or more than one. */
-export function tokenIn(cookies: string | undefined): string | null {
+export function tokenIn(cookies: string | undefined, named = cookieName): string | null {
   const found = (cookies ?? '').split(';').flatMap((pair) => {
     const [name, value] = pair.trim().split('=');
-    return name === cookieName && value !== undefined && /^[\w-]{43}$/.test(value) ? [value] : [];
+    return name === named && value !== undefined && /^[\w-]{43}$/.test(value) ? [value] : [];
   });
   return found.length === 1 ? (found[0] ?? null) : null;
 }
@@ -163,6 +206,8 @@ const statusOf: Readonly<Record<string, number>> = {
   unauthorised: 401,
   code_wanted: 401,
   signed_out: 401,
+  pin_wanted: 401,
+  password_again: 401,
   forbidden: 403,
   not_found: 404,
   wrong_state: 409,

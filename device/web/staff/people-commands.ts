@@ -50,6 +50,7 @@ export function peopleCommands({ access, random, now }: PeoplePorts, on: On) {
       await access.signOutEverywhere(person.name, by);
       return done;
     }),
+    'computer-remove': on(v.object({ id: v.string() }), ({ id }, { by }) => access.removeComputer(id, by)),
     'people-remove': on(v.object({ name }), (input, { by }) => thenOut(input.name, accounts.remove(input.name, by))),
     'own-password': on(v.object({ password: secret }), (input, { by, session }) =>
       thenOut(by, accounts.setPassword(by, input.password, by), session),

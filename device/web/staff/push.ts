@@ -17,7 +17,11 @@ export interface Shown {
 type Io = Pick<Server<StaffToDevice, DeviceToStaff>, 'to' | 'sockets'>;
 
 export const topRoom = (role: Role): string => `top ${role}`;
+/** Names are hidden there: nobody's goes over the line. */
+export const lockedRoom = (role: Role): string => `locked ${role}`;
 export const viewRoom = (view: ViewName, role: Role): string => `view ${view} ${role}`;
+
+export const nameless = (top: StaffTop): StaffTop => ({ ...top, notes: [], moreNotes: 0 });
 
 export class Pushing {
   private readonly io: Io;
@@ -57,10 +61,13 @@ export class Pushing {
 
   private send(): void {
     for (const role of roles) {
-      const top = topRoom(role);
-      if (!this.isThere(top)) continue;
+      const [open, locked] = [topRoom(role), lockedRoom(role)];
+      if (!this.isThere(open) && !this.isThere(locked)) continue;
       const now = this.shown.top(role);
-      if (this.isNew(top, { ...now, revision: 0 })) this.io.to(top).emit('top', now);
+      if (this.isNew(open, { ...now, revision: 0 })) {
+        this.io.to(open).emit('top', now);
+        this.io.to(locked).emit('top', nameless(now));
+      }
       for (const view of viewNames) this.sendView(view, role, now.revision);
     }
   }

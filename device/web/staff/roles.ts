@@ -52,6 +52,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'people-second-step-off': { roles: administrator, dangerous: true },
   'people-sign-out': { roles: administrator },
   'people-remove': { roles: administrator, dangerous: true },
+  'computer-remove': { roles: administrator },
   'own-password': { roles, dangerous: true },
   'own-pin': { roles, dangerous: true },
   'own-second-step-new': { roles, dangerous: true },
@@ -90,6 +91,8 @@ export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
 export const maySeePhotos: readonly Role[] = desk;
 /** The list as a file, which anybody can open. */
 export const mayTakeEvacuation: readonly Role[] = wardens;
+/** Makes the browser that asks a reception computer's. */
+export const mayRegisterComputer: Rule = { roles: administrator, dangerous: true };
 export const seesPupils = (role: Role): boolean => looks.includes(role);
 
 /** Of every rule: whom it lets in. */

@@ -19,7 +19,7 @@ import { addressesHere, isOurHost } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import type { EvacuationFile } from './evacuation-file.ts';
 import { isSameOrigin, staffPages, tokenIn } from './http.ts';
-import { Pushing, topRoom, viewRoom } from './push.ts';
+import { Pushing, lockedRoom, nameless, topRoom, viewRoom } from './push.ts';
 import type { Shown } from './push.ts';
 import type { Queries } from './queries.ts';
 import { allows, mayAsk, mayCommand, mayWatch } from './roles.ts';
@@ -114,9 +114,25 @@ export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
     socket.data = who;
     connect(socket, who, ports, pushing);
   });
+  const leaveAll = (socket: StaffSocket): void => {
+    for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
+  };
+  access.sessions.onLocked = ({ id }) => {
+    for (const socket of io.sockets.sockets.values()) {
+      if (socket.data.session.id !== id) continue;
+      leaveAll(socket);
+      void socket.join(lockedRoom(socket.data.me.role));
+      socket.emit('locked');
+    }
+    pushing.changed();
+  };
   access.sessions.onEnded = ({ id }, why) => {
     for (const socket of io.sockets.sockets.values()) {
       if (socket.data.session.id !== id) continue;
+      if (why === 'taken-over') {
+        leaveAll(socket); // the page comes again by itself
+        continue;
+      }
       socket.emit('signedOut', why);
       socket.disconnect(true);
     }
@@ -179,8 +195,9 @@ function connect(socket: StaffSocket, { session, me }: Opened, ports: StaffPorts
   const { access, shown } = ports;
   hangUpOnFloods(socket, ports.clock);
   const { role } = me;
-  void socket.join(topRoom(role));
-  socket.emit('top', shown.top(role));
+  const isLocked = access.sessions.isLocked(session.id);
+  void socket.join(isLocked ? lockedRoom(role) : topRoom(role));
+  socket.emit('top', isLocked ? nameless(shown.top(role)) : shown.top(role));
   let watched: ViewName | null = null;
   /** The session lasts, the role is the one it began with (another ends all sessions), and what is asked for is allowed. */
   const answer = (what: string, ack: unknown, rule: () => Rule | null, run: () => Promise<Result<unknown>>): void => {
@@ -200,6 +217,9 @@ function connect(socket: StaffSocket, { session, me }: Opened, ports: StaffPorts
       ports.onBroken(error);
     });
   };
+  socket.on('lock', () => {
+    access.sessions.lock(session.id);
+  });
   socket.on('stay', () => {
     access.sessions.touch(session.id);
   });
@@ -246,6 +266,7 @@ const ruleIn = (table: Readonly<Record<string, Rule>>, key: string): Rule | null
 
 function refusalOf(access: Access, session: Session, me: Me, what: string, rule: Rule | null): Result<null> {
   if (!access.sessions.isAlive(session.id)) return { ok: false, error: { code: 'signed_out' } };
+  if (access.sessions.isLocked(session.id)) return { ok: false, error: { code: 'pin_wanted' } };
   if (rule === null) return notThere;
   if (!allows(rule, me.role)) return { ok: false, error: { code: 'forbidden', detail: `${me.role} may not do this` } };
   if (rule.dangerous === true && !access.sessions.isConfirmed(session.id)) {

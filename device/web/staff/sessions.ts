@@ -4,23 +4,28 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../system/ports.ts';
 
-/** Without a touch. */
+/** Without a touch. A registered reception computer shows counts then, and stays signed in (product.md 6). */
 const idleMs = 30 * 60_000;
+const lockMs = 5 * 60_000;
 const longestMs = 12 * 3_600_000;
 /** The password counts as just entered for so long. */
 const confirmedMs = 5 * 60_000;
 const perPersonMax = 10;
 const allMax = 500;
 
-export type Ended = 'elsewhere' | 'expired' | 'changed';
+/** `taken-over`: by a PIN, and the same page goes on with another session. */
+export type Ended = 'elsewhere' | 'expired' | 'changed' | 'taken-over';
 export interface Session {
   /** Hash of the token. */
   readonly id: string;
   readonly name: string;
   readonly address: string;
+  /** Id of the registered computer that it is on; null: on none. */
+  readonly computer: string | null;
 }
 interface Kept extends Session {
   readonly since: number;
+  locked: boolean;
   last: number;
   confirmed: number;
 }
@@ -31,6 +36,8 @@ export class Sessions {
   private readonly random: Random;
   /** Told of each that ends. */
   onEnded: (session: Session, why: Ended) => void = () => undefined;
+  /** Told of each that shows counts only from now on. */
+  onLocked: (session: Session) => void = () => undefined;
 
   constructor(ports: { readonly clock: Clock; readonly random: Random }) {
     this.clock = ports.clock;
@@ -38,16 +45,48 @@ export class Sessions {
   }
 
   /** A new one, with a token that nobody has seen before: whatever cookie the browser came with counts for nothing. */
-  open(name: string, address: string): { readonly token: string; readonly session: Session } {
+  open(
+    name: string,
+    address: string,
+    computer: string | null = null,
+  ): { readonly token: string; readonly session: Session } {
     this.sweep();
     const own = this.of(name);
     for (const one of own.slice(0, Math.max(0, own.length + 1 - perPersonMax))) this.end(one.id, 'elsewhere');
     for (const id of [...this.all.keys()].slice(0, Math.max(0, this.all.size + 1 - allMax))) this.end(id, 'expired');
     const token = Buffer.from(this.random.bytes(32)).toString('base64url');
     const now = this.clock.mono();
-    const session = { id: idOf(token), name, address, since: now, last: now, confirmed: now };
+    const session = { id: idOf(token), name, address, computer, since: now, last: now, locked: false, confirmed: now };
     this.all.set(session.id, session);
     return { token, session };
+  }
+
+  /** Somebody else, or the same again, at a registered computer, by a PIN: the twelve hours go on, no password was entered. */
+  takeOver(id: string, name: string): { readonly token: string; readonly session: Session } | null {
+    const before = this.alive(id);
+    if (before === null) return null;
+    const opened = this.open(name, before.address, before.computer);
+    const kept = this.all.get(opened.session.id);
+    if (kept !== undefined)
+      this.all.set(kept.id, { ...kept, since: before.since, confirmed: Number.NEGATIVE_INFINITY });
+    this.end(id, 'taken-over');
+    return opened;
+  }
+
+  lock(id: string): void {
+    const session = this.alive(id);
+    if (session === null || session.computer === null || session.locked) return;
+    session.locked = true;
+    this.onLocked(session);
+  }
+
+  isLocked(id: string): boolean {
+    return this.alive(id)?.locked ?? false;
+  }
+
+  /** The computer is registered no more. */
+  endAt(computer: string): void {
+    for (const one of [...this.all.values()]) if (one.computer === computer) this.end(one.id, 'changed');
   }
 
   find(token: string): Session | null {
@@ -93,9 +132,13 @@ export class Sessions {
     for (const { id } of this.of(name)) if (id !== but) this.end(id, why);
   }
 
-  /** Ends those whose time is over. */
+  /** Ends those whose time is over, and locks those that nobody sits at. */
   sweep(): void {
-    for (const one of [...this.all.values()]) if (this.isOver(one)) this.end(one.id, 'expired');
+    const now = this.clock.mono();
+    for (const one of [...this.all.values()]) {
+      if (this.isOver(one)) this.end(one.id, 'expired');
+      else if (now - one.last >= lockMs) this.lock(one.id);
+    }
   }
 
   private alive(id: string): Kept | null {
@@ -106,10 +149,10 @@ export class Sessions {
     return null;
   }
 
-  private isOver({ since, last }: Kept): boolean {
+  private isOver({ since, last, computer }: Kept): boolean {
     const now = this.clock.mono();
-    return now - last >= idleMs || now - since >= longestMs;
+    return (computer === null && now - last >= idleMs) || now - since >= longestMs;
   }
 }
 
-const idOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const idOf = (token: string): string => createHash('sha256').update(token).digest('hex');

@@ -1,6 +1,6 @@
 /** A command about accounts, as its form gives it. */
 import { command } from '../box.ts';
-import { withPassword } from './again.tsx';
+import { withPassword } from './with-password.ts';
 import { sentence } from './session.ts';
 
 /** Null: done; else what to say. */

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { Me } from '../../../device/contract/staff.ts';
 import { command } from '../box.ts';
 import { act } from './act.ts';
-import { withPassword } from './again.tsx';
+import { withPassword } from './with-password.ts';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
 import { roleWords } from './roles.ts';

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { roles } from '../../../device/contract/staff.ts';
-import type { PersonRow, Role } from '../../../device/contract/staff.ts';
+import type { PeopleView, PersonRow, Role } from '../../../device/contract/staff.ts';
 import { act } from './act.ts';
+import { Computers } from './computers.tsx';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
 import { roleWords } from './roles.ts';
@@ -11,29 +12,32 @@ const passwordHint = '10 letters or more. Three words are easy to keep.';
 const pinHint = 'Six digits, for the Staff button on the screen of the box.';
 
 /** Who may use the staff page and the box, for administrators: add, change, sign out, remove. */
-export function PeoplePage({ people }: { readonly people: readonly PersonRow[] }): JSX.Element {
+export function PeoplePage({ view: { people, computers } }: { readonly view: PeopleView }): JSX.Element {
   const sorted = [...people].sort((a, b) => a.name.localeCompare(b.name));
   return (
-    <section aria-label="People" class="card people-view">
-      <h1>People</h1>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Role</th>
-            <th scope="col">Signs in with</th>
-            <th scope="col">Signed in</th>
-            <th scope="col">Change</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sorted.map((person) => (
-            <PersonLine key={person.name} person={person} />
-          ))}
-        </tbody>
-      </table>
-      <AddPerson />
-    </section>
+    <>
+      <section aria-label="People" class="card people-view">
+        <h1>People</h1>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Role</th>
+              <th scope="col">Signs in with</th>
+              <th scope="col">Signed in</th>
+              <th scope="col">Change</th>
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.map((person) => (
+              <PersonLine key={person.name} person={person} />
+            ))}
+          </tbody>
+        </table>
+        <AddPerson />
+      </section>
+      <Computers computers={computers} />
+    </>
   );
 }
 

@@ -1,11 +1,15 @@
 /** Who is signed in on this page, as the box says. */
 import { signal } from '@preact/signals';
 import type { Result } from '../../../device/contract/result.ts';
+import { hidden } from '../idle.ts';
+import { withPassword } from './with-password.ts';
 import type { FirstUse, Myself, SessionAnswer, SignIn } from '../../../device/contract/staff.ts';
 
 export interface Door {
   readonly firstUse: boolean;
   readonly trouble: string | null;
+  /** The name of the registered reception computer that this is; null: it is none. */
+  readonly computer: string | null;
 }
 /** Null: not known yet. */
 export const door = signal<Door | null>(null);
@@ -28,7 +32,9 @@ export async function look(): Promise<void> {
   const response = await fetch('/session', { cache: 'no-store' });
   const answer: unknown = await response.json();
   if (!isAnswer(answer)) throw new Error('the box said something else');
-  door.value = { firstUse: answer.firstUse, trouble: answer.trouble };
+  const { firstUse, trouble, computer } = answer;
+  door.value = { firstUse, trouble, computer };
+  if (answer.locked) hidden.value = true;
   me.value = answer.me;
 }
 
@@ -40,6 +46,24 @@ export async function ended(reason: keyof typeof whyWords): Promise<void> {
 
 export const signIn = (given: SignIn): Promise<string | null> => enter('/session', given);
 export const firstUse = (given: FirstUse): Promise<string | null> => enter('/first-use', given);
+
+/** Whoever's PIN it is goes on at this registered computer. Null: it was somebody's. */
+export async function takeOver(pin: string): Promise<string | null> {
+  const result = await send('POST', '/session/pin', { pin });
+  if (!result.ok)
+    return result.error.code === 'unauthorised' ? 'This PIN is nobody’s. Try again.' : wordsFor(result.error);
+  await look();
+  return null;
+}
+
+/** Null: this browser is a reception computer's from now on, and somebody signs in anew. */
+export async function registerComputer(name: string): Promise<string | null> {
+  const result = await withPassword(() => send('POST', '/computer', { name }));
+  if (!result.ok) return wordsFor(result.error);
+  await look();
+  why.value = `This computer is ${name} now. Sign in once a day: after five minutes it shows counts, and asks for a PIN.`;
+  return null;
+}
 
 /** The password once more. Null: it was right. */
 export async function again(password: string): Promise<string | null> {

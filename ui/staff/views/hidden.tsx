@@ -1,37 +1,66 @@
-/** Counts only: nobody's name is on a screen that nobody sits at. */
+/** Counts only: nobody's name is on a screen that nobody sits at. On a registered computer a PIN brings the names back. */
 import type { JSX } from 'preact';
 import type { StaffTop } from '../../../device/contract/staff.ts';
-import type { NowView } from '../../../device/contract/staff-views.ts';
+import { Field } from '../access/field.tsx';
+import { Form } from '../access/form.tsx';
+import { door, takeOver } from '../access/session.ts';
+import { reconnect } from '../box.ts';
 import { hidden } from '../idle.ts';
 import { Icon } from '../parts/icon.tsx';
 
-interface HiddenProps {
-  /** Null: a role that sees none of this. */
-  readonly now: NowView | undefined | null;
-  readonly top: StaffTop;
-}
-export function Hidden({ now, top }: HiddenProps): JSX.Element {
-  const counts = now?.counts;
+export function Hidden({ top }: { readonly top: StaffTop }): JSX.Element {
+  const { counts, sum, today } = top;
+  const isRegistered = (door.value?.computer ?? null) !== null;
   return (
     <>
       <div class="head">
         <h1>Names are hidden</h1>
-        <button type="button" class="button main" onClick={() => (hidden.value = false)}>
-          <Icon of="show" /> Show names
-        </button>
+        {!isRegistered && (
+          <button type="button" class="button main" onClick={() => (hidden.value = false)}>
+            <Icon of="show" /> Show names
+          </button>
+        )}
       </div>
-      {now !== null && (
+      {isRegistered && <Pin />}
+      {today !== null && (
         <div class="figures">
-          <Figure count={top.counts.approvals} words="waiting to leave" warn />
-          <Figure count={counts?.overdue ?? 0} words="overdue" warn />
-          <Figure count={top.sum.needsPerson} words="marks need a person" warn />
-          <Figure count={counts?.contact ?? 0} words="not yet in the MIS" warn />
-          <Figure count={counts?.late ?? 0} words="late today" />
-          <Figure count={counts?.out ?? 0} words="out now" />
-          <Figure count={counts?.back ?? 0} words="back" />
+          <Figure count={counts.approvals} words="waiting to leave" warn />
+          <Figure count={today.overdue} words="overdue" warn />
+          <Figure count={sum.needsPerson} words="marks need a person" warn />
+          <Figure count={today.contact} words="not yet in the MIS" warn />
+          <Figure count={today.late} words="late today" />
+          <Figure count={today.out} words="out now" />
+          <Figure count={today.back} words="back" />
         </div>
       )}
     </>
+  );
+}
+
+function Pin(): JSX.Element {
+  const sitDown = async ({ pin = '' }: Readonly<Record<string, string>>): Promise<string | null> => {
+    const wrong = await takeOver(pin);
+    if (wrong !== null) return wrong;
+    hidden.value = false;
+    reconnect();
+    return null;
+  };
+  return (
+    <section class="card pin" aria-label="Your PIN">
+      <Form button="Show names" onSend={sitDown}>
+        <Field
+          name="pin"
+          label="Your PIN"
+          hint="Six digits. What you do now stands under your name."
+          type="password"
+          complete="off"
+          numeric
+          pattern="\d{6}"
+          maxLength={6}
+          focus
+        />
+      </Form>
+    </section>
   );
 }
 

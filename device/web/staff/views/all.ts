@@ -26,7 +26,7 @@ export const presenters: { readonly [N in ViewName]: Present<StaffViews[N]> } = 
   evacuation: evacuationView,
   pupils: pupilsView,
   box: boxView,
-  people: (_school, _ledger, { people }) => ({ people }),
+  people: (_school, _ledger, { people }) => people,
 };
 
 /** Marks in one snapshot; the sum counts all. */

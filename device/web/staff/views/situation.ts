@@ -1,6 +1,6 @@
 /** What the views show that stands in no record: the parts, the line to the MIS, the roster's age. */
 import type { PartReport } from '../../../contract/kiosk.ts';
-import type { MisHealth, PersonRow, StorageView } from '../../../contract/staff.ts';
+import type { MisHealth, PeopleView, StorageView } from '../../../contract/staff.ts';
 import type { RosterStatus, SeenChanges } from '../../../mis/roster-sync.ts';
 import type { LightState } from '../../../domain/lights.ts';
 
@@ -22,7 +22,7 @@ export interface StaffSituation {
   readonly parts: readonly PartReport[];
   readonly faults: readonly string[];
   readonly storage: StorageView | null;
-  readonly people: readonly PersonRow[];
+  readonly people: PeopleView;
 }
 
 /** How the roster came, for the view of the pupils. Times in milliseconds since the epoch. */
