@@ -37,7 +37,8 @@ export function moving(
   departure: Departure | null = null,
   offset = 0,
 ): { readonly record: Placed; readonly decided: readonly DecidedBody[]; readonly bodies: readonly Body[] } {
-  const yearGroup = school.roster.byKey(movement.pupil ?? '')?.yearGroup ?? null;
+  // Who left the roll while out comes back as who went.
+  const yearGroup = school.roster.byKey(movement.pupil ?? '')?.yearGroup ?? departure?.record.yearGroup ?? null;
   const body: MovementBody = { ...movement, ...(yearGroup === null ? {} : { yearGroup }) };
   const record = { ...body, ...desk.placeOfNext(offset) };
   const decided = decidedFor(school, record, record.touch, departure);

@@ -102,6 +102,15 @@ describe('still out when a register opens', () => {
     expect(day.marks('zara')).toEqual([]);
   });
 
+  test('and who comes back then comes back as of the year that went: no mark of a year that comes and goes', async () => {
+    const day = await openDay({ at: '11:00' });
+    const badge = badgeOf(await day.early('zara'));
+    day.box.state.pupils = day.box.state.pupils.filter(({ key }) => key !== 'zara');
+    await day.until('14:30');
+    value(await day.type(badge));
+    expect(day.marks('zara')).toEqual([]);
+  });
+
   test('not while the clock cannot be trusted', async () => {
     const day = await openDay({ at: '11:00' });
     badgeOf(await day.early('amara'));
