@@ -1,6 +1,7 @@
 /** What each view of the staff page shows. All words are ready to be read; times are the school's. */
 import type { PartReport } from './kiosk.ts';
 import type { EvacueesAnswer } from './staff-evacuation.ts';
+import type { LatePupils, Report } from './staff-reports.ts';
 import type {
   ApprovalRow,
   InRow,
@@ -282,5 +283,7 @@ export interface StaffAnswers {
   readonly mark: MarkPage;
   readonly 'day-sheet': DaySheet;
   readonly evacuees: EvacueesAnswer;
+  readonly report: Report;
+  readonly 'late-pupils': LatePupils;
   readonly papers: TextFile;
 }

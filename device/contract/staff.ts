@@ -15,6 +15,7 @@ import type {
   Sum,
   UndecidedRow,
 } from './staff-rows.ts';
+import type { ReportsView } from './staff-reports.ts';
 import type { EvacuationView } from './staff-evacuation.ts';
 import type { ApprovalsView, BoxView, MarksView, NowView, PupilsView } from './staff-views.ts';
 
@@ -86,11 +87,21 @@ export interface StaffViews {
   readonly approvals: ApprovalsView;
   readonly evacuation: EvacuationView;
   readonly pupils: PupilsView;
+  readonly reports: ReportsView;
   readonly box: BoxView;
   readonly people: PeopleView;
 }
 export type ViewName = keyof StaffViews;
-export const viewNames: readonly ViewName[] = ['now', 'marks', 'approvals', 'evacuation', 'pupils', 'box', 'people'];
+export const viewNames: readonly ViewName[] = [
+  'now',
+  'marks',
+  'approvals',
+  'evacuation',
+  'pupils',
+  'reports',
+  'box',
+  'people',
+];
 
 /** What the control socket's `state` tells: the top and all that lists pupils. */
 export interface StaffSnapshot extends Omit<StaffTop, 'counts'> {

@@ -2,13 +2,15 @@
 import { decideArrival, decideDeparture, decideReturn, misComment, stillOut } from '../domain/attendance.ts';
 import type { Decision } from '../domain/attendance.ts';
 import { journalNumber } from '../domain/badge.ts';
+import { isTrusted } from '../domain/clock-trust.ts';
 import type { Movement } from '../domain/ledger.ts';
 import type { Body, DecidedBody, Instant, MovementBody, Ref } from '../domain/record.ts';
-import type { LateReason, LeaveReason } from '../domain/settings.ts';
+import { localTime } from '../domain/school-day.ts';
+import type { LateReason, LeaveReason, MinuteOfDay } from '../domain/settings.ts';
 import type { Desk } from './desk.ts';
 import { lateReason, leaveReason } from './school.ts';
 import type { School } from './school.ts';
-import { timeOf } from './when.ts';
+import { shownTime, timeOf } from './when.ts';
 
 /** The reason of a return for which no badge was shown. */
 export const WITHOUT_BADGE = 'no-badge';
@@ -62,7 +64,8 @@ export function decidedFor(
     case 'late-arrival': {
       const reason = lateReason(settings, movement.reason);
       const forRegistration = movement.forRegistration ?? false;
-      return bodies(school, movement, reason, [decideArrival({ at, yearGroup, reason, forRegistration, settings })]);
+      const decision = decideArrival({ at, yearGroup, reason, forRegistration, settings });
+      return bodies(school, movement, reason, [decision], { minute: minuteAt(school, at) });
     }
     case 'early-departure':
       return bodies(school, movement, null, [decideDeparture({ at, yearGroup, settings })]);
@@ -77,7 +80,8 @@ export function decidedFor(
       const back = { ...movement, n: record.n };
       // Registers missed in between are for the box that let the pupil go.
       const missed = movement.badge === undefined ? missedRegisters(school, departure, at) : [];
-      return [...bodies(school, back, reason, [decision]), ...missed];
+      const away = { away: Math.max(0, Math.round((shownTime(at) - shownTime(leftAt)) / 60_000)) };
+      return [...bodies(school, back, reason, [decision], isTrusted(leftAt) ? away : {}), ...missed];
     }
   }
 }
@@ -101,6 +105,7 @@ function bodies(
   { ref, n, pupil, badge }: Placed,
   reason: LateReason | LeaveReason | null,
   decisions: readonly (Decision | 'undecided')[],
+  counted: Pick<DecidedBody, 'minute' | 'away'> = {},
 ): readonly DecidedBody[] {
   if (decisions.length === 0) return [];
   const { box, school: place, version: settings } = school.settings;
@@ -110,8 +115,13 @@ function bodies(
   return decisions.flatMap((decision): readonly DecidedBody[] =>
     decision === 'undecided' || pupil === null
       ? []
-      : [{ type: 'decided', v: 1, movement: ref, pupil, comment, settings, ...decision }],
+      : [{ type: 'decided', v: 1, movement: ref, pupil, comment, settings, ...decision, ...counted }],
   );
+}
+
+/** Decided only where the time is sure to the side of a register: the middle is as good as any of it. */
+function minuteAt({ settings }: School, at: Instant): MinuteOfDay {
+  return Math.floor(localTime(shownTime(at), settings.school.timeZone).msOfDay / 60_000);
 }
 
 /** Of then; of now where the movement does not have it. */

@@ -16,9 +16,9 @@ import type { CarriedBody, CarriedEntry } from './record.ts';
 const carriedWhole: ReadonlySet<string> = new Set(['runs', 'reaching', 'expiring', 'setAside']);
 /**
  * Commands are remembered for a minute's sake, not for months; what other boxes recorded is in their journals; marks are counted
- * anew when segments have gone.
+ * anew when segments have gone; who was late is known as long as the records of it are there, and no longer.
  */
-const notCarried: ReadonlySet<string> = new Set(['commands', 'others', 'counts']);
+const notCarried: ReadonlySet<string> = new Set(['commands', 'others', 'counts', 'lates']);
 /** Characters of one record, and records of one commit: well within the journal's bounds. */
 const recordMax = 16_000;
 const atOnceMax = 40;
@@ -113,6 +113,7 @@ const inKeys: ReadonlySet<string> = new Set([
   'visits',
   'badgeById',
   'days',
+  'months',
   'exported',
   'adopted',
   'erasedKeys',

@@ -5,8 +5,8 @@
  */
 import { common, isTrusted } from './clock-trust.ts';
 import type { Bounds } from './clock-trust.ts';
-import { count } from './day-counts.ts';
-import type { DayCounts } from './day-counts.ts';
+import { count, forgetPupils, giveLates } from './day-counts.ts';
+import type { DayCounts, LateDay } from './day-counts.ts';
 import { notRunYet } from './expiry.ts';
 import type { Running } from './expiry.ts';
 import { bucketOf, markKey, stateOf } from './mark.ts';
@@ -141,8 +141,11 @@ export class Ledger {
   last = 0;
   /** Ids of the keys that were destroyed with a pupil: wherever one of them turns up again, it goes. */
   readonly erasedKeys = new Set<string>();
-  /** What came of each school day, by outcome and reason. */
+  /** What came of each school day, counted without names; of the years before by the month (`day-counts.ts`). */
   readonly days = new Map<IsoDate, DayCounts>();
+  readonly months = new Map<string, DayCounts>();
+  /** A pupil's late arrivals, for as long as the journal has them. */
+  readonly lates = new Map<string, readonly LateDay[]>();
   /** Numbers of records that a start could not take in, until a person has heard of them. */
   readonly setAside = new Set<number>();
   /** The boot in which the battery clock was last seen to be right; empty: there is none. */
@@ -331,7 +334,9 @@ export class Ledger {
         return this.gone(record);
       default:
         foldRetention(this, record);
-        if (record.type === 'removed' && record.segments.length > 0) this.recount();
+        if (record.type !== 'removed' || record.segments.length === 0) return;
+        forgetPupils(this, record.upTo);
+        this.recount();
     }
   }
 
@@ -414,7 +419,7 @@ export class Ledger {
     if (movement === undefined) return;
     this.link(record.movement, { decided: [...movement.decided, record] });
     this.exported.delete(record.date);
-    if (!movement.cancelled) count(this.days, record, movement.record.reason, 1);
+    if (!movement.cancelled) count(this, record, movement.record, 1);
     if (record.session === null || record.want.kind === 'none') return;
     const owner = this.ownerOf(movement, record);
     const mark = claimed(this.marks.get(markKey(owner, record.date, record.session)), record, record.session, owner);
@@ -472,7 +477,7 @@ export class Ledger {
   private voidClaims({ record, decided, former }: Movement, at: Instant, by: Actor): void {
     for (const one of decided) {
       this.exported.delete(one.date);
-      count(this.days, one, record.reason, -1);
+      count(this, one, record, -1);
       const { session, pupil, date } = one;
       if (session === null) continue;
       // Adopted meanwhile: the claim may have stayed, or gone over.
@@ -515,6 +520,7 @@ export class Ledger {
       const former = undoes ? movement.former.slice(0, -1) : [...movement.former, from];
       this.link(ref, { record: { ...movement.record, pupil: to }, former });
     }
+    giveLates(this, from, to, new Set([...going].map(numberOf)));
     const all = [...(this.byPupil.get(from) ?? []), ...(this.byPupil.get(to) ?? [])];
     const inOrder = all.sort((a, b) => numberOf(a) - numberOf(b));
     this.byPupil.set(

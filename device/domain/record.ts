@@ -3,7 +3,7 @@
  * never edited, and its meaning never depends on settings or tables read later (durability.md 2).
  */
 import type { BackAnswer, NoteKind, WithWhom } from '../contract/kiosk.ts';
-import type { IsoDate, SessionName } from './settings.ts';
+import type { IsoDate, MinuteOfDay, SessionName } from './settings.ts';
 import type { TimeSource } from './time-evidence.ts';
 
 /** `journal id:sequence`, the identity of a record for ever, also between boxes (durability.md 1). */
@@ -96,6 +96,10 @@ export interface DecidedBody {
   /** Was the register open at the event? Then `/` `\` may be replaced, if the school says so. */
   readonly mayReplacePresent: boolean;
   readonly afterClose: boolean;
+  /** Local time of an arrival, for counts that name nobody. Left out: recorded by an earlier version. */
+  readonly minute?: MinuteOfDay;
+  /** Of a return: whole minutes since the pupil left. */
+  readonly away?: number;
 }
 export type Outcome = 'on-time' | 'late' | 'after-close' | 'no-register' | 'left' | 'back' | 'still-out';
 export type Want =

@@ -74,6 +74,8 @@ export interface Settings {
     readonly afterClose: 'office' | 'code';
     readonly replacePresent: boolean;
     readonly holdSeconds: number;
+    /** So often late in the time of a report, and a pupil is named in it. */
+    readonly repeatTimes: number;
     readonly comesAndGoes: readonly string[];
     readonly whereNext: LocalText;
   };

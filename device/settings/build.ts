@@ -32,6 +32,7 @@ export function buildSettings(file: FileValues, baseDir: string): Settings {
       afterClose: file.late.after_close,
       replacePresent: file.late.replace_present,
       holdSeconds: file.late.hold_seconds,
+      repeatTimes: file.late.repeat_times,
       comesAndGoes: file.late.comes_and_goes,
       whereNext: file.late.where_next,
     },

@@ -18,7 +18,9 @@ type Kind = 'late' | 'leave';
 /** Keys of the file. Whatever opens, drives or pays for a part stays with the technician. */
 const changeable: ReadonlySet<string> = new Set([
   ...['school_days', 'am', 'pm', 'kiosk', 'override'].map((name) => `times.${name}`),
-  ...['after_close', 'replace_present', 'hold_seconds', 'comes_and_goes', 'where_next'].map((name) => `late.${name}`),
+  ...['after_close', 'replace_present', 'hold_seconds', 'repeat_times', 'comes_and_goes', 'where_next'].map(
+    (name) => `late.${name}`,
+  ),
   ...['approval', 'ask_with_whom', 'write_later_session'].map((name) => `leave.${name}`),
   ...['photo', 'school_name', 'registration_group'].map((name) => `badge.${name}`),
   ...['photos', 'events'].map((name) => `keep.${name}`),

@@ -95,6 +95,10 @@ const late = table({
     'office',
   ),
   replace_present: v.optional(key(yesNo(), 'may an L replace / or \\ while the register is open'), true),
+  repeat_times: v.optional(
+    key(whole(2, 100, 'times'), 'a pupil who was late so often in the time of a report is named in it'),
+    5,
+  ),
   hold_seconds: v.optional(key(whole(0, 3600, 'seconds'), 'held before a mark may be sent'), 60),
   comes_and_goes: v.optional(key(yearGroups(), 'year groups without lateness'), []),
   where_next: v.optional(localText(120, 'where to go after signing in'), {

@@ -1,9 +1,12 @@
 /** A made-up morning for pictures of the staff page: late ones, some out, some back, some that need a person. */
+import { count } from '../../device/domain/day-counts.ts';
 import type { Pupil } from '../../device/domain/pupil.ts';
 import type { MarkEvent } from '../../device/domain/record.ts';
+import { addDays, weekdayOf } from '../../device/domain/school-day.ts';
 import type { Settings } from '../../device/domain/settings.ts';
 import { badgeOf, instant, monday, openDay, school, value } from './desk-day.ts';
 import type { Day } from './desk-day.ts';
+import { seededRandom } from './box.ts';
 
 /** Forename, surname, year, group. None of them exists. */
 const roll = [
@@ -86,6 +89,44 @@ async function lands(day: Day, forename: string): Promise<void> {
   await reported(day, forename, 'seen', code);
 }
 
+const yearsOf = ['Year 7', 'Year 8', 'Year 9', 'Year 10', 'Year 11'];
+const lateReasons = ['bus', 'appointment', 'tell-staff'];
+
+/** What was counted since September, without names; some of the pupils of the roll again and again. */
+function term(ledger: Day['ledger']): void {
+  const random = seededRandom(23);
+  const below = (n: number): number => Math.floor(random.uniform() * n);
+  let n = 1_000_000;
+  for (let date = '2026-09-03'; date < monday; date = addDays(date, 1)) {
+    const weekday = weekdayOf(date);
+    if (weekday === 'sat' || weekday === 'sun' || (date >= '2026-10-26' && date <= '2026-10-30')) continue;
+    for (let i = 6 + below(weekday === 'mon' ? 22 : 12); i > 0; i -= 1) {
+      n += 1;
+      const minutes = 1 + below(below(4) === 0 ? 60 : 20);
+      const who = rollCall[below(8)];
+      const want = { kind: 'mark', code: 'L', minutes } as const;
+      const moved = { reason: lateReasons[below(3)] ?? null, yearGroup: yearsOf[below(5)] ?? '', n };
+      const pupil = below(9) === 0 ? (who?.key ?? null) : null;
+      count(
+        ledger,
+        { date, minute: 520 + minutes, outcome: 'late', want },
+        { ...moved, kind: 'late-arrival', pupil },
+        1,
+      );
+      if (below(3) > 0) continue;
+      const left = { kind: 'early-departure', reason: ['medical', 'lunch', 'home'][below(3)] ?? '', yearGroup: moved.yearGroup, pupil: null, n } as const;
+      count(ledger, { date, outcome: 'left', want: { kind: 'none' } }, left, 1);
+      const away = 10 + below(150);
+      count(
+        ledger,
+        { date, outcome: 'back', want: { kind: 'none' }, away },
+        { ...left, kind: 'return', reason: null },
+        1,
+      );
+    }
+  }
+}
+
 /** Twelve minutes past noon on Monday. */
 export async function staffDay(): Promise<Day> {
   const day = await openDay({ at: '08:44', settings, pupils: rollCall, ...marksRead });
@@ -126,5 +167,6 @@ export async function staffDay(): Promise<Day> {
   await day.until('12:09');
   await day.early(keyOf('Maisie'), { reason: 'unwell', back: 'unknown', withWhom: 'grown-up', photo: 'taken' });
   await day.until('12:12');
+  term(day.ledger);
   return day;
 }

@@ -117,6 +117,24 @@ export const staffStops: readonly StaffStop[] = [
     heading: 'Hold: Hanna Sørensen, 2026-11-23',
     go: (page) => press(page, 'Hold it'),
   },
+  {
+    name: 'reports',
+    at: 'reports',
+    heading: 'Reports',
+    go: async (page) => {
+      await page.getByLabel('Time', { exact: true }).selectOption('Autumn term 2026');
+      await page.getByRole('img', { name: /^Late by reason/ }).waitFor();
+    },
+  },
+  {
+    name: 'reports-table',
+    at: 'reports',
+    heading: 'Reports',
+    go: async (page) => {
+      await page.getByLabel('Late arrivals by weekday and time').getByText('As a table').click();
+      await page.getByRole('rowheader', { name: 'Monday' }).waitFor();
+    },
+  },
   { name: 'box', at: 'box', heading: 'Main reception' },
 ];
 

@@ -73,6 +73,7 @@ export const hillView: Settings = {
     afterClose: 'office',
     replacePresent: true,
     holdSeconds: 60,
+    repeatTimes: 5,
     comesAndGoes: ['Year 13'],
     whereNext: { en: 'Go to your form room.' },
   },

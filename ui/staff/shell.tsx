@@ -24,6 +24,7 @@ import { Marks, MisState } from './views/marks.tsx';
 import { Notes } from './views/notes.tsx';
 import { Now } from './views/now.tsx';
 import { Pupils } from './views/pupils.tsx';
+import { ReportsLater } from './views/reports-later.tsx';
 import { RecordFor } from './views/record.tsx';
 
 const titles: Readonly<Record<ViewName, readonly [string, Picture]>> = {
@@ -32,10 +33,11 @@ const titles: Readonly<Record<ViewName, readonly [string, Picture]>> = {
   approvals: ['Approvals', 'approvals'],
   evacuation: ['Evacuation', 'evacuation'],
   pupils: ['Pupils', 'pupils'],
+  reports: ['Reports', 'reports'],
   people: ['People', 'people'],
   box: ['Box', 'box'],
 };
-const inOrder: readonly ViewName[] = ['now', 'marks', 'approvals', 'evacuation', 'pupils', 'people', 'box'];
+const inOrder: readonly ViewName[] = ['now', 'marks', 'approvals', 'evacuation', 'pupils', 'reports', 'people', 'box'];
 
 /** Nobody's name comes over the line while names are hidden. */
 effect(() => {
@@ -76,7 +78,7 @@ interface ViewProps {
   readonly top: StaffTop;
 }
 function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JSX.Element | null {
-  const { now, marks, approvals, evacuation, pupils, people, box } = shown;
+  const { now, marks, approvals, evacuation, pupils, reports, people, box } = shown;
   if (!me.sees.includes(name)) return <p class="empty">Your role does not show this view.</p>;
   switch (name) {
     case 'now':
@@ -95,6 +97,8 @@ function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JS
       return evacuation === undefined ? <Loading /> : <Evacuation view={evacuation} />;
     case 'pupils':
       return pupils === undefined ? <Loading /> : <Pupils view={pupils} of={of} />;
+    case 'reports':
+      return reports === undefined ? <Loading /> : <ReportsLater view={reports} />;
     case 'people':
       return people === undefined ? <Loading /> : <PeoplePage view={people} />;
     case 'box':

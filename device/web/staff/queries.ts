@@ -20,6 +20,7 @@ import { foreseen } from './views/foreseen.ts';
 import { markPage } from './views/mark-page.ts';
 import { pupilPage } from './views/pupil.ts';
 import { pupilsPage } from './views/pupils.ts';
+import { latePupils, report } from './views/reports.ts';
 import { search } from './views/search.ts';
 
 export interface QueryPorts {
@@ -45,6 +46,7 @@ const pupilsWanted = v.object({
   flag: v.nullable(v.picklist(['no-photo', 'see-reception', 'do-not-display'])),
   from: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000)),
 });
+const times = v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(100));
 const plan = v.variant('plan', [
   v.object({ plan: v.literal('record'), ...onBehalf.entries }),
   v.object({ plan: v.literal('correct'), movement: text, correction }),
@@ -77,6 +79,10 @@ export function queries(ports: QueryPorts) {
     }),
     'day-sheet': on(v.object({ date, session: v.nullable(v.picklist(['AM', 'PM'])) }), (input) =>
       ok(daySheet(school, ledger(), input.date, input.session)),
+    ),
+    report: on(v.object({ from: date, to: date }), ({ from, to }) => ok(report(school, ledger(), from, to))),
+    'late-pupils': on(v.object({ from: date, to: date, times }), (input) =>
+      ok(latePupils(school, ledger(), input.from, input.to, input.times)),
     ),
     papers: on(v.object({}), () => ok(ports.papers())),
     evacuees: on(

@@ -74,6 +74,8 @@ export const mayAsk: Readonly<Record<QueryName, Rule>> = {
   'day-sheet': { roles: looks },
   papers: { roles: ['safeguarding', 'auditor', 'administrator'] },
   evacuees: { roles: [...wardens, 'auditor'] },
+  report: { roles: looks },
+  'late-pupils': { roles: ['attendance'] },
   foresee: { roles: desk },
   'preview-setting': { roles: administrator },
 };
@@ -84,6 +86,7 @@ export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
   approvals: looks,
   evacuation: [...wardens, 'auditor'],
   pupils: looks,
+  reports: looks,
   box: ['reception', 'attendance', 'auditor', 'administrator'],
   people: administrator,
 };

@@ -6,6 +6,7 @@ export type Picture =
   | 'marks'
   | 'approvals'
   | 'evacuation'
+  | 'reports'
   | 'pupils'
   | 'log'
   | 'box'

@@ -13,6 +13,7 @@ import { markRow } from './mark-words.ts';
 import { marksView } from './marks.ts';
 import { nowView } from './now.ts';
 import { pupilsView } from './pupils.ts';
+import { reportsView } from './reports.ts';
 import { inRow, movementsOn, outRow, rowsMax, undecidedRows } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 import { topOf } from './top.ts';
@@ -25,6 +26,7 @@ export const presenters: { readonly [N in ViewName]: Present<StaffViews[N]> } = 
   approvals: approvalsView,
   evacuation: evacuationView,
   pupils: pupilsView,
+  reports: reportsView,
   box: boxView,
   people: (_school, _ledger, { people }) => people,
 };

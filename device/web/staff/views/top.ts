@@ -50,6 +50,7 @@ function countsFor(ledger: Ledger, { faults, roster }: StaffSituation, role: Rol
     approvals: shown('approvals', ledger.waiting.size),
     evacuation: 0,
     pupils: shown('pupils', roster.held === null ? 0 : 1),
+    reports: 0,
     box: shown('box', faults.length),
     people: 0,
   };

@@ -1,0 +1,97 @@
+/** Who is late again and again: names, for the attendance role only. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { JSX } from 'preact';
+import type { LatePupil, LatePupils } from '../../../device/contract/staff-reports.ts';
+import { ask } from '../act.ts';
+import { csvOf, save } from '../csv.ts';
+import { Card } from '../parts/card.tsx';
+import { Text } from '../parts/form.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Listing, Who } from '../parts/listing.tsx';
+import type { Column } from '../parts/listing.tsx';
+
+interface LateAgainProps {
+  readonly from: string;
+  readonly to: string;
+  /** The school's threshold. */
+  readonly times: number;
+}
+export function LateAgain({ from, to, times }: LateAgainProps): JSX.Element {
+  const wanted = useSignal(String(times));
+  const found = useSignal<LatePupils | null>(null);
+  const wrong = useSignal('');
+  useEffect(() => {
+    if (from === '' || to === '' || from > to) return;
+    const count = Number(wanted.value);
+    if (!Number.isInteger(count) || count < 2 || count > 100) {
+      wrong.value = 'A number from 2 to 100.';
+      return;
+    }
+    void ask('late-pupils', { from, to, times: count }).then((answer) => {
+      wrong.value = 'wrong' in answer ? answer.wrong : '';
+      if ('value' in answer) found.value = answer.value;
+    });
+  }, [from, to, wanted.value]);
+  const rows = found.value?.rows ?? [];
+  const since = found.value?.since ?? null;
+  return (
+    <Card
+      title="Late again and again"
+      count={rows.length + (found.value?.more ?? 0)}
+      empty={['Nobody', `Nobody was late ${wanted.value} times or more in this time.`]}
+      beside={
+        <div class="buttons">
+          <Text label="Times or more" value={wanted.value} maxLength={3} onInput={(text) => (wanted.value = text)} />
+          {rows.length > 0 && (
+            <button
+              type="button"
+              class="button small"
+              onClick={() => {
+                save(`late-again-${from}-${to}.csv`, csvOf(head, rows.map(texts)));
+              }}
+            >
+              <Icon of="download" /> CSV
+            </button>
+          )}
+        </div>
+      }
+    >
+      <p role="alert" class="wrong">
+        {wrong}
+      </p>
+      <Listing label="Late again and again" rows={rows} columns={columns} keyOf={({ key }) => key} />
+      {since !== null && since > from && <p class="empty">Names are kept since {since} only.</p>}
+    </Card>
+  );
+}
+
+const columns: readonly Column<LatePupil>[] = [
+  {
+    name: 'Pupil',
+    place: 'who',
+    text: ({ pupil }) => pupil,
+    cell: (row) => <Who row={{ ...row, registrationGroup: null }} />,
+  },
+  {
+    name: 'Group',
+    place: 'sub',
+    text: ({ registrationGroup }) => registrationGroup ?? '',
+    cell: ({ registrationGroup }) => registrationGroup,
+  },
+  {
+    name: 'Times',
+    place: 'end',
+    text: ({ times }) => String(times),
+    cell: ({ times }) => <strong>{times} times</strong>,
+  },
+  {
+    name: 'Minutes',
+    place: 'tail',
+    text: ({ minutes }) => String(minutes),
+    cell: ({ minutes }) => `${String(minutes)} min`,
+  },
+  { name: 'Last', place: 'tail', text: ({ last }) => last, cell: ({ last }) => last },
+];
+const head = columns.map(({ name }) => name);
+const texts = (row: LatePupil): readonly string[] => columns.map(({ text }) => text?.(row) ?? '');

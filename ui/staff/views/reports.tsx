@@ -1,0 +1,150 @@
+/** Reports: late arrivals and early departures in figures that name nobody, each chart with its table (product.md 6). */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { JSX } from 'preact';
+import type { Bar, Figure, Report, ReportsView } from '../../../device/contract/staff-reports.ts';
+import { ask } from '../act.ts';
+import { UprightBars, LyingBars } from '../charts/bars.tsx';
+import { ChartCard, shown } from '../charts/frame.tsx';
+import { HeatMap } from '../charts/heat.tsx';
+import { me } from '../access/session.ts';
+import { Select, Text } from '../parts/form.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { LateAgain } from './late-again.tsx';
+
+export function Reports({ view }: { readonly view: ReportsView }): JSX.Element {
+  const span = useSignal(view.spans[1] ?? { from: view.today, to: view.today });
+  const report = useSignal<Report | null>(null);
+  const wrong = useSignal('');
+  const { from, to } = span.value;
+  useEffect(() => {
+    if (from === '' || to === '') return;
+    if (from > to) {
+      wrong.value = 'The first day is after the last.';
+      return;
+    }
+    void ask('report', { from, to }).then((answer) => {
+      wrong.value = 'wrong' in answer ? answer.wrong : '';
+      if ('value' in answer && answer.value.from === span.value.from && answer.value.to === span.value.to) {
+        report.value = answer.value;
+      }
+    });
+  }, [from, to, view]);
+  const chosen = view.spans.findIndex((one) => one.from === from && one.to === to);
+  return (
+    <>
+      <div class="head">
+        <h1>Reports</h1>
+        <div class="buttons">
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              print();
+            }}
+          >
+            <Icon of="printer" /> Print
+          </button>
+        </div>
+      </div>
+      <div class="card health">
+        <Select
+          label="Time"
+          none="Other days"
+          value={chosen < 0 ? '' : String(chosen)}
+          choices={view.spans.map(({ label }, i) => ({ id: String(i), label }))}
+          onChange={(id) => (span.value = view.spans[Number(id)] ?? span.value)}
+        />
+        <Text label="From" type="date" value={from} onInput={(day) => (span.value = { from: day, to })} />
+        <Text label="To" type="date" value={to} onInput={(day) => (span.value = { from, to: day })} />
+      </div>
+      <p role="alert" class="wrong">
+        {wrong}
+      </p>
+      {report.value === null ? <p class="faint">One moment…</p> : <Figures report={report.value} />}
+      {me.value?.role === 'attendance' && <LateAgain from={from} to={to} times={view.repeatTimes} />}
+    </>
+  );
+}
+
+function Figures({ report }: { readonly report: Report }): JSX.Element {
+  const { late, early, remarks } = report;
+  return (
+    <>
+      <div class="figures six">
+        <Total figure={late.total} words="late arrivals" />
+        <Total figure={late.minutesLost} words="minutes lost" />
+        <Total figure={average(late.minutesLost, late.total)} words="minutes late on average" />
+        <Total figure={early.total} words="left early" />
+        <Total figure={early.back} words="came back" />
+        <Total figure={early.away} words="minutes away on average" />
+      </div>
+      <div class="faint">
+        {remarks.map((remark) => (
+          <p key={remark}>{remark}</p>
+        ))}
+      </div>
+      <Charts report={report} />
+    </>
+  );
+}
+
+function Charts({ report: { from, to, late, early } }: { readonly report: Report }): JSX.Element {
+  const over = late.over.unit === 'day' ? 'Late arrivals by day' : 'Late arrivals by month';
+  const file = (name: string): string => `${name}-${from}-${to}`;
+  const barCard = (title: string, first: string, name: string, bars: readonly Bar[]): JSX.Element => (
+    <ChartCard
+      title={title}
+      head={[first, 'Pupils']}
+      rows={rowsOf(bars)}
+      file={file(name)}
+      empty="Nothing in this time."
+    >
+      <LyingBars title={title} bars={bars} />
+    </ChartCard>
+  );
+  const heatTitle = 'Late arrivals by weekday and time';
+  return (
+    <>
+      <ChartCard
+        title={over}
+        head={[late.over.unit === 'day' ? 'Day' : 'Month', 'Late arrivals']}
+        rows={rowsOf(late.over.bars)}
+        file={file('late')}
+        empty="No school day in this time."
+      >
+        <UprightBars title={over} bars={late.over.bars} />
+      </ChartCard>
+      <ChartCard
+        title={heatTitle}
+        head={['Weekday', ...late.heat.times]}
+        rows={late.heat.rows.map(({ weekday, counts }) => [weekday, ...counts.map(shown)])}
+        file={file('late-by-weekday-and-time')}
+        empty="Nobody was late in this time."
+      >
+        <HeatMap title={heatTitle} heat={late.heat} />
+      </ChartCard>
+      <div class="two">
+        {barCard('Late by year group', 'Year group', 'late-by-year', late.byYear)}
+        {barCard('Late by reason', 'Reason', 'late-by-reason', late.byReason)}
+        {barCard('Left early by year group', 'Year group', 'early-by-year', early.byYear)}
+        {barCard('Left early by reason', 'Reason', 'early-by-reason', early.byReason)}
+        {barCard('How long they were away', 'Away', 'early-length', early.lengths)}
+      </div>
+    </>
+  );
+}
+
+const rowsOf = (bars: readonly Bar[]): readonly (readonly string[])[] =>
+  bars.map(({ label, count }) => [label, shown(count)]);
+
+const average = (sum: Figure, count: Figure): Figure =>
+  sum === null || count === null || count === 0 ? null : Math.round(sum / count);
+
+function Total({ figure, words }: { readonly figure: Figure; readonly words: string }): JSX.Element {
+  return (
+    <p class="card figure">
+      <b>{figure ?? '–'}</b> {words}
+    </p>
+  );
+}
