@@ -108,7 +108,7 @@ export class Retention {
         const records = await desk.record((ahead) => {
           // Something is on its way to the card, and heard of in a later turn.
           if (ahead.last !== rest.last) return [];
-          const carried = missing(ahead, rest);
+          const carried = missing(ahead, rest, upTo);
           if (carried.length > 0) return carried;
           return [{ type: 'removed', v: 1, photos: [], segments, upTo, why: 'retention', by: who }];
         });

@@ -6,6 +6,8 @@
  * A carried entry is the state of one thing, as this version keeps it in its ledger: where such a shape changes, `carried`
  * gets another version, and the fold of the former one fills in what is new.
  */
+import { latesAfter } from './day-counts.ts';
+import type { Counts } from './day-counts.ts';
 import { rejoined } from './mark-fold.ts';
 import { pupilOfMark } from './mark.ts';
 import type { Mark } from './mark.ts';
@@ -16,23 +18,28 @@ import type { CarriedBody, CarriedEntry } from './record.ts';
 const carriedWhole: ReadonlySet<string> = new Set(['runs', 'reaching', 'expiring', 'setAside']);
 /**
  * Commands are remembered for a minute's sake, not for months; what other boxes recorded is in their journals; marks are counted
- * anew when segments have gone; who was late is known as long as the records of it are there, and no longer.
+ * anew when segments have gone.
  */
-const notCarried: ReadonlySet<string> = new Set(['commands', 'others', 'counts', 'lates']);
+const notCarried: ReadonlySet<string> = new Set(['commands', 'others', 'counts']);
 /** Characters of one record, and records of one commit: well within the journal's bounds. */
 const recordMax = 16_000;
 const atOnceMax = 40;
 
 /** What of a ledger tells whose an entry is. */
 interface Owners {
+  /** Who was late is known as long as the records of it are there, and no longer. */
+  readonly lates: Counts['lates'];
   readonly movements: ReadonlyMap<string, { readonly record: { readonly pupil: string | null } }>;
   readonly badges: ReadonlyMap<string, { readonly record: { readonly movement: string } }>;
 }
 
-/** What `rest` misses or has otherwise, as records; empty: both are the same. At most a commit of them. */
-export function missing(whole: Owners & object, rest: object): readonly CarriedBody[] {
+/**
+ * What `rest` misses or has otherwise, as records; empty: both are the same. At most a commit of them. `upTo`: the highest number in
+ * the segments that go.
+ */
+export function missing(whole: Owners & object, rest: Owners & object, upTo: number): readonly CarriedBody[] {
   const byPupil = new Map<string | null, CarriedEntry[]>();
-  for (const entry of differing([], whole, rest)) {
+  for (const entry of differing([], remaining(whole, upTo), remaining(rest, upTo))) {
     const pupil = ownerOf(whole, entry);
     byPupil.set(pupil, [...(byPupil.get(pupil) ?? []), entry]);
   }
@@ -41,6 +48,11 @@ export function missing(whole: Owners & object, rest: object): readonly CarriedB
   );
   return bodies.slice(0, atOnceMax);
 }
+
+const remaining = (ledger: Owners & object, upTo: number): object => ({
+  ...ledger,
+  lates: latesAfter(ledger.lates, upTo),
+});
 
 function* differing(path: readonly string[], whole: object, rest: object): Generator<CarriedEntry> {
   const fields: readonly (readonly [string, unknown])[] = Object.entries(whole);
@@ -154,6 +166,7 @@ function ownerOf({ movements, badges }: Owners, { field: [name], key, value }: C
     (typeof ref === 'string' ? movements.get(ref)?.record.pupil : null) ?? null;
   switch (name) {
     case 'byPupil':
+    case 'lates':
     case 'adopted': // with the other key go all keys of the pupil (`erasing.ts`)
       return key ?? null;
     case 'unsettled':

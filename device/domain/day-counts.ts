@@ -67,11 +67,17 @@ function countPupil(lates: Counts['lates'], decided: Counted, { n, pupil }: Move
   else lates.set(pupil, now);
 }
 
-/** Their records are gone up to that number: nobody is named from them any longer. The rest in the order of the keys (`inOrder`). */
-export function forgetPupils({ lates }: Counts, upTo: number): void {
+/** Those of movements with higher numbers, in the order of the keys (`inOrder`). */
+export function latesAfter(lates: Counts['lates'], upTo: number): Counts['lates'] {
   const rest = [...lates].map(([pupil, all]) => [pupil, all.filter(({ n }) => n > upTo)] as const);
+  return new Map(rest.filter(([, all]) => all.length > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Their records are gone up to that number: nobody is named from them any longer. */
+export function forgetPupils({ lates }: Counts, upTo: number): void {
+  const rest = latesAfter(lates, upTo);
   lates.clear();
-  for (const [pupil, all] of rest.sort(([a], [b]) => (a < b ? -1 : 1))) if (all.length > 0) lates.set(pupil, all);
+  for (const [pupil, all] of rest) lates.set(pupil, all);
 }
 
 /** The movements of these numbers are another key's now. */

@@ -22,7 +22,7 @@ function goes(year: Year, upTo: number): number {
   const rest = foldOf(year.records.slice(upTo));
   let carried = 0;
   for (;;) {
-    const bodies = missing(year.pruned, rest);
+    const bodies = missing(year.pruned, rest, upTo);
     if (bodies.length === 0) break;
     carried += bodies.length;
     for (const body of bodies) {
@@ -84,7 +84,7 @@ describe('segments that go', () => {
 
   test('what is carried stays as it was told, whatever happens then', () => {
     everyYear((year, cut) => {
-      const bodies = missing(year.pruned, foldOf(year.records.slice(cut)));
+      const bodies = missing(year.pruned, foldOf(year.records.slice(cut)), 0);
       const told = JSON.stringify(bodies);
       year.live(8);
       expect(JSON.stringify(bodies)).toBe(told);
@@ -94,7 +94,7 @@ describe('segments that go', () => {
   test('that a mark is no longer there is told under the key of its pupil', () => {
     everyYear((year) => {
       const rest = foldOf(year.records);
-      const told = missing(new Ledger(), rest).filter(({ entries: [first] }) => first?.field[0] === 'marks');
+      const told = missing(new Ledger(), rest, 0).filter(({ entries: [first] }) => first?.field[0] === 'marks');
       expect(told.length > 0).toBe(rest.marks.size > 0);
       for (const { pupil, entries } of told)
         for (const { key } of entries) expect(key?.split('|')[0] === pupil).toBe(true);
@@ -107,7 +107,7 @@ describe('segments that go', () => {
       const twice = new Set(
         year.records.flatMap((record) => (record.type === 'adopt' ? [record.from, record.to] : [])),
       );
-      for (const { pupil, entries } of missing(year.pruned, foldOf(year.records.slice(cut)))) {
+      for (const { pupil, entries } of missing(year.pruned, foldOf(year.records.slice(cut)), 0)) {
         for (const { key, value } of entries) {
           const told = JSON.stringify([key, value ?? null]);
           const named = [...told.matchAll(/"pupil":"([^"]+)"/g)].flatMap(([, one]) => one ?? []);

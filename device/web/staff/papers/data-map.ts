@@ -72,7 +72,7 @@ export function dataMap(settings: Settings): Readonly<Record<RowName, DataRow>> 
   const misWords = mis.connector === 'wonde' ? `the MIS, by Wonde (${new URL(mis.baseUrl).host})` : 'no MIS';
   const writes = mis.connector === 'wonde' && mis.writeBack;
   const events = `${eventsWords(settings)}, and never before the day is exported and each of its marks is final`;
-  const seesPupils = `the pupil at the kiosk, own answers only; ${watching('now', 'marks')}`;
+  const seesPupils = `the pupil at the kiosk, own answers only; ${watching('now', 'marks')}; that and when only, for an evacuation: fire wardens`;
   const extras = [
     ...(badge.photo ? ['photo'] : []),
     ...(badge.schoolName ? ["the school's name"] : []),
@@ -93,7 +93,7 @@ export function dataMap(settings: Settings): Readonly<Record<RowName, DataRow>> 
       from: roster.source === 'csv' ? 'a file that the school puts on the box' : misWords,
       until:
         'the next reading of the roster: who is no longer on it goes, and the one before it with the reading after',
-      seenBy: `whoever stands at the kiosk: the names of one year and month at a time, never of who is not to be displayed; ${watching('pupils')}`,
+      seenBy: `whoever stands at the kiosk: the names of one year and month at a time, never of who is not to be displayed; ${watching('pupils')}; names and groups only, for an evacuation: fire wardens`,
       goesTo: 'nobody',
     },
     comings: {
@@ -191,6 +191,7 @@ export function dataMap(settings: Settings): Readonly<Record<RowName, DataRow>> 
       what: 'Counts and proofs',
       who: 'nobody',
       items: [
+        'how many pupils came late, left and came back: by the day for 400 school days, by the month for ten years',
         'how many records of which kind',
         'check sums',
         'badge serials',
