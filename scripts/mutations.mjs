@@ -436,8 +436,8 @@ export const mutations = [
   {
     name: 'nothing-carried',
     file: 'device/desk/retention.ts',
-    find: 'const carried = missing(ahead, rest);',
-    replace: 'const carried = missing(ahead, ahead);',
+    find: 'const carried = missing(ahead, rest, upTo);',
+    replace: 'const carried = missing(ahead, ahead, upTo);',
     breaks: 'segments go with marks that are not settled',
     seed: 2,
   },
