@@ -36,33 +36,35 @@ export function LateAgain({ from, to, times }: LateAgainProps): JSX.Element {
   const rows = found.value?.rows ?? [];
   const since = found.value?.since ?? null;
   return (
-    <Card
-      title="Late again and again"
-      count={rows.length + (found.value?.more ?? 0)}
-      empty={['Nobody', `Nobody was late ${wanted.value} times or more in this time.`]}
-      beside={
-        <div class="buttons">
-          <Text label="Times or more" value={wanted.value} maxLength={3} onInput={(text) => (wanted.value = text)} />
-          {rows.length > 0 && (
-            <button
-              type="button"
-              class="button small"
-              onClick={() => {
-                save(`late-again-${from}-${to}.csv`, csvOf(head, rows.map(texts)));
-              }}
-            >
-              <Icon of="download" /> CSV
-            </button>
-          )}
-        </div>
-      }
-    >
+    <>
       <p role="alert" class="wrong">
         {wrong}
       </p>
-      <Listing label="Late again and again" rows={rows} columns={columns} keyOf={({ key }) => key} />
-      {since !== null && since > from && <p class="empty">Names are kept since {since} only.</p>}
-    </Card>
+      <Card
+        title="Late again and again"
+        count={rows.length + (found.value?.more ?? 0)}
+        empty={['Nobody', `Nobody was late ${wanted.value} times or more in this time.`]}
+        beside={
+          <div class="buttons">
+            <Text label="Times or more" value={wanted.value} maxLength={3} onInput={(text) => (wanted.value = text)} />
+            {rows.length > 0 && (
+              <button
+                type="button"
+                class="button small"
+                onClick={() => {
+                  save(`late-again-${from}-${to}.csv`, csvOf(head, rows.map(texts)));
+                }}
+              >
+                <Icon of="download" /> CSV
+              </button>
+            )}
+          </div>
+        }
+      >
+        <Listing label="Late again and again" rows={rows} columns={columns} keyOf={({ key }) => key} />
+        {since !== null && since > from && <p class="empty">Names are kept since {since} only.</p>}
+      </Card>
+    </>
   );
 }
 
