@@ -55,7 +55,7 @@ export interface Report {
 export interface LatePupils {
   readonly rows: readonly LatePupil[];
   readonly more: number;
-  /** From this day on movements of pupils are kept; null: nothing is. */
+  /** Of the days before this one only counts are kept; null: names are kept of all. */
   readonly since: string | null;
 }
 export interface LatePupil {

@@ -94,6 +94,11 @@ describe('who is late again and again', () => {
       ['Ben Lowe', 2, '2026-11-24'],
     ]);
     expect(again(day, 3)).toHaveLength(1);
+    const since = () => latePupils(day.box.school, day.ledger, monday, '2026-11-30', 2).since;
+    expect(since()).toBeNull();
+    const [first] = day.ledger.lates.get('ben') ?? [];
+    forgetPupils(day.ledger, first?.n ?? 0);
+    expect(since()).toBe('2026-11-24');
     expect(reportsView(day.box.school, day.ledger).repeatTimes).toBe(5);
     const upTo = Math.max(...[...day.ledger.lates.values()].flat().map(({ n }) => n));
     forgetPupils(day.ledger, upTo);

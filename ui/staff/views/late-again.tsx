@@ -62,7 +62,7 @@ export function LateAgain({ from, to, times }: LateAgainProps): JSX.Element {
         }
       >
         <Listing label="Late again and again" rows={rows} columns={columns} keyOf={({ key }) => key} />
-        {since !== null && since > from && <p class="empty">Names are kept since {since} only.</p>}
+        {since !== null && <p class="empty">Before {since} counts are kept, no names.</p>}
       </Card>
     </>
   );

@@ -193,5 +193,7 @@ export function latePupils(school: School, ledger: Ledger, from: IsoDate, to: Is
     found.push({ key, ...nameOf(school, key), times: those.length, minutes, last });
   }
   found.sort((a, b) => b.times - a.times || b.minutes - a.minutes);
-  return { rows: found.slice(0, rowsMax), more: Math.max(0, found.length - rowsMax), since };
+  const before = since === null ? {} : countsBetween(ledger, from, addDays(since, -1));
+  const isShort = (before['arrival:all'] ?? 0) > 0;
+  return { rows: found.slice(0, rowsMax), more: Math.max(0, found.length - rowsMax), since: isShort ? since : null };
 }
