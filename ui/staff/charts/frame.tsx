@@ -97,7 +97,13 @@ export function Picture({ title, height, draw }: PictureProps): JSX.Element {
   return (
     <div class="chart" ref={place}>
       {width.value > 0 && (
-        <svg width={width.value} height={height} role="img" aria-labelledby={id}>
+        <svg
+          width={width.value}
+          height={height}
+          viewBox={`0 0 ${String(width.value)} ${String(height)}`}
+          role="img"
+          aria-labelledby={id}
+        >
           <title id={id}>{`${title}. The figures stand in the table below.`}</title>
           {draw(width.value)}
         </svg>
