@@ -182,6 +182,33 @@ test('names are hidden: counts only, no name is on the page', async () => {
   expect(await page.locator('body').textContent()).not.toContain(late?.pupil);
 });
 
+test('a registered computer asks for a PIN once names are hidden, and goes on as whose it is', async () => {
+  await porter.tell('people-add', { name: 'Ms Desk', role: 'attendance', password: null, pin: '135790' });
+  const page = await staffPage('administrator');
+  await page.getByRole('link', { name: 'People' }).click();
+  await page.getByLabel('Its name').fill('Front desk');
+  await page.getByRole('button', { name: 'Register this computer' }).click();
+  await page.getByText('This computer is Front desk now.').waitFor();
+  const { name, password } = await porter.person('reception');
+  await page.getByLabel('Your name').fill(name);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: 'Now' }).click();
+  await page.getByRole('button', { name: 'Hide names' }).click();
+  await page.getByRole('heading', { name: 'Names are hidden' }).waitFor();
+  await page.reload();
+  await page.getByLabel('Your PIN').fill('135791');
+  await page.getByRole('button', { name: 'Show names' }).click();
+  await page.getByText('This PIN is nobody’s.').waitFor();
+  if (process.env['SHOTS'] !== undefined) await page.screenshot({ path: `${process.env['SHOTS']}/pin.png` });
+  await page.getByLabel('Your PIN').fill('135790');
+  await page.getByRole('button', { name: 'Show names' }).click();
+  await page.getByRole('heading', { name: 'Now', exact: true }).waitFor();
+  await page.getByText('Ms Desk').first().waitFor();
+  await page.getByRole('link', { name: /^Marks/ }).click();
+  await page.getByRole('heading', { name: 'Marks' }).waitFor();
+});
+
 /** By the box's key, which is what the MIS calls the pupil across enrolments. */
 async function idOf(key: string): Promise<string> {
   const pupils = await porter.mis.control.pupils();

@@ -46,7 +46,7 @@ function Pin(): JSX.Element {
     return null;
   };
   return (
-    <section class="card pin" aria-label="Your PIN">
+    <section class="card pin" aria-label="Who goes on">
       <Form button="Show names" onSend={sitDown}>
         <Field
           name="pin"
