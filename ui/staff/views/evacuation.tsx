@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
+import { everywhere } from '../../../device/contract/staff-evacuation.ts';
 import type { EvacuationView, EvacueeRow, EvacueesAnswer, Where } from '../../../device/contract/staff-evacuation.ts';
 import { act, actAndSay, ask, may } from '../act.ts';
 import { me } from '../access/session.ts';
@@ -35,7 +36,6 @@ const titles: Readonly<Record<Where, string>> = {
   out: 'Out',
   'in-school': 'In school',
 };
-const everywhere = [...places.map(({ where }) => where), 'in-school'] as const;
 
 export function Evacuation({ view }: { readonly view: EvacuationView }): JSX.Element {
   const group = useSignal('');
