@@ -16,11 +16,13 @@ import { serveKiosk } from './web/kiosk.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
 import { Pins } from './web/pins.ts';
 import { StaffAtBox } from './web/staff-at-box.ts';
+import { takeExport } from './web/staff/access-export.ts';
 import { Access } from './web/staff/access.ts';
 import { Accounts } from './web/staff/accounts.ts';
 import { evacuationFile } from './web/staff/evacuation-file.ts';
 import { evacuationPaper } from './web/staff/evacuation-paper.ts';
 import { papers } from './web/staff/papers/papers.ts';
+import { Files } from './web/staff/files.ts';
 import { peopleView } from './web/staff/people.ts';
 import { queries } from './web/staff/queries.ts';
 import { serveStaff, staffAddress } from './web/staff/server.ts';
@@ -90,11 +92,14 @@ export async function openDoors(
   });
   stops.add('kiosk', () => kiosk.close());
   const kioskUrl = `http://127.0.0.1:${String(kiosk.port)}/`;
+  const files = new Files(parts);
+  const exporting = { school, desk, photos, files, pupilRecords: house.pupilRecords };
   const given = commands({
     ...parts,
     ...flows,
     access,
     firstUse,
+    accessExport: (command, wish) => takeExport(exporting, command, wish),
     now: () => parts.clock.now(),
     snapshot: views.staff,
     selfTest,
@@ -113,6 +118,7 @@ export async function openDoors(
     timers: parts.timers,
     access,
     shown: views,
+    files,
     commands: given,
     queries: queries({
       ...flows,

@@ -101,12 +101,12 @@ export async function buildHouse(
   });
   const losses = new Losses({ ...parts, desk });
   await losses.begin();
+  const pupilRecords = new PupilRecords({ ...parts, durable: () => desk.durable });
   const erasing = eraseDesk({ ...parts, roster, school, desk });
   stops.add('erasing', () => {
     erasing.stop();
   });
   const photos = new Photos({ ...parts, school, desk });
-  const pupilRecords = new PupilRecords({ ...parts, durable: () => desk.durable });
   const retention = new Retention({ ...parts, school, desk });
   const printing = new Printing({
     ...parts,

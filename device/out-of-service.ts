@@ -184,6 +184,7 @@ class Standing implements Service {
         view: <N extends ViewName>(name: N, role: Role) =>
           presenters[name](this.school, ledger(), this.situation(lights), role),
       },
+      files: { find: () => null },
       commands: {},
       queries: {},
       evacuation: (by) => evacuationFile(this.school, ledger(), by),

@@ -228,6 +228,42 @@ export interface PupilMovement {
   readonly hold: HoldView | null;
 }
 
+/** Command `access-export`: where the files are fetched, for ten minutes. */
+export interface ExportAnswer {
+  readonly readable: string;
+  readonly json: string;
+}
+/** Query `erase-preview`: `{ pupil }`. What an erasure would come to. */
+export interface ErasePreview {
+  /** Records that nobody could read any more. */
+  readonly records: number;
+  readonly movements: number;
+  readonly marks: number;
+  readonly badges: number;
+  readonly photos: number;
+  /** Still on the roster: what is recorded from then on stands under a new key. */
+  readonly onRoster: boolean;
+  /** What is in the way, and what to do about it. */
+  readonly blocks: readonly { readonly words: string; readonly todo: string }[];
+}
+/** Query `receipt`: `{ record }`, and the answer of the command `erase`. It names nobody but the two. */
+export interface EraseReceipt {
+  readonly record: string;
+  readonly at: { readonly earliest: number; readonly latest: number | null };
+  readonly by: string;
+  readonly second: string;
+  readonly why: string;
+  /** Ids of the keys that are destroyed. */
+  readonly keys: readonly string[];
+  readonly records: number;
+  /** Null: the box was started since. */
+  readonly remaining: number | null;
+  readonly onRoster: boolean | null;
+  /** Last number, and the head of the chain there. */
+  readonly upTo: number;
+  readonly head: string;
+}
+
 /** Query `search`: `{ text }`, 1 to 60 characters. At most 12. */
 export interface FoundPupil {
   readonly key: string;
@@ -276,6 +312,8 @@ export interface TextFile {
 
 /** What each query answers. */
 export interface StaffAnswers {
+  readonly receipt: EraseReceipt;
+  readonly 'erase-preview': ErasePreview;
   readonly pupils: PupilsPage;
   readonly pupil: PupilPage;
   readonly search: SearchAnswer;

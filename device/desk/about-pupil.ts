@@ -33,7 +33,8 @@ export class PupilRecords {
     this.durable = ports.durable;
   }
 
-  read(pupil: string): Promise<AboutPupil> {
+  /** `others`: are others named who are no staff, the adults that a pupil left with? */
+  read(pupil: string, others: 'named' | 'left-out' = 'named'): Promise<AboutPupil> {
     return this.turns.take(async () => {
       const person = samePerson(this.durable(), pupil);
       const about = new About(person, returnsOf(this.durable(), person));
@@ -41,7 +42,8 @@ export class PupilRecords {
       const own: Recorded[] = [];
       for await (const records of this.journal.replay()) {
         for (const record of records) {
-          const part = about.partOf(record);
+          const found = about.partOf(record);
+          const part = found === null || others === 'named' ? found : withoutAdult(found);
           if (part !== null) own.push(part);
           takeIn(ledger, [part ?? (ofTheBox.has(record.type) ? record : outlineOf(record))]);
         }
@@ -57,6 +59,15 @@ const ofTheBox: ReadonlySet<string> = new Set<Recorded['type']>(['run', 'time', 
 /** That something was recorded, and when. */
 function outlineOf({ ref, n, run, at }: Recorded): Recorded<ErasedBody> {
   return { type: 'erased', v: 1, keys: [], ref, n, run, at };
+}
+
+/** Who it was is nobody's but that person's. */
+function withoutAdult(record: Recorded): Recorded {
+  if (record.type !== 'movement' && record.type !== 'request') return record;
+  const { leave } = record;
+  return leave === undefined || leave.adult === null
+    ? record
+    : { ...record, leave: { ...leave, adult: 'an adult, whose name is left out' } };
 }
 
 /** Returns by another box's badge, of which became known later whose they were: their records name nobody. */

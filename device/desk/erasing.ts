@@ -3,9 +3,10 @@
  * made anew without it (product.md 10, durability.md 13).
  */
 import type { Result } from '../contract/result.ts';
+import type { ErasePreview } from '../contract/staff-views.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { isKnown } from '../domain/known-records.ts';
-import { pupilsOf } from '../domain/personal.ts';
+import { isBatch, pupilsOf } from '../domain/personal.ts';
 import { samePerson, unfinished } from '../domain/prune.ts';
 import type { Actor, EraseBody, Instant, Recorded, Ref } from '../domain/record.ts';
 import { journalNumber } from '../domain/badge.ts';
@@ -15,6 +16,7 @@ import type { Timers } from '../system/ports.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
 import { Refused } from './desk.ts';
 import type { Desk, DeskCommand } from './desk.ts';
+import { PupilRecords } from './about-pupil.ts';
 import { EraseLater } from './erase-later.ts';
 import type { School } from './school.ts';
 import { today } from './when.ts';
@@ -48,7 +50,11 @@ export interface Receipt {
   readonly head: string;
 }
 
+type EraseBlock = ErasePreview['blocks'][number];
+
 export interface EraseDesk {
+  /** Reads all records; nothing is recorded. */
+  preview(pupil: string): Promise<Result<ErasePreview>>;
   erase(command: DeskCommand, input: Erasure): Promise<Result<Receipt>>;
   /** Of an erasure that the card took later, by the number of its record; again, whenever it is asked for. */
   receipt(record: Ref): Promise<Result<Receipt>>;
@@ -132,6 +138,7 @@ export function eraseDesk(ports: ErasePorts): EraseDesk {
         asked.delete(command.id);
       }
     },
+    preview: (pupil) => preview(ports, pupil),
     async receipt(ref) {
       const receipt = later.receipt(ref);
       if (receipt !== null) return { ok: true, value: receipt };
@@ -213,16 +220,50 @@ function check(school: School, ledger: Ledger, { pupil, by, second, why }: Erasu
   const person = samePerson(ledger, pupil);
   if (isNamedIn(school, person, why)) throw new Refused('invalid_input', 'the reason names the pupil');
   if (keys.length === 0) throw new Refused('not_found', 'nothing stands under a key of this pupil');
-  const isHeld = [...ledger.holds].some(
-    ([ref, { until }]) =>
-      until !== null && until >= today(school) && person.has(ledger.movements.get(ref)?.record.pupil ?? ''),
-  );
-  if (isHeld) throw new Refused('wrong_state', 'a movement of this pupil is held: lift that first');
-  for (const one of unfinished(ledger)) {
-    if (person.has(one)) {
-      throw new Refused('wrong_state', 'something of this pupil is open: out, waiting, or a mark that is not settled');
-    }
+  const [block] = blocksOf(school, ledger, person);
+  if (block !== undefined) throw new Refused('wrong_state', `${block.words}: ${block.todo}`);
+}
+
+/** What is open or held of the pupil: an erasure would leave a child out, a request without an answer, a mark on its way. */
+function blocksOf(school: School, ledger: Ledger, person: ReadonlySet<string>): readonly EraseBlock[] {
+  const { holds, movements, out, requests, undecided, unsure } = ledger;
+  const isOf = (ref: Ref): boolean => person.has(movements.get(ref)?.record.pupil ?? '');
+  const isHeld = [...holds].some(([ref, { until }]) => until !== null && until >= today(school) && isOf(ref));
+  const waits = [...requests.values()].some(({ record, answer }) => answer === null && person.has(record.pupil));
+  const found: readonly (readonly [boolean, EraseBlock])[] = [
+    [isHeld, { words: 'a movement of this pupil is held', todo: 'lift the hold first' }],
+    [[...out].some(isOf), { words: 'the pupil is out', todo: 'record the return under Now, or close the day' }],
+    [waits, { words: 'the pupil waits to leave', todo: 'answer under Approvals' }],
+    [
+      [...undecided, ...unsure].some(isOf),
+      { words: 'the time of a movement is not sure', todo: 'confirm the time under Now' },
+    ],
+  ];
+  const blocks = found.flatMap(([is, block]) => (is ? [block] : []));
+  if (blocks.length > 0) return blocks;
+  const isOpen = [...unfinished(ledger)].some((one) => person.has(one));
+  return isOpen ? [{ words: 'a mark of this pupil is not settled', todo: 'settle it under Marks' }] : [];
+}
+
+async function preview({ school, desk, journal, photos }: ErasePorts, pupil: string) {
+  const person = samePerson(desk.durable, pupil);
+  if ((await journal.keysOf([...person])).length === 0) {
+    return refuse('not_found', 'nothing stands under a key of this pupil');
   }
+  const { records } = await new PupilRecords({ journal, durable: () => desk.durable }).read(pupil);
+  const count = (type: Recorded['type']): number => records.filter((record) => record.type === type).length;
+  const kept = new Set(await photos.list());
+  const value: ErasePreview = {
+    // Of a batch rows go, and what only names another record of the pupil stays, and says nothing by then.
+    records: records.filter((record) => !isBatch(record) && pupilsOf(record).some((key) => person.has(key))).length,
+    movements: count('movement'),
+    marks: [...desk.durable.marks.values()].filter((mark) => person.has(mark.pupil)).length,
+    badges: count('badge'),
+    photos: [...tracesOf(school, desk.durable, person).visits].filter((visit) => kept.has(visit)).length,
+    onRoster: [...person].some((key) => school.roster.byKey(key) !== undefined),
+    blocks: blocksOf(school, desk.durable, person),
+  };
+  return { ok: true, value } as const;
 }
 
 const same = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase();

@@ -34,6 +34,7 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   carried: 1,
   erase: 1,
   erased: 1,
+  'access-export': 1,
   access: 1,
   run: 1,
 };

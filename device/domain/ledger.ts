@@ -328,6 +328,7 @@ export class Ledger {
       case 'time':
         return this.timed(record);
       case 'access':
+      case 'access-export':
         return; // for the log
       case 'erase':
       case 'erased':

@@ -26,6 +26,7 @@ export function pupilsOf(body: Body): readonly string[] {
     case 'correction':
     case 'hold':
     case 'carried':
+    case 'access-export':
       return body.pupil === null || body.pupil === undefined ? [] : [body.pupil];
     case 'verdict':
       return [pupilOfMark(body.key)];

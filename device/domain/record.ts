@@ -452,6 +452,15 @@ export interface ErasedBody {
   readonly serial?: number;
 }
 
+/** Everything about a pupil was taken as a file: whose, and what for, goes with that pupil's key (product.md 10). */
+export interface AccessExportBody {
+  readonly type: 'access-export';
+  readonly v: 1;
+  readonly pupil: string;
+  readonly why: string;
+  readonly by: Actor;
+}
+
 /**
  * Who came to the staff page, who was kept out, and what was changed of the people (product.md 6, Log). Never what was typed: a
  * name that nobody has may be somebody's password.
@@ -486,7 +495,8 @@ export type AccessEvent =
   | 'computer' // a reception computer was registered: its name
   | 'computer-removed'
   | 'evacuation-list' // taken out of the page: `file` or `paper`
-  | 'removed';
+  | 'removed'
+  | 'log-taken'; // as a file
 
 /** First record of every run of the daemon. */
 export interface RunBody {
@@ -561,5 +571,6 @@ export type Body =
   | CarriedBody
   | EraseBody
   | ErasedBody
+  | AccessExportBody
   | AccessBody
   | RunBody;

@@ -3,10 +3,12 @@
  * through the control socket (`scripts/sim`). Parsed here, so that every door is as narrow.
  */
 import * as v from 'valibot';
+import type { ExportAnswer } from '../contract/staff-views.ts';
 import type { StaffSnapshot } from '../contract/staff.ts';
 import type { KioskSnapshot, PartReport } from '../contract/kiosk.ts';
 import type { Result } from '../contract/result.ts';
 import type { Departures } from '../desk/departures.ts';
+import type { DeskCommand } from '../desk/desk.ts';
 import type { EraseDesk } from '../desk/erasing.ts';
 import type { Losses } from '../desk/losses.ts';
 import { holdDaysMax } from '../desk/keeping.ts';
@@ -18,6 +20,7 @@ import { hashOfInput } from './input-hash.ts';
 import { parse } from './parse.ts';
 import type { Commands, Giver, On } from './giver.ts';
 import { correction, date, marksAtOnceMax, onBehalf, settingChange, text, verdict } from './staff-inputs.ts';
+import type { ExportWish } from './staff/access-export.ts';
 import type { Access } from './staff/access.ts';
 import { Busy } from './staff/hashing.ts';
 import { peopleCommands, sixDigits } from './staff/people-commands.ts';
@@ -30,6 +33,7 @@ export interface CommandPorts {
   readonly eraseDesk: EraseDesk;
   readonly settingsDesk: SettingsDesk;
   readonly losses: Pick<Losses, 'seen'>;
+  readonly accessExport: (command: DeskCommand, wish: ExportWish) => Promise<Result<ExportAnswer>>;
   readonly access: Access;
   readonly firstUse: () => KioskSnapshot['firstUse'];
   /** Milliseconds since the epoch. */
@@ -108,6 +112,9 @@ export function commands(ports: CommandPorts) {
         if (typeof agreed !== 'string') return agreed;
         return eraseDesk.erase(command, { pupil, second: agreed, why, by });
       },
+    ),
+    'access-export': on(v.object({ pupil: text, why: text }), (input, { by, command, session }) =>
+      ports.accessExport(command, { ...input, by, session }),
     ),
     receipt: on(v.object({ record: text }), ({ record }) => eraseDesk.receipt(record)),
     'change-setting': on(

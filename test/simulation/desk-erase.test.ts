@@ -99,6 +99,33 @@ function without(pupil: string, records: readonly Recorded[]): readonly Recorded
   });
 }
 
+describe('what it would come to', () => {
+  const previewOf = (day: Day) => erasing(day).desks.preview('amara');
+
+  test('says what is in the way and what to do; then the numbers that the receipt has', async () => {
+    const day = await openDay({ at: '09:02' });
+    await day.late('amara');
+    await day.late('ben');
+    await day.until('10:30');
+    const badge = badgeOf(await day.early('amara', { photo: 'taken' }));
+    expect(value(await previewOf(day)).blocks).toEqual([
+      { words: 'the pupil is out', todo: 'record the return under Now, or close the day' },
+    ]);
+    await day.pass(60_000);
+    await day.type(badge);
+    expect(value(await previewOf(day)).blocks.map(({ todo }) => todo)).toEqual(['settle it under Marks']);
+    await settle(day);
+    const { erase, desks, kept } = erasing(day);
+    for (const visit of day.ledger.visits.keys()) kept.add(visit);
+    const before = value(await desks.preview('amara'));
+    expect(before).toMatchObject({ movements: 3, badges: 1, photos: 3, onRoster: true, blocks: [] });
+    const receipt = value(await erase());
+    expect(before.records).toBe(receipt.records);
+    expect([...kept]).toEqual([...day.box.desk.durable.visits.keys()]); // of the others
+    expect(refusal(await previewOf(day))).toBe('not_found');
+  });
+});
+
 describe('erasing a pupil', () => {
   test('leaves numbers, the chain and everybody else as they were, and nothing of the pupil', async () => {
     const day = await openDay({ at: '09:02' });

@@ -9,6 +9,7 @@ import { normalize } from 'node:path';
 import jpeg from 'jpeg-js';
 import { Server } from 'socket.io';
 import type { Result } from '../../device/contract/result.ts';
+import type { ErasePreview } from '../../device/contract/staff-views.ts';
 import type { DeviceToStaff, Myself, StaffToDevice, StaffTop, ViewName } from '../../device/contract/staff.ts';
 import { PupilRecords } from '../../device/desk/about-pupil.ts';
 import { papers } from '../../device/web/staff/papers/papers.ts';
@@ -43,7 +44,7 @@ export class FakeStaff {
       school: day.box.school,
       ledger: () => day.ledger,
       staffDesk: day.box.staff,
-      eraseDesk: { receipt: () => Promise.resolve(refused) },
+      eraseDesk: { preview: () => Promise.resolve(previewed), receipt: () => Promise.resolve(refused) },
       settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
       pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
       photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
@@ -192,6 +193,18 @@ export function heldRosterOf(day: Day): StaffSituation['roster'] {
   };
 }
 
+const previewed: Result<ErasePreview> = {
+  ok: true,
+  value: {
+    records: 12,
+    movements: 2,
+    marks: 1,
+    badges: 1,
+    photos: 1,
+    onRoster: true,
+    blocks: [{ words: 'the pupil is out', todo: 'record the return under Now, or close the day' }],
+  },
+};
 const refused: Result<never> = { ok: false, error: { code: 'wrong_state', detail: 'this is a picture only' } };
 
 /** A head and shoulders; another for each name. */

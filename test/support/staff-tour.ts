@@ -135,6 +135,21 @@ export const staffStops: readonly StaffStop[] = [
       await page.getByRole('rowheader', { name: 'Monday' }).waitFor();
     },
   },
+  {
+    name: 'pupil-export',
+    at: 'pupils/p8',
+    heading: 'Everything about Hanna Sørensen',
+    go: (page) => press(page, 'Access export'),
+  },
+  {
+    name: 'pupil-erase',
+    at: 'pupils/p8',
+    heading: 'Erase Hanna Sørensen',
+    go: async (page) => {
+      await press(page, 'Erase');
+      await page.getByText('It cannot be done yet:').waitFor();
+    },
+  },
   { name: 'box', at: 'box', heading: 'Main reception' },
 ];
 

@@ -394,9 +394,11 @@ describe('people', () => {
     const { access } = await door([
       { name: 'Reed', role: 'administrator', password },
       { name: 'Hall', password: 'other plain words' },
+      { name: 'Flint', role: 'fire-warden', password: 'other plain words' },
     ]);
     value(await access.signIn({ name: 'Reed', password }, '10.0.0.4'));
     const session = access.sessions.of('Reed')[0]?.id ?? '';
+    expect(await access.second(session, 'Flint', 'other plain words')).toMatchObject({ error: { code: 'forbidden' } });
     expect(await access.second(session, 'hall', 'other plain words')).toBe('Hall');
     for (const [name, typed] of [
       ['Reed', password],

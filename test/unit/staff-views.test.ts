@@ -46,7 +46,10 @@ const asks = (day: Day) =>
     school: day.box.school,
     ledger: () => day.ledger,
     staffDesk: day.box.staff,
-    eraseDesk: { receipt: () => Promise.reject(new Error('not asked here')) },
+    eraseDesk: {
+      preview: () => Promise.reject(new Error('not asked here')),
+      receipt: () => Promise.reject(new Error('not asked here')),
+    },
     settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
     pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
     photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },

@@ -32,8 +32,9 @@ export async function actAndSay(name: string, input: object, done: Done): Promis
 export async function ask<Name extends keyof StaffAnswers>(
   name: Name,
   input: object,
+  waitMs?: number,
 ): Promise<{ readonly value: StaffAnswers[Name] } | { readonly wrong: string }> {
-  const result = await query(name, input);
+  const result = await query(name, input, waitMs);
   // The box and this page are of one build.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
   return result.ok ? { value: result.value as StaffAnswers[Name] } : { wrong: refusalWords(result.error) };
@@ -48,7 +49,9 @@ export function refusalWords({ code, detail }: Refused): string {
     case 'too_late':
       return 'This took too long and was not done. Try again.';
     case 'storage_failed':
-      return 'The box cannot keep records now: nothing was done.';
+      return detail === undefined ? 'The box cannot keep records now: nothing was done.' : sentence(detail);
+    case 'password_again':
+      return 'Nothing was done: it takes your password.';
     default:
       return detail === undefined ? (plain[code] ?? 'This cannot be done.') : sentence(detail);
   }

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { StaffAnswers } from '../../device/contract/staff-views.ts';
 import { ask } from './act.ts';
+import { longMs } from './box.ts';
 
 interface Asked<T> {
   /** The last answer, also while the next is on its way; null: none yet. */
@@ -23,7 +24,7 @@ export function useAsked<Name extends keyof StaffAnswers>(
   useEffect(() => {
     if (input === null) return undefined;
     let isLast = true;
-    void ask(name, input).then((answer) => {
+    void ask(name, input, longMs).then((answer) => {
       if (!isLast) return;
       wrong.value = 'wrong' in answer ? answer.wrong : '';
       if ('value' in answer) value.value = answer.value;

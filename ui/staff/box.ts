@@ -22,6 +22,8 @@ let shownOf: Partial<Record<ViewName, number>> = {};
 /** One try waits so long for its answer; a command is tried twice under its own id (durability.md 4). */
 const answerMaxMs = 5_000;
 const tries = 2;
+/** What reads years of records. */
+export const longMs = 120_000;
 
 /** With the session of the cookie. */
 export function connect(): void {
@@ -94,7 +96,7 @@ export function watch(name: ViewName | null): void {
 }
 
 /** A command is young: it is made as it is sent. `busy` where there is no line. */
-export async function command(name: string, input: unknown): Promise<Result<unknown>> {
+export async function command(name: string, input: unknown, waitMs = answerMaxMs): Promise<Result<unknown>> {
   const runId = top.value?.runId;
   const commandId = crypto.randomUUID();
   const madeAt = performance.now();
@@ -105,14 +107,14 @@ export async function command(name: string, input: unknown): Promise<Result<unkn
     input,
   });
   for (let left = tries; left > 0; left -= 1) {
-    const result = await answered((line) => line.emitWithAck('command', name, made()));
+    const result = await answered((line) => line.emitWithAck('command', name, made()), waitMs);
     if (result !== null) return result;
   }
   return nobodyAnswers;
 }
 
-export async function query(name: string, input: unknown): Promise<Result<unknown>> {
-  return (await answered((line) => line.emitWithAck('query', name, input))) ?? nobodyAnswers;
+export async function query(name: string, input: unknown, waitMs = answerMaxMs): Promise<Result<unknown>> {
+  return (await answered((line) => line.emitWithAck('query', name, input), waitMs)) ?? nobodyAnswers;
 }
 
 const nobodyAnswers = { ok: false, error: { code: 'busy' } } as const;
@@ -120,10 +122,11 @@ const nobodyAnswers = { ok: false, error: { code: 'busy' } } as const;
 /** Null: no line, or no answer. */
 async function answered(
   send: (line: ReturnType<Line['timeout']>) => Promise<Result<unknown>>,
+  waitMs: number,
 ): Promise<Result<unknown> | null> {
   if (socket?.connected !== true) return null;
   try {
-    return await send(socket.timeout(answerMaxMs));
+    return await send(socket.timeout(waitMs));
   } catch {
     return null;
   }

@@ -22,7 +22,7 @@ export function tabbed(head: readonly string[], rows: readonly (readonly string[
   return [head, ...rows].map((row) => row.map(cell).join('\t')).join('\n');
 }
 
-export function save(name: string, text: string, type: 'csv' | 'html' = 'csv'): void {
+export function save(name: string, text: string, type: 'csv' | 'html' | 'plain' = 'csv'): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: `text/${type};charset=utf-8` }));
   link.download = name;

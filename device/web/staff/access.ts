@@ -11,6 +11,7 @@ import { isFirstUseCode, newFirstUseCode } from './first-use.ts';
 import { Guesses, placeOf } from './guesses.ts';
 import type { Attempt } from './guesses.ts';
 import { Busy } from './hashing.ts';
+import { looks } from './role-groups.ts';
 import { Sessions, idOf } from './sessions.ts';
 import type { Session } from './sessions.ts';
 import { Tally } from './tally.ts';
@@ -173,7 +174,10 @@ export class Access {
       (await this.accounts.isPassword(person, password)) ? right : wrong,
     );
     if (!checked.ok) return checked;
-    return person?.name ?? wrong;
+    if (person === undefined) return wrong;
+    if (!looks.includes(person.role))
+      return { ok: false, error: { code: 'forbidden', detail: 'the second person must be one who may see pupils' } };
+    return person.name;
   }
 
   async firstUse(

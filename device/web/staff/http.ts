@@ -1,4 +1,6 @@
 /** The staff page over HTTP: its files, sign-in, first use, photos. Everything else goes over the socket. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import express from 'express';
 import helmet from 'helmet';
 import * as v from 'valibot';
@@ -8,6 +10,7 @@ import { refusePlainly, strictHeaders } from '../kiosk.ts';
 import { parse } from '../parse.ts';
 import type { Access, WhoIs } from './access.ts';
 import type { EvacuationFile } from './evacuation-file.ts';
+import type { Files } from './files.ts';
 import { sixDigits } from './people-commands.ts';
 import { allows, mayRegisterComputer, maySeePhotos, mayTakeEvacuation, rightsOf, viewsOf } from './roles.ts';
 
@@ -22,6 +25,7 @@ const hstsSeconds = 365 * 86_400;
 export interface PagePorts {
   readonly pageFolder: string;
   readonly access: Access;
+  readonly files: Pick<Files, 'find'>;
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
   readonly evacuation: (by: string) => EvacuationFile;
   /** Why the box does not serve; null: it does. A sentence without names. */
@@ -79,6 +83,17 @@ export function staffPages(ports: PagePorts): express.Express {
     const { name, html } = ports.evacuation(me.name);
     await ports.access.tookEvacuation('file', me.name, session.address);
     response.attachment(name).type('html').send(html);
+  });
+  app.get('/file/:id', async (request, response) => {
+    const who = ports.access.whoIs(tokenIn(request.headers.cookie));
+    const file = who === null ? null : ports.files.find(who.session.id, request.params.id);
+    if (file === null) {
+      response.status(404).type('text').send('This file is not here any more: ask for it again.\n');
+      return;
+    }
+    response.set('Cache-Control', 'no-store').attachment(file.name).set('Content-Type', file.type);
+    // Who goes away in the middle, or a card that stops reading, leaves a download that failed.
+    await pipeline(Readable.from(file.parts()), response).catch(() => response.destroy());
   });
   app.use(express.static(ports.pageFolder, { cacheControl: false }));
   refusePlainly(app);

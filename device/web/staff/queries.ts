@@ -24,7 +24,7 @@ import { latePupils, report } from './views/reports.ts';
 import { search } from './views/search.ts';
 
 export interface QueryPorts {
-  readonly eraseDesk: Pick<EraseDesk, 'receipt'>;
+  readonly eraseDesk: Pick<EraseDesk, 'preview' | 'receipt'>;
   readonly staffDesk: Pick<StaffDesk, 'foresee'>;
   readonly school: School;
   readonly ledger: () => Ledger;
@@ -68,6 +68,7 @@ export function queries(ports: QueryPorts) {
   };
   return {
     receipt: on(v.object({ record: text }), ({ record }) => eraseDesk.receipt(record)),
+    'erase-preview': on(v.object({ pupil: text }), ({ pupil }) => eraseDesk.preview(pupil)),
     search: on(v.object({ text: v.pipe(v.string(), v.maxLength(60)) }), (input) =>
       ok(search(school, ledger(), input.text)),
     ),

@@ -44,6 +44,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'change-setting': { roles: administrator, dangerous: true },
   'undo-setting': { roles: administrator, dangerous: true },
   erase: { roles: administrator, dangerous: true },
+  'access-export': { roles: administrator, dangerous: true },
   receipt: { roles: ['auditor', 'administrator'] },
   'people-add': { roles: administrator, dangerous: true },
   'people-role': { roles: administrator, dangerous: true },
@@ -67,6 +68,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
 
 export const mayAsk: Readonly<Record<QueryName, Rule>> = {
   receipt: { roles: ['auditor', 'administrator'] },
+  'erase-preview': { roles: administrator },
   search: { roles: looks },
   pupils: { roles: looks },
   pupil: { roles: looks },

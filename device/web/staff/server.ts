@@ -18,6 +18,7 @@ import type { Access } from './access.ts';
 import { addressesHere, isOurHost } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import type { EvacuationFile } from './evacuation-file.ts';
+import type { Files } from './files.ts';
 import { isSameOrigin, staffPages, tokenIn } from './http.ts';
 import { Pushing, lockedRoom, nameless, topRoom, viewRoom } from './push.ts';
 import type { Shown } from './push.ts';
@@ -52,6 +53,7 @@ export interface StaffPorts {
   readonly shown: Shown;
   readonly commands: Commands;
   readonly queries: Queries;
+  readonly files: Pick<Files, 'find'>;
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
   readonly evacuation: (by: string) => EvacuationFile;
   /** Why the box does not serve; null: it does. */

@@ -11,7 +11,7 @@ interface TextProps {
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly hint?: string;
-  readonly type?: 'text' | 'time' | 'date';
+  readonly type?: 'text' | 'password' | 'time' | 'date';
   readonly maxLength?: number;
   readonly focus?: boolean;
 }
@@ -38,6 +38,8 @@ export function Text({ label, value, onInput, hint, type = 'text', maxLength = 2
       )}
       {type === 'text' ? (
         <input type="text" class="text" {...common} />
+      ) : type === 'password' ? (
+        <input type="password" class="text" {...common} />
       ) : (
         <input type={type} class="text short" {...common} />
       )}

@@ -82,7 +82,12 @@ export function HoldForm({ movement, pupil, hold, today, onBack, onDone }: HoldF
           it stands in the log.
         </p>
         <Text label="Until" type="date" value={until.value} onInput={(text) => (until.value = text)} />
-        <Text label="Why?" hint="Seen by safeguarding only" value={why.value} onInput={(text) => (why.value = text)} />
+        <Text
+          label="Why?"
+          hint="Seen by safeguarding, administrators and auditors"
+          value={why.value}
+          onInput={(text) => (why.value = text)}
+        />
       </Form>
       {hold !== null && (
         <Form

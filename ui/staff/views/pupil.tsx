@@ -12,12 +12,15 @@ import { Photo } from '../parts/listing.tsx';
 import { MarkState, State } from '../parts/state.tsx';
 import { recording } from '../recording.ts';
 import { addressOf } from '../route.ts';
+import { Erase } from './erase.tsx';
+import { AccessExport } from './export.tsx';
 import { Held, HoldButton, HoldForm } from './hold.tsx';
 import { face } from './words.ts';
 
 export function Pupil({ id }: { readonly id: string }): JSX.Element {
   const earlier = useSignal(false);
   const again = useSignal({});
+  const opened = useSignal<'export' | 'erase' | null>(null);
   // With everything changed at the box, but for years of records: those are read once.
   const changed = earlier.value ? null : top.value?.revision;
   const { value: page, wrong } = useAsked('pupil', { key: id, earlier: earlier.value }, changed, again.value);
@@ -41,8 +44,31 @@ export function Pupil({ id }: { readonly id: string }): JSX.Element {
               <Icon of="plus" /> Record for this pupil
             </button>
           )}
+          {page !== null && may('access-export') && (
+            <button type="button" class="button" onClick={() => (opened.value = 'export')}>
+              <Icon of="download" /> Access export
+            </button>
+          )}
+          {page !== null && may('erase') && (
+            <button type="button" class="button danger" onClick={() => (opened.value = 'erase')}>
+              <Icon of="erase" /> Erase
+            </button>
+          )}
         </div>
       </div>
+      {page !== null && opened.value === 'export' && (
+        <AccessExport pupil={id} name={page.pupil} onClose={() => (opened.value = null)} />
+      )}
+      {page !== null && opened.value === 'erase' && (
+        <Erase
+          pupil={id}
+          name={page.pupil}
+          onClose={(erased) => {
+            opened.value = null;
+            if (erased) location.hash = addressOf('pupils');
+          }}
+        />
+      )}
       <p role="alert" class="wrong">
         {wrong}
       </p>

@@ -29,7 +29,7 @@ function noteRow(school: School, note: Recorded<NoteBody>): NoteRow {
   };
 }
 
-const noteWords: Readonly<Record<NoteBody['kind'], string>> = {
+export const noteWords: Readonly<Record<NoteBody['kind'], string>> = {
   'not-sure-year': 'A pupil is not sure of the year group and was sent to reception',
   'not-sure-month': 'A pupil is not sure of the birth month and was sent to reception',
   'not-on-list': 'A pupil is not on the list and was sent to reception',

@@ -1,0 +1,125 @@
+/** Two people erase a pupil: what would go, what is in the way, the second person's word, the receipt (product.md 10). */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { ErasePreview, EraseReceipt } from '../../../device/contract/staff-views.ts';
+import { withPassword } from '../access/again.tsx';
+import { refusalWords } from '../act.ts';
+import { useAsked } from '../asked.ts';
+import { command, longMs } from '../box.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Form, Text } from '../parts/form.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Receipt } from './receipt.tsx';
+
+interface EraseProps {
+  readonly pupil: string;
+  readonly name: string;
+  /** `erased`: there is nothing of the pupil any more. */
+  readonly onClose: (erased: boolean) => void;
+}
+export function Erase({ pupil, name, onClose }: EraseProps): JSX.Element {
+  const receipt = useSignal<EraseReceipt | null>(null);
+  const { value: preview, wrong } = useAsked('erase-preview', { pupil });
+  const close = (): void => {
+    onClose(receipt.value !== null);
+  };
+  return (
+    <Dialog title={receipt.value === null ? `Erase ${name}` : 'Erased'} onClose={close}>
+      <p role="alert" class="wrong">
+        {wrong}
+      </p>
+      {receipt.value !== null ? (
+        <Receipt receipt={receipt.value} />
+      ) : preview === null ? (
+        wrong === '' && <p class="faint">All records are read, to see what would go…</p>
+      ) : (
+        <>
+          <WhatGoes preview={preview} />
+          {preview.blocks.length > 0 ? (
+            <Blocked blocks={preview.blocks} />
+          ) : (
+            <Agree pupil={pupil} onBack={close} onDone={(done) => (receipt.value = done)} />
+          )}
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function WhatGoes({ preview }: { readonly preview: ErasePreview }): JSX.Element {
+  const { records, movements, marks, badges, photos, onRoster } = preview;
+  return (
+    <>
+      <p>
+        This cannot be undone, by nobody. It destroys the key of {records} records: {movements} movements, {marks} marks
+        that are kept here, {badges} badges; and {photos === 1 ? 'one photo' : `${String(photos)} photos`}. The marks in
+        the MIS stay: erase them there.
+      </p>
+      {onRoster && (
+        <p>
+          <Icon of="warn" /> The pupil is on the roster still, and can sign in again as if new.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Blocked({ blocks }: Pick<ErasePreview, 'blocks'>): JSX.Element {
+  return (
+    <>
+      <p>
+        <strong>It cannot be done yet:</strong>
+      </p>
+      <ul class="plain">
+        {blocks.map(({ words, todo }) => (
+          <li key={words}>
+            <Icon of="warn" /> {words.charAt(0).toUpperCase()}
+            {words.slice(1)}: {todo}.
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface AgreeProps {
+  readonly pupil: string;
+  readonly onBack: () => void;
+  readonly onDone: (receipt: EraseReceipt) => void;
+}
+function Agree({ pupil, onBack, onDone }: AgreeProps): JSX.Element {
+  const why = useSignal('');
+  const second = useSignal('');
+  const password = useSignal('');
+  const send = async (): Promise<string | null> => {
+    const input = { pupil, why: why.value.trim(), second: second.value.trim(), secondPassword: password.value };
+    if (input.why === '') return 'Say why, without the name of the pupil.';
+    if (input.second === '' || input.secondPassword === '') return 'Somebody else agrees, with name and password.';
+    const result = await withPassword(() => command('erase', input, longMs));
+    if (!result.ok) {
+      password.value = '';
+      return result.error.code === 'unauthorised'
+        ? 'That is not the second person’s password.'
+        : refusalWords(result.error);
+    }
+    // The box and this page are of one build.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
+    onDone(result.value as EraseReceipt);
+    return null;
+  };
+  return (
+    <Form button="Erase for ever" icon="erase" kind="danger" onSend={send} onBack={onBack}>
+      <Text
+        label="Why?"
+        hint="Without the pupil’s name: it stays when everything else has gone"
+        value={why.value}
+        onInput={(text) => (why.value = text)}
+      />
+      <fieldset class="stack second">
+        <legend>The second person, here at this screen</legend>
+        <Text label="Name" value={second.value} onInput={(text) => (second.value = text)} />
+        <Text label="Password" type="password" value={password.value} onInput={(text) => (password.value = text)} />
+      </fieldset>
+    </Form>
+  );
+}
