@@ -47,7 +47,7 @@ async function withPassword(): Promise<void> {
 test('everybody on the roster, fifty at a time; found by a few letters, opened by the name', async () => {
   await page.getByRole('link', { name: 'Pupils' }).click();
   await page.getByRole('heading', { name: `Everybody on the roster ${String(total)}` }).waitFor();
-  expect(await page.getByRole('table', { name: 'Pupils' }).getByRole('row').count()).toBe(51);
+  await expect.poll(() => page.getByRole('table', { name: 'Pupils' }).getByRole('row').count()).toBe(51);
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByText(`51 to 100 of ${String(total)}`).waitFor();
   await page.getByLabel('Name, group or badge').fill(pupil);
