@@ -3,19 +3,17 @@
  * takes it, and why, is recorded first.
  */
 import type { Result } from '../../contract/result.ts';
-import type { ExportAnswer, PupilPage } from '../../contract/staff-views.ts';
-import type { AboutPupil, PupilRecords } from '../../desk/about-pupil.ts';
+import type { ExportAnswer } from '../../contract/staff-views.ts';
 import { Refused } from '../../desk/desk.ts';
 import type { Desk, DeskCommand } from '../../desk/desk.ts';
-import type { Photos } from '../../desk/photos.ts';
 import type { School } from '../../desk/school.ts';
 import { today } from '../../desk/when.ts';
 import type { Ledger } from '../../domain/ledger.ts';
-import { samePerson } from '../../domain/prune.ts';
 import type { AccessExportBody, Actor, Recorded } from '../../domain/record.ts';
+import { everything } from './everything.ts';
+import type { Everything, EverythingPorts } from './everything.ts';
 import type { Files, OfferedFile } from './files.ts';
 import { readablePage } from './readable-page.ts';
-import { pupilPage } from './views/pupil.ts';
 
 export interface ExportWish {
   readonly pupil: string;
@@ -24,27 +22,9 @@ export interface ExportWish {
   /** Of the staff page, which alone fetches files. */
   readonly session: string | undefined;
 }
-export interface ExportPorts {
-  readonly school: School;
+export interface ExportPorts extends EverythingPorts {
   readonly desk: Pick<Desk, 'execute' | 'durable'>;
-  readonly pupilRecords: Pick<PupilRecords, 'read'>;
-  readonly photos: Pick<Photos, 'get' | 'kept'>;
   readonly files: Pick<Files, 'offer'>;
-}
-
-/** A photo that is the pupil's, and of which movement. */
-export interface ExportedPhoto {
-  readonly movement: string;
-  readonly day: string;
-  readonly time: string | null;
-  readonly jpeg: Uint8Array;
-}
-export interface Everything {
-  readonly page: PupilPage;
-  readonly about: AboutPupil;
-  readonly photos: readonly ExportedPhoto[];
-  /** Photos that are kept and that staff have said are of somebody else. */
-  readonly photosOfOthers: number;
 }
 
 export async function takeExport(
@@ -94,61 +74,6 @@ async function* parts(
 ): AsyncGenerator<string> {
   yield* made(await everything(ports, pupil));
 }
-
-export async function everything(
-  { school, desk, pupilRecords, photos }: Omit<ExportPorts, 'files'>,
-  pupil: string,
-): Promise<Everything> {
-  const about = await pupilRecords.read(pupil, 'left-out');
-  const kept = await photos.kept();
-  const look = { key: pupil, person: about.person, role: 'administrator', photos: kept, isWhole: true } as const;
-  const page = pupilPage(school, about.ledger, look) ?? nothing(school, pupil);
-  const withPhoto = page.movements.flatMap((movement) => {
-    const visit = about.ledger.movements.get(movement.movement)?.record.visit;
-    return movement.photoUrl === null || visit === undefined ? [] : [{ ...movement, visit }];
-  });
-  const own = withPhoto.filter(({ movement, visit }) => !isOfAnother(about, desk.durable, movement, visit));
-  const seen: ExportedPhoto[] = [];
-  for (const { movement, day, time, visit } of own) {
-    const jpeg = await photos.get(visit);
-    if (jpeg !== null) seen.push({ movement, day, time, jpeg });
-  }
-  return { page, about, photos: seen, photosOfOthers: withPhoto.length - own.length };
-}
-
-/** Staff have said so: "It was another pupil" gave the visit to that one, "Not this pupil" undid it and held the photo at once. */
-function isOfAnother({ person, records }: AboutPupil, durable: Ledger, movement: string, visit: string): boolean {
-  const newest = durable.movements.get(durable.visits.get(visit) ?? '')?.record.pupil ?? null;
-  if (newest !== null && !samePerson(durable, newest).has([...person][0] ?? '')) return true;
-  return records.some(
-    (hold) => hold.type === 'hold' && hold.movement === movement && records.some((one) => isUndoneWith(hold, one)),
-  );
-}
-
-/** In the same commit. */
-const isUndoneWith = (hold: Recorded & { readonly movement: string }, one: Recorded): boolean =>
-  one.type === 'correction' &&
-  one.movement === hold.movement &&
-  one.at.boot === hold.at.boot &&
-  one.at.mono === hold.at.mono;
-
-/** Known only by a request or a note. */
-const nothing = (school: School, key: string): PupilPage => ({
-  key,
-  pupil: 'No longer on the roster',
-  registrationGroup: null,
-  yearGroup: null,
-  where: '',
-  out: false,
-  onRoster: false,
-  flags: [],
-  birthMonth: null,
-  misToday: [],
-  movements: [],
-  more: 0,
-  earlierThan: null,
-  today: today(school),
-});
 
 /** Times in milliseconds since the epoch. A command's identity says nothing about the pupil. */
 function* machineReadable(

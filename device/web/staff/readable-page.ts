@@ -2,7 +2,7 @@
 import type { PupilMovement } from '../../contract/staff-views.ts';
 import type { School } from '../../desk/school.ts';
 import type { Recorded } from '../../domain/record.ts';
-import type { Everything } from './access-export.ts';
+import type { Everything } from './everything.ts';
 import { markFace } from './views/mark-words.ts';
 import { recordWords } from './views/record-words.ts';
 import { dated } from './views/rows.ts';
