@@ -5,6 +5,7 @@ import type { Camera } from './camera/port.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Body, Recorded } from './domain/record.ts';
 import type { Settings } from './domain/settings.ts';
+import type { ChainChecked } from './chain-check.ts';
 import type { Journal } from './journal/journal.ts';
 import type { OpenedVault } from './journal/photo-vault.ts';
 import type { Lights } from './lights/port.ts';
@@ -35,6 +36,8 @@ export interface AppParts {
   readonly log: Log;
   /** Opened, not yet replayed. `refused` is called when it refuses (see `Desk.refused`). */
   readonly journal: Journal;
+  /** Holds all of it against its chain; it takes a while, and holds nobody up. */
+  readonly verifyChain: () => Promise<ChainChecked>;
   readonly badgeKey: Uint8Array;
   readonly connector: MisConnector;
   readonly roster: (commit: (bodies: readonly Body[]) => Promise<readonly Recorded[]>) => RosterSync;

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { AppParts } from './app-parts.ts';
 import type { KioskSnapshot, PartReport } from './contract/kiosk.ts';
 import type { Role, StaffSnapshot, ViewName } from './contract/staff.ts';
+import type { ChainAnswer } from './contract/staff-views.ts';
+import type { School } from './desk/school.ts';
 import type { Desk } from './desk/desk.ts';
 import { today } from './desk/when.ts';
 import type { Ledger } from './domain/ledger.ts';
@@ -23,11 +25,13 @@ import { evacuationFile } from './web/staff/evacuation-file.ts';
 import { evacuationPaper } from './web/staff/evacuation-paper.ts';
 import { papers } from './web/staff/papers/papers.ts';
 import { Files } from './web/staff/files.ts';
+import { exportLog } from './web/staff/log-export.ts';
 import { peopleView } from './web/staff/people.ts';
 import { queries } from './web/staff/queries.ts';
 import { serveStaff, staffAddress } from './web/staff/server.ts';
 import type { StaffServer } from './web/staff/server.ts';
 import { presenters, staffSnapshot } from './web/staff/views/all.ts';
+import { dated } from './web/staff/views/rows.ts';
 import { topOf } from './web/staff/views/top.ts';
 import type { StaffSituation } from './web/staff/views/situation.ts';
 
@@ -99,6 +103,7 @@ export async function openDoors(
     ...flows,
     access,
     firstUse,
+    logExport: (wish) => exportLog({ ...parts, school, files, record: (body) => desk.commit([body]) }, wish),
     accessExport: (command, wish) => takeExport(exporting, command, wish),
     now: () => parts.clock.now(),
     snapshot: views.staff,
@@ -127,6 +132,8 @@ export async function openDoors(
       photos,
       pupilRecords: house.pupilRecords,
       papers: () => papers(school.settings, today(school), parts.version),
+      journal: parts.journal,
+      chain: chainOf(parts, school),
     }),
     photo,
     evacuation: (by) => evacuationFile(school, ledger(), by),
@@ -154,6 +161,19 @@ export async function openDoors(
     printFailed: (visit) => {
       kiosk.printFailed(visit);
     },
+  };
+}
+
+/** One check at a time: whoever asks meanwhile gets the same answer. */
+function chainOf({ verifyChain, clock }: AppParts, { settings }: School): () => Promise<ChainAnswer> {
+  let under: Promise<ChainAnswer> | null = null;
+  return () => {
+    under ??= verifyChain()
+      .then((checked) => ({ ...checked, at: dated(clock.now(), settings.school.timeZone) }))
+      .finally(() => {
+        under = null;
+      });
+    return under;
   };
 }
 

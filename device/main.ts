@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { startApp } from './app.ts';
 import { Mistake, help, readArguments } from './arguments.ts';
 import type { Start } from './arguments.ts';
+import { checkChain } from './chain-check.ts';
 import { check } from './check.ts';
 import { Checkpoints } from './checkpoints.ts';
 import {
@@ -289,6 +290,7 @@ function beginning(
           pages: join(built, 'ui'),
           version,
           journal,
+          verifyChain: () => checkChain(join(built, 'verify-thread.js'), inData('journal'), masters),
           badgeKey: badges.key,
           ...parts,
           roster: (commit) =>

@@ -27,6 +27,7 @@ const stamps = join(dist, '.built.json');
 const targets = [
   { name: 'porter', kind: 'program', entry: 'device/main.ts' },
   { name: 'journal-thread', kind: 'program', entry: 'device/journal/thread.ts' },
+  { name: 'verify-thread', kind: 'program', entry: 'device/journal/verify-thread.ts' },
   { name: 'camera-still', kind: 'program', entry: 'device/camera/still-program.ts' },
   { name: 'qr-thread', kind: 'program', entry: 'device/camera/qr-thread.ts' },
   { name: 'badge-thread', kind: 'program', entry: 'device/badge/thread.ts' },

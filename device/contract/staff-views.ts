@@ -264,6 +264,40 @@ export interface EraseReceipt {
   readonly head: string;
 }
 
+export interface LogView {
+  /** Number of the newest record: a page that shows an older one may ask again. */
+  readonly last: number;
+  /** Who has an account, for the filter. */
+  readonly names: readonly string[];
+  readonly kinds: readonly Choice[];
+  readonly date: string;
+}
+/** Query `log`: `{ kind, by, staffOnly, from, to, before }`. Newest first, 50 at a time. */
+export interface LogPage {
+  readonly rows: readonly LogRow[];
+  /** For the next page; null: that was all. */
+  readonly before: number | null;
+}
+export interface LogRow {
+  readonly n: number;
+  readonly number: string;
+  readonly at: string;
+  /** `the pupil`, `Porter`, or a person's name. */
+  readonly by: string;
+  readonly kind: string;
+  readonly words: string;
+  /** Of an erasure: its receipt is to be had under this. */
+  readonly receipt: string | null;
+}
+/** Query `chain`: does the chain of all records hold? */
+export interface ChainAnswer {
+  readonly isWhole: boolean;
+  readonly upTo: number;
+  readonly head: string;
+  readonly words: readonly string[];
+  readonly at: string;
+}
+
 /** Query `search`: `{ text }`, 1 to 60 characters. At most 12. */
 export interface FoundPupil {
   readonly key: string;
@@ -312,6 +346,8 @@ export interface TextFile {
 
 /** What each query answers. */
 export interface StaffAnswers {
+  readonly log: LogPage;
+  readonly chain: ChainAnswer;
   readonly receipt: EraseReceipt;
   readonly 'erase-preview': ErasePreview;
   readonly pupils: PupilsPage;

@@ -17,7 +17,7 @@ import type {
 } from './staff-rows.ts';
 import type { ReportsView } from './staff-reports.ts';
 import type { EvacuationView } from './staff-evacuation.ts';
-import type { ApprovalsView, BoxView, MarksView, NowView, PupilsView } from './staff-views.ts';
+import type { ApprovalsView, BoxView, LogView, MarksView, NowView, PupilsView } from './staff-views.ts';
 
 /** product.md 6. The fire warden sees the evacuation only, the auditor changes nothing. */
 export type Role = 'reception' | 'attendance' | 'safeguarding' | 'fire-warden' | 'auditor' | 'administrator';
@@ -90,6 +90,7 @@ export interface StaffViews {
   readonly reports: ReportsView;
   readonly box: BoxView;
   readonly people: PeopleView;
+  readonly log: LogView;
 }
 export type ViewName = keyof StaffViews;
 export const viewNames: readonly ViewName[] = [
@@ -101,6 +102,7 @@ export const viewNames: readonly ViewName[] = [
   'reports',
   'box',
   'people',
+  'log',
 ];
 
 /** What the control socket's `state` tells: the top and all that lists pupils. */

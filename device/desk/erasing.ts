@@ -232,7 +232,7 @@ function blocksOf(school: School, ledger: Ledger, person: ReadonlySet<string>): 
   const waits = [...requests.values()].some(({ record, answer }) => answer === null && person.has(record.pupil));
   const found: readonly (readonly [boolean, EraseBlock])[] = [
     [isHeld, { words: 'a movement of this pupil is held', todo: 'lift the hold first' }],
-    [[...out].some(isOf), { words: 'the pupil is out', todo: 'record the return under Now, or close the day' }],
+    [[...out].some(isOf), { words: 'the pupil is out', todo: 'record the return under Now' }],
     [waits, { words: 'the pupil waits to leave', todo: 'answer under Approvals' }],
     [
       [...undecided, ...unsure].some(isOf),

@@ -50,6 +50,8 @@ export interface Journal {
    * segments `without` were not there.
    */
   replay(from?: Place, without?: readonly number[]): AsyncIterable<readonly Recorded[]>;
+  /** Some of the newest durable records before that number, newest first; none: there are none. */
+  before(n: number | null): Promise<readonly Recorded[]>;
   /** What the closed segments hold, those too that have gone. */
   closed(): Promise<readonly SpineEntry[]>;
   /** Segments go for good, and the spine says why. Again for those that have gone: nothing happens. */
@@ -361,6 +363,20 @@ class OpenJournal implements Journal {
     // Not before: what an earlier reading met may stop decisions (durability.md 3).
     faults.splice(0, Infinity, ...this.foundAtOpen);
     for (const fault of met) if (!this.isSeen(fault)) add(faults, fault);
+  }
+
+  async before(n: number | null): Promise<readonly Recorded[]> {
+    let limit = n;
+    for (;;) {
+      const reply = await this.line.ask({ kind: 'read-back', before: limit }, FAILED_MS);
+      if (reply.kind !== 'frames') throw new JournalError('failed', 'the journal cannot be read');
+      const records = reply.frames.flatMap((frame) => readFrame(frame).records);
+      const found = records.filter((record) => limit === null || record.n < limit).reverse();
+      const [oldest] = reply.frames;
+      // Frames that cannot be read are passed over.
+      if (found.length > 0 || oldest === undefined) return found;
+      limit = oldest.first;
+    }
   }
 
   private isSeen(fault: JournalFault): boolean {

@@ -28,6 +28,8 @@ import type { Sizes } from './writer.ts';
 
 /** Bytes of payload in one answer to `read`. */
 const READ_BYTES = 1024 * 1024;
+/** The same of `read-back`, where mostly a page is wanted. */
+const READ_BACK_BYTES = 64 * 1024;
 
 export class Keeper {
   private readonly disk: Disk;
@@ -107,6 +109,8 @@ export class Keeper {
         return { kind: 'done' };
       case 'read':
         return this.read(request.cursor, new Set(request.without));
+      case 'read-back':
+        return this.readBack(request.before);
       case 'closed':
         return gently(() => ({ kind: 'closed', segments: this.books.all(this.writer.end.segment) }));
       case 'remove':
@@ -257,6 +261,31 @@ export class Keeper {
       }
     }
     return { kind: 'frames', frames, cursor: null };
+  }
+
+  /** From one segment: it is read whole, and only what is answered is opened. */
+  private readBack(before: number | null): Reply {
+    const end = this.writer.end;
+    const limit = before ?? Number.MAX_SAFE_INTEGER;
+    for (const { name, number, first } of segmentsOf(this.disk).toReversed()) {
+      if (first >= limit) continue;
+      const whole = this.disk.read(name);
+      const bytes = number === end.segment ? whole.subarray(0, end.size) : whole;
+      const header = decodeSegmentHeader(bytes);
+      const ids = { journal: header?.journal ?? this.opened?.id ?? '', run: header?.run ?? '' };
+      const frames: StoredFrame[] = [];
+      let size = 0;
+      for (const piece of [...pieces(bytes, number, first - 1, SEGMENT_HEADER)].reverse()) {
+        if (!piece.good || piece.header.kind !== 'records' || piece.header.first >= limit) continue;
+        const { first: from, last, length } = piece.header;
+        const text = this.payloadOf(bytes, piece, header).toString('utf8');
+        frames.unshift({ ...ids, first: from, last, text });
+        size += length;
+        if (size > READ_BACK_BYTES) break;
+      }
+      if (frames.length > 0) return { kind: 'frames', frames, cursor: null };
+    }
+    return { kind: 'frames', frames: [], cursor: null };
   }
 
   /** The last frame vouches for all before it: the next start need not doubt anything. */

@@ -24,6 +24,8 @@ export type Request =
   | { readonly kind: 'reserve' }
   /** About a mebibyte of records from the cursor on; null: from the first. As if the segments `without` were not there. */
   | { readonly kind: 'read'; readonly cursor: Cursor | null; readonly without?: readonly number[] }
+  /** Some of the newest records before number `before`, in whole frames; null: before none. */
+  | { readonly kind: 'read-back'; readonly before: number | null }
   /** What the closed segments hold. */
   | { readonly kind: 'closed' }
   /** Segments go, for good. Those that have gone already: nothing happens. */

@@ -21,6 +21,7 @@ import { parse } from './parse.ts';
 import type { Commands, Giver, On } from './giver.ts';
 import { correction, date, marksAtOnceMax, onBehalf, settingChange, text, verdict } from './staff-inputs.ts';
 import type { ExportWish } from './staff/access-export.ts';
+import type { LogExportWish } from './staff/log-export.ts';
 import type { Access } from './staff/access.ts';
 import { Busy } from './staff/hashing.ts';
 import { peopleCommands, sixDigits } from './staff/people-commands.ts';
@@ -33,6 +34,7 @@ export interface CommandPorts {
   readonly eraseDesk: EraseDesk;
   readonly settingsDesk: SettingsDesk;
   readonly losses: Pick<Losses, 'seen'>;
+  readonly logExport: (wish: LogExportWish) => Promise<Result<{ readonly file: string }>>;
   readonly accessExport: (command: DeskCommand, wish: ExportWish) => Promise<Result<ExportAnswer>>;
   readonly access: Access;
   readonly firstUse: () => KioskSnapshot['firstUse'];
@@ -112,6 +114,9 @@ export function commands(ports: CommandPorts) {
         if (typeof agreed !== 'string') return agreed;
         return eraseDesk.erase(command, { pupil, second: agreed, why, by });
       },
+    ),
+    'log-export': on(v.object({ from: date, to: date, names: v.boolean() }), (input, { by, session }) =>
+      ports.logExport({ ...input, by, session }),
     ),
     'access-export': on(v.object({ pupil: text, why: text }), (input, { by, command, session }) =>
       ports.accessExport(command, { ...input, by, session }),

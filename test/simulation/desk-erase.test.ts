@@ -109,7 +109,7 @@ describe('what it would come to', () => {
     await day.until('10:30');
     const badge = badgeOf(await day.early('amara', { photo: 'taken' }));
     expect(value(await previewOf(day)).blocks).toEqual([
-      { words: 'the pupil is out', todo: 'record the return under Now, or close the day' },
+      { words: 'the pupil is out', todo: 'record the return under Now' },
     ]);
     await day.pass(60_000);
     await day.type(badge);

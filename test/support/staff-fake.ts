@@ -49,6 +49,9 @@ export class FakeStaff {
       pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
       photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
       papers: () => papers(day.box.school.settings, monday, 'test'),
+      journal: day.box.journal,
+      chain: () =>
+        Promise.resolve({ isWhole: true, upTo: 120, head: 'ab'.repeat(32), words: [], at: '2026-11-23 12:12' }),
     });
     this.io.on('connection', (socket) => {
       socket.emit('top', this.top());
@@ -202,7 +205,7 @@ const previewed: Result<ErasePreview> = {
     badges: 1,
     photos: 1,
     onRoster: true,
-    blocks: [{ words: 'the pupil is out', todo: 'record the return under Now, or close the day' }],
+    blocks: [{ words: 'the pupil is out', todo: 'record the return under Now' }],
   },
 };
 const refused: Result<never> = { ok: false, error: { code: 'wrong_state', detail: 'this is a picture only' } };

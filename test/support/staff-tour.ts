@@ -150,6 +150,22 @@ export const staffStops: readonly StaffStop[] = [
       await page.getByText('It cannot be done yet:').waitFor();
     },
   },
+  { name: 'log', at: 'log', heading: 'Log' },
+  {
+    name: 'log-everybody',
+    at: 'log',
+    heading: 'Log',
+    go: async (page) => {
+      await page.getByLabel('Who', { exact: true }).selectOption({ index: 1 });
+      await page.getByText('the pupil').first().waitFor();
+    },
+  },
+  {
+    name: 'log-save',
+    at: 'log',
+    heading: 'Save days of the log',
+    go: (page) => press(page, 'Save days as CSV'),
+  },
   { name: 'box', at: 'box', heading: 'Main reception' },
 ];
 

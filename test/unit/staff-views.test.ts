@@ -54,6 +54,8 @@ const asks = (day: Day) =>
     pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
     photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
     papers: () => papers(day.box.school.settings, monday, 'test'),
+    journal: day.box.journal,
+    chain: () => Promise.reject(new Error('not asked here')),
   });
 
 describe('before you contact home', () => {

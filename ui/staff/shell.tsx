@@ -20,6 +20,7 @@ import { Approvals } from './views/approvals.tsx';
 import { Box } from './views/box.tsx';
 import { Evacuation } from './views/evacuation.tsx';
 import { Hidden } from './views/hidden.tsx';
+import { Log } from './views/log.tsx';
 import { Marks, MisState } from './views/marks.tsx';
 import { Notes } from './views/notes.tsx';
 import { Now } from './views/now.tsx';
@@ -35,9 +36,20 @@ const titles: Readonly<Record<ViewName, readonly [string, Picture]>> = {
   pupils: ['Pupils', 'pupils'],
   reports: ['Reports', 'reports'],
   people: ['People', 'people'],
+  log: ['Log', 'log'],
   box: ['Box', 'box'],
 };
-const inOrder: readonly ViewName[] = ['now', 'marks', 'approvals', 'evacuation', 'pupils', 'reports', 'people', 'box'];
+const inOrder: readonly ViewName[] = [
+  'now',
+  'marks',
+  'approvals',
+  'evacuation',
+  'pupils',
+  'reports',
+  'people',
+  'box',
+  'log',
+];
 
 /** Nobody's name comes over the line while names are hidden. */
 effect(() => {
@@ -78,7 +90,7 @@ interface ViewProps {
   readonly top: StaffTop;
 }
 function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JSX.Element | null {
-  const { now, marks, approvals, evacuation, pupils, reports, people, box } = shown;
+  const { now, marks, approvals, evacuation, pupils, reports, people, box, log } = shown;
   if (!me.sees.includes(name)) return <p class="empty">Your role does not show this view.</p>;
   switch (name) {
     case 'now':
@@ -101,6 +113,8 @@ function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JS
       return reports === undefined ? <Loading /> : <ReportsLater view={reports} />;
     case 'people':
       return people === undefined ? <Loading /> : <PeoplePage view={people} />;
+    case 'log':
+      return log === undefined ? <Loading /> : <Log view={log} />;
     case 'box':
       return box === undefined ? <Loading /> : <Box view={box} />;
   }

@@ -85,7 +85,7 @@ export function staffPages(ports: PagePorts): express.Express {
     response.attachment(name).type('html').send(html);
   });
   app.get('/file/:id', async (request, response) => {
-    const who = ports.access.whoIs(tokenIn(request.headers.cookie));
+    const who = ports.access.whoSits(tokenIn(request.headers.cookie));
     const file = who === null ? null : ports.files.find(who.session.id, request.params.id);
     if (file === null) {
       response.status(404).type('text').send('This file is not here any more: ask for it again.\n');

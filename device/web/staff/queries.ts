@@ -3,20 +3,24 @@ import * as v from 'valibot';
 import type { Result } from '../../contract/result.ts';
 import { everywhere } from '../../contract/staff-evacuation.ts';
 import type { TextFile } from '../../contract/staff-views.ts';
+import type { ChainAnswer } from '../../contract/staff-views.ts';
 import type { Me, Role } from '../../contract/staff.ts';
 import type { PupilRecords } from '../../desk/about-pupil.ts';
 import type { EraseDesk } from '../../desk/erasing.ts';
+import { logKinds, logPage } from '../../desk/log.ts';
 import type { Photos } from '../../desk/photos.ts';
 import type { School } from '../../desk/school.ts';
 import type { StaffDesk } from '../../desk/staff.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import { samePerson } from '../../domain/prune.ts';
 import type { SettingsDesk } from '../../desk/settings.ts';
+import type { Journal } from '../../journal/journal.ts';
 import { parse } from '../parse.ts';
 import { correction, date, onBehalf, settingChange, text } from '../staff-inputs.ts';
 import { daySheet } from './views/day-sheet.ts';
 import { evacuees } from './views/evacuation.ts';
 import { foreseen } from './views/foreseen.ts';
+import { logShown } from './views/log.ts';
 import { markPage } from './views/mark-page.ts';
 import { pupilPage } from './views/pupil.ts';
 import { pupilsPage } from './views/pupils.ts';
@@ -32,6 +36,8 @@ export interface QueryPorts {
   readonly pupilRecords: Pick<PupilRecords, 'read'>;
   readonly photos: Pick<Photos, 'kept'>;
   readonly papers: () => TextFile;
+  readonly journal: Pick<Journal, 'before' | 'closed'>;
+  readonly chain: () => Promise<ChainAnswer>;
 }
 /** Who asks: answers may differ by role. */
 export type Asker = Pick<Me, 'role'>;
@@ -47,6 +53,14 @@ const pupilsWanted = v.object({
   from: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000)),
 });
 const times = v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(100));
+const logWanted = v.object({
+  kind: v.nullable(v.picklist(logKinds)),
+  by: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
+  staffOnly: v.boolean(),
+  from: v.nullable(date),
+  to: v.nullable(date),
+  before: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
+});
 const plan = v.variant('plan', [
   v.object({ plan: v.literal('record'), ...onBehalf.entries }),
   v.object({ plan: v.literal('correct'), movement: text, correction }),
@@ -69,6 +83,8 @@ export function queries(ports: QueryPorts) {
   return {
     receipt: on(v.object({ record: text }), ({ record }) => eraseDesk.receipt(record)),
     'erase-preview': on(v.object({ pupil: text }), ({ pupil }) => eraseDesk.preview(pupil)),
+    log: on(logWanted, async ({ before, ...wanted }) => ok(logShown(school, await logPage(ports, wanted, before)))),
+    chain: on(v.object({}), async () => ok(await ports.chain())),
     search: on(v.object({ text: v.pipe(v.string(), v.maxLength(60)) }), (input) =>
       ok(search(school, ledger(), input.text)),
     ),

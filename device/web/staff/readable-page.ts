@@ -49,7 +49,11 @@ Other pupils and the adults that a pupil left with are left out; members of staf
     yield `<p>${String(photosOfOthers)} kept under this name and left out: staff said that it shows somebody else.</p>`;
   }
   yield `</section><section><h2>All ${String(about.records.length)} records, in order</h2><ol>`;
-  const telling = { school, who: (key: string): string => (about.person.has(key) ? page.pupil : 'somebody else') };
+  const telling = {
+    school,
+    free: true,
+    who: (key: string): string => (about.person.has(key) ? page.pupil : 'somebody else'),
+  };
   for (const record of about.records) {
     const by = 'by' in record && record.by !== null && record.by !== 'pupil' ? `, by ${record.by}` : '';
     const when = record.at.latest === null ? 'time not sure' : dated(record.at.earliest, zone);

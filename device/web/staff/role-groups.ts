@@ -12,3 +12,5 @@ export const holders: readonly Role[] = ['safeguarding', 'administrator'];
 export const administrator: readonly Role[] = ['administrator'];
 /** Those who count pupils when the alarm goes. */
 export const wardens: readonly Role[] = [...desk, 'fire-warden'];
+/** Those who read the log: inspectors and whoever answers for the box. */
+export const auditors: readonly Role[] = ['auditor', 'administrator'];

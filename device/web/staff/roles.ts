@@ -6,7 +6,7 @@ import { roles, viewNames } from '../../contract/staff.ts';
 import type { Role, ViewName } from '../../contract/staff.ts';
 import type { CommandName } from '../commands.ts';
 import type { QueryName } from './queries.ts';
-import { administrator, desk, holders, looks, marks, wardens } from './role-groups.ts';
+import { administrator, auditors, desk, holders, looks, marks, wardens } from './role-groups.ts';
 
 export interface Rule {
   readonly roles: readonly Role[];
@@ -44,8 +44,9 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'change-setting': { roles: administrator, dangerous: true },
   'undo-setting': { roles: administrator, dangerous: true },
   erase: { roles: administrator, dangerous: true },
+  'log-export': { roles: auditors, dangerous: true },
   'access-export': { roles: administrator, dangerous: true },
-  receipt: { roles: ['auditor', 'administrator'] },
+  receipt: { roles: auditors },
   'people-add': { roles: administrator, dangerous: true },
   'people-role': { roles: administrator, dangerous: true },
   'people-password': { roles: administrator, dangerous: true },
@@ -67,8 +68,10 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
 };
 
 export const mayAsk: Readonly<Record<QueryName, Rule>> = {
-  receipt: { roles: ['auditor', 'administrator'] },
+  receipt: { roles: auditors },
   'erase-preview': { roles: administrator },
+  log: { roles: auditors },
+  chain: { roles: auditors },
   search: { roles: looks },
   pupils: { roles: looks },
   pupil: { roles: looks },
@@ -91,6 +94,7 @@ export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
   reports: looks,
   box: ['reception', 'attendance', 'auditor', 'administrator'],
   people: administrator,
+  log: auditors,
 };
 
 export const maySeePhotos: readonly Role[] = desk;

@@ -191,7 +191,7 @@ export function dataMap(settings: Settings): Readonly<Record<RowName, DataRow>> 
       why: 'proof: why a mark stands, who saw and changed what',
       from: 'the staff page and the kiosk',
       until: eventsWords(settings),
-      seenBy: named([...mayWatch.people, 'auditor']),
+      seenBy: watching('log'),
       goesTo: 'nobody',
     },
     counts: {

@@ -9,6 +9,7 @@ import { today } from '../../../desk/when.ts';
 import { approvalRow, approvalsView } from './approvals.ts';
 import { boxView } from './box.ts';
 import { evacuationView } from './evacuation.ts';
+import { logView } from './log.ts';
 import { markRow } from './mark-words.ts';
 import { marksView } from './marks.ts';
 import { nowView } from './now.ts';
@@ -29,6 +30,7 @@ export const presenters: { readonly [N in ViewName]: Present<StaffViews[N]> } = 
   reports: reportsView,
   box: boxView,
   people: (_school, _ledger, { people }) => people,
+  log: logView,
 };
 
 /** Marks in one snapshot; the sum counts all. */

@@ -25,15 +25,18 @@ export interface Telling {
   readonly school: School;
   /** Whom a key names, for who may know: `Amara Okafor`, or `a pupil`. */
   readonly who: (key: string) => string;
+  /** Is what people wrote in their own words told? It may name a pupil. */
+  readonly free: boolean;
 }
 
 /** No full stop, so that it may be gone on with. */
-export function recordWords({ school, who }: Telling, record: Recorded): string {
+export function recordWords({ school, who, free }: Telling, record: Recorded): string {
   const zone = school.settings.school.timeZone;
+  const because = (why: string | null | undefined): string => (free ? bracketed(why) : '');
   const number = (ref: Ref): string => journalNumber(school.settings.box.id, numberOf(ref));
   switch (record.type) {
     case 'movement':
-      return movementWords(school, record, record.pupil === null ? 'Somebody' : who(record.pupil));
+      return movementWords(school, record, record.pupil === null ? 'Somebody' : who(record.pupil), free);
     case 'decided':
       return `Decided for ${who(record.pupil)}: ${decidedWords(record)}`;
     case 'correction':
@@ -60,14 +63,14 @@ export function recordWords({ school, who }: Telling, record: Recorded): string 
     case 'badge-void':
       return `Made badge ${number(record.badge)} void`;
     case 'print':
-      return `Badge ${number(record.badge)}: printing ${record.state}${because(record.why)}`;
+      return `Badge ${number(record.badge)}: printing ${record.state}${bracketed(record.why)}`;
     case 'sending':
       return record.items
         .map((item) => `Sent to the MIS for ${whoseMark(who, item.key)}: ${markFace(item) ?? 'no mark'}`)
         .join('; ');
     case 'report':
       return record.rows
-        .map(({ key, event, seen, why }) => `${whoseMark(who, key)}: ${eventWords(event, seen)}${because(why)}`)
+        .map(({ key, event, seen, why }) => `${whoseMark(who, key)}: ${eventWords(event, seen)}${bracketed(why)}`)
         .join('; ');
     case 'note':
       return `Note: ${record.pupil === null ? '' : `${who(record.pupil)} `}${noteWords[record.kind]}${detailOf(record)}`;
@@ -118,20 +121,25 @@ export function recordWords({ school, who }: Telling, record: Recorded): string 
   }
 }
 
-const because = (why: string | null | undefined): string => ((why ?? '') === '' ? '' : ` (${why ?? ''})`);
+const bracketed = (why: string | null | undefined): string => ((why ?? '') === '' ? '' : ` (${why ?? ''})`);
 const anyReason = (school: School, id: string): string => {
   const late = reasonLabel(school.settings, 'late', id);
   return (late === id ? reasonLabel(school.settings, 'leave', id) : late) ?? id;
 };
 
-function movementWords(school: School, { kind, reason, leave, forRegistration }: MovementBody, name: string): string {
+function movementWords(
+  school: School,
+  { kind, reason, leave, forRegistration }: MovementBody,
+  name: string,
+  free: boolean,
+): string {
   const label =
     kind === 'return' ? null : reasonLabel(school.settings, kind === 'late-arrival' ? 'late' : 'leave', reason);
   const said = label === null ? '' : `: ${label}`;
   if (kind === 'return') return `${name} came back${reason === null ? '' : ', without a badge'}`;
   if (kind === 'late-arrival')
     return `${name} signed in late${said}${forRegistration === true ? ', for registration' : ''}`;
-  const adult = leave?.adult ?? null;
+  const adult = free ? (leave?.adult ?? null) : null;
   return `${name} left${said}${adult === null ? '' : `, with ${adult}`}`;
 }
 

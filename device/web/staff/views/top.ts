@@ -53,5 +53,6 @@ function countsFor(ledger: Ledger, { faults, roster }: StaffSituation, role: Rol
     reports: 0,
     box: shown('box', faults.length),
     people: 0,
+    log: 0,
   };
 }
