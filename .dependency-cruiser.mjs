@@ -4,7 +4,7 @@
 const rooms = 'journal|mis|badge|printer|camera|lights|system';
 /** Where programs, screens and the build's own helper start. */
 const entries =
-  '^(device/(main|(journal|badge)/thread|camera/(qr-thread|still-program)|printer/usb-child|demo/mis-simulator|demo/sim|badge/fonts-build|camera/(frames|shim)-build)\\.ts|ui/(kiosk|staff)/main\\.tsx)$';
+  '^(device/(main|(journal|badge)/thread|journal/verify-thread|camera/(qr-thread|still-program)|printer/usb-child|demo/mis-simulator|demo/sim|badge/fonts-build|camera/(frames|shim)-build)\\.ts|ui/(kiosk|staff)/main\\.tsx)$';
 /** The pure packages that the rules may use. */
 const pure = '^node_modules/(temporal-polyfill|temporal-spec|valibot)/';
 

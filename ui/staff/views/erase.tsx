@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { ErasePreview, EraseReceipt } from '../../../device/contract/staff-views.ts';
-import { withPassword } from '../access/again.tsx';
+import { withPassword } from '../access/with-password.ts';
 import { refusalWords } from '../act.ts';
 import { useAsked } from '../asked.ts';
 import { command, longMs } from '../box.ts';

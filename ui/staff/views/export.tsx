@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { ExportAnswer } from '../../../device/contract/staff-views.ts';
-import { withPassword } from '../access/again.tsx';
+import { withPassword } from '../access/with-password.ts';
 import { refusalWords } from '../act.ts';
 import { command } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { ChainAnswer, LogPage, LogRow, LogView } from '../../../device/contract/staff-views.ts';
-import { withPassword } from '../access/again.tsx';
+import { withPassword } from '../access/with-password.ts';
 import { ask, may, refusalWords } from '../act.ts';
 import { command, longMs } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';

@@ -209,6 +209,8 @@ const access: Readonly<Record<AccessEvent, string>> = {
   'second-step-on': 'Signs in with a code as well',
   'second-step-off': 'Signs in without a code again',
   'signed-out': 'Signed out everywhere',
+  computer: 'Registered a reception computer',
+  'computer-removed': 'Took a reception computer off the list',
   'evacuation-list': 'Took the evacuation list',
   removed: 'Removed from the people',
   'log-taken': 'Took the log as a file',
