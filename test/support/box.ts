@@ -32,6 +32,7 @@ export interface BoxOptions {
   readonly observed?: School['observed'];
   readonly observedAt?: School['observedAt'];
   readonly seed?: number;
+  readonly sizes?: Sizes;
 }
 
 export type Box = Awaited<ReturnType<typeof openBox>>;
@@ -51,6 +52,7 @@ export async function openBox(options: BoxOptions) {
     observedAt: options.observedAt ?? (() => null),
     storageWorks: () => state.storageWorks,
     printerReady: () => state.printerReady,
+    ...(options.sizes === undefined ? {} : { sizes: options.sizes }),
   });
   return {
     disk,
