@@ -46,7 +46,7 @@ describe('backwards', () => {
       await box.desk.commit([{ type: 'exported', v: 1, date: monday, movements: n, by: 'Ms Reed' }]);
     }
     expect((await box.journal.closed()).length).toBeGreaterThan(5);
-    const found = await pages({ box } as Day, { kind: 'privacy' });
+    const found = await pages({ box }, { kind: 'privacy' });
     expect(found.map((record) => 'movements' in record && record.movements)).toEqual(
       Array.from({ length: 300 }, (_, n) => 299 - n),
     );
