@@ -104,3 +104,24 @@ test('two people erase: not with the own password, not with a wrong one; then th
   await page.getByRole('table', { name: 'Pupils' }).getByRole('button', { name: pupil }).first().click();
   await page.getByText('Nothing is recorded').waitFor();
 }, 300_000);
+
+test('the log says who erased, has the receipt again and that the chain holds; days of it are saved without names', async () => {
+  await page.getByRole('link', { name: 'Log', exact: true }).click();
+  await page.getByText(/^Every record up to number \d+ is there/).waitFor({ timeout: waitMs });
+  const erased = page.getByRole('row').filter({ hasText: 'Erased a pupil, together with safeguarding' });
+  await erased.getByRole('button', { name: 'Receipt' }).click();
+  await page.getByText('Head of the chain there').waitFor({ timeout: waitMs });
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Save days as CSV' }).click();
+  await page.getByRole('button', { name: 'Make the file' }).click();
+  await withPassword();
+  const link = page.getByRole('link', { name: 'Save the file' });
+  await link.waitFor({ timeout: waitMs });
+  const downloads = page.waitForEvent('download');
+  await link.click();
+  const csv = readFileSync(await (await downloads).path(), 'utf8');
+  expect(csv).toContain('Took the log as a file');
+  expect(csv).toContain('"Erased a pupil, together with safeguarding"');
+  expect(csv).not.toContain(',\r\n'); // nothing without words
+  expect(csv).not.toContain(pupil);
+}, 300_000);

@@ -65,10 +65,12 @@ export function recordWords({ school, who, free }: Telling, record: Recorded): s
     case 'print':
       return `Badge ${number(record.badge)}: printing ${record.state}${bracketed(record.why)}`;
     case 'sending':
+      if (record.items.length === 0) return erasedMarks;
       return record.items
         .map((item) => `Sent to the MIS for ${whoseMark(who, item.key)}: ${markFace(item) ?? 'no mark'}`)
         .join('; ');
     case 'report':
+      if (record.rows.length === 0) return erasedMarks;
       return record.rows
         .map(({ key, event, seen, why }) => `${whoseMark(who, key)}: ${eventWords(event, seen)}${bracketed(why)}`)
         .join('; ');
@@ -121,6 +123,8 @@ export function recordWords({ school, who, free }: Telling, record: Recorded): s
   }
 }
 
+/** Of a batch whose pupils are all erased. */
+const erasedMarks = 'Marks of pupils who are erased';
 const bracketed = (why: string | null | undefined): string => ((why ?? '') === '' ? '' : ` (${why ?? ''})`);
 const anyReason = (school: School, id: string): string => {
   const late = reasonLabel(school.settings, 'late', id);
