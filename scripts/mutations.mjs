@@ -432,6 +432,7 @@ export const mutations = [
     find: 'const pupil = ownerOf(whole, entry);',
     replace: "const pupil = entry.key === '' ? ownerOf(whole, entry) : null;",
     breaks: 'what is carried of a pupil stays when that pupil is erased',
+    seed: 1031,
   },
   {
     name: 'nothing-carried',
