@@ -3,9 +3,11 @@ import type { PaintingThread } from './badge/painter-thread.ts';
 import type { BadgeReader } from './camera/badge-reader.ts';
 import type { Camera } from './camera/port.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import type { ExportFolder } from './copies/export-folder.ts';
 import type { Body, Recorded } from './domain/record.ts';
 import type { Settings } from './domain/settings.ts';
 import type { ChainChecked } from './chain-check.ts';
+import type { Host } from './host.ts';
 import type { Journal } from './journal/journal.ts';
 import type { OpenedVault } from './journal/photo-vault.ts';
 import type { Lights } from './lights/port.ts';
@@ -45,8 +47,12 @@ export interface AppParts {
   readonly camera: Camera;
   readonly lights: Lights;
   readonly photos: OpenedVault;
+  /** Where the exports of the days lie. */
+  readonly exports: ExportFolder;
   /** Removes rosters kept beside the one in force, and what a simulated printer keeps of these badges (by journal number). */
   readonly forgetCopies: (badges: readonly string[]) => Promise<void>;
+  /** Keys that a restored folder does not know to be destroyed; `done`: it does now. */
+  readonly erasedBefore: { readonly keys: readonly string[]; readonly done: () => Promise<void> };
   /** Null: every start reads all records. */
   readonly checkpoints: Checkpoints | null;
   /** The clock, as it learns from the journal. */
@@ -72,6 +78,7 @@ export interface AppParts {
   readonly onBroken: (error: unknown) => void;
   /** Nobody knows any more what is on the card. Told once a second from then on. */
   readonly onStorageFailed: () => void;
+  readonly host: Host;
   /** Staff asked to switch the box off. */
   readonly switchOff: () => void;
 }

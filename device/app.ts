@@ -141,6 +141,14 @@ class Running implements App {
     const look = (): void => {
       watch(house.school, this.desk).catch(onBroken);
     };
+    const exportDays = (): void => {
+      house.dayExports
+        .look()
+        .then(() => {
+          this.changed(house);
+        })
+        .catch(onBroken);
+    };
     const begun = house.storage.begin(() => {
       this.changed(house);
     });
@@ -150,8 +158,10 @@ class Running implements App {
     every('what is over', overEveryMs, () => {
       house.photos.destroyOld().catch(onBroken);
       house.retention.look().catch(onBroken);
+      exportDays();
     });
     look();
+    exportDays();
   }
 
   firstUse() {

@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] [--clock TIME]
        porter check --config FILE
        porter journal verify|export|stats [--data FOLDER] [--json] [--csv] [--recovery-key]
+       porter backup create|check|restore FILE [--data FOLDER] [--config FILE] [--replace]
+       porter export open FILE [--data FOLDER] [--recovery-key]
        porter key check|rotate|recover|new-recovery [--data FOLDER] [--key FILE]
 
   --config FILE    the technician file, porter.toml (or PORTER_CONFIG)
@@ -12,13 +14,18 @@ export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] 
   --key FILE       the key of the data folder (or PORTER_KEY; porter.key among systemd's credentials, FOLDER.key)
   --clock TIME     demo and tests only: start at this local time, 2026-11-23T08:50
   --json, --csv    porter journal only: for programs; export as rows for a spreadsheet
-  --recovery-key   porter journal verify only: takes the recovery key on standard input and checks who wrote the spine
+  --recovery-key   takes the recovery key on standard input: journal verify checks who wrote the spine, export open needs no
+                   data folder then
+  --replace        porter backup restore only: what is in the data folder now is put aside
   --help, --version
 
 Without a file and without settings that were once good, Porter runs a demo: a made-up school and a simulated MIS.
 porter check says what is wrong with a file and tries every part: 0 all well, 1 a part failed, 2 the file is wrong.
 porter journal reads a data folder, also another box's or a copy, and changes nothing. verify needs no key: 0 all there and
 unaltered, 1 something is missing or altered, 2 it cannot be read. export writes every record but no photo.
+porter backup takes a password on standard input: create writes the data folder, without photos, to a file; check opens all of
+it; restore puts it in the place of an empty folder. 0, or 1 where nothing was changed.
+porter export prints what a daily export says, as JSON lines: 0, or 1 where it does not open.
 porter key works while no Porter runs: check says whether the key fits; rotate makes new keys, what was written before stays
 readable; recover takes the recovery key on standard input where the key file is lost; new-recovery makes another one.
 `;
@@ -50,8 +57,8 @@ export function readArguments(environment: Environment) {
     clock: values.clock ?? null,
   };
   const asked = values.help ? 'help' : values.version ? 'version' : null;
-  const { json, csv, 'recovery-key': recovery } = values;
-  return { asked, start, positionals, json, csv, recovery };
+  const { json, csv, replace, 'recovery-key': recovery } = values;
+  return { asked, start, positionals, json, csv, recovery, replace };
 }
 
 function parsed() {
@@ -66,6 +73,7 @@ function parsed() {
         json: { type: 'boolean', default: false },
         csv: { type: 'boolean', default: false },
         'recovery-key': { type: 'boolean', default: false },
+        replace: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
       },

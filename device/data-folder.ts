@@ -1,8 +1,13 @@
 /** What lies in the data folder, opened: records and desk, tables, badge key, photos, and the key to all of it. Part of `main.ts`. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import type { AppParts } from './app-parts.ts';
 import type { Environment, Start } from './arguments.ts';
+import { exportFolder } from './copies/export-folder.ts';
+import type { ExportFolder } from './copies/export-folder.ts';
+import { erasedName } from './copies/restore.ts';
 import { Desk } from './desk/desk.ts';
 import type { Settings } from './domain/settings.ts';
 import { diskReader } from './journal/disk.ts';
@@ -12,6 +17,7 @@ import { openJournal } from './journal/journal.ts';
 import type { JournalOptions } from './journal/journal.ts';
 import { openKeys, readKeys, realDisks } from './journal/key-folder.ts';
 import type { KeyPlaces } from './journal/key-folder.ts';
+import { readMasterFile } from './journal/master-file.ts';
 import type { Masters } from './journal/masters.ts';
 import { openPhotoVault } from './journal/photo-vault.ts';
 import { openWith } from './journal/reading.ts';
@@ -120,6 +126,26 @@ async function takeOverPins(accounts: Table<AccountData>, path: string, seal: Fi
   const before = accounts.opened === 'new' ? peekTable(path, parseOldPins, seal) : null;
   if (before !== null && before.people.length > 0) await accounts.write(before);
   for (const one of [path, `${path}.prev`]) if (existsSync(one)) await removeWhole(one);
+}
+
+/** What a restore left to be done. A file that cannot be read says nothing that could be done. */
+export function erasedBefore(inData: (name: string) => string): AppParts['erasedBefore'] {
+  const path = inData(erasedName);
+  const keys = existsSync(path) ? v.safeParse(v.array(v.string()), JSON.parse(readFileSync(path, 'utf8'))) : null;
+  return {
+    keys: keys?.success === true ? keys.output : [],
+    done: () => (existsSync(path) ? removeWhole(path) : Promise.resolve()),
+  };
+}
+
+/** Daily exports: sealed for the box and, by what lies in `keys/`, for whoever has the recovery key. */
+export function exportsOf(
+  { dataFolder, disks }: KeyPlaces,
+  inData: (name: string) => string,
+  masters: Masters,
+): ExportFolder {
+  const file = readMasterFile(disks.reader(join(dataFolder, 'keys')));
+  return exportFolder(inData('exports'), () => ({ masters, file, random: randomBytes }));
 }
 
 /** What the staff page needs while the box is out of service, read without changing anything. */

@@ -108,6 +108,8 @@ export async function openDoors(
     now: () => parts.clock.now(),
     snapshot: views.staff,
     selfTest,
+    exportDays: () => house.dayExports.look(),
+    testPart: (part) => health.testPart(part, school, parts.connector),
     reprint: (badge) => Promise.resolve(printing.reprint(badge)),
     testPrint: () => printing.testPrint(),
     printEvacuation: () => house.lists.print('evacuation', evacuationPaper(school, ledger())),
@@ -137,6 +139,8 @@ export async function openDoors(
     }),
     photo,
     evacuation: (by) => evacuationFile(school, ledger(), by),
+    host: parts.host,
+    dayExport: (date) => parts.exports.read(date),
     trouble: () => null,
     onBroken: parts.onBroken,
   });
@@ -231,6 +235,13 @@ function viewsOf(
       faults: [...faults, ...certificate.faults, ...told],
       storage: storage.view(),
       people: peopleView(access),
+      asInFile: parts.settings,
+      host: {
+        memory: parts.host.memory(),
+        versions: parts.host.versions,
+        canRestart: parts.host.restart !== null,
+      },
+      exportSize: (date) => house.dayExports.size(date),
     };
   };
   return {

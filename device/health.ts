@@ -8,11 +8,13 @@ import type { Ledger } from './domain/ledger.ts';
 import type { LightHealth } from './domain/lights.ts';
 import type { Journal, JournalFault } from './journal/journal.ts';
 import type { Lights } from './lights/port.ts';
+import type { MisConnector } from './mis/connector.ts';
 import type { LineView } from './mis/line.ts';
 import type { Level } from './system/failures.ts';
+import type { Clock, Timers } from './system/ports.ts';
 import { canPrint, statusOf } from './printer/port.ts';
 import type { Printer, PrinterStatus } from './printer/port.ts';
-import { tryClock, tryParts } from './try-parts.ts';
+import { tryClock, tryPart, tryParts } from './try-parts.ts';
 import type { Tried } from './try-parts.ts';
 
 export interface HealthPorts {
@@ -23,6 +25,8 @@ export interface HealthPorts {
   readonly mis: () => LineView;
   readonly storage: { readonly faults: () => readonly string[]; readonly words: () => string };
   readonly level: Level;
+  readonly clock: Pick<Clock, 'mono'>;
+  readonly timers: Timers;
   /** Numbers of records that could not be taken in, and of which nobody has heard yet. */
   readonly setAside: () => readonly number[];
   /** Sentences of those who look after what lies beside the records. */
@@ -66,6 +70,9 @@ function levelWords(level: Level): readonly string[] {
 }
 const range = ({ from, to }: { readonly from: number; readonly to: number }): string =>
   from === to ? `number ${String(from)}` : `numbers ${String(from)} to ${String(to)}`;
+
+/** An MIS that takes longer will not take marks in time either. */
+const misTestMaxMs = 8_000;
 
 export class Health {
   private paper: PrinterStatus = statusOf('offline');
@@ -176,6 +183,36 @@ export class Health {
       { part: 'storage', ok: storage.faults().length === 0, words: storage.words() },
       { part: 'clock', ok: state === 'works', words },
     ];
+  }
+
+  /** One part, now: what was tried, and what came of it. */
+  async testPart(
+    part: 'camera' | 'lights' | 'mis' | 'clock',
+    school: School,
+    connector: Pick<MisConnector, 'codes'>,
+  ): Promise<PartReport> {
+    if (part === 'mis') return this.testMis(connector);
+    const { state, words } = part === 'clock' ? tryClock(school.clock) : await tryPart(part, this.ports);
+    return { part, ok: state === 'works', words: state === 'absent' ? 'The technician file leaves it out' : words };
+  }
+
+  /** Asks for the list of codes, which every MIS has. */
+  private async testMis(connector: Pick<MisConnector, 'codes'>): Promise<PartReport> {
+    const { clock, timers, mis } = this.ports;
+    if (mis().state === 'none') return { part: 'mis', ok: true, words: mis().words };
+    const deadline = new AbortController();
+    const cancel = timers.after(misTestMaxMs, () => {
+      deadline.abort();
+    });
+    const from = clock.mono();
+    const answer = await connector.codes(deadline.signal, 0).finally(cancel);
+    if (!answer.ok) return { part: 'mis', ok: false, words: `The MIS was asked for its codes. ${mis().words}` };
+    const took = `${String(Math.round(clock.mono() - from))} ms`;
+    return {
+      part: 'mis',
+      ok: true,
+      words: `The MIS answered in ${took}: it has ${String(answer.value.length)} codes.`,
+    };
   }
 
   /** Every part, and what else the box lives on; what the settings leave out is left out. */

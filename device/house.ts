@@ -10,6 +10,7 @@ import type { Desk } from './desk/desk.ts';
 import { eraseDesk } from './desk/erasing.ts';
 import type { EraseDesk } from './desk/erasing.ts';
 import { ListPrinting } from './desk/list-printing.ts';
+import { DayExports } from './desk/day-exports.ts';
 import { Losses } from './desk/losses.ts';
 import { Photos } from './desk/photos.ts';
 import { picker } from './desk/picker.ts';
@@ -44,6 +45,7 @@ export interface House {
   readonly photos: Photos;
   readonly pupilRecords: PupilRecords;
   readonly retention: Retention;
+  readonly dayExports: DayExports;
   readonly printing: Printing;
   readonly lists: ListPrinting;
   readonly flows: {
@@ -108,6 +110,7 @@ export async function buildHouse(
   });
   const photos = new Photos({ ...parts, school, desk });
   const retention = new Retention({ ...parts, school, desk });
+  const dayExports = new DayExports({ ...parts, school, desk });
   const printing = new Printing({
     ...parts,
     school,
@@ -130,7 +133,10 @@ export async function buildHouse(
     losses,
     settingsDesk: settingsDesk({ school, desk, book: parts.settingsBook, misCodes: () => misCodes(parts) }),
   };
-  return { inForce, school, roster, sender, storage, health, photos, pupilRecords, retention, printing, lists, flows };
+  return {
+    ...{ inForce, school, roster, sender, storage, health, photos, pupilRecords },
+    ...{ retention, dayExports, printing, lists, flows },
+  };
 }
 
 function createSender(parts: AppParts, desk: Desk, roster: RosterSync, inForce: SettingsInForce): Sender {

@@ -12,6 +12,8 @@ import {
   checkpointSeal,
   forgetCopies,
   keyPlaces,
+  erasedBefore,
+  exportsOf,
   knownBefore,
   mastersFor,
   openFiles,
@@ -34,6 +36,14 @@ import { localTime } from './domain/school-day.ts';
 import type { Settings } from './domain/settings.ts';
 import type { KeepRules } from './domain/retention.ts';
 import type { DateHeard } from './domain/time-evidence.ts';
+import { backupCommand } from './backup-command.ts';
+import type { About } from './copies/backup.ts';
+import { Taking } from './copies/taking.ts';
+import type { Host } from './host.ts';
+import { memory } from './system/machine.ts';
+import { finishRestore } from './copies/restore.ts';
+import { goesOn } from './domain/retention.ts';
+import { exportCommand } from './export-command.ts';
 import { journalCommand } from './journal-command.ts';
 import { keyCommand } from './key-command.ts';
 import { checkpointFile } from './journal/checkpoint-file.ts';
@@ -58,7 +68,7 @@ import type { Run } from './system/failures.ts';
 import { resetOn } from './staff-reset.ts';
 import { machineStorage, roomIn } from './system/storage.ts';
 import { keepBeating, systemdOf } from './system/systemd.ts';
-import { machineLog, machineRandom, machineTimers } from './system/outside.ts';
+import { machineLog, machineRandom, machineTimers, recentLog } from './system/outside.ts';
 
 const version = typeof PORTER_BUILD === 'string' ? PORTER_BUILD : '0.1.0';
 /** What scripts/build made lies beside the program. */
@@ -68,7 +78,7 @@ const journalProgram = { threadFile: join(built, 'journal-thread.js'), build: ve
 const builtAt = Date.parse(version.replace(/^.*\+(\d{4})(\d{2})(\d{2}).*$/, '$1-$2-$3')) || 0;
 
 async function main(): Promise<void> {
-  const { asked, start, positionals, json, csv, recovery } = readArguments(process.env);
+  const { asked, start, positionals, json, csv, recovery, replace } = readArguments(process.env);
   if (asked === 'help') {
     print(help);
     return;
@@ -101,6 +111,22 @@ async function main(): Promise<void> {
     const exit = await keyCommand({ action: more[0], places, random: randomBytes, print, ask: lineTyped });
     if (exit === null) throw new Mistake('porter key wants check, rotate, recover or new-recovery');
     process.exitCode = exit;
+  } else if (command === 'export' && more.length === 2) {
+    const exit = await exportCommand({
+      ...{ action: more[0], file: more[1], masters: () => readKeys(places), print },
+      recoveryKey: recovery ? await lineTyped() : null,
+      complain: (text) => process.stderr.write(text),
+    });
+    if (exit === null) throw new Mistake('porter export wants open FILE');
+    process.exitCode = exit;
+  } else if (command === 'backup' && more.length === 2) {
+    const exit = await backupCommand({
+      ...{ action: more[0], file: more[1], dataFolder: start.dataFolder, replace, print, ask: lineTyped },
+      ...{ random: randomBytes, now: Date.now(), about: () => aboutByFile(start.configPath) },
+      erased: () => erasedIn(places),
+    });
+    if (exit === null) throw new Mistake('porter backup wants create, check or restore, and FILE');
+    process.exitCode = exit;
   } else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
   else if (command === undefined) await run(start, places);
   else throw new Mistake(`porter has no command ${positionals.join(' ')}: see --help`);
@@ -112,6 +138,39 @@ function keepRules(configPath: string | null): KeepRules | undefined {
   if (file?.state !== 'good') return undefined;
   const { keep, school } = file.read.settings;
   return { events: keep.events, timeZone: school.timeZone };
+}
+
+function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineOutside): Host {
+  const { box, school, keep } = settings;
+  const about = (): About => aboutBox({ box: box.name, school: school.name }, keep, outside.clock.now());
+  return {
+    memory,
+    versions: { Porter: version, 'Node.js': process.versions.node },
+    log: recentLog,
+    // systemd starts again what ends (systemd/porter.service).
+    restart: process.env['INVOCATION_ID'] === undefined ? null : () => process.kill(process.pid, 'SIGTERM'),
+    taking: new Taking({ ...outside, folder: dataFolder, about }),
+  };
+}
+
+/** What a backup says of itself to whoever has no password. */
+function aboutBox(named: Pick<About, 'box' | 'school'>, rules: Pick<KeepRules, 'events'>, now: number): About {
+  const made = new Date(now).toISOString();
+  return { ...named, build: version, made, until: `${goesOn(made.slice(0, 10), rules)}T00:00:00Z` };
+}
+function aboutByFile(configPath: string | null): About {
+  const file = configPath === null ? null : readSettingsFile(configPath, { codes: codesToday });
+  const named = file?.state === 'good' ? file.read.settings : null;
+  const names = { box: named?.box.name ?? 'a box', school: named?.school.name ?? 'a school' };
+  return aboutBox(names, keepRules(configPath) ?? { events: 'school-year' }, Date.now());
+}
+
+async function erasedIn(places: KeyPlaces): Promise<readonly string[] | null> {
+  try {
+    return [...(await knownBefore(places)).ledger.erasedKeys];
+  } catch {
+    return null;
+  }
 }
 
 /** A card that takes no folder is no mistake of whoever started it: that is met again, and said, when the records are opened. */
@@ -145,6 +204,7 @@ const codesToday = (nation: Settings['school']['nation']) =>
   codesOf(nation, localTime(Date.now(), 'Europe/London').date);
 
 async function run(start: Start, places: KeyPlaces): Promise<void> {
+  finishRestore(start.dataFolder);
   makeFolder(start.dataFolder);
   const seal = fileSeal(() => mastersFor(places, false), randomBytes);
   const load = () => loadSettings({ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal });
@@ -304,6 +364,8 @@ function beginning(
               hashKey: rosterHashKey(masters),
             }),
           photos,
+          exports: exportsOf(places, inData, masters),
+          erasedBefore: erasedBefore(inData),
           forgetCopies: (badges) => forgetCopies(inData, badges),
           clockPupil: outside.clock,
           checkpoints: new Checkpoints({
@@ -323,6 +385,7 @@ function beginning(
           storage: machineStorage(places.dataFolder),
           ...ends,
           switchOff: () => process.kill(process.pid, 'SIGTERM'),
+          host: hostOf(places, settings, outside),
         },
         desk,
       );

@@ -189,6 +189,8 @@ class Standing implements Service {
       queries: {},
       evacuation: (by) => evacuationFile(this.school, ledger(), by),
       photo: () => Promise.resolve(null),
+      dayExport: () => Promise.resolve(null),
+      host: null,
       trouble: () => `Out of service. ${troubleWords(this.trouble)}`,
       onBroken,
     });
@@ -254,6 +256,9 @@ class Standing implements Service {
       faults: [`Out of service. ${troubleWords(this.trouble)}`, knownWords[this.knows]],
       storage: null,
       people: { people: [], computers: [] },
+      asInFile: this.ports.settings,
+      exportSize: () => null,
+      host: null,
     };
   }
 

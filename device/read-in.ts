@@ -5,7 +5,7 @@ import { Ledger } from './domain/ledger.ts';
 import type { CheckpointHead } from './journal/checkpoint-file.ts';
 import { causeOf } from './journal/error.ts';
 
-type Ports = Pick<AppParts, 'checkpoints' | 'clockPupil' | 'forgetCopies' | 'journal' | 'log'>;
+type Ports = Pick<AppParts, 'checkpoints' | 'clockPupil' | 'erasedBefore' | 'forgetCopies' | 'journal' | 'log'>;
 
 /** How many records were read. */
 export async function readIn(ports: Ports, desk: Desk): Promise<number> {
@@ -13,6 +13,7 @@ export async function readIn(ports: Ports, desk: Desk): Promise<number> {
   const begun = (await checkpoints?.restore()) ?? null;
   const { count, erased } = await read(ports, desk, begun);
   let all = count;
+  await eraseAgain(ports, desk);
   // Where a power cut came before a key was destroyed, or a backup has brought it back, somebody who is erased has been read.
   const keys = [...desk.durable.erasedKeys];
   const back = await journal.destroyKeys(keys).catch((error: unknown) => {
@@ -31,8 +32,17 @@ export async function readIn(ports: Ports, desk: Desk): Promise<number> {
     desk.restore(new Ledger());
     all += (await read(ports, desk, null)).count;
   }
+  if (back !== keys) await ports.erasedBefore.done();
   clockPupil.begin();
   return all;
+}
+
+/** A backup was restored that does not know of these: whoever has been erased stays so (durability.md 13). */
+async function eraseAgain({ erasedBefore }: Ports, desk: Desk): Promise<void> {
+  const keys = erasedBefore.keys.filter((key) => !desk.durable.erasedKeys.has(key));
+  if (keys.length === 0) return;
+  const why = 'erased after the backup was made that was restored';
+  await desk.commit([{ type: 'erase', v: 1, keys, by: 'Porter', second: 'the folder before', why }]);
 }
 
 /** `erased`: somebody has been, since the checkpoint; it knows them yet. */

@@ -28,6 +28,18 @@ export async function tryParts({ printer, camera, lights }: TriedParts): Promise
   ];
 }
 
+/** One alone. */
+export async function tryPart(part: 'camera' | 'lights', { camera, lights }: TriedParts): Promise<Tried> {
+  if (part === 'camera') {
+    const picture = await tryCamera(camera);
+    const words = picture.state === 'ready' ? `A picture was taken. ${picture.words}` : picture.words;
+    return { part, state: stateOf(picture.state === 'ready', picture), words };
+  }
+  const lamps = await lights.test();
+  const words = lamps.state === 'ready' ? `Each lamp was lit alone. ${lamps.words}` : lamps.words;
+  return { part, state: stateOf(lamps.state === 'ready', lamps), words };
+}
+
 export function tryClock(clock: Pick<Clock, 'trusted'>): Tried {
   return clock.trusted()
     ? { part: 'clock', state: 'works', words: 'The time is known' }

@@ -115,3 +115,7 @@ export interface StorageView {
   readonly writtenTodayBytes: number | null;
 }
 export type LightsView = Readonly<Record<'green' | 'amber' | 'red', string>>;
+export interface Choice {
+  readonly id: string;
+  readonly label: string;
+}

@@ -2,8 +2,10 @@
 import type { PartReport } from './kiosk.ts';
 import type { EvacueesAnswer } from './staff-evacuation.ts';
 import type { LatePupils, Report } from './staff-reports.ts';
+import type { SettingCodes, SettingPreview } from './staff-settings.ts';
 import type {
   ApprovalRow,
+  Choice,
   InRow,
   LightsView,
   MarkRow,
@@ -14,6 +16,8 @@ import type {
   Sum,
   UndecidedRow,
 } from './staff-rows.ts';
+
+export type { Choice } from './staff-rows.ts';
 
 /** A mark as far as a list of pupils needs it. */
 export interface MarkBrief {
@@ -58,12 +62,10 @@ export interface OutNowRow extends OutRow {
   /** Of an earlier day: nobody has closed it. */
   readonly earlier: boolean;
 }
-export interface Choice {
-  readonly id: string;
-  readonly label: string;
-}
 export interface NowView {
   readonly date: string;
+  /** Days before today that nobody has closed, oldest first: before all else. */
+  readonly unclosed: readonly string[];
   readonly contact: readonly ContactRow[];
   readonly late: readonly LateRow[];
   readonly out: readonly OutNowRow[];
@@ -142,6 +144,12 @@ export interface BoxView {
   readonly clock: string;
   readonly roster: { readonly pupils: number; readonly age: string | null; readonly held: string | null };
   readonly badgesToday: number;
+  /** In words, ready to be read. */
+  readonly memory: string | null;
+  readonly versions: readonly (readonly [string, string])[];
+  /** `2026-11-23 15:40, by Ms Reed`; null: none was taken from this page. */
+  readonly lastBackup: string | null;
+  readonly canRestart: boolean;
 }
 
 /** A pupil who is new on the roster, who has left it, or whose group is another. */
@@ -360,4 +368,6 @@ export interface StaffAnswers {
   readonly report: Report;
   readonly 'late-pupils': LatePupils;
   readonly papers: TextFile;
+  readonly 'preview-setting': SettingPreview;
+  readonly 'setting-codes': SettingCodes;
 }

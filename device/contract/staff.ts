@@ -17,6 +17,8 @@ import type {
 } from './staff-rows.ts';
 import type { ReportsView } from './staff-reports.ts';
 import type { EvacuationView } from './staff-evacuation.ts';
+import type { CloseView } from './staff-close.ts';
+import type { SettingsView } from './staff-settings.ts';
 import type { ApprovalsView, BoxView, LogView, MarksView, NowView, PupilsView } from './staff-views.ts';
 
 /** product.md 6. The fire warden sees the evacuation only, the auditor changes nothing. */
@@ -91,6 +93,8 @@ export interface StaffViews {
   readonly box: BoxView;
   readonly people: PeopleView;
   readonly log: LogView;
+  readonly settings: SettingsView;
+  readonly close: CloseView;
 }
 export type ViewName = keyof StaffViews;
 export const viewNames: readonly ViewName[] = [
@@ -98,8 +102,10 @@ export const viewNames: readonly ViewName[] = [
   'marks',
   'approvals',
   'evacuation',
+  'close',
   'pupils',
   'reports',
+  'settings',
   'box',
   'people',
   'log',

@@ -43,7 +43,7 @@ export function forenameOf(school: School, pupil: string | null): string | null 
 }
 
 /** By the pupil's year group or by the reason: either asks for it. */
-export function needsApproval(settings: Settings, pupil: Pupil, reason: string): boolean {
+export function needsApproval(settings: Settings, pupil: Pick<Pupil, 'yearGroup'>, reason: string): boolean {
   const { yearGroups, reasons } = settings.leave.approval;
   return reasons.includes(reason) || (pupil.yearGroup !== null && yearGroups.includes(pupil.yearGroup));
 }

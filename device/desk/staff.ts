@@ -7,6 +7,8 @@ import { stateOf, writeWish } from '../domain/mark.ts';
 import type { Actor, Body, DrillBody, Ref, VerdictBody } from '../domain/record.ts';
 import { adopt } from './adoption.ts';
 import type { Adoption } from './adoption.ts';
+import { closeDay, closeOut } from './closing.ts';
+import type { DayClosing, OutClosing } from './closing.ts';
 import { closedWords } from './closed.ts';
 import { confirmTime } from './confirm-time.ts';
 import type { TimeSaid } from './confirm-time.ts';
@@ -53,6 +55,9 @@ export interface StaffDesk {
   noteDone(command: DeskCommand, input: { readonly note: Ref; readonly by: Actor }): Promise<Result<null>>;
   /** `badge`: its record, or the eight digits that stand on it. */
   voidBadge(command: DeskCommand, input: { readonly badge: Ref; readonly by: Actor }): Promise<Result<null>>;
+  /** A pupil who is still out is closed by a named person. */
+  closeOut(command: DeskCommand, input: OutClosing): Promise<Result<null>>;
+  closeDay(command: DeskCommand, input: DayClosing): Promise<Result<null>>;
   /** The export of a day has been written. The answer: how many movements of it there are. */
   exported(command: DeskCommand, input: DayExported): Promise<Result<{ readonly movements: number }>>;
   /** All that is known of a movement is kept for safeguarding, or no longer. */
@@ -128,6 +133,8 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
         if (ahead.badges.get(ref)?.void === true) throw new Refused('wrong_state', 'the badge is void already');
         return [{ type: 'badge-void', v: 1, badge: ref, by }];
       }),
+    closeOut: (command, input) => run(command, (ahead) => closeOut(ahead, input)),
+    closeDay: (command, input) => run(command, (ahead) => closeDay(school, ahead, input)),
     exported: (command, input) =>
       desk.execute(
         command,

@@ -126,6 +126,7 @@ const inKeys: ReadonlySet<string> = new Set([
   'badgeById',
   'days',
   'months',
+  'daysClosed',
   'exported',
   'adopted',
   'erasedKeys',

@@ -27,6 +27,8 @@ const versions: { readonly [Type in Body['type']]: Extract<Body, { readonly type
   'set-aside-seen': 1,
   setting: 1,
   'setting-undone': 1,
+  'out-closed': 1,
+  'day-closed': 1,
   exported: 1,
   hold: 1,
   expiring: 1,

@@ -15,17 +15,20 @@ import type { Claim, Mark, MarkKey } from './mark.ts';
 import { prune } from './prune.ts';
 import { numberOf } from './record.ts';
 import { foldRetention, ran } from './retention-fold.ts';
-import { changed } from './setting-changes.ts';
+import { changed, undone } from './setting-changes.ts';
+import type { SaidSetting } from './setting-changes.ts';
 import type { IsoDate } from './settings.ts';
 import { Timeline } from './timeline.ts';
 import type { Sum } from '../contract/staff.ts';
 import type {
+  AccessBody,
   Actor,
   AdoptBody,
   AnswerBody,
   BadgeBody,
   ChangeBody,
   CorrectionBody,
+  DayClosedBody,
   DecidedBody,
   DrillBody,
   EraseBody,
@@ -37,6 +40,7 @@ import type {
   Instant,
   MovementBody,
   NoteBody,
+  OutClosedBody,
   PrintBody,
   PruneBody,
   Recorded,
@@ -44,7 +48,6 @@ import type {
   RemovedBody,
   RequestBody,
   RosterBody,
-  SettingBody,
   TimeBody,
 } from './record.ts';
 
@@ -60,6 +63,8 @@ export interface Movement {
   /** Departure: the return that ended it. */
   readonly endedBy: Ref | null;
   readonly badge: Ref | null;
+  /** Departure: how a person closed it; not given: nobody did. */
+  readonly closed?: Recorded<OutClosedBody>;
   /** Keys that the pupil had before, the last one last (`adopt`). */
   readonly former: readonly string[];
 }
@@ -134,7 +139,7 @@ export class Ledger {
   /** The evacuation drill under way; null: none. */
   drill: Recorded<DrillBody> | null = null;
   /** What staff changed of the settings, oldest first (`setting-changes.ts`). */
-  readonly settings = new Map<Ref, Recorded<SettingBody>>();
+  readonly settings = new Map<Ref, SaidSetting>();
   roster: Recorded<RosterBody> | null = null;
   serial = 0;
   /** Number of the last record folded. */
@@ -156,6 +161,10 @@ export class Ledger {
   running: Running = notRunYet;
   /** By name, the running time at which it was marked. */
   readonly expiring = new Map<Expiring, number>();
+  /** The last backup that was taken from the staff page. */
+  backedUp: Recorded<AccessBody> | null = null;
+  /** Days that a person has closed. */
+  readonly daysClosed = new Map<IsoDate, Recorded<DayClosedBody>>();
   /** Days of which everything recorded has been exported. */
   readonly exported = new Set<IsoDate>();
   /** By movement. */
@@ -318,8 +327,11 @@ export class Ledger {
       case 'setting':
         return changed(this.settings, record);
       case 'setting-undone':
-        this.settings.delete(record.setting);
-        return;
+        return undone(this.settings, record);
+      case 'out-closed':
+        return this.closeOut(record);
+      case 'day-closed':
+        return closeDay(this.daysClosed, record);
       case 'prune':
         return this.prune(record);
       case 'set-aside-seen':
@@ -328,6 +340,9 @@ export class Ledger {
       case 'time':
         return this.timed(record);
       case 'access':
+        // For the log; and when somebody took a backup away.
+        if (record.what === 'took' && record.detail === 'backup') this.backedUp = record;
+        return;
       case 'access-export':
         return; // for the log
       case 'erase':
@@ -403,6 +418,12 @@ export class Ledger {
   private namedElsewhere({ departure, badge }: MovementBody): string | null {
     if (departure !== undefined) return this.movements.has(departure) ? null : departure;
     return badge === undefined ? null : badgeKey(badge.date, badge.id);
+  }
+
+  private closeOut(record: Recorded<OutClosedBody>): void {
+    this.out.delete(record.movement);
+    this.link(record.movement, { closed: record });
+    for (const { date } of this.movements.get(record.movement)?.decided ?? []) this.exported.delete(date);
   }
 
   private answered(record: Recorded<AnswerBody>): void {
@@ -635,4 +656,11 @@ function withBadge(record: Recorded<MovementBody>): Recorded<MovementBody> {
   const { departure, ...rest } = record;
   const [, date, id] = /^badge:([\d-]{10}):(\d+)$/.exec(departure ?? '') ?? [];
   return date === undefined || id === undefined ? record : { ...rest, badge: { date, id, token: null } };
+}
+
+/** Two school years and a bit, as of the days that are exported. */
+const daysClosedMax = 400;
+function closeDay(days: Map<IsoDate, Recorded<DayClosedBody>>, record: Recorded<DayClosedBody>): void {
+  days.set(record.date, record);
+  if (days.size > daysClosedMax) days.delete([...days.keys()].sort()[0] ?? '');
 }

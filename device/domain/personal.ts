@@ -25,6 +25,7 @@ export function pupilsOf(body: Body): readonly string[] {
     case 'badge':
     case 'correction':
     case 'hold':
+    case 'out-closed':
     case 'carried':
     case 'access-export':
       return body.pupil === null || body.pupil === undefined ? [] : [body.pupil];
@@ -45,6 +46,6 @@ interface OfNobody {
   readonly type:
     | ('answer' | 'badge-void' | 'print' | 'note-done' | 'roster' | 'hold-arrivals' | 'drill' | 'time')
     | ('freeze' | 'thaw' | 'prune' | 'set-aside-seen' | 'erase' | 'erased' | 'run')
-    | ('exported' | 'expiring' | 'removed' | 'access' | 'setting' | 'setting-undone');
+    | ('exported' | 'day-closed' | 'expiring' | 'removed' | 'access' | 'setting' | 'setting-undone');
 }
 const nobody = (_: OfNobody): readonly string[] => [];

@@ -291,7 +291,8 @@ export interface NoteBody {
     | 'roster-held'
     | 'roster-problems'
     | 'kept-theirs'
-    | 'outbox-frozen';
+    | 'outbox-frozen'
+    | 'not-found';
   readonly urgent: boolean;
   readonly visit: string | null;
   readonly pupil: string | null;
@@ -368,6 +369,32 @@ export interface SetAsideSeenBody {
   readonly type: 'set-aside-seen';
   readonly v: 1;
   readonly numbers: readonly number[];
+  readonly by: Actor;
+}
+
+/**
+ * A named person closes a pupil who is still out when the day ends (product.md 6): it counts as out no longer. Said again, the
+ * last one stands: who was not found may be found later.
+ */
+export interface OutClosedBody {
+  readonly type: 'out-closed';
+  readonly v: 1;
+  readonly movement: Ref;
+  readonly pupil: string | null;
+  readonly how: OutClosedHow;
+  readonly why: string | null;
+  readonly by: Actor;
+}
+export type OutClosedHow =
+  | 'went-home' // as expected
+  | 'confirmed-home'
+  | 'not-found'; // safeguarding is told
+/** A named person closes a school day: nobody was out any more. What was open then of marks is counted. */
+export interface DayClosedBody {
+  readonly type: 'day-closed';
+  readonly v: 1;
+  readonly date: IsoDate;
+  readonly open: Readonly<Record<'proposals' | 'conflicts' | 'unsent', number>>;
   readonly by: Actor;
 }
 
@@ -495,6 +522,8 @@ export type AccessEvent =
   | 'computer' // a reception computer was registered: its name
   | 'computer-removed'
   | 'evacuation-list' // taken out of the page: `file` or `paper`
+  | 'restarted' // the daemon, by staff
+  | 'took' // a file of the box to a computer: an export, a backup
   | 'removed'
   | 'log-taken'; // as a file
 
@@ -564,6 +593,8 @@ export type Body =
   | SetAsideSeenBody
   | SettingBody
   | SettingUndoneBody
+  | OutClosedBody
+  | DayClosedBody
   | ExportedBody
   | HoldBody
   | ExpiringBody

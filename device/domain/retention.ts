@@ -51,7 +51,7 @@ export function cutOff(today: IsoDate, { events }: Pick<KeepRules, 'events'>): I
 }
 
 /** The first day on which `cutOff` lies behind `day`. */
-function goesOn(day: IsoDate, { events }: Pick<KeepRules, 'events'>): IsoDate {
+export function goesOn(day: IsoDate, { events }: Pick<KeepRules, 'events'>): IsoDate {
   const least = addDays(day, leastDays + 1);
   const wanted = events === 'school-year' ? `${schoolYearOf(day) + 1}-09-01` : addDays(day, events + 1);
   return wanted > least ? wanted : least;

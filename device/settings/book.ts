@@ -4,11 +4,9 @@ import { inForce } from '../domain/setting-changes.ts';
 import type { Overlay, SettingChanges, Tried } from '../domain/setting-changes.ts';
 import type { IsoDate, Settings } from '../domain/settings.ts';
 import type { Nation, ReasonCodes } from './checks.ts';
-import { inFile, isPlace } from './places.ts';
+import { isPlace } from './places.ts';
 import type { Problem } from './problem.ts';
 import { readSettings } from './read.ts';
-import { readToml } from './toml.ts';
-import type { TomlValue } from './toml.ts';
 import { settingsVersion } from './version.ts';
 
 /** The technician file that is in force. */
@@ -58,11 +56,6 @@ export class SettingsBook {
   try(changes: SettingChanges, body: SettingBody, codes: (nation: Nation) => ReasonCodes): Tried {
     if (!isPlace(body.place)) return { ok: false, problems: [`${body.place} is changed in the technician file only`] };
     return this.with(new Map([...inForce(changes, body.from), [body.place, body] as const]), codes);
-  }
-
-  /** What the file says there, in the shape of a change; null: nothing, so what is shipped holds. */
-  inFile(place: string): TomlValue | null {
-    return inFile(readToml(this.source.text).values ?? {}, place) ?? null;
   }
 
   private with(over: Overlay, codes?: (nation: Nation) => ReasonCodes): Tried {

@@ -1,4 +1,5 @@
 /** The settings as they are now: they change when staff say so, and on the dates that staff named, without a restart. */
+import { inForce } from '../domain/setting-changes.ts';
 import type { SettingChanges } from '../domain/setting-changes.ts';
 import type { IsoDate, Settings } from '../domain/settings.ts';
 import type { SettingsBook } from './book.ts';
@@ -23,7 +24,7 @@ export class SettingsInForce {
   /** Once a second, and with each record that changes something. True: they are others now. */
   look(): boolean {
     const [changes, date] = [this.changes(), this.today()];
-    const now = [date, ...changes.keys()].join(' ');
+    const now = [date, ...[...inForce(changes, date).values()].map(({ ref }) => ref)].join(' ');
     if (now === this.seen) return false;
     this.seen = now;
     const before = this.settings.version;

@@ -9,14 +9,14 @@
 import { TELL_STAFF, shippedLateReasons, shippedLeaveReasons } from '../domain/settings-defaults.ts';
 import type { SettingChange } from '../domain/record.ts';
 import type { Overlay } from '../domain/setting-changes.ts';
-import type { LateReason, LeaveReason } from '../domain/settings.ts';
 import { isTable } from './toml.ts';
 import type { TomlTable, TomlValue } from './toml.ts';
+import { lateInFile, leaveInFile } from './values.ts';
 
 type Kind = 'late' | 'leave';
 
-/** Keys of the file. Whatever opens, drives or pays for a part stays with the technician. */
-const changeable: ReadonlySet<string> = new Set([
+/** Keys of the file, in the order in which staff see them. Whatever opens, drives or pays for a part stays with the technician. */
+export const changeable: ReadonlySet<string> = new Set([
   ...['school_days', 'am', 'pm', 'kiosk', 'override'].map((name) => `times.${name}`),
   ...['after_close', 'replace_present', 'hold_seconds', 'repeat_times', 'comes_and_goes', 'where_next'].map(
     (name) => `late.${name}`,
@@ -45,8 +45,8 @@ export function overlaid(values: TomlTable, changes: Overlay): TomlTable {
   return over;
 }
 
-/** What the file has there, in the shape that a change would have; undefined: nothing, so what is shipped holds. */
-export function inFile(values: TomlTable, place: string): TomlValue | undefined {
+/** What stands there, in the shape that a change would have; undefined: nothing. */
+export function at(values: TomlTable, place: string): TomlValue | undefined {
   const [, kind, id] = shapes.reason.exec(place) ?? [];
   if (isKind(kind)) return reasonsOf(values, kind).find((one) => one['id'] === id);
   const [, ordered] = shapes.order.exec(place) ?? [];
@@ -103,15 +103,6 @@ function reasonsOf(values: TomlTable, kind: Kind): TomlTable[] {
   if (given.some((one) => one['id'] !== TELL_STAFF)) return given;
   const shipped = kind === 'late' ? shippedLateReasons.map(lateInFile) : shippedLeaveReasons.map(leaveInFile);
   return [...shipped.filter(({ id }) => id !== TELL_STAFF), ...given];
-}
-
-function lateInFile({ id, label, icon, beforeClose, afterClose }: LateReason): TomlTable {
-  const code = { before_close: beforeClose, after_close: afterClose ?? 'none' };
-  return { kind: 'late', id, label: { ...label }, ...(icon === null ? {} : { icon }), code };
-}
-function leaveInFile({ id, label, icon, laterSessionCode, back }: LeaveReason): TomlTable {
-  const rest = { later_session_code: laterSessionCode ?? 'none', back: typeof back === 'object' ? back.minutes : back };
-  return { kind: 'leave', id, label: { ...label }, ...(icon === null ? {} : { icon }), ...rest };
 }
 
 const exceptionsOf = (values: TomlTable): TomlTable[] => tablesOf(tableOf(values['times'])['exception']);

@@ -1,5 +1,18 @@
 /** The machine's own clocks and what it says of them. Nothing here needs native code. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { freemem, totalmem } from 'node:os';
+
+/** Bytes: of this process, and of the whole machine. */
+export interface Memory {
+  readonly usedBytes: number;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+export const memory = (): Memory => ({
+  usedBytes: process.memoryUsage.rss(),
+  freeBytes: freemem(),
+  totalBytes: totalmem(),
+});
 
 export interface Machine {
   /** Wall clock, milliseconds since the epoch. */

@@ -36,7 +36,14 @@ export const machineLog: Log = {
   },
 };
 
+/** Lines of this run that staff may take away: no name, photo or token is ever in one. */
+const keptMax = 2_000;
+let kept: readonly string[] = [];
+export const recentLog = (): string => kept.map((one) => `${one}\n`).join('');
+
 function line(level: string, event: string, fields: LogFields = {}): void {
   const words = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  process.stderr.write(`${[level, event, ...words].join(' ')}\n`);
+  const text = [level, event, ...words].join(' ');
+  process.stderr.write(`${text}\n`);
+  kept = [...kept, `${new Date().toISOString()} ${text}`].slice(-keptMax);
 }

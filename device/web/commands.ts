@@ -14,7 +14,9 @@ import type { Losses } from '../desk/losses.ts';
 import { holdDaysMax } from '../desk/keeping.ts';
 import type { SettingsDesk } from '../desk/settings.ts';
 import type { StaffDesk } from '../desk/staff.ts';
-import type { Random } from '../system/ports.ts';
+import type { Host } from '../host.ts';
+import { passwordLeast } from '../copies/backup.ts';
+import type { Random, Timers } from '../system/ports.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse } from './parse.ts';
@@ -42,7 +44,12 @@ export interface CommandPorts {
   readonly now: () => number;
   readonly selfTest: () => Promise<readonly PartReport[]>;
   readonly reprint: (badge: string) => Promise<Result<null>>;
+  /** Those that are closed, now. */
+  readonly exportDays: () => Promise<void>;
   readonly testPrint: () => Promise<Result<null>>;
+  readonly testPart: (part: 'camera' | 'lights' | 'mis' | 'clock') => Promise<PartReport>;
+  readonly host: Host;
+  readonly timers: Timers;
   readonly printEvacuation: () => Promise<Result<{ readonly pages: number }>>;
   readonly roster: {
     readonly pull: () => Promise<Result<{ readonly pupils: number }>>;
@@ -56,6 +63,9 @@ export interface CommandPorts {
 
 /** Turns a simulated part's fault on; null mends it. */
 export type FaultSwitch = (fault: string | null) => Result<unknown> | Promise<Result<unknown>>;
+
+/** Time for the answer to get out. */
+const restartAfterMs = 500;
 
 export type CommandName = keyof ReturnType<typeof commands>;
 
@@ -155,6 +165,19 @@ export function commands(ports: CommandPorts) {
     'void-badge': on(v.object({ badge: text }), (input, { by, command }) =>
       staffDesk.voidBadge(command, { ...input, by }),
     ),
+    'close-out': on(
+      v.object({
+        movement: text,
+        how: v.picklist(['went-home', 'confirmed-home', 'not-found']),
+        why: v.optional(v.nullable(text), null),
+      }),
+      (input, { by, command }) => staffDesk.closeOut(command, { ...input, by }),
+    ),
+    'close-day': on(v.object({ date }), async (input, { by, command }) => {
+      const closed = await staffDesk.closeDay(command, { ...input, by });
+      if (closed.ok) await ports.exportDays();
+      return closed;
+    }),
     exported: on(v.object({ date }), (input, { by, command }) => staffDesk.exported(command, { ...input, by })),
     'hold-movement': on(
       v.object({
@@ -166,6 +189,26 @@ export function commands(ports: CommandPorts) {
     ),
     reprint: on(v.object({ badge: v.pipe(v.string(), v.regex(/^\d{8}$/)) }), ({ badge }) => ports.reprint(badge)),
     'test-print': on(none, () => ports.testPrint()),
+    'test-part': on(v.object({ part: v.picklist(['camera', 'lights', 'mis', 'clock']) }), async ({ part }) =>
+      ok(await ports.testPart(part)),
+    ),
+    backup: on(
+      v.object({ password: v.pipe(v.string(), v.minLength(passwordLeast), v.maxLength(200)) }),
+      async ({ password }, { session }) => {
+        if (session === undefined) return notFound('at the console it is porter backup create');
+        return ok({ token: await ports.host.taking.prepare(password, session) });
+      },
+    ),
+    restart: on(none, async (_, { by }) => {
+      const { restart } = ports.host;
+      if (restart === null) {
+        const detail = 'nothing would start it again here: it does not run under systemd';
+        return { ok: false, error: { code: 'wrong_state', detail } };
+      }
+      await access.restarted(by);
+      ports.timers.after(restartAfterMs, restart);
+      return ok(null);
+    }),
     drill: on(v.object({ on: v.boolean() }), (input, { by, command }) => staffDesk.drill(command, { ...input, by })),
     'print-evacuation': on(none, async (_, { by }) => {
       const printed = await ports.printEvacuation();

@@ -28,6 +28,9 @@ const staffSees = (day: Day) =>
     faults: [],
     storage: null,
     people: { people: [], computers: [] },
+    asInFile: day.box.school.settings,
+    exportSize: () => null,
+    host: null,
   });
 
 describe('signing in', () => {

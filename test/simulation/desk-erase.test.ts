@@ -268,8 +268,12 @@ describe('erasing a pupil', () => {
     const clockPupil = { recorded: () => undefined, begin: () => undefined };
     let forgotten = 0;
     const forgetCopies = () => Promise.resolve(void (forgotten += 1));
+    const nothingErased = { keys: [], done: () => Promise.resolve() };
     const { journal, desk } = again.box;
-    await readIn({ journal, checkpoints: null, clockPupil, forgetCopies, log: silent }, desk);
+    await readIn(
+      { journal, checkpoints: null, clockPupil, erasedBefore: nothingErased, forgetCopies, log: silent },
+      desk,
+    );
     expect(forgotten).toBe(1);
     expect(again.box.desk.durable.movementsOf('amara')).toEqual([]);
     expect(again.box.desk.durable.movementsOf('ben')).toHaveLength(1);

@@ -125,7 +125,7 @@ async function staffPage(url: string): Promise<StaffTop & Omit<NowView, 'counts'
     });
     const now = await new Promise<NowView>((resolve) => {
       socket.emit('watch', 'now', (result) => {
-        if (result.ok && result.value !== null && 'late' in result.value) resolve(result.value);
+        if (result.ok && result.value !== null && 'back' in result.value) resolve(result.value);
       });
     });
     return { ...now, ...top };

@@ -1,7 +1,7 @@
 /** A made-up morning for pictures of the staff page: late ones, some out, some back, some that need a person. */
 import { count } from '../../device/domain/day-counts.ts';
 import type { Pupil } from '../../device/domain/pupil.ts';
-import type { MarkEvent } from '../../device/domain/record.ts';
+import type { MarkEvent, SettingChange } from '../../device/domain/record.ts';
 import { addDays, weekdayOf } from '../../device/domain/school-day.ts';
 import type { Settings } from '../../device/domain/settings.ts';
 import { badgeOf, instant, monday, openDay, school, value } from './desk-day.ts';
@@ -114,7 +114,13 @@ function term(ledger: Day['ledger']): void {
         1,
       );
       if (below(3) > 0) continue;
-      const left = { kind: 'early-departure', reason: ['medical', 'lunch', 'home'][below(3)] ?? '', yearGroup: moved.yearGroup, pupil: null, n } as const;
+      const left = {
+        kind: 'early-departure',
+        reason: ['medical', 'lunch', 'home'][below(3)] ?? '',
+        yearGroup: moved.yearGroup,
+        pupil: null,
+        n,
+      } as const;
       count(ledger, { date, outcome: 'left', want: { kind: 'none' } }, left, 1);
       const away = 10 + below(150);
       count(
@@ -166,7 +172,18 @@ export async function staffDay(): Promise<Day> {
   await day.early(keyOf('Eli'), { reason: 'medical', back: 'not-today', withWhom: 'grown-up', photo: 'taken' });
   await day.until('12:09');
   await day.early(keyOf('Maisie'), { reason: 'unwell', back: 'unknown', withWhom: 'grown-up', photo: 'taken' });
+  await changedSettings(day);
   await day.until('12:12');
   term(day.ledger);
   return day;
+}
+
+async function changedSettings(day: Day): Promise<void> {
+  const said = (place: string, change: SettingChange, from = monday, why: string | null = null) =>
+    day.box.desk.commit([{ type: 'setting', v: 1, place, change, from, why, by: 'Ms Reed' }]);
+  await said('reason.late.taxi', { set: { label: { en: 'Taxi' }, icon: 'car', code: { after_close: 'U' } } });
+  await said('times.pm', { set: { opens: '13:10', closes: '13:40', ends: '15:20' } }, '2026-12-01', 'Shorter lunch');
+  await said('exception.2026-12-21.2027-01-01', { set: [{ closed: true }] }, monday, 'Christmas holidays');
+  const [wrong] = await said('late.hold_seconds', { set: 5 });
+  await day.box.desk.commit([{ type: 'setting-undone', v: 1, setting: wrong?.ref ?? '', by: 'Mr Shah' }]);
 }

@@ -13,6 +13,7 @@ import type { ErasePreview } from '../../device/contract/staff-views.ts';
 import type { DeviceToStaff, Myself, StaffToDevice, StaffTop, ViewName } from '../../device/contract/staff.ts';
 import { PupilRecords } from '../../device/desk/about-pupil.ts';
 import { papers } from '../../device/web/staff/papers/papers.ts';
+import { settingsDesk } from '../../device/desk/settings.ts';
 import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
@@ -20,6 +21,7 @@ import { topOf } from '../../device/web/staff/views/top.ts';
 import { monday } from './desk-day.ts';
 import type { Day } from './desk-day.ts';
 import { servePage } from './page-files.ts';
+import { bookOf } from './settings-book.ts';
 
 export interface FakeStaffOptions {
   readonly day: Day;
@@ -36,16 +38,18 @@ export class FakeStaff {
   private revision = 1;
   /** Over what the options say. */
   private now: Partial<StaffSituation> = {};
+  private readonly book: ReturnType<typeof bookOf>;
 
   constructor(options: FakeStaffOptions) {
     this.options = options;
+    this.book = bookOf(options.day.box.school.settings);
     const { day, me } = options;
     const asked = queries({
       school: day.box.school,
       ledger: () => day.ledger,
       staffDesk: day.box.staff,
       eraseDesk: { preview: () => Promise.resolve(previewed), receipt: () => Promise.resolve(refused) },
-      settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
+      settingsDesk: settingsDesk({ ...day.box, book: this.book, misCodes: () => Promise.resolve(null) }),
       pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
       photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
       papers: () => papers(day.box.school.settings, monday, 'test'),
@@ -123,6 +127,13 @@ export class FakeStaff {
         writtenTodayBytes: 4_200_000,
       },
       people: { people: [], computers: [] },
+      asInFile: this.options.day.box.school.settings,
+      exportSize: () => null,
+      host: {
+        memory: { usedBytes: 142e6, freeBytes: 1_310e6, totalBytes: 1_890e6 },
+        versions: { Porter: '0.1.0', 'Node.js': '20.19.0' },
+        canRestart: true,
+      },
       ...this.options.situation,
       ...this.now,
     };
@@ -130,7 +141,8 @@ export class FakeStaff {
 
   private view<N extends ViewName>(name: N) {
     const { day, me } = this.options;
-    return presenters[name](day.box.school, day.ledger, this.situation(), me.role);
+    const { settings } = this.book.on(day.ledger.settings, monday);
+    return presenters[name]({ ...day.box.school, settings }, day.ledger, this.situation(), me.role);
   }
 
   private top(): StaffTop {

@@ -166,6 +166,37 @@ export const staffStops: readonly StaffStop[] = [
     heading: 'Save days of the log',
     go: (page) => press(page, 'Save days as CSV'),
   },
+  { name: 'close', at: 'close', heading: 'Close the day' },
+  {
+    name: 'close-other',
+    at: 'close',
+    heading: 'Farah Haddad',
+    go: (page) => press(page, 'Something else about Farah Haddad'),
+  },
+  { name: 'settings', at: 'settings', heading: 'Reasons and times' },
+  {
+    name: 'settings-reason',
+    at: 'settings',
+    heading: 'Bus',
+    go: async (page) => {
+      await press(page, 'Change Bus');
+      await page.getByText(/^A Year 9 pupil arriving/).waitFor();
+    },
+  },
+  { name: 'settings-times', at: 'settings/times', heading: 'Reasons and times' },
+  {
+    name: 'settings-days',
+    at: 'settings/times',
+    heading: 'Days that are different',
+    go: async (page) => {
+      await press(page, 'A day or more');
+      await page.getByLabel('What is different').selectOption('times');
+      await page.getByLabel('Afternoon', { exact: true }).selectOption('none');
+      await page.getByText(/^A Year 9 pupil arriving/).waitFor();
+    },
+  },
+  { name: 'settings-rules', at: 'settings/rules', heading: 'Reasons and times' },
+  { name: 'settings-changes', at: 'settings/changes', heading: 'Reasons and times' },
   { name: 'box', at: 'box', heading: 'Main reception' },
 ];
 

@@ -20,6 +20,9 @@ const staffSees = (day: Day): StaffSnapshot =>
     faults: ['Printer: Out of paper.'],
     storage: null,
     people: { people: [], computers: [] },
+    asInFile: day.box.school.settings,
+    exportSize: () => null,
+    host: null,
   });
 describe('staff', () => {
   test('an empty day', async () => {

@@ -4,13 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { codesOf } from '../../device/domain/codes.ts';
 import { Ledger } from '../../device/domain/ledger.ts';
 import type { Body, SettingBody, SettingChange } from '../../device/domain/record.ts';
-import { nextChange } from '../../device/domain/setting-changes.ts';
 import { settingsDesk } from '../../device/desk/settings.ts';
 import { SettingsBook } from '../../device/settings/book.ts';
-import { overlaid } from '../../device/settings/places.ts';
+import { at, overlaid } from '../../device/settings/places.ts';
 import { readSettings } from '../../device/settings/read.ts';
 import { readToml } from '../../device/settings/toml.ts';
-import { openDay, refusal, value } from '../support/desk-day.ts';
+import { fileValues } from '../../device/settings/values.ts';
+import { openDay, refusal, school, value } from '../support/desk-day.ts';
+import { allSaid } from '../support/settings-book.ts';
 
 const plain = '[school]\nname = "Hill View School"\n[mis]\nconnector = "none"\n';
 const sample = readFileSync(new URL('../fixtures/settings/porter.toml', import.meta.url), 'utf8');
@@ -63,8 +64,6 @@ describe('a change', () => {
     ] as const;
     const at = (date: string) => on(book, date, ...bodies).late.holdSeconds;
     expect([at('2026-11-22'), at(monday), at('2026-11-30'), at('2026-12-01')]).toEqual([60, 5, 5, 7]);
-    expect(nextChange(folded(...bodies).settings, monday)).toBe('2026-12-01');
-    expect(nextChange(folded(...bodies).settings, '2026-12-01')).toBeNull();
   });
 
   test('is undone: what held before holds again', () => {
@@ -134,7 +133,7 @@ describe('exceptions', () => {
     );
     const settings = on(book, monday, setting('exception.2026-12-21.2027-01-01', 'removed'));
     expect(settings.times.exceptions.map(({ from }) => from)).toEqual(['2026-12-18']);
-    expect(book.inFile('exception.2026-12-18.2026-12-18')).toEqual([
+    expect(at(fileValues(book.asInFile), 'exception.2026-12-18.2026-12-18')).toEqual([
       { pm: { opens: '13:15', closes: '13:30', ends: '14:00' } },
     ]);
   });
@@ -176,15 +175,32 @@ test('the file without changes reads as it always did', () => {
   for (const text of [plain, sample]) {
     const values = readToml(text).values ?? {};
     expect(overlaid(values, new Map())).toEqual(values);
-    const book = bookOf(text);
-    // What stands in the file, said again by staff, changes nothing.
-    for (const { id } of book.asInFile.lateReasons.filter((one) => one.id !== 'tell-staff')) {
-      const same = book.inFile(`reason.late.${id}`);
-      expect(on(book, monday, setting(`reason.late.${id}`, { set: same })).lateReasons).toEqual(
-        book.asInFile.lateReasons,
-      );
-    }
   }
+});
+
+test.each([
+  ['a plain file', bookOf().asInFile],
+  ['the sample', bookOf(sample).asInFile],
+  [
+    'other settings',
+    { ...school, leaveReasons: [...school.leaveReasons, ...bookOf().asInFile.leaveReasons.slice(-1)] },
+  ],
+])('settings of %s, said again by staff one by one, are the same settings', (_, settings) => {
+  const { times, late, leave, lateReasons, leaveReasons, badge, keep } = settings;
+  expect(bookOf().on(allSaid(settings), monday).settings).toMatchObject({
+    ...{ times, late, leave, lateReasons, leaveReasons, badge, keep },
+  });
+});
+
+test('what was taken back stays to be looked at, and never pushes out what holds', () => {
+  const wrong = setting('late.hold_seconds', { set: 9 });
+  const bodies = [setting('late.hold_seconds', { set: 5 })] as Body[];
+  for (let at = 2; at < 42; at += 2)
+    bodies.push(wrong, { type: 'setting-undone', v: 1, setting: `j:${String(at)}`, by: 'Mr Shah' });
+  const { settings } = folded(...bodies);
+  expect(settings.size).toBe(12);
+  expect([...settings.values()].at(-1)).toMatchObject({ by: 'Ms Reed', undoneBy: 'Mr Shah' });
+  expect(on(bookOf(), monday, ...bodies).late.holdSeconds).toBe(5);
 });
 
 test('of one place the last twelve are kept', () => {
@@ -209,17 +225,47 @@ test('a code that the MIS of the school does not have is refused when it is set,
   value(await changing(null));
 });
 
-test('a change is told beforehand on an example, and the example tells what holds now', async () => {
+describe('a change is told beforehand on an example', async () => {
   const { box } = await openDay();
   const desk = settingsDesk({ ...box, book: bookOf(), misCodes: () => Promise.resolve(null) });
-  const example = { date: monday, minute: 9 * 60 + 2, yearGroup: 'Year 9', reason: 'bus' };
-  expect(value(desk.preview(null, example))).toMatch(
-    /^A Year 9 pupil arriving Monday 09:02 for Bus.* gets L, 22 minutes late[.]$/,
-  );
-  const later = { place: 'times.am', from: null, change: { set: { opens: '09:10', closes: '09:30', ends: '12:15' } } };
-  expect(value(desk.preview(later, example))).toMatch(/is on time: no mark[.]$/);
-  expect(
-    value(desk.preview({ ...later, change: { set: { opens: '08:00', closes: '08:30', ends: '12:15' } } }, example)),
-  ).toMatch(/waits for staff to decide: U is proposed[.]$/);
-  expect(refusal(desk.preview({ ...later, change: { set: { opens: 'nine' } } }, example))).toBe('invalid_input');
+  const example = { kind: 'late', date: monday, minute: 9 * 60 + 2, yearGroup: 'Year 9', reason: 'bus' } as const;
+  const am = (opens: string, closes: string) => ({ set: { opens, closes, ends: '12:15' } });
+  const told = (place: string, change: SettingChange, more: object = {}, from: string | null = null) =>
+    value(desk.preview({ place, change, from }, { ...example, ...more }));
+
+  test.each([
+    ['08:40', '09:10', /^A Year 9 pupil arriving Monday 09:02 for Bus or train gets L, 22 minutes late[.]$/],
+    ['09:10', '09:30', /is on time: no mark[.]$/],
+    ['08:00', '08:30', /waits for staff to decide: U is proposed[.]$/],
+  ])('of a register from %s to %s', (opens, closes, words) => {
+    expect(told('times.am', am(opens, closes))).toEqual({
+      now: 'A Year 9 pupil arriving Monday 09:02 for Bus or train gets L, 22 minutes late.',
+      then: expect.stringMatching(words) as string,
+    });
+  });
+
+  test('of leaving', () => {
+    const leaving = { kind: 'leave', minute: 11 * 60, reason: 'medical' };
+    expect(told('leave.approval', { set: { year_groups: ['Year 9'], reasons: [] } }, leaving)).toEqual({
+      now: 'A Year 9 pupil leaving Monday 11:00 for Appointment is let go at once and is asked when they come back; still out at 13:15, M is proposed.',
+      then: 'A Year 9 pupil leaving Monday 11:00 for Appointment waits until staff let them go and is asked when they come back; still out at 13:15, M is proposed.',
+    });
+  });
+
+  test('a day that is closed', () => {
+    const closed = told(`exception.${monday}.${monday}`, { set: [{ closed: true }] });
+    expect(closed.then).toMatch(/gets no mark: there is no register for them then[.]$/);
+  });
+
+  test('before its day nothing is another', () => {
+    const { now, then } = told('times.am', am('08:00', '08:30'), {}, '2026-11-24');
+    expect(then).toBe(now);
+    expect(told('times.am', am('08:00', '08:30'), { date: '2026-11-24' }, '2026-11-24').then).not.toBe(now);
+  });
+
+  test('what is wrong is said in words', () => {
+    expect(refusal(desk.preview({ place: 'times.am', change: { set: { opens: 'nine' } }, from: null }, example))).toBe(
+      'invalid_input',
+    );
+  });
 });

@@ -1,15 +1,18 @@
 /** What each view of the staff page shows, of a day at the box. */
 import { describe, expect, test } from 'vitest';
+import type { SettingCodes } from '../../device/contract/staff-settings.ts';
 import type { DaySheet, ForeseeAnswer, MarkPage, SearchAnswer } from '../../device/contract/staff-views.ts';
 import type { MarkEvent, VerdictBody } from '../../device/domain/record.ts';
 import type { Settings } from '../../device/domain/settings.ts';
 import { PupilRecords } from '../../device/desk/about-pupil.ts';
 import { papers } from '../../device/web/staff/papers/papers.ts';
+import { settingsDesk } from '../../device/desk/settings.ts';
 import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import { badgeOf, monday, openDay, school, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
+import { bookOf } from '../support/settings-book.ts';
 
 const wonde: Settings = {
   ...school,
@@ -27,6 +30,9 @@ const situation: StaffSituation = {
   faults: [],
   storage: null,
   people: { people: [], computers: [] },
+  asInFile: school,
+  exportSize: () => null,
+  host: null,
 };
 const offline = {
   ...situation,
@@ -50,7 +56,11 @@ const asks = (day: Day) =>
       preview: () => Promise.reject(new Error('not asked here')),
       receipt: () => Promise.reject(new Error('not asked here')),
     },
-    settingsDesk: { preview: () => ({ ok: false, error: { code: 'not_found' } }) },
+    settingsDesk: settingsDesk({
+      ...day.box,
+      book: bookOf(school),
+      misCodes: () => Promise.resolve(new Set(['L', 'U'])),
+    }),
     pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
     photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
     papers: () => papers(day.box.school.settings, monday, 'test'),
@@ -327,5 +337,93 @@ describe('the day sheet', () => {
     expect((value(await asks(day)['day-sheet']({ date: '2026-11-24', session: null })) as DaySheet).openDays).toEqual([
       monday,
     ]);
+  });
+});
+
+describe('reasons and times', () => {
+  const setting = async (day: Day, place: string, change: unknown, from: string | null = null): Promise<string> => {
+    const desk = settingsDesk({ ...day.box, book: bookOf(school), misCodes: () => Promise.resolve(null) });
+    const input = { place, change, from, why: null, by: 'Ms Reed' } as Parameters<typeof desk.change>[1];
+    return value(await desk.change(day.box.command(input), input)).setting;
+  };
+  const view = (day: Day) => {
+    const { settings } = bookOf(school).on(day.ledger.settings, monday);
+    return presenters.settings({ ...day.box.school, settings }, day.ledger, situation, 'administrator');
+  };
+  const row = (day: Day, place: string) => {
+    const { late, leave, times, exceptions, rules } = view(day);
+    return [...late, ...leave, ...times, ...exceptions, ...rules].find((one) => one.place === place);
+  };
+
+  test('what holds, beside what the technician file says, and what comes', async () => {
+    const day = await openDay();
+    expect(row(day, 'late.hold_seconds')).toMatchObject({ words: '60 seconds', inFile: '60 seconds', changed: false });
+    await setting(day, 'late.hold_seconds', { set: 5 });
+    await setting(day, 'late.hold_seconds', { set: 9 }, '2026-12-01');
+    expect(row(day, 'late.hold_seconds')).toMatchObject({
+      ...{ words: '5 seconds', inFile: '60 seconds', changed: true },
+      coming: [{ from: '2026-12-01', words: '9 seconds' }],
+    });
+    await setting(day, 'late.hold_seconds', 'as-in-file');
+    expect(row(day, 'late.hold_seconds')).toMatchObject({ words: '60 seconds', changed: false });
+  });
+
+  test('a reason that was taken out stands there to come back; one that comes is there already', async () => {
+    const day = await openDay();
+    await setting(day, 'reason.late.bus', 'removed');
+    await setting(
+      day,
+      'reason.late.taxi',
+      { set: { label: { en: 'Taxi' }, code: { after_close: 'U' } } },
+      '2026-12-01',
+    );
+    const { late } = view(day);
+    expect(late.map(({ name, value: has }) => [name, has !== null])).toEqual([
+      ['Appointment', true],
+      ["I'd rather tell a member of staff", true],
+      ['Bus', false],
+      ['Taxi', false],
+    ]);
+    expect(late.at(-1)?.coming[0]?.words).toBe('Taxi. L while the register is open; after it closed U');
+  });
+
+  test('days that are different, in their order', async () => {
+    const day = await openDay();
+    await setting(day, 'exception.2026-12-21.2027-01-01', { set: [{ closed: true }] });
+    await setting(day, 'exception.2026-12-18.2026-12-18', {
+      set: [{ year_groups: ['Year 9'], pm: 'none' }],
+    });
+    expect(view(day).exceptions.map(({ name, words }) => [name, words])).toEqual([
+      ['Fri 27 Nov 2026', 'No school'],
+      ['Fri 18 Dec 2026', 'Year 9: no afternoon register'],
+      ['Mon 21 Dec 2026 to Fri 1 Jan 2027', 'No school'],
+    ]);
+  });
+
+  test('who said what, newest first: what holds, was replaced, comes, was undone', async () => {
+    const day = await openDay();
+    await setting(day, 'badge.photo', { set: true });
+    await setting(day, 'late.hold_seconds', { set: 5 });
+    await setting(day, 'late.hold_seconds', { set: 7 });
+    await setting(day, 'late.hold_seconds', { set: 9 }, '2026-12-01');
+    const last = await setting(day, 'badge.photo', { set: false });
+    await day.box.desk.commit([{ type: 'setting-undone', v: 1, setting: last, by: 'Mr Shah' }]);
+    expect(view(day).said.map(({ name, words, state, by, undoneBy }) => [name, words, state, by, undoneBy])).toEqual([
+      ['Photo on the badge', 'Not printed', 'undone', 'Ms Reed', 'Mr Shah'],
+      ['Held before a mark is sent', '9 seconds', 'coming', 'Ms Reed', null],
+      ['Held before a mark is sent', '7 seconds', 'holds', 'Ms Reed', null],
+      ['Held before a mark is sent', '5 seconds', 'replaced', 'Ms Reed', null],
+      ['Photo on the badge', 'Printed', 'holds', 'Ms Reed', null],
+    ]);
+  });
+
+  test('the codes that a reason may name are those that the MIS has', async () => {
+    const day = await openDay();
+    const answer = value(await asks(day)['setting-codes']({ date: monday })) as SettingCodes;
+    expect(answer).toMatchObject({
+      present: [{ id: 'L', label: 'L: late, before the register closed' }],
+      words: 'These codes are in your MIS.',
+    });
+    expect(answer.all.map(({ id }) => id)).toEqual(['L', 'U']);
   });
 });

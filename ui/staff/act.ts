@@ -1,6 +1,7 @@
 /** Commands with words for what went wrong, and rights. */
 import type { Result } from '../../device/contract/result.ts';
 import type { StaffAnswers } from '../../device/contract/staff-views.ts';
+import { withPassword } from './access/with-password.ts';
 import { me } from './access/session.ts';
 import { command, query } from './box.ts';
 import { say } from './parts/toast.tsx';
@@ -11,14 +12,16 @@ export const may = (name: string): boolean => me.value?.may.includes(name) ?? fa
 interface Done {
   /** What to say once it is done. */
   readonly done: string;
-  readonly undo?: () => void;
+  /** With what the box answered. */
+  readonly undo?: (answer: unknown) => void;
 }
 
-/** Null: done, and said. Else the sentence that says why not. */
+/** Null: done, and said. Else the sentence that says why not. What is dangerous asks for the password once more. */
 export async function act(name: string, input: object, { done, undo }: Done): Promise<string | null> {
-  const result = await command(name, input);
+  const result = await withPassword(() => command(name, input));
   if (!result.ok) return refusalWords(result.error);
-  say(done, undo ?? null);
+  const { value } = result;
+  say(done, undo === undefined ? null : () => undo(value));
   return null;
 }
 
@@ -46,6 +49,8 @@ export function refusalWords({ code, detail }: Refused): string {
   switch (code) {
     case 'busy':
       return detail === undefined ? 'The box does not answer. Try again.' : sentence(detail);
+    case 'password_again':
+      return 'Nothing was changed: the password was not given.';
     case 'too_late':
       return 'This took too long and was not done. Try again.';
     case 'storage_failed':

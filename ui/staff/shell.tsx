@@ -19,6 +19,7 @@ import { addressOf, route } from './route.ts';
 import { Approvals } from './views/approvals.tsx';
 import { Box } from './views/box.tsx';
 import { Evacuation } from './views/evacuation.tsx';
+import { Close } from './views/close.tsx';
 import { Hidden } from './views/hidden.tsx';
 import { Log } from './views/log.tsx';
 import { Marks, MisState } from './views/marks.tsx';
@@ -27,6 +28,7 @@ import { Now } from './views/now.tsx';
 import { Pupils } from './views/pupils.tsx';
 import { ReportsLater } from './views/reports-later.tsx';
 import { RecordFor } from './views/record.tsx';
+import { Settings } from './views/settings/settings.tsx';
 
 const titles: Readonly<Record<ViewName, readonly [string, Picture]>> = {
   now: ['Now', 'now'],
@@ -37,6 +39,8 @@ const titles: Readonly<Record<ViewName, readonly [string, Picture]>> = {
   reports: ['Reports', 'reports'],
   people: ['People', 'people'],
   log: ['Log', 'log'],
+  close: ['Close the day', 'close-day'],
+  settings: ['Settings', 'settings'],
   box: ['Box', 'box'],
 };
 const inOrder: readonly ViewName[] = [
@@ -44,8 +48,10 @@ const inOrder: readonly ViewName[] = [
   'marks',
   'approvals',
   'evacuation',
+  'close',
   'pupils',
   'reports',
+  'settings',
   'people',
   'box',
   'log',
@@ -90,7 +96,7 @@ interface ViewProps {
   readonly top: StaffTop;
 }
 function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JSX.Element | null {
-  const { now, marks, approvals, evacuation, pupils, reports, people, box, log } = shown;
+  const { now, marks, approvals, evacuation, pupils, reports, people, box, log, settings, close } = shown;
   if (!me.sees.includes(name)) return <p class="empty">Your role does not show this view.</p>;
   switch (name) {
     case 'now':
@@ -111,6 +117,10 @@ function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JS
       return pupils === undefined ? <Loading /> : <Pupils view={pupils} of={of} />;
     case 'reports':
       return reports === undefined ? <Loading /> : <ReportsLater view={reports} />;
+    case 'close':
+      return close === undefined ? <Loading /> : <Close view={close} />;
+    case 'settings':
+      return settings === undefined ? <Loading /> : <Settings view={settings} of={of} />;
     case 'people':
       return people === undefined ? <Loading /> : <PeoplePage view={people} />;
     case 'log':

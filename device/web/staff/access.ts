@@ -217,6 +217,15 @@ export class Access {
     await this.record({ what: 'locked-out', person: null, detail: 'pin', from: null, count, by: 'kiosk' });
   }
 
+  async restarted(by: Actor): Promise<void> {
+    await this.record({ what: 'restarted', person: null, from: null, by });
+  }
+
+  /** A file of the box to a computer. */
+  async took(what: string, by: Actor, from: string): Promise<void> {
+    await this.record({ what: 'took', person: null, detail: what, from, by });
+  }
+
   async signOutEverywhere(name: string, by: Actor): Promise<void> {
     this.sessions.endAll(name, 'elsewhere');
     await this.record({ what: 'signed-out', person: name, from: null, by });

@@ -10,6 +10,8 @@ import { refusePlainly, strictHeaders } from '../kiosk.ts';
 import { parse } from '../parse.ts';
 import type { Access, WhoIs } from './access.ts';
 import type { EvacuationFile } from './evacuation-file.ts';
+import { fileRoutes } from './box-files.ts';
+import type { FilePorts } from './box-files.ts';
 import type { Files } from './files.ts';
 import { sixDigits } from './people-commands.ts';
 import { allows, mayRegisterComputer, maySeePhotos, mayTakeEvacuation, rightsOf, viewsOf } from './roles.ts';
@@ -22,7 +24,7 @@ const bodyMax = '4kb';
 /** Browsers that have met the school's own certificate come with TLS only, for a year. */
 const hstsSeconds = 365 * 86_400;
 
-export interface PagePorts {
+export interface PagePorts extends Omit<FilePorts, 'sits'> {
   readonly pageFolder: string;
   readonly access: Access;
   readonly files: Pick<Files, 'find'>;
@@ -94,6 +96,10 @@ export function staffPages(ports: PagePorts): express.Express {
     response.set('Cache-Control', 'no-store').attachment(file.name).set('Content-Type', file.type);
     // Who goes away in the middle, or a card that stops reading, leaves a download that failed.
     await pipeline(Readable.from(file.parts()), response).catch(() => response.destroy());
+  });
+  fileRoutes(app, {
+    ...ports,
+    sits: (request) => ports.access.whoSits(tokenIn(request.headers.cookie)),
   });
   app.use(express.static(ports.pageFolder, { cacheControl: false }));
   refusePlainly(app);

@@ -26,13 +26,14 @@ import { pupilPage } from './views/pupil.ts';
 import { pupilsPage } from './views/pupils.ts';
 import { latePupils, report } from './views/reports.ts';
 import { search } from './views/search.ts';
+import { codeChoices } from './views/settings.ts';
 
 export interface QueryPorts {
   readonly eraseDesk: Pick<EraseDesk, 'preview' | 'receipt'>;
   readonly staffDesk: Pick<StaffDesk, 'foresee'>;
   readonly school: School;
   readonly ledger: () => Ledger;
-  readonly settingsDesk: Pick<SettingsDesk, 'preview'>;
+  readonly settingsDesk: Pick<SettingsDesk, 'preview' | 'codes'>;
   readonly pupilRecords: Pick<PupilRecords, 'read'>;
   readonly photos: Pick<Photos, 'kept'>;
   readonly papers: () => TextFile;
@@ -117,8 +118,9 @@ export function queries(ports: QueryPorts) {
     }),
     'preview-setting': on(
       v.object({
-        change: v.nullable(v.object(settingChange)),
+        change: v.object(settingChange),
         example: v.object({
+          kind: v.picklist(['late', 'leave']),
           date,
           minute: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1439)),
           yearGroup: text,
@@ -127,6 +129,7 @@ export function queries(ports: QueryPorts) {
       }),
       ({ change, example }) => settingsDesk.preview(change, example),
     ),
+    'setting-codes': on(v.object({ date }), async (input) => ok(codeChoices(await settingsDesk.codes(input.date)))),
   } satisfies Queries;
 }
 

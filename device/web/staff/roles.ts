@@ -26,6 +26,9 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   reprint: { roles: desk },
   'test-print': { roles: desk },
   'self-test': { roles: desk },
+  'test-part': { roles: desk },
+  backup: { roles: administrator, dangerous: true },
+  restart: { roles: administrator, dangerous: true },
   drill: { roles: wardens },
   'print-evacuation': { roles: wardens },
   settle: { roles: marks },
@@ -34,6 +37,8 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   freeze: { roles: marks },
   thaw: { roles: marks },
   'confirm-time': { roles: marks },
+  'close-out': { roles: desk },
+  'close-day': { roles: desk },
   exported: { roles: marks },
   'roster-pull': { roles: marks },
   'roster-accept': { roles: marks },
@@ -83,6 +88,7 @@ export const mayAsk: Readonly<Record<QueryName, Rule>> = {
   'late-pupils': { roles: ['attendance'] },
   foresee: { roles: desk },
   'preview-setting': { roles: administrator },
+  'setting-codes': { roles: administrator },
 };
 
 export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
@@ -95,8 +101,13 @@ export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
   box: ['reception', 'attendance', 'auditor', 'administrator'],
   people: administrator,
   log: auditors,
+  settings: ['auditor', 'administrator'],
+  close: looks,
 };
 
+/** Files of the box to a computer: the daily export. */
+export const mayTakeExports: readonly Role[] = marks;
+export const mayTakeLog: readonly Role[] = administrator;
 export const maySeePhotos: readonly Role[] = desk;
 /** The list as a file, which anybody can open. */
 export const mayTakeEvacuation: readonly Role[] = wardens;

@@ -5,6 +5,7 @@ import { Socket as TcpSocket } from 'node:net';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
 import * as v from 'valibot';
+import type { Host } from '../../host.ts';
 import type { Result } from '../../contract/result.ts';
 import { viewNames } from '../../contract/staff.ts';
 import type { DeviceToStaff, Me, StaffToDevice, ViewName } from '../../contract/staff.ts';
@@ -56,6 +57,8 @@ export interface StaffPorts {
   readonly files: Pick<Files, 'find'>;
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
   readonly evacuation: (by: string) => EvacuationFile;
+  readonly dayExport: (date: string) => Promise<Uint8Array | null>;
+  readonly host: Host | null;
   /** Why the box does not serve; null: it does. */
   readonly trouble: () => string | null;
   /** A bug: the process must end. */

@@ -337,7 +337,11 @@ export class Machine {
     const isErased = desk.durable.erasedKeys.size > 0;
     if (isErased) {
       desk.restore(new Ledger());
-      await readIn({ checkpoints, clockPupil: deaf, forgetCopies: () => Promise.resolve(), journal, log }, desk);
+      const erasedBefore = { keys: [], done: () => Promise.resolve() };
+      await readIn(
+        { checkpoints, clockPupil: deaf, erasedBefore, forgetCopies: () => Promise.resolve(), journal, log },
+        desk,
+      );
     }
     const records = begun === null && !isErased ? replayed : await allOf(journal);
     if (begun !== null) listener.log(`from a checkpoint at ${begun.place.seen}`);

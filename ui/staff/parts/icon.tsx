@@ -11,6 +11,8 @@ export type Picture =
   | 'log'
   | 'box'
   | 'people'
+  | 'settings'
+  | 'close-day'
   | 'search'
   | 'plus'
   | 'bus'

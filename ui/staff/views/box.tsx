@@ -4,13 +4,15 @@ import type { JSX } from 'preact';
 import type { PartReport } from '../../../device/contract/kiosk.ts';
 import type { StorageView } from '../../../device/contract/staff.ts';
 import type { BoxView } from '../../../device/contract/staff-views.ts';
-import { actAndSay, may, refusalWords } from '../act.ts';
+import { may, refusalWords } from '../act.ts';
 import { command } from '../box.ts';
 import { Icon } from '../parts/icon.tsx';
 import type { Picture } from '../parts/icon.tsx';
 import { State } from '../parts/state.tsx';
 import { say } from '../parts/toast.tsx';
+import { Care } from './care.tsx';
 import { Papers } from './papers.tsx';
+import { size } from './words.ts';
 
 const partNames: Readonly<Record<PartReport['part'], readonly [string, Picture]>> = {
   printer: ['Badge printer', 'printer'],
@@ -53,6 +55,7 @@ export function Box({ view }: { readonly view: BoxView }): JSX.Element {
       <div class="parts">
         <Facts view={view} />
         {view.storage !== null && <Storage storage={view.storage} />}
+        <Care view={view} />
         <Papers />
       </div>
     </>
@@ -91,18 +94,47 @@ function Part({ report: { part, ok, words } }: { readonly report: PartReport }):
         {ok ? 'Well' : 'Look at it'}
       </State>
       <p>{words}</p>
-      {part === 'printer' && may('test-print') && (
-        <div class="buttons">
-          <button
-            type="button"
-            class="button small"
-            onClick={() => void actAndSay('test-print', {}, { done: 'A test badge has been printed.' })}
-          >
-            <Icon of="printer" /> Test print
-          </button>
-        </div>
-      )}
+      <TestPart part={part} />
     </section>
+  );
+}
+
+const tests: Readonly<Partial<Record<PartReport['part'], readonly [string, Picture]>>> = {
+  printer: ['Test print', 'printer'],
+  camera: ['Take a test photo', 'camera'],
+  lights: ['Light each lamp', 'lights'],
+  mis: ['Ask the MIS', 'mis'],
+  clock: ['Look at the clock', 'now'],
+};
+
+/** Tries one part and says in words what came of it. */
+function TestPart({ part }: { readonly part: PartReport['part'] }): JSX.Element | null {
+  const busy = useSignal(false);
+  const found = useSignal<Pick<PartReport, 'ok' | 'words'> | null>(null);
+  const [words, icon] = tests[part] ?? [];
+  if (words === undefined || icon === undefined || !may(part === 'printer' ? 'test-print' : 'test-part')) return null;
+  const run = async (): Promise<void> => {
+    busy.value = true;
+    found.value = null;
+    const result = await (part === 'printer' ? command('test-print', {}) : command('test-part', { part }));
+    busy.value = false;
+    if (!result.ok) found.value = { ok: false, words: refusalWords(result.error) };
+    else if (part === 'printer') found.value = { ok: true, words: 'A test badge has been printed.' };
+    // The box and this page are of one build.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
+    else found.value = result.value as PartReport;
+  };
+  return (
+    <>
+      <div class="buttons">
+        <button type="button" class="button small" disabled={busy.value} onClick={() => void run()}>
+          <Icon of={icon} /> {busy.value ? 'One moment…' : words}
+        </button>
+      </div>
+      <p role="status" class={found.value?.ok === false ? 'wrong' : undefined}>
+        {found.value?.words}
+      </p>
+    </>
   );
 }
 
@@ -127,13 +159,27 @@ function Tested({ reports }: { readonly reports: readonly PartReport[] }): JSX.E
 }
 
 function Facts({ view }: { readonly view: BoxView }): JSX.Element {
-  const { build, clock, roster, badgesToday, demo } = view;
+  const { build, clock, roster, badgesToday, demo, memory, versions } = view;
   return (
     <section class="card part" aria-label="This box">
       <h2>This box</h2>
       <dl class="facts">
         <dt>Version</dt>
         <dd>{build}</dd>
+        {versions
+          .filter(([name]) => name !== 'Porter')
+          .map(([name, version]) => (
+            <>
+              <dt key={`${name}-name`}>{name}</dt>
+              <dd key={name}>{version}</dd>
+            </>
+          ))}
+        {memory !== null && (
+          <>
+            <dt>Memory</dt>
+            <dd>{memory}</dd>
+          </>
+        )}
         {demo && (
           <>
             <dt>Demo</dt>
@@ -180,10 +226,3 @@ function Storage({ storage }: { readonly storage: StorageView }): JSX.Element {
     </section>
   );
 }
-
-const size = (bytes: number): string =>
-  bytes < 1e6
-    ? `${String(Math.round(bytes / 1000))} kB`
-    : bytes < 1e10
-      ? `${String(Math.round(bytes / 1e6))} MB`
-      : `${String(Math.round(bytes / 1e9))} GB`;

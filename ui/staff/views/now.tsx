@@ -11,6 +11,7 @@ import type { Column } from '../parts/listing.tsx';
 import { MarkState, State, markStateWords } from '../parts/state.tsx';
 import { recording } from '../recording.ts';
 import { Bus, BusBanner } from './bus.tsx';
+import { Unclosed } from './close.tsx';
 import { Movement } from './movement.tsx';
 import type { Opened } from './movement.tsx';
 import { Undecided } from './undecided.tsx';
@@ -51,6 +52,7 @@ export function Now({ now, children }: NowProps): JSX.Element {
           </button>
         </div>
       </div>
+      <Unclosed days={now.unclosed} />
       <BusBanner hold={now.hold} />
       {children}
       <Contact rows={now.contact} count={counts.contact} open={openContact} />

@@ -26,3 +26,10 @@ export const outcomeWords: Readonly<Partial<Record<string, string>>> = {
 /** `L 22` */
 export const face = ({ code, minutes }: Pick<MarkRow, 'code' | 'minutes'>): string =>
   code === null ? '' : minutes === null ? code : `${code} ${String(minutes)}`;
+
+export const size = (bytes: number): string =>
+  bytes < 1e6
+    ? `${String(Math.round(bytes / 1000))} kB`
+    : bytes < 1e10
+      ? `${String(Math.round(bytes / 1e6))} MB`
+      : `${String(Math.round(bytes / 1e9))} GB`;

@@ -6,7 +6,7 @@ import { roles } from '../../../contract/staff.ts';
 import type { Role, ViewName } from '../../../contract/staff.ts';
 import type { Body } from '../../../domain/record.ts';
 import type { Settings } from '../../../domain/settings.ts';
-import { mayCommand, maySeePhotos, mayWatch } from '../roles.ts';
+import { mayCommand, maySeePhotos, mayTakeExports, mayWatch } from '../roles.ts';
 
 export interface DataRow {
   readonly what: string;
@@ -42,6 +42,7 @@ export const rowOfRecord: Readonly<Record<Body['type'], RowName>> = {
     hold: 'photos',
     'access-export': 'comings',
   },
+  ...{ 'out-closed': 'comings', 'day-closed': 'log' },
   ...{ badge: 'badges', 'badge-void': 'badges', print: 'badges' },
   ...{ sending: 'marks', report: 'marks', freeze: 'log', thaw: 'log', exported: 'log', 'hold-arrivals': 'log' },
   ...{ roster: 'log', drill: 'log', 'set-aside-seen': 'log', erase: 'log', access: 'log' },
@@ -114,12 +115,13 @@ export function dataMap(settings: Settings): Readonly<Record<RowName, DataRow>> 
         'with whom they went',
         'who let them go',
         'notes for staff',
+        'how it ended for who was still out when the day was closed',
       ],
       why: 'to know who is in school, and why a pupil was late or left',
       from: 'the pupil at the kiosk, or staff for the pupil',
       until: events,
       seenBy: seesPupils,
-      goesTo: writes ? `${misWords}: as part of a mark` : 'nobody',
+      goesTo: `${writes ? `${misWords}: as part of a mark; ` : ''}the daily export, encrypted, to ${named(mayTakeExports)}`,
     },
     marks: {
       what: 'Attendance marks',

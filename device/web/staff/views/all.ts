@@ -7,6 +7,7 @@ import type { Mark } from '../../../domain/mark.ts';
 import type { School } from '../../../desk/school.ts';
 import { today } from '../../../desk/when.ts';
 import { approvalRow, approvalsView } from './approvals.ts';
+import { closeView } from './close.ts';
 import { boxView } from './box.ts';
 import { evacuationView } from './evacuation.ts';
 import { logView } from './log.ts';
@@ -16,6 +17,7 @@ import { nowView } from './now.ts';
 import { pupilsView } from './pupils.ts';
 import { reportsView } from './reports.ts';
 import { inRow, movementsOn, outRow, rowsMax, undecidedRows } from './rows.ts';
+import { settingsView } from './settings.ts';
 import type { StaffSituation } from './situation.ts';
 import { topOf } from './top.ts';
 
@@ -31,6 +33,8 @@ export const presenters: { readonly [N in ViewName]: Present<StaffViews[N]> } = 
   box: boxView,
   people: (_school, _ledger, { people }) => people,
   log: logView,
+  settings: settingsView,
+  close: closeView,
 };
 
 /** Marks in one snapshot; the sum counts all. */

@@ -3,8 +3,8 @@ import type { BoxView } from '../../../contract/staff-views.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
 import type { TimeSource } from '../../../domain/time-evidence.ts';
 import type { School } from '../../../desk/school.ts';
-import { today } from '../../../desk/when.ts';
-import { ageWords } from './rows.ts';
+import { shownTime, today } from '../../../desk/when.ts';
+import { ageWords, dated } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 
 export function boxView(school: School, ledger: Ledger, situation: StaffSituation): BoxView {
@@ -24,7 +24,26 @@ export function boxView(school: School, ledger: Ledger, situation: StaffSituatio
       age: roster.takenAt === null ? null : ageWords(school.clock.now() - roster.takenAt),
       held: roster.held,
     },
+    ...hostShown(school, ledger, situation),
     badgesToday: [...ledger.badges.values()].filter(({ record }) => record.date === date).length,
+  };
+}
+
+/** Tens of megabytes: what changes with every look would be pushed with every look. */
+const megabytes = (bytes: number): string => `${String(Math.round(bytes / 1e7) * 10)} MB`;
+
+function hostShown(school: School, ledger: Ledger, { host }: StaffSituation) {
+  const { backedUp } = ledger;
+  const memory = host?.memory;
+  return {
+    memory:
+      memory === undefined
+        ? null
+        : `${megabytes(memory.usedBytes)} of its own, ${megabytes(memory.freeBytes)} of ${megabytes(memory.totalBytes)} free`,
+    versions: Object.entries(host?.versions ?? {}),
+    lastBackup:
+      backedUp === null ? null : `${dated(shownTime(backedUp.at), school.settings.school.timeZone)}, by ${backedUp.by}`,
+    canRestart: host?.canRestart ?? false,
   };
 }
 

@@ -44,5 +44,6 @@ export const noteWords: Readonly<Record<NoteBody['kind'], string>> = {
   'roster-held': 'The new roster is much smaller and waits for you',
   'roster-problems': 'Some rows of the roster could not be read',
   'outbox-frozen': 'Marks are not sent until somebody has checked the pupils in the MIS',
+  'not-found': 'was out at the end of the day and was not found: tell the safeguarding lead now',
   'kept-theirs': 'arrived after close; the absence code in the MIS was kept',
 };

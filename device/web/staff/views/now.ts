@@ -6,6 +6,7 @@ import type { Ledger, Movement } from '../../../domain/ledger.ts';
 import { markKey } from '../../../domain/mark.ts';
 import type { Mark } from '../../../domain/mark.ts';
 import { localTime } from '../../../domain/school-day.ts';
+import { daysToClose } from '../../../desk/closing.ts';
 import { dueBack, heldArrival } from '../../../desk/presence.ts';
 import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
@@ -26,6 +27,7 @@ export function nowView(school: School, ledger: Ledger, situation: StaffSituatio
   const contact = contactRows(school, ledger, situation, todays);
   return {
     date,
+    unclosed: daysToClose(school, ledger),
     contact: contact.slice(0, rowsMax),
     late: newestFirst(late).map((one) => lateRow(school, ledger, one, role)),
     out: overdueFirst(outRows).slice(0, rowsMax),
@@ -68,7 +70,7 @@ function lateRow(school: School, ledger: Ledger, movement: Movement, role: Role)
   };
 }
 
-function outNowRow(school: School, ledger: Ledger, departure: Movement, role: Role): readonly OutNowRow[] {
+export function outNowRow(school: School, ledger: Ledger, departure: Movement, role: Role): readonly OutNowRow[] {
   const left = shownTime(timeOf(school, departure));
   const earlier = localTime(left, school.settings.school.timeZone).date < today(school);
   return outRow(school, ledger, departure).map((row) => ({

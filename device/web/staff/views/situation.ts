@@ -3,6 +3,8 @@ import type { PartReport } from '../../../contract/kiosk.ts';
 import type { MisHealth, PeopleView, StorageView } from '../../../contract/staff.ts';
 import type { RosterStatus, SeenChanges } from '../../../mis/roster-sync.ts';
 import type { LightState } from '../../../domain/lights.ts';
+import type { Settings } from '../../../domain/settings.ts';
+import type { Memory } from '../../../system/machine.ts';
 
 export interface StaffSituation {
   readonly runId: string;
@@ -23,6 +25,16 @@ export interface StaffSituation {
   readonly faults: readonly string[];
   readonly storage: StorageView | null;
   readonly people: PeopleView;
+  /** The settings without what staff changed since. */
+  readonly asInFile: Settings;
+  /** Null: out of service. */
+  readonly host: {
+    readonly memory: Memory;
+    readonly versions: Readonly<Record<string, string>>;
+    readonly canRestart: boolean;
+  } | null;
+  /** Of the daily export of that date, bytes; null: there is none. */
+  readonly exportSize: (date: string) => number | null;
 }
 
 /** How the roster came, for the view of the pupils. Times in milliseconds since the epoch. */

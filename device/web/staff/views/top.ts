@@ -3,6 +3,7 @@ import type { Role, StaffTop, ViewName } from '../../../contract/staff.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
 import { bucketOf, stateOf } from '../../../domain/mark.ts';
 import type { School } from '../../../desk/school.ts';
+import { daysToClose } from '../../../desk/closing.ts';
 import { clockFace, today } from '../../../desk/when.ts';
 import { mayWatch, seesPupils } from '../roles.ts';
 import { misShown } from './mark-words.ts';
@@ -35,13 +36,13 @@ export function topOf(school: School, ledger: Ledger, situation: StaffSituation,
       held: situation.roster.held,
     },
     today: mayWatch.now.includes(role) ? nowView(school, ledger, situation, role).counts : null,
-    counts: countsFor(ledger, situation, role),
+    counts: countsFor(school, ledger, situation, role),
     faults: situation.faults,
     ...(seesPupils(role) ? notesShown(school, ledger) : { notes: [], moreNotes: 0 }),
   };
 }
 
-function countsFor(ledger: Ledger, { faults, roster }: StaffSituation, role: Role): StaffTop['counts'] {
+function countsFor(school: School, ledger: Ledger, { faults, roster }: StaffSituation, role: Role): StaffTop['counts'] {
   const needPerson = [...ledger.marks.values()].filter((mark) => bucketOf[stateOf(mark)] === 'needsPerson').length;
   const shown = (view: ViewName, count: number): number => (mayWatch[view].includes(role) ? count : 0);
   return {
@@ -54,5 +55,7 @@ function countsFor(ledger: Ledger, { faults, roster }: StaffSituation, role: Rol
     box: shown('box', faults.length),
     people: 0,
     log: 0,
+    settings: 0,
+    close: shown('close', daysToClose(school, ledger).length),
   };
 }

@@ -1,0 +1,43 @@
+/** Close the day: who is still out, what is open, and the days that were closed (product.md 6). */
+import type { MarkRow } from './staff-rows.ts';
+import type { OutNowRow } from './staff-views.ts';
+
+/** A pupil whom a person has closed. */
+export interface OutClosedRow {
+  readonly movement: string;
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
+  readonly how: 'went-home' | 'confirmed-home' | 'not-found';
+  readonly why: string | null;
+  readonly by: string;
+  readonly at: string;
+}
+export interface CloseDay {
+  readonly date: string;
+  /** `Monday 23 November`. */
+  readonly words: string;
+  /** Why it cannot be closed yet: a sentence; null: it can. */
+  readonly notYet: string | null;
+  readonly out: readonly OutNowRow[];
+  readonly settled: readonly OutClosedRow[];
+  /** They do not keep the day from being closed: who closes it has seen them. */
+  readonly proposals: readonly MarkRow[];
+  readonly conflicts: readonly MarkRow[];
+  readonly unsent: readonly MarkRow[];
+}
+export interface ClosedDay {
+  readonly date: string;
+  readonly words: string;
+  readonly by: string;
+  readonly at: string;
+  /** Bytes of its export; null: it is not written yet, or has gone with its movements. */
+  readonly exportBytes: number | null;
+}
+export interface CloseView {
+  /** Oldest first; today is the last, until it is closed. */
+  readonly days: readonly CloseDay[];
+  readonly moreDays: number;
+  /** Newest first. */
+  readonly closed: readonly ClosedDay[];
+  readonly mayTakeExports: boolean;
+}

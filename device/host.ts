@@ -1,0 +1,14 @@
+/** What staff may know and do of the machine beneath (`web/staff/views/box.ts`). */
+import type { Taking } from './copies/taking.ts';
+import type { Memory } from './system/machine.ts';
+
+export interface Host {
+  readonly memory: () => Memory;
+  /** Of what runs Porter. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Of this run; without names. */
+  readonly log: () => string;
+  /** Ends the process; null: nothing would start it again. */
+  readonly restart: (() => void) | null;
+  readonly taking: Taking;
+}

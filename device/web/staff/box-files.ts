@@ -1,0 +1,53 @@
+/** Files of the box that staff take away: the daily export, a backup, the log. Each by whoever sits there, by role. */
+import { pipeline } from 'node:stream/promises';
+import type { Express, Request } from 'express';
+import type { Host } from '../../host.ts';
+import type { Access, WhoIs } from './access.ts';
+import { mayTakeExports, mayTakeLog } from './roles.ts';
+
+export interface FilePorts {
+  readonly access: Access;
+  readonly sits: (request: Request) => WhoIs | null;
+  /** The export of that day; null: there is none. */
+  readonly dayExport: (date: string) => Promise<Uint8Array | null>;
+  /** Null: out of service. */
+  readonly host: Host | null;
+}
+
+export function fileRoutes(app: Express, { access, sits, dayExport, host }: FilePorts): void {
+  app.get('/export/:date', async (request, response) => {
+    const who = sits(request);
+    const { date } = request.params;
+    const may = who !== null && mayTakeExports.includes(who.me.role) && /^\d{4}-\d{2}-\d{2}$/.test(date);
+    const file = may ? await dayExport(date) : null;
+    if (who === null || file === null) {
+      response.status(404).end();
+      return;
+    }
+    await access.took(`export ${date}`, who.me.name, who.session.address);
+    response.set('Cache-Control', 'no-store').type('application/octet-stream');
+    response.attachment(`porter-${date}.porter-day`).send(file);
+  });
+  app.get('/backup/:token', async (request, response) => {
+    const who = sits(request);
+    const file = who === null ? null : (host?.taking.take(request.params.token, who.session.id) ?? null);
+    if (who === null || file === null) {
+      response.status(404).end();
+      return;
+    }
+    response.set('Cache-Control', 'no-store').type('application/octet-stream').attachment(file.name);
+    try {
+      await pipeline(file.stream, response);
+      await access.took('backup', who.me.name, who.session.address);
+    } catch {
+      response.destroy(); // cut off at either end: the browser says so, and nothing is recorded
+    }
+  });
+  app.get('/box-log', (request, response) => {
+    const who = sits(request);
+    const may = who !== null && mayTakeLog.includes(who.me.role);
+    response.set('Cache-Control', 'no-store');
+    if (may && host !== null) response.type('text').attachment('porter-log.txt').send(host.log());
+    else response.status(404).end();
+  });
+}

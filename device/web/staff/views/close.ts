@@ -1,0 +1,69 @@
+/** Close the day: what stands in the way of it, what is open, and what was closed (product.md 6). */
+import type { CloseDay, CloseView, ClosedDay, OutClosedRow } from '../../../contract/staff-close.ts';
+import type { Role } from '../../../contract/staff.ts';
+import type { Ledger } from '../../../domain/ledger.ts';
+import { bucketOf, stateOf } from '../../../domain/mark.ts';
+import type { MarkStateName } from '../../../contract/staff.ts';
+import { isSchoolDay } from '../../../domain/school-day.ts';
+import { daysToClose, isClosed, leftOn, notYet, stillOutOn } from '../../../desk/closing.ts';
+import type { School } from '../../../desk/school.ts';
+import { today } from '../../../desk/when.ts';
+import { mayTakeExports } from '../roles.ts';
+import { markRow } from './mark-words.ts';
+import { outNowRow } from './now.ts';
+import { datedFace, nameOf, rowsMax } from './rows.ts';
+import { dayWords } from './settings-words.ts';
+import type { StaffSituation } from './situation.ts';
+
+/** More than a month of school is not shown at once. */
+const daysMax = 10;
+const closedMax = 60;
+
+export function closeView(school: School, ledger: Ledger, situation: StaffSituation, role: Role): CloseView {
+  const date = today(school);
+  const earlier = daysToClose(school, ledger);
+  const hasToday = isSchoolDay(date, school.settings) || (ledger.days.get(date) ?? null) !== null;
+  const days = hasToday && !isClosed(school, ledger, date) ? [...earlier, date] : earlier;
+  const closed = [...ledger.daysClosed.keys()].sort().reverse().slice(0, closedMax);
+  return {
+    days: days.slice(0, daysMax).map((day) => closeDay(school, ledger, day, role)),
+    moreDays: Math.max(0, days.length - daysMax),
+    closed: closed.flatMap((day) => closedDay(school, ledger, situation, day)),
+    mayTakeExports: mayTakeExports.includes(role),
+  };
+}
+
+function closeDay(school: School, ledger: Ledger, date: string, role: Role): CloseDay {
+  const marks = (is: (state: MarkStateName) => boolean) =>
+    [...ledger.marks.values()]
+      .filter((mark) => mark.date === date && is(stateOf(mark)))
+      .slice(0, rowsMax)
+      .map((mark) => markRow(school, mark));
+  return {
+    date,
+    words: dayWords(date),
+    notYet: notYet(school, date),
+    out: stillOutOn(school, ledger, date).flatMap((departure) => outNowRow(school, ledger, departure, role)),
+    settled: settledOn(school, ledger, date),
+    proposals: marks((state) => state === 'proposed'),
+    conflicts: marks((state) => state !== 'proposed' && bucketOf[state] === 'needsPerson'),
+    unsent: marks((state) => bucketOf[state] === 'waiting'),
+  };
+}
+
+function settledOn(school: School, ledger: Ledger, date: string): readonly OutClosedRow[] {
+  return [...ledger.movements.values()].flatMap((movement) => {
+    const { closed, record } = movement;
+    if (closed === undefined || movement.cancelled || leftOn(school, movement) !== date) return [];
+    const { how, why, by, at } = closed;
+    const who = nameOf(school, record.pupil ?? '');
+    return [{ movement: record.ref, ...who, how, why, by, at: datedFace(school, at) }];
+  });
+}
+
+function closedDay(school: School, ledger: Ledger, { exportSize }: StaffSituation, date: string): readonly ClosedDay[] {
+  const record = ledger.daysClosed.get(date);
+  if (record === undefined) return [];
+  const { by, at } = record;
+  return [{ date, words: dayWords(date), by, at: datedFace(school, at), exportBytes: exportSize(date) }];
+}

@@ -1,0 +1,97 @@
+/** Box, on the page against the real daemon: each part is tried by itself, a backup is taken away and opens, the log names nobody. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import { Porter } from '../support/porter.ts';
+import { staffRequest } from '../support/staff-client.ts';
+
+let browser: Browser;
+let porter: Porter;
+let page: Page;
+beforeAll(async () => {
+  browser = await launchChromium();
+  porter = await Porter.start({ clock: '2026-11-23T08:52', settings: '' });
+  await porter.until('the roster is there', (state) => state.roster.pupils > 1000);
+  page = await porter.staffPage(browser, 'administrator');
+  await page.getByRole('link', { name: 'Box' }).click();
+  await page.getByRole('heading', { name: 'Main reception', level: 1 }).waitFor();
+});
+afterAll(async () => {
+  await browser.close();
+  await porter.stop();
+});
+
+test.each([
+  ['Badge printer', 'Test print', /^A test badge has been printed\.$/],
+  ['Camera', 'Take a test photo', /^A picture was taken\./],
+  ['Lights', 'Light each lamp', /^Each lamp was lit alone\./],
+  ['MIS', 'Ask the MIS', /^The MIS answered in \d+ ms: it has \d+ codes\.$/],
+  ['Clock', 'Look at the clock', /^The time is known$/],
+])('%s is tried by itself: %s', async (part, button, words) => {
+  const card = page.getByRole('region', { name: part, exact: true });
+  await card.getByRole('button', { name: button }).click();
+  await card.getByRole('status').filter({ hasText: words }).waitFor({ timeout: 20_000 });
+});
+
+test('what fails is said in words', async () => {
+  await porter.tell('simulate', { part: 'printer', fault: 'paper-out' });
+  const card = page.getByRole('region', { name: 'Badge printer', exact: true });
+  await card.getByRole('button', { name: 'Test print' }).click();
+  await card.getByRole('status').filter({ hasText: /paper/i }).waitFor({ timeout: 20_000 });
+  await porter.tell('simulate', { part: 'printer', fault: null });
+});
+
+test('a backup is taken away with a password, opens with it, and stands there with who took it', async () => {
+  await page.getByText('No backup has been taken from here.').waitFor();
+  await page.getByRole('button', { name: 'Back up' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Password of the file').fill('three plain words');
+  await dialog.getByLabel('Once more').fill('three plain word');
+  await dialog.getByRole('button', { name: 'Back up' }).click();
+  await dialog.getByText('The two are not the same.').waitFor();
+  await dialog.getByLabel('Once more').fill('three plain words');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Back up' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('porter-2026-11-23.porter-backup');
+  const file = join(porter.folder, 'taken.porter-backup');
+  await download.saveAs(file);
+  const said = execFileSync(
+    process.execPath,
+    [join(import.meta.dirname, '../../dist/porter.js'), 'backup', 'check', file],
+    {
+      encoding: 'utf8',
+      input: 'three plain words\n',
+    },
+  );
+  expect(said).toMatch(/Whole: \d+ files, \d+ bytes, of Hill View School, Main reception/);
+  await page.getByText(/^Last backup: 2026-11-23 .*, by administrator\.$/).waitFor();
+});
+
+test('the log is for administrators, and names nobody', async () => {
+  const of = async (role: Parameters<Porter['signIn']>[0]) =>
+    staffRequest(porter.staffUrl, 'GET', '/box-log', null, { cookie: await porter.signIn(role) });
+  const log = await of('administrator');
+  expect(log.status).toBe(200);
+  for (const role of ['reception', 'attendance', 'safeguarding', 'auditor', 'fire-warden'] as const) {
+    expect((await of(role)).status).toBe(404);
+  }
+  expect(
+    (
+      await staffRequest(porter.staffUrl, 'GET', '/backup/guessed', null, {
+        cookie: await porter.signIn('administrator'),
+      })
+    ).status,
+  ).toBe(404);
+});
+
+test('where nothing would start it again, it is not ended', async () => {
+  await page.getByRole('button', { name: 'Restart Porter' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Here nothing would start it again').waitFor();
+  expect(await dialog.getByRole('button', { name: 'Restart', exact: true }).isDisabled()).toBe(true);
+  await expect(porter.tell('restart')).rejects.toThrow(/does not run under systemd/);
+});

@@ -1,0 +1,206 @@
+/** The end of a day at the desk: nobody is left out in silence, nothing closes by itself, and the export holds the day. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { exportFolder } from '../../device/copies/export-folder.ts';
+import type { ExportFolder } from '../../device/copies/export-folder.ts';
+import { daysToClose } from '../../device/desk/closing.ts';
+import { DayExports } from '../../device/desk/day-exports.ts';
+import { out } from '../../device/domain/elsewhere.ts';
+import { presenters } from '../../device/web/staff/views/all.ts';
+import { silent } from '../support/box.ts';
+import { badgeOf, instant, monday, openDay, refusal, value } from '../support/desk-day.ts';
+import type { Day } from '../support/desk-day.ts';
+import { testMasters, testRandom } from '../support/keys.ts';
+
+const tuesday = '2026-11-24';
+const goTo = (day: Day, clock: string, date: string): Promise<void> =>
+  day.pass(instant(clock, date) - day.time.clock.now());
+let folder = '';
+let exports: ExportFolder;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'porter-exports-'));
+  exports = exportFolder(folder, () => ({ masters: testMasters, file: null, random: testRandom() }));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const dayExports = ({ box }: Day): DayExports => new DayExports({ ...box, exports, log: silent });
+type How = 'went-home' | 'confirmed-home' | 'not-found';
+function closeOut(day: Day, movement: string, how: How, by = 'Ms Reed') {
+  const input = { movement, how, why: how === 'went-home' ? null : 'Spoke to the mother', by };
+  return day.box.staff.closeOut(day.box.command(input), input);
+}
+function closeDay(day: Day, date = monday, by = 'Ms Reed') {
+  const input = { date, by };
+  return day.box.staff.closeDay(day.box.command(input), input);
+}
+const isOut = (day: Day): readonly string[] => out(day.ledger).map(({ record }) => record.pupil ?? '');
+const left = (day: Day, pupil: string): string => day.ledger.movementsOf(pupil).at(-1)?.record.ref ?? '';
+const linesOf = async (date = monday): Promise<readonly Record<string, unknown>[]> =>
+  ((await exports.text(date)) ?? '')
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+
+/** Amara came late, Ben and Cai left: half past three on Monday. */
+async function afternoon(): Promise<Day> {
+  const day = await openDay({ at: '09:02' });
+  value(await day.late('amara'));
+  await day.until('11:00');
+  badgeOf(await day.early('ben', { reason: 'medical', back: 'not-today' }));
+  badgeOf(await day.early('cai', { reason: 'medical', back: 'after-lunch' }));
+  await day.until('15:30');
+  await day.watch();
+  return day;
+}
+
+describe('a day', () => {
+  test('is not closed while somebody is out, nor before school is over', async () => {
+    const day = await afternoon();
+    expect(await closeDay(day)).toMatchObject({ ok: false, error: { detail: '2 pupils are still out' } });
+    const morning = await openDay({ at: '09:02' });
+    expect(await closeDay(morning)).toMatchObject({ ok: false, error: { detail: 'school is not over yet' } });
+    expect(refusal(await closeDay(morning, tuesday))).toBe('wrong_state');
+  });
+
+  test('is closed once a named person has closed each who was out, and not twice', async () => {
+    const day = await afternoon();
+    value(await closeOut(day, left(day, 'ben'), 'went-home'));
+    expect(isOut(day)).toEqual(['cai']);
+    value(await closeOut(day, left(day, 'cai'), 'confirmed-home', 'Mr Shah'));
+    expect(isOut(day)).toEqual([]);
+    value(await closeDay(day));
+    expect(day.ledger.daysClosed.get(monday)).toMatchObject({
+      by: 'Ms Reed',
+      open: { proposals: 2, conflicts: 0, unsent: 1 },
+    });
+    expect(refusal(await closeDay(day))).toBe('wrong_state');
+    expect(refusal(await closeOut(day, left(day, 'ben'), 'went-home'))).toBe('wrong_state');
+  });
+
+  test('who is not found stands before all staff until somebody says otherwise', async () => {
+    const day = await afternoon();
+    value(await closeOut(day, left(day, 'ben'), 'not-found'));
+    expect([...day.ledger.notes.values()].filter(({ kind }) => kind === 'not-found')).toMatchObject([
+      { urgent: true, pupil: 'ben' },
+    ]);
+    value(await closeOut(day, left(day, 'ben'), 'confirmed-home', 'Mr Shah'));
+    expect(day.ledger.movements.get(left(day, 'ben'))?.closed).toMatchObject({ how: 'confirmed-home', by: 'Mr Shah' });
+  });
+
+  test('that nobody has closed is told the next morning, before all else, and who was out is out still', async () => {
+    const day = await afternoon();
+    await goTo(day, '08:00', tuesday);
+    expect(daysToClose(day.box.school, day.ledger)).toEqual([monday]);
+    expect(isOut(day)).toEqual(['ben', 'cai']);
+    for (const pupil of ['ben', 'cai']) value(await closeOut(day, left(day, pupil), 'went-home'));
+    expect(daysToClose(day.box.school, day.ledger)).toEqual([monday]);
+    value(await closeDay(day));
+    expect(daysToClose(day.box.school, day.ledger)).toEqual([]);
+  });
+
+  test('on the page: each who is out, how it ended, and what is open', async () => {
+    const day = await afternoon();
+    value(await closeOut(day, left(day, 'ben'), 'went-home'));
+    const situation = { exportSize: () => 1_200 } as unknown as Parameters<typeof presenters.close>[2];
+    const view = () => presenters.close(day.box.school, day.ledger, situation, 'attendance');
+    expect(view().days).toMatchObject([
+      {
+        ...{ date: monday, words: 'Mon 23 Nov 2026', notYet: null },
+        out: [{ pupil: 'Cai Price', due: '13:15', overdue: true }],
+        settled: [{ pupil: 'Ben Lowe', how: 'went-home', by: 'Ms Reed' }],
+        unsent: [{ pupil: 'Amara Okafor', code: 'L' }],
+      },
+    ]);
+    value(await closeOut(day, left(day, 'cai'), 'went-home'));
+    value(await closeDay(day));
+    expect(view()).toMatchObject({ days: [], closed: [{ date: monday, by: 'Ms Reed', exportBytes: 1_200 }] });
+  });
+});
+
+describe('the export', () => {
+  async function closed(): Promise<Day> {
+    const day = await afternoon();
+    for (const pupil of ['ben', 'cai']) value(await closeOut(day, left(day, pupil), 'went-home'));
+    value(await closeDay(day));
+    return day;
+  }
+
+  test('is written once the day is closed, and retention hears of it', async () => {
+    const day = await afternoon();
+    const exporting = dayExports(day);
+    await exporting.look();
+    expect([exporting.size(monday), day.ledger.exported.has(monday)]).toEqual([null, false]);
+    for (const pupil of ['ben', 'cai']) value(await closeOut(day, left(day, pupil), 'went-home'));
+    value(await closeDay(day));
+    await exporting.look();
+    expect(day.ledger.exported.has(monday)).toBe(true);
+    expect(exporting.size(monday)).toBeGreaterThan(1_000);
+    const lines = await linesOf();
+    expect(lines[0]).toMatchObject({ porter: 'day', date: monday, school: 'Hill View School' });
+    expect(lines.filter((line) => 'forename' in line).map((line) => line['forename'])).toEqual(['Amara', 'Ben', 'Cai']);
+    const types = lines.map((line) => line['type']);
+    for (const type of ['movement', 'decided', 'badge', 'out-closed', 'day-closed']) expect(types).toContain(type);
+    const [last] = day.records.slice(-1);
+    expect(last).toMatchObject({ type: 'exported', date: monday, by: 'Porter' });
+  });
+
+  test('holds that day only, with what was said of it later', async () => {
+    const day = await closed();
+    const exporting = dayExports(day);
+    await exporting.look();
+    await goTo(day, '09:02', tuesday);
+    value(await day.late('fay'));
+    const input = {
+      movement: left(day, 'amara'),
+      correction: { how: 'undo' },
+      why: 'Was there',
+      by: 'Ms Reed',
+    } as const;
+    value(await day.box.staff.correct(day.box.command(input), input));
+    expect(day.ledger.exported.has(monday)).toBe(false);
+    await exporting.look();
+    expect(day.ledger.exported.has(monday)).toBe(true);
+    const lines = await linesOf();
+    expect(lines.some((line) => line['type'] === 'correction')).toBe(true);
+    expect(lines.some((line) => line['pupil'] === 'fay')).toBe(false);
+  });
+
+  test('a file that is lost is written anew', async () => {
+    const day = await closed();
+    await dayExports(day).look();
+    await exports.remove(monday);
+    const exporting = dayExports(day);
+    await exporting.look();
+    expect(exporting.size(monday)).toBeGreaterThan(1_000);
+    expect(day.records.filter(({ type }) => type === 'exported')).toHaveLength(1);
+  });
+
+  test('forgets who is erased', async () => {
+    const day = await closed();
+    await dayExports(day).look();
+    const exporting = dayExports(day);
+    expect(await exports.text(monday)).toContain('"ben"');
+    const keys = await day.box.journal.keysOf(['ben']);
+    await day.box.desk.commit([{ type: 'erase', v: 1, keys, by: 'Ms Reed', second: 'Mr Shah', why: 'asked for' }]);
+    await day.box.journal.destroyKeys(keys);
+    await exporting.look();
+    const text = (await exports.text(monday)) ?? '';
+    expect(text).toContain('"cai"');
+    expect(text).not.toContain('"ben"');
+  });
+
+  test('goes a month after the movements may go', async () => {
+    const day = await closed();
+    const exporting = dayExports(day);
+    await exporting.look();
+    await goTo(day, '08:00', '2027-09-30');
+    await exporting.look();
+    expect(exporting.size(monday)).not.toBeNull();
+    await goTo(day, '08:00', '2027-10-03');
+    await exporting.look();
+    expect(exporting.size(monday)).toBeNull();
+  });
+});

@@ -1,0 +1,104 @@
+/** What looks after the box: a backup taken away, the log, a restart. For administrators. */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { BoxView } from '../../../device/contract/staff-views.ts';
+import { withPassword } from '../access/with-password.ts';
+import { act, may, refusalWords } from '../act.ts';
+import { command } from '../box.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Form } from '../parts/form.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { say } from '../parts/toast.tsx';
+
+export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
+  const asked = useSignal<'backup' | 'restart' | null>(null);
+  if (!may('backup')) return null;
+  const close = (): void => {
+    asked.value = null;
+  };
+  return (
+    <section class="card part" aria-label="Backup, log, restart">
+      <h2>Backup, log, restart</h2>
+      <p>{view.lastBackup === null ? 'No backup has been taken from here.' : `Last backup: ${view.lastBackup}.`}</p>
+      <div class="buttons">
+        <button type="button" class="button small" onClick={() => (asked.value = 'backup')}>
+          <Icon of="download" /> Back up
+        </button>
+        <a class="button small" href="/box-log" download>
+          <Icon of="sheet" /> Log, without names
+        </a>
+        <button type="button" class="button small" onClick={() => (asked.value = 'restart')}>
+          <Icon of="undo" /> Restart Porter
+        </button>
+      </div>
+      {asked.value === 'backup' && <Backup onClose={close} />}
+      {asked.value === 'restart' && <Restart can={view.canRestart} onClose={close} />}
+    </section>
+  );
+}
+
+function Backup({ onClose }: { readonly onClose: () => void }): JSX.Element {
+  const [one, two] = [useSignal(''), useSignal('')];
+  const send = async (): Promise<string | null> => {
+    if (one.value.length < 10) return 'Ten letters or more. Three words are easy to keep.';
+    if (one.value !== two.value) return 'The two are not the same.';
+    const result = await withPassword(() => command('backup', { password: one.value }));
+    if (!result.ok) return refusalWords(result.error);
+    const token =
+      typeof result.value === 'object' && result.value !== null && 'token' in result.value ? result.value.token : '';
+    location.assign(`/backup/${String(token)}`);
+    say('The backup comes as a download. Keep it outside this box.');
+    onClose();
+    return null;
+  };
+  return (
+    <Dialog title="Back up this box" onClose={onClose}>
+      <Form button="Back up" icon="download" onSend={send}>
+        <p>
+          Everything but photos, in one file. To restore it takes this password, and to read it also the recovery key of
+          the box: porter backup restore FILE.
+        </p>
+        <Password label="Password of the file" value={one.value} onInput={(text) => (one.value = text)} />
+        <Password label="Once more" value={two.value} onInput={(text) => (two.value = text)} />
+      </Form>
+    </Dialog>
+  );
+}
+
+function Password(props: { readonly label: string; readonly value: string; readonly onInput: (text: string) => void }) {
+  const { label, value, onInput } = props;
+  return (
+    <label class="field">
+      {label}
+      <input
+        type="password"
+        class="text"
+        value={value}
+        maxLength={200}
+        autocomplete="new-password"
+        onInput={(event) => {
+          onInput(event.currentTarget.value);
+        }}
+      />
+    </label>
+  );
+}
+
+function Restart({ can, onClose }: { readonly can: boolean; readonly onClose: () => void }): JSX.Element {
+  const send = async (): Promise<string | null> => {
+    const wrong = await act('restart', {}, { done: 'Porter starts again: you sign in again in a few seconds.' });
+    if (wrong === null) onClose();
+    return wrong;
+  };
+  return (
+    <Dialog title="Restart Porter" onClose={onClose}>
+      <Form button="Restart" icon="undo" ready={can} onSend={send}>
+        <p>
+          {can
+            ? 'Nothing is lost. Pupils wait for a few seconds, and everybody is signed out of this page.'
+            : 'Here nothing would start it again: it does not run under systemd, as on a box.'}
+        </p>
+      </Form>
+    </Dialog>
+  );
+}

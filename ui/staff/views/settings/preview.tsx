@@ -1,0 +1,91 @@
+/** What a change comes to, on an example, while it is typed: by the box's rules, with its words for what is wrong. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { JSX } from 'preact';
+import type { SettingPreview, SettingRow, SettingsView } from '../../../../device/contract/staff-settings.ts';
+import { ask } from '../../act.ts';
+import { Select, Text } from '../../parts/form.tsx';
+
+const afterTypingMs = 150;
+
+/** `change`: null while there is nothing to try. `onKnown`: may it be done? */
+export function Preview(props: {
+  readonly view: SettingsView;
+  readonly row: SettingRow;
+  readonly change: { readonly place: string; readonly change: unknown; readonly from: string } | null;
+  readonly onKnown: (may: boolean) => void;
+}): JSX.Element {
+  const { view, row, change, onKnown } = props;
+  const kind = row.place.startsWith('leave.') || row.place.startsWith('reason.leave.') ? 'leave' : 'late';
+  const own = row.form.kind === 'reason' ? (row.place.split('.')[2] ?? '') : null;
+  const reasons = view[kind].flatMap(({ place, name, value }) =>
+    value === null ? [] : [{ id: place.split('.')[2] ?? '', label: name }],
+  );
+  const [, firstDay = view.example.date] = row.form.kind === 'exception' ? row.place.split('.') : [];
+  /** Null: nobody has said another. */
+  const date = useSignal<string | null>(null);
+  const time = useSignal(kind === 'late' ? view.example.time : '11:00');
+  const yearGroup = useSignal(view.example.yearGroup);
+  const reason = useSignal(reasons[0]?.id ?? '');
+  const usual = change !== null && change.from > firstDay ? change.from : firstDay;
+  const day = date.value ?? usual;
+  const minute = Number(time.value.slice(0, 2)) * 60 + Number(time.value.slice(3, 5));
+  const said = useAnswer(
+    change === null || time.value === '' || day === ''
+      ? null
+      : { change, example: { kind, date: day, minute, yearGroup: yearGroup.value, reason: own ?? reason.value } },
+    onKnown,
+  );
+  return (
+    <fieldset class="entry">
+      <legend>For example</legend>
+      <div class="in-row">
+        <Select
+          label="A pupil of"
+          value={yearGroup.value}
+          choices={[...new Set([yearGroup.value, ...view.yearGroups])].map((id) => ({ id, label: id }))}
+          onChange={(id) => (yearGroup.value = id)}
+        />
+        {own === null && (
+          <Select label="For" value={reason.value} choices={reasons} onChange={(id) => (reason.value = id)} />
+        )}
+        <Text label="On" type="date" value={day} onInput={(text) => (date.value = text)} />
+        <Text label="At" type="time" value={time.value} onInput={(text) => (time.value = text)} />
+      </div>
+      <div role="status">
+        {said !== null && 'wrong' in said && <p class="wrong">{said.wrong}</p>}
+        {said !== null && 'value' in said && (
+          <p class="foretold">
+            <strong>{said.value.then}</strong>
+            {said.value.now === said.value.then
+              ? 'As it is without the change.'
+              : `Without the change: ${said.value.now}`}
+          </p>
+        )}
+      </div>
+    </fieldset>
+  );
+}
+
+type Answer = { readonly value: SettingPreview } | { readonly wrong: string };
+function useAnswer(question: object | null, onKnown: (may: boolean) => void): Answer | null {
+  const said = useSignal<Answer | null>(null);
+  const text = JSON.stringify(question);
+  useEffect(() => {
+    let isOld = false;
+    onKnown(false);
+    if (question === null) return;
+    const timer = setTimeout(() => {
+      void ask('preview-setting', question).then((answer) => {
+        if (isOld) return;
+        said.value = answer;
+        onKnown('value' in answer);
+      });
+    }, afterTypingMs);
+    return () => {
+      isOld = true;
+      clearTimeout(timer);
+    };
+  }, [text]);
+  return said.value;
+}
