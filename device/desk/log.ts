@@ -23,6 +23,8 @@ const kindsOf: Readonly<Record<Recorded['type'], LogKind>> = {
   note: 'pupils',
   'note-done': 'pupils',
   'hold-arrivals': 'pupils',
+  'out-closed': 'pupils',
+  'day-closed': 'pupils',
   decided: 'marks',
   verdict: 'marks',
   adopt: 'marks',

@@ -8,6 +8,7 @@ import type {
   MarkEvent,
   MovementBody,
   NoteBody,
+  OutClosedHow,
   Recorded,
   Ref,
   VerdictBody,
@@ -76,6 +77,10 @@ export function recordWords({ school, who, free }: Telling, record: Recorded): s
         .join('; ');
     case 'note':
       return `Note: ${record.pupil === null ? '' : `${who(record.pupil)} `}${noteWords[record.kind]}${detailOf(record)}`;
+    case 'out-closed':
+      return `Closed ${number(record.movement)}, still out: ${outClosedWords[record.how]}${because(record.why)}`;
+    case 'day-closed':
+      return `Closed the day ${record.date}`;
     case 'note-done':
       return `Ticked off note ${number(record.note)}`;
     case 'roster':
@@ -200,6 +205,12 @@ function settingWords(change: unknown): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
+const outClosedWords: Readonly<Record<OutClosedHow, string>> = {
+  'went-home': 'went home as expected',
+  'confirmed-home': 'confirmed with home',
+  'not-found': 'not found, safeguarding told',
+};
+
 const access: Readonly<Record<AccessEvent, string>> = {
   'first-use': 'Became the first administrator',
   reset: 'Became administrator by way of the card',
@@ -216,6 +227,8 @@ const access: Readonly<Record<AccessEvent, string>> = {
   computer: 'Registered a reception computer',
   'computer-removed': 'Took a reception computer off the list',
   'evacuation-list': 'Took the evacuation list',
+  restarted: 'Restarted Porter',
+  took: 'Took a file of the box',
   removed: 'Removed from the people',
   'log-taken': 'Took the log as a file',
 };
