@@ -1,5 +1,6 @@
 /** A made-up morning for pictures of the staff page: late ones, some out, some back, some that need a person. */
 import { count } from '../../device/domain/day-counts.ts';
+import { daysToClose } from '../../device/desk/closing.ts';
 import type { Pupil } from '../../device/domain/pupil.ts';
 import type { MarkEvent, SettingChange } from '../../device/domain/record.ts';
 import { addDays, weekdayOf } from '../../device/domain/school-day.ts';
@@ -175,6 +176,10 @@ export async function staffDay(): Promise<Day> {
   await changedSettings(day);
   await day.until('12:12');
   term(day.ledger);
+  for (const date of daysToClose(day.box.school, day.ledger))
+    await day.box.desk.commit([
+      { type: 'day-closed', v: 1, date, open: { proposals: 0, conflicts: 0, unsent: 0 }, by: 'Mr Shah' },
+    ]);
   return day;
 }
 
