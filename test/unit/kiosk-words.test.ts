@@ -80,7 +80,7 @@ describe('every language', () => {
 });
 
 describe('pictures', () => {
-  const css = readFileSync(join(import.meta.dirname, '../../ui/kiosk/icons.css'), 'utf8');
+  const css = readFileSync(join(import.meta.dirname, '../../ui/shared/reason-icons.css'), 'utf8');
   it.each(reasonIconNames)('a reason may have the picture %s', (name) => {
     expect(css).toContain(`.icon.reason-${name} {`);
   });

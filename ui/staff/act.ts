@@ -2,7 +2,7 @@
 import type { Result } from '../../device/contract/result.ts';
 import type { StaffAnswers } from '../../device/contract/staff-views.ts';
 import { withPassword } from './access/with-password.ts';
-import { me } from './access/session.ts';
+import { me, sentence } from './access/session.ts';
 import { command, query } from './box.ts';
 import { say } from './parts/toast.tsx';
 
@@ -16,12 +16,13 @@ interface Done {
   readonly undo?: (answer: unknown) => void;
 }
 
-/** Null: done, and said. Else the sentence that says why not. What is dangerous asks for the password once more. */
-export async function act(name: string, input: object, { done, undo }: Done): Promise<string | null> {
+/** Null: done, and said where `after` says what. Else the sentence that says why not. What is dangerous asks for the password once more. */
+export async function act(name: string, input: object, after?: Done): Promise<string | null> {
   const result = await withPassword(() => command(name, input));
   if (!result.ok) return refusalWords(result.error);
-  const { value } = result;
-  say(done, undo === undefined ? null : () => undo(value));
+  if (after === undefined) return null;
+  const { done, undo } = after;
+  say(done, undo === undefined ? null : () => undo(result.value));
   return null;
 }
 
@@ -49,8 +50,6 @@ export function refusalWords({ code, detail }: Refused): string {
   switch (code) {
     case 'busy':
       return detail === undefined ? 'The box does not answer. Try again.' : sentence(detail);
-    case 'password_again':
-      return 'Nothing was changed: the password was not given.';
     case 'too_late':
       return 'This took too long and was not done. Try again.';
     case 'storage_failed':
@@ -66,6 +65,3 @@ const plain: Readonly<Partial<Record<string, string>>> = {
   not_found: 'It is not there any more.',
   wrong_state: 'It has changed meanwhile. Look again.',
 };
-
-const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;

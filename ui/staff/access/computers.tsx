@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { ComputerRow } from '../../../device/contract/staff.ts';
-import { act } from './act.ts';
+import { act } from '../act.ts';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
 import { door, registerComputer } from './session.ts';

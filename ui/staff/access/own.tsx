@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Me } from '../../../device/contract/staff.ts';
 import { command } from '../box.ts';
-import { act } from './act.ts';
+import { act } from '../act.ts';
 import { withPassword } from './with-password.ts';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { roles } from '../../../device/contract/staff.ts';
 import type { PeopleView, PersonRow, Role } from '../../../device/contract/staff.ts';
-import { act } from './act.ts';
+import { act } from '../act.ts';
 import { Computers } from './computers.tsx';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
