@@ -153,6 +153,7 @@ test('every number on the page is the one that the journal adds up to', { timeou
   }
   await porter.mis.control.online();
   await porter.until('four conflicts', (state) => state.conflicts.length === 4, 120_000);
+  await porter.until('the others are sent', ({ sum }) => sum.confirmed === 41, 120_000);
   expect(await same()).toMatchObject({ late: 45, conflicts: 4 });
 
   // The token is revoked: said in words, nothing is lost, and a new one brings it all.
