@@ -157,7 +157,7 @@ export const staffStops: readonly StaffStop[] = [
     heading: 'Log',
     go: async (page) => {
       await page.getByLabel('Who', { exact: true }).selectOption({ index: 1 });
-      await page.getByText('the pupil').first().waitFor();
+      await page.getByRole('row').nth(1).waitFor();
     },
   },
   {
