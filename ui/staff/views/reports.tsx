@@ -55,8 +55,8 @@ export function Reports({ view }: { readonly view: ReportsView }): JSX.Element {
           choices={view.spans.map(({ label }, i) => ({ id: String(i), label }))}
           onChange={(id) => (span.value = view.spans[Number(id)] ?? span.value)}
         />
-        <Text label="From" type="date" value={from} onInput={(day) => (span.value = { from: day, to })} />
-        <Text label="To" type="date" value={to} onInput={(day) => (span.value = { from, to: day })} />
+        <Text label="From" type="date" value={from} onInput={(day) => (span.value = { ...span.value, from: day })} />
+        <Text label="To" type="date" value={to} onInput={(day) => (span.value = { ...span.value, to: day })} />
       </div>
       <p role="alert" class="wrong">
         {wrong}
