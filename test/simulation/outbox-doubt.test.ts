@@ -198,6 +198,24 @@ describe('the quarter of an hour', () => {
     expect((await world.posts()).length).toBe(1);
   });
 
+  test('marks made while the token was refused go at once when it is there again; only what is in doubt waits', async () => {
+    await opened({ pupils: 12 });
+    await world.mis.fault(hangs(false));
+    for (const index of [0, 1, 2]) await world.late(index);
+    await world.pass(8_000);
+    await world.mis.fault({ name: '401' });
+    await world.pass(60_000);
+    expect(world.states()).toEqual({ unknown: 3 });
+    for (const index of [3, 4, 5, 6, 7, 8, 9, 10, 11]) await world.late(index);
+    await world.pass(8_000);
+    await world.mis.clearFaults('401');
+    await world.restart();
+    await world.minutes(1);
+    expect(world.states()).toEqual({ unknown: 3, confirmed: 9 });
+    await world.minutes(20);
+    expect(world.states()).toEqual({ confirmed: 12 });
+  });
+
   test('other batches around it do not look like a trace', async () => {
     await opened({ pupils: 6 });
     for (const index of [0, 1]) await world.late(index);
