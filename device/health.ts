@@ -1,7 +1,7 @@
 /** How the box is: the parts, storage, the MIS and the clock, for the lights, the staff page and the self-test. */
 import type { PartReport } from './contract/kiosk.ts';
 import type { Camera, CameraStatus } from './camera/port.ts';
-import { dueBack } from './desk/presence.ts';
+import { isOverdue } from './desk/presence.ts';
 import type { School } from './desk/school.ts';
 import { out } from './domain/elsewhere.ts';
 import type { Ledger } from './domain/ledger.ts';
@@ -141,11 +141,7 @@ export class Health {
   /** What the lights go by (product.md 7). */
   lightHealth(school: School, ledger: Ledger, starting: boolean): LightHealth {
     const sum = ledger.sum();
-    const now = school.clock.now();
-    const overdue = out(ledger).some((departure) => {
-      const due = dueBack(school, departure);
-      return due !== null && now > due;
-    });
+    const overdue = out(ledger).some((departure) => isOverdue(school, departure));
     return {
       marksWaiting: sum.waiting > 0,
       clockTrusted: school.clock.trusted(),

@@ -141,3 +141,8 @@ export function dueBack(school: School, departure: Movement): number | null {
     leave.back === 'before-lunch' ? day.am?.ends : leave.back === 'after-lunch' ? day.pm?.opens : undefined;
   return minute === undefined ? null : wallToEpoch(date, minute, timeZone);
 }
+
+export function isOverdue(school: School, departure: Movement): boolean {
+  const due = dueBack(school, departure);
+  return due !== null && school.clock.now() > due;
+}

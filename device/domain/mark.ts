@@ -137,13 +137,13 @@ export function wishOf(mark: Mark): Wish {
   if (claim === null) return undoing(mark);
   const { movement, want, comment, mayReplacePresent, afterClose } = claim.decided;
   const said = mark.said?.movement === movement ? mark.said : null;
-  const rule = { comment, mayReplacePresent, afterClose };
-  if (said?.verdict.kind === 'write') {
-    const { code, minutes } = said.verdict;
-    return { kind: 'mark', code, minutes, ...rule, over: said.over };
-  }
+  // Every list of marks asks this of each, several times: two objects spread into one would take it twenty times as long.
+  const wished = ({ code, minutes }: Pick<WriteWish, 'code' | 'minutes'>, over: WriteWish['over']): WriteWish => {
+    return { kind: 'mark', code, minutes, comment, mayReplacePresent, afterClose, over };
+  };
+  if (said?.verdict.kind === 'write') return wished(said.verdict, said.over);
   if (said !== null) return undoing(mark);
-  return want.kind === 'mark' ? { ...want, ...rule, over: undefined } : want;
+  return want.kind === 'mark' ? wished(want, undefined) : want;
 }
 
 /** Codes the box may put back: those it may have replaced. Anything else, and no mark at all, is for a person. */

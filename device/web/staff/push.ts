@@ -29,6 +29,8 @@ export class Pushing {
   private readonly clock: Clock;
   private readonly timers: Timers;
   private due: (() => void) | null = null;
+  /** Since what is being sent was begun. */
+  private hasChanged = false;
   private lastAt = Number.NEGATIVE_INFINITY;
   /** By room. */
   private readonly sent = new Map<string, string>();
@@ -40,12 +42,16 @@ export class Pushing {
     this.timers = ports.timers;
   }
 
-  /** At once, if nothing was just sent. */
+  /**
+   * At once, if nothing was just sent; but never before whoever changed it has been answered, and one part a turn of the loop: the
+   * pupil who touches the kiosk meanwhile waits for no more than that.
+   */
   changed(): void {
+    this.hasChanged = true;
     this.due ??= this.timers.after(Math.max(0, this.lastAt + everyMs - this.clock.mono()), () => {
-      this.due = null;
+      this.hasChanged = false;
       this.lastAt = this.clock.mono();
-      this.send();
+      this.send(this.parts());
     });
   }
 
@@ -59,7 +65,17 @@ export class Pushing {
     this.due?.();
   }
 
-  private send(): void {
+  private send(parts: Iterator<unknown>): void {
+    const isDone = parts.next().done === true;
+    this.due = isDone
+      ? null
+      : this.timers.after(0, () => {
+          this.send(parts);
+        });
+    if (isDone && this.hasChanged) this.changed();
+  }
+
+  private *parts(): Generator<undefined> {
     for (const role of roles) {
       const [open, locked] = [topRoom(role), lockedRoom(role)];
       if (!this.isThere(open) && !this.isThere(locked)) continue;
@@ -68,13 +84,18 @@ export class Pushing {
         this.io.to(open).emit('top', now);
         this.io.to(locked).emit('top', nameless(now));
       }
-      for (const view of viewNames) this.sendView(view, role, now.revision);
+      for (const view of viewNames) {
+        if (!this.isThere(viewRoom(view, role))) continue;
+        yield;
+        this.sendView(view, role, now.revision);
+      }
+      yield;
     }
   }
 
+  /** `revision`: what is shown is of that one, or of a later one. */
   private sendView(view: ViewName, role: Role, revision: number): void {
     const room = viewRoom(view, role);
-    if (!this.isThere(room)) return;
     const now = this.shown.view(view, role);
     if (this.isNew(room, now)) this.io.to(room).emit('view', view, now, revision);
   }

@@ -13,39 +13,46 @@ import { briefOf, frozenWords, standingCode, writesBack } from './mark-words.ts'
 import { shortAge, whoMoved } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 
+/** Somebody who is here while the MIS does not know it, and why. */
+export interface Contact {
+  readonly movement: Movement;
+  readonly why: string;
+  readonly mark: Mark | null;
+}
+
 /** Those who are here, each once, longest first. `todays`: the movements of today that stand, oldest first. */
-export function contactRows(
+export function toContact(
   school: School,
   ledger: Ledger,
   situation: StaffSituation,
   todays: readonly Movement[],
-): readonly ContactRow[] {
-  const rows = new Map<string, ContactRow>();
+): readonly Contact[] {
+  const found = new Map<string, Contact>();
   const now = school.clock.reading();
   for (const movement of todays) {
     const pupil = pupilOf(ledger, movement);
-    if (pupil === null || movement.record.kind === 'early-departure' || rows.has(pupil)) continue;
+    if (pupil === null || movement.record.kind === 'early-departure' || found.has(pupil)) continue;
     if (outToday(school, ledger, pupil, now) !== null) continue;
-    const found = missing(school, ledger, situation, movement, pupil);
-    if (found === null) continue;
-    const at = timeOf(school, movement);
-    const since = sureFace(at, school.settings.school.timeZone);
-    rows.set(pupil, {
-      movement: movement.record.ref,
-      ...whoMoved(school, ledger, movement),
-      since,
-      waits: since === null ? null : shortAge(school.clock.now() - shownTime(at)),
-      why: found.why,
-      mark: found.mark === null ? null : briefOf(found.mark),
-    });
+    const why = missing(school, ledger, situation, movement, pupil);
+    if (why !== null) found.set(pupil, { movement, ...why });
   }
-  return [...rows.values()];
+  return [...found.values()];
 }
 
-interface Missing {
-  readonly why: string;
-  readonly mark: Mark | null;
+export function contactRow(school: School, ledger: Ledger, { movement, why, mark }: Contact): ContactRow {
+  const at = timeOf(school, movement);
+  const since = sureFace(at, school.settings.school.timeZone);
+  return {
+    movement: movement.record.ref,
+    ...whoMoved(school, ledger, movement),
+    since,
+    waits: since === null ? null : shortAge(school.clock.now() - shownTime(at)),
+    why,
+    mark: mark === null ? null : briefOf(mark),
+  };
 }
+
+type Missing = Pick<Contact, 'why' | 'mark'>;
 
 /** Null: the MIS has them in school, or nothing says that it has not. */
 function missing(

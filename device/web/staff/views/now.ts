@@ -7,39 +7,61 @@ import { markKey } from '../../../domain/mark.ts';
 import type { Mark } from '../../../domain/mark.ts';
 import { localTime } from '../../../domain/school-day.ts';
 import { daysToClose } from '../../../desk/closing.ts';
-import { dueBack, heldArrival } from '../../../desk/presence.ts';
+import { dueBack, heldArrival, isOverdue } from '../../../desk/presence.ts';
 import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
 import { clockFace, shownTime, timeOf, today } from '../../../desk/when.ts';
-import { contactRows } from './contact.ts';
+import { contactRow, toContact } from './contact.ts';
+import type { Contact } from './contact.ts';
 import { holdShown } from './hold.ts';
 import { briefOf } from './mark-words.ts';
 import { inRow, movementsOn, outRow, rowsMax, shortAge, staffOf, undecidedRows } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 
-export function nowView(school: School, ledger: Ledger, situation: StaffSituation, role: Role): NowView {
-  const date = today(school);
-  const todays = movementsOn(school, ledger, date, school.clock.now());
-  const late = todays.filter(({ record }) => record.kind === 'late-arrival');
-  const back = todays.filter(({ record }) => record.kind === 'return');
-  const departures = out(ledger);
-  const outRows = departures.flatMap((departure) => outNowRow(school, ledger, departure, role));
-  const contact = contactRows(school, ledger, situation, todays);
+/** Who is who of today, before anything is made of it that is shown. */
+interface Today {
+  readonly contact: readonly Contact[];
+  readonly late: readonly Movement[];
+  readonly out: readonly Movement[];
+  readonly back: readonly Movement[];
+}
+
+function todayOf(school: School, ledger: Ledger, situation: StaffSituation): Today {
+  const todays = movementsOn(school, ledger, today(school), school.clock.now());
   return {
-    date,
+    contact: toContact(school, ledger, situation, todays),
+    late: todays.filter(({ record }) => record.kind === 'late-arrival'),
+    out: out(ledger).filter(({ record }) => record.leave !== undefined),
+    back: todays.filter(({ record }) => record.kind === 'return'),
+  };
+}
+
+/** For the head of every page, which has no rows. */
+export const nowCounts = (school: School, ledger: Ledger, situation: StaffSituation): NowView['counts'] =>
+  countsOf(school, todayOf(school, ledger, situation));
+
+function countsOf(school: School, { contact, late, out: left, back }: Today): NowView['counts'] {
+  return {
+    contact: contact.length,
+    late: late.length,
+    out: left.length,
+    overdue: left.filter((departure) => isOverdue(school, departure)).length,
+    back: back.length,
+  };
+}
+
+export function nowView(school: School, ledger: Ledger, situation: StaffSituation, role: Role): NowView {
+  const people = todayOf(school, ledger, situation);
+  const outRows = people.out.flatMap((departure) => outNowRow(school, ledger, departure, role));
+  return {
+    date: today(school),
     unclosed: daysToClose(school, ledger),
-    contact: contact.slice(0, rowsMax),
-    late: newestFirst(late).map((one) => lateRow(school, ledger, one, role)),
+    contact: people.contact.slice(0, rowsMax).map((one) => contactRow(school, ledger, one)),
+    late: newestFirst(people.late).map((one) => lateRow(school, ledger, one, role)),
     out: overdueFirst(outRows).slice(0, rowsMax),
-    back: newestFirst(back).map((one) => lateRow(school, ledger, one, role)),
+    back: newestFirst(people.back).map((one) => lateRow(school, ledger, one, role)),
     undecided: undecidedRows(school, ledger),
-    counts: {
-      contact: contact.length,
-      late: late.length,
-      out: outRows.length,
-      overdue: outRows.filter(({ overdue }) => overdue).length,
-      back: back.length,
-    },
+    counts: countsOf(school, people),
     hold: busHold(school, ledger),
     ...reasonsOf(school),
   };

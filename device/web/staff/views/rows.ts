@@ -6,7 +6,7 @@ import type { Badge, Ledger, Movement } from '../../../domain/ledger.ts';
 import type { Instant } from '../../../domain/record.ts';
 import { localTime } from '../../../domain/school-day.ts';
 import { photoUrl } from '../../../desk/photos.ts';
-import { dueBack } from '../../../desk/presence.ts';
+import { dueBack, isOverdue } from '../../../desk/presence.ts';
 import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
 import { clockFace, faceOf, longestDayMs, shownTime, sureFace, timeOf, today } from '../../../desk/when.ts';
@@ -91,7 +91,7 @@ export function outRow(school: School, ledger: Ledger, departure: Movement): rea
       reason: reasonLabel(school.settings, 'leave', reason) ?? '',
       back: leave.back,
       due: due === null ? null : clockFace(due, school.settings.school.timeZone),
-      overdue: due !== null && school.clock.now() > due,
+      overdue: isOverdue(school, departure),
       withWhom: leave.withWhom,
       adult: leave.adult,
       badge: badge?.record.id ?? null,

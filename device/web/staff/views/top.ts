@@ -8,7 +8,7 @@ import { clockFace, today } from '../../../desk/when.ts';
 import { mayWatch, seesPupils } from '../roles.ts';
 import { misShown } from './mark-words.ts';
 import { notesShown } from './notes.ts';
-import { nowView } from './now.ts';
+import { nowCounts } from './now.ts';
 import { ageWords, makesNoMark, movementsOn } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 
@@ -35,7 +35,7 @@ export function topOf(school: School, ledger: Ledger, situation: StaffSituation,
       age: situation.roster.takenAt === null ? null : ageWords(now - situation.roster.takenAt),
       held: situation.roster.held,
     },
-    today: mayWatch.now.includes(role) ? nowView(school, ledger, situation, role).counts : null,
+    today: mayWatch.now.includes(role) ? nowCounts(school, ledger, situation) : null,
     counts: countsFor(school, ledger, situation, role),
     faults: situation.faults,
     ...(seesPupils(role) ? notesShown(school, ledger) : { notes: [], moreNotes: 0 }),

@@ -1,0 +1,92 @@
+/** What open staff pages are sent, and when: it is never in front of the pupil at the kiosk. */
+import { expect, test } from 'vitest';
+import type { Role, StaffTop, ViewName } from '../../device/contract/staff.ts';
+import { Pushing, lockedRoom, topRoom, viewRoom } from '../../device/web/staff/push.ts';
+import { openDay, value } from '../support/desk-day.ts';
+import type { Day } from '../support/desk-day.ts';
+import { steeredTime } from '../support/steered-time.ts';
+
+type PushingPorts = ConstructorParameters<typeof Pushing>[0];
+
+/** Pages that are in these rooms. `made`: what was presented, `got`: what was sent, both as they were. */
+function pages(rooms: readonly string[], time = steeredTime(0)) {
+  const box = { revision: 1, late: 0 };
+  const made: string[] = [];
+  const got: string[] = [];
+  const io = {
+    sockets: { adapter: { rooms: new Map(rooms.map((room) => [room, new Set(['page'])])) } },
+    to: (room: string) => ({
+      emit: (...[, what]: readonly [string, ...unknown[]]) => {
+        if (rooms.includes(room)) got.push(`${room}: ${typeof what === 'string' ? what : 'top'} ${String(box.late)}`);
+      },
+    }),
+  };
+  const shown = {
+    top: (role: Role) => {
+      made.push(`top ${role}`);
+      return { revision: box.revision, notes: [], moreNotes: 0, late: box.late } as unknown as StaffTop;
+    },
+    view: (name: ViewName, role: Role) => {
+      made.push(`${name} ${role}`);
+      return { late: box.late };
+    },
+  };
+  const ports = { io, shown, clock: time.clock, timers: time.timers } as unknown as PushingPorts;
+  return { box, made, got, time, pushing: new Pushing(ports) };
+}
+const twoRoles = [
+  topRoom('reception'),
+  lockedRoom('reception'),
+  viewRoom('now', 'reception'),
+  topRoom('attendance'),
+  viewRoom('now', 'attendance'),
+  viewRoom('marks', 'attendance'),
+];
+const all = ['top reception', 'now reception', 'top attendance', 'now attendance', 'marks attendance'];
+
+test('however many pages are open and however much changes at once, each view is made once for each role that watches it', () => {
+  const { box, made, got, time, pushing } = pages(twoRoles);
+  for (let late = 1; late <= 5; late += 1) {
+    box.late = late;
+    pushing.changed();
+  }
+  time.pass(1000);
+  expect(made).toEqual(all);
+  expect(got).toEqual([
+    'top reception: top 5',
+    'locked reception: top 5',
+    'view now reception: now 5',
+    'top attendance: top 5',
+    'view now attendance: now 5',
+    'view marks attendance: marks 5',
+  ]);
+  pushing.changed(); // of which nothing shows
+  time.pass(1000);
+  expect(got).toHaveLength(6);
+});
+
+test('what changes while the pages are being sent something is sent after that', () => {
+  const { box, made, got, time, pushing } = pages(twoRoles);
+  pushing.changed();
+  time.pass(0);
+  box.late = 1;
+  made.length = 0;
+  pushing.changed();
+  time.pass(199);
+  const before = made.length;
+  time.pass(1);
+  expect(made.slice(before)).toEqual(all);
+  expect(got.at(-1)).toBe('view marks attendance: marks 1');
+});
+
+test('a pupil is answered before anything of it is made for the pages that are open', async () => {
+  const day: Day = await openDay({ at: '09:02' });
+  const { made, pushing, time } = pages(twoRoles, day.time);
+  day.box.desk.onDurable(() => {
+    pushing.changed();
+  });
+  value(await day.late('amara'));
+  expect(made).toEqual([]);
+  time.pass(0);
+  expect(made).toEqual(all);
+});
