@@ -5,7 +5,9 @@ import { Ledger } from './domain/ledger.ts';
 import type { CheckpointHead } from './journal/checkpoint-file.ts';
 import { causeOf } from './journal/error.ts';
 
-type Ports = Pick<AppParts, 'checkpoints' | 'clockPupil' | 'erasedBefore' | 'forgetCopies' | 'journal' | 'log'>;
+type Ports = Pick<AppParts, 'checkpoints' | 'clockPupil' | 'erasedBefore' | 'forgetCopies' | 'journal' | 'log'> & {
+  readonly photos: Pick<AppParts['photos'], 'list' | 'destroy'>;
+};
 
 /** How many records were read. */
 export async function readIn(ports: Ports, desk: Desk): Promise<number> {
@@ -21,12 +23,12 @@ export async function readIn(ports: Ports, desk: Desk): Promise<number> {
     return keys;
   });
   // The erasure may have been cut off before what is kept beside the records was forgotten.
-  if (back.length > 0 || erased) {
-    await ports.forgetCopies([]).catch((error: unknown) => {
+  if (back.length > 0 || erased !== null) {
+    await forgetBeside(ports, erased ?? new Set()).catch((error: unknown) => {
       log.error('copies-not-forgotten', { why: causeOf(error) });
     });
   }
-  if (back.length > 0 || (erased && begun !== null)) {
+  if (back.length > 0 || (erased !== null && begun !== null)) {
     await checkpoints?.forget();
     checkpoints?.keepAgain();
     desk.restore(new Ledger());
@@ -37,6 +39,11 @@ export async function readIn(ports: Ports, desk: Desk): Promise<number> {
   return all;
 }
 
+async function forgetBeside({ forgetCopies, photos }: Ports, erased: ReadonlySet<string>): Promise<void> {
+  await forgetCopies([]);
+  for (const visit of await photos.list()) if (erased.has(visit)) await photos.destroy(visit);
+}
+
 /** A backup was restored that does not know of these: whoever has been erased stays so (durability.md 13). */
 async function eraseAgain({ erasedBefore }: Ports, desk: Desk): Promise<void> {
   const keys = erasedBefore.keys.filter((key) => !desk.durable.erasedKeys.has(key));
@@ -45,17 +52,22 @@ async function eraseAgain({ erasedBefore }: Ports, desk: Desk): Promise<void> {
   await desk.commit([{ type: 'erase', v: 1, keys, by: 'Porter', second: 'the folder before', why }]);
 }
 
-/** `erased`: somebody has been, since the checkpoint; it knows them yet. */
+/** `erased`: of whoever has been since the checkpoint, which knows them yet: visits whose photos go too. */
 async function read(
   { checkpoints, clockPupil, journal }: Ports,
   desk: Desk,
   begun: CheckpointHead | null,
-): Promise<{ readonly count: number; readonly erased: boolean }> {
-  let [count, erased] = [0, false];
+): Promise<{ readonly count: number; readonly erased: ReadonlySet<string> | null }> {
+  let count = 0;
+  let erased: Set<string> | null = null;
   if (begun !== null) clockPupil.recorded(begun.clock);
   for await (const records of journal.replay(begun?.place)) {
     count += records.length;
-    erased ||= records.some(({ type }) => type === 'erase');
+    for (const record of records) {
+      if (record.type !== 'erase') continue;
+      erased ??= new Set();
+      for (const visit of record.photos ?? []) erased.add(visit);
+    }
     checkpoints?.saw(records);
     desk.replay(records);
     clockPupil.recorded(records);

@@ -171,7 +171,8 @@ async function record(
     (ahead) => {
       check(school, ahead, input, keys);
       const { by, second, why } = input;
-      return [{ type: 'erase', v: 1, keys, by, second, why } satisfies EraseBody];
+      const photos = [...tracesOf(school, ahead, person).visits];
+      return [{ type: 'erase', v: 1, keys, photos, by, second, why } satisfies EraseBody];
     },
     (first) => first,
   );

@@ -463,6 +463,11 @@ export interface EraseBody {
   readonly v: 1;
   /** Ids of keys. */
   readonly keys: readonly string[];
+  /**
+   * Visits whose photos go: after a power cut nothing else tells, where one was taken under another pupil's name. Not given: recorded
+   * by a version before, or of a folder that had been put aside.
+   */
+  readonly photos?: readonly string[];
   /** Two people, never the same. */
   readonly by: Actor;
   readonly second: Actor;

@@ -63,6 +63,25 @@ async function all(day: Day): Promise<readonly Recorded[]> {
   return records;
 }
 
+/** As the app begins, with these photos in the vault: what it forgot, and which are left. */
+async function startAgain({ box: { desk, journal } }: Day, photos: readonly string[]) {
+  const kept = new Set(photos);
+  let forgotten = 0;
+  await readIn(
+    {
+      journal,
+      photos: { list: () => Promise.resolve([...kept]), destroy: (visit) => Promise.resolve(void kept.delete(visit)) },
+      checkpoints: null,
+      clockPupil: { recorded: () => undefined, begin: () => undefined },
+      erasedBefore: { keys: [], done: () => Promise.resolve() },
+      forgetCopies: () => Promise.resolve(void (forgotten += 1)),
+      log: silent,
+    },
+    desk,
+  );
+  return { forgotten, kept: [...kept] };
+}
+
 /** The MIS holds everything that is on its way, and staff have settled the rest. */
 async function settle(day: Day): Promise<void> {
   const { desk } = day.box;
@@ -265,20 +284,28 @@ describe('erasing a pupil', () => {
     for (const [name, bytes] of copies) day.box.disk.put(name, bytes);
     const again = await openDay({ ...day.options, time: day.time, disk: day.box.disk });
     expect(JSON.stringify(again.box.replayed)).toContain('amara');
-    const clockPupil = { recorded: () => undefined, begin: () => undefined };
-    let forgotten = 0;
-    const forgetCopies = () => Promise.resolve(void (forgotten += 1));
-    const nothingErased = { keys: [], done: () => Promise.resolve() };
-    const { journal, desk } = again.box;
-    await readIn(
-      { journal, checkpoints: null, clockPupil, erasedBefore: nothingErased, forgetCopies, log: silent },
-      desk,
-    );
-    expect(forgotten).toBe(1);
+    expect(await startAgain(again, [])).toEqual({ forgotten: 1, kept: [] });
     expect(again.box.desk.durable.movementsOf('amara')).toEqual([]);
     expect(again.box.desk.durable.movementsOf('ben')).toHaveLength(1);
     expect(await again.box.journal.keysOf(['amara', 'ben'])).toHaveLength(1);
     expect(JSON.stringify(await all(again))).not.toContain('amara');
+  });
+
+  test('cut off before the photos went: the next start destroys them, also one taken under another name', async () => {
+    const day = await openDay({ at: '11:00' });
+    const { erase, card, kept } = erasing(day);
+    badgeOf(await day.early('amara'));
+    const [departure] = day.box.desk.durable.movementsOf('amara');
+    const { visit, ref } = departure?.record ?? { visit: '', ref: '' };
+    kept.add(visit).add('a visit of somebody else');
+    value(await day.correct(ref, 'ben'));
+    value(await day.backByName('ben'));
+    await settle(day);
+    card.refuses = true;
+    expect(refusal(await erase({ pupil: 'ben' }))).toBe('storage_failed');
+    expect(kept).toContain(visit);
+    const after = await startAgain(await restart(day), [...kept]);
+    expect(after.kept).toEqual(['a visit of somebody else']);
   });
 
   test('that the card does not take at once is told to staff, tried again, and gives its receipt then', async () => {

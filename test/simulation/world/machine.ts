@@ -334,12 +334,21 @@ export class Machine {
     const { desk, journal, school } = parts;
     clock.begin();
     const { checkpoints, begun } = kept;
+    const vault = this.store.vault(later);
     const isErased = desk.durable.erasedKeys.size > 0;
     if (isErased) {
       desk.restore(new Ledger());
       const erasedBefore = { keys: [], done: () => Promise.resolve() };
       await readIn(
-        { checkpoints, clockPupil: deaf, erasedBefore, forgetCopies: () => Promise.resolve(), journal, log },
+        {
+          checkpoints,
+          clockPupil: deaf,
+          erasedBefore,
+          forgetCopies: () => Promise.resolve(),
+          journal,
+          log,
+          photos: vault,
+        },
         desk,
       );
     }
@@ -384,7 +393,6 @@ export class Machine {
       today: () => this.today(run, clock),
     });
     late.sender = sender;
-    const vault = this.store.vault(later);
     const photos = new Photos({
       ...outside,
       school,

@@ -24,9 +24,10 @@ export interface Traits {
 /** Chance for one purpose of one life. */
 export const fork = (seed: number, purpose: string): Seeded => seeded(crc32(`${purpose} ${seed}`));
 
-export function traitsOf(seed: number): Traits {
+/** `eventful`: most lives have most of them, to meet sooner what comes of several at once. */
+export function traitsOf(seed: number, eventful: boolean): Traits {
   const { next } = fork(seed, 'traits');
-  const often = (share: number): boolean => next() < share;
+  const often = (share: number): boolean => next() < (eventful ? Math.max(0.6, share) : share);
   return {
     erasing: often(0.14),
     retention: often(0.08),

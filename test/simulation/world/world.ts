@@ -35,6 +35,8 @@ export interface Outcome {
 }
 export interface LifeOptions {
   readonly steps: number;
+  /** See `traitsOf`. */
+  readonly eventful?: boolean;
   readonly print?: (line: string) => void;
 }
 
@@ -60,9 +62,9 @@ const nightsDownMax = 5;
 /** A world that does not get on. */
 const eventsMax = 400_000;
 
-export async function live(seed: number, { steps, print }: LifeOptions): Promise<Outcome> {
+export async function live(seed: number, { steps, print, eventful = false }: LifeOptions): Promise<Outcome> {
   const history = new History(print ?? null);
-  const world = new World(seed, history);
+  const world = new World(seed, history, traitsOf(seed, eventful));
   let violation: Outcome['violation'] = null;
   try {
     await world.live(steps);
@@ -94,13 +96,12 @@ class World {
   /** Midnights in a row at which no Porter ran. */
   private nightsDown = 0;
 
-  constructor(seed: number, history: History) {
+  constructor(seed: number, history: History, traits: Traits) {
     const chance = seeded(seed * 7919 + 17);
     const start = epochOf(chance.pick(starts), chance.pick([400, 465, 520, 600, 790]));
     this.began = start;
     this.looksOn = seed % looksOnEach === 0;
     // Quiet weeks, so that a life goes on over the month after which what is finished leaves the ledger.
-    const traits = traitsOf(seed);
     const isLong = chance.below(8) === 0 || traits.retention;
     this.notBefore = isLong ? start + (traits.retention ? keepingLifeDays : longLifeDays) * day : start;
     const schedule = new Schedule(start, seeded(chance.below(2 ** 31)));
