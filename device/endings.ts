@@ -8,9 +8,16 @@ const lastWordsMs = 1_000;
 /** A start that is under way at the stop is left behind after this long. */
 const startMaxMs = 2_000;
 
+/** With this status a run ends whose staff have switched the box off: systemd/switch-off.sh does the rest, as root. */
+export const switchOffStatus = 100;
+
 export interface Endings {
   readonly onBroken: (error: unknown) => void;
   readonly onStorageFailed: () => void;
+  /** Staff asked to switch the box off: a clean stop, whose status says so. */
+  readonly switchOff: () => void;
+  /** Of a run that ends as it should. */
+  readonly status: () => number;
 }
 
 /** Nothing holds it up, not even a thread that hangs in the kernel. */
@@ -29,6 +36,7 @@ export function endings(running: Run, kill = killSelf): Endings {
     machineTimers.after(lastWordsMs, kill);
   };
   let stays = false;
+  let status = 0;
   return {
     onBroken(error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -41,6 +49,11 @@ export function endings(running: Run, kill = killSelf): Endings {
       if (stays) machineLog.error('storage-failed-again');
       else end('storage', 'the journal has failed');
     },
+    switchOff() {
+      status = switchOffStatus;
+      process.kill(process.pid, 'SIGTERM');
+    },
+    status: () => status,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Lights } from './lights/port.ts';
 import type { MisConnector } from './mis/connector.ts';
 import type { LineView } from './mis/line.ts';
 import type { Level } from './system/failures.ts';
+import type { StorageWatch } from './storage-watch.ts';
 import type { Clock, Timers } from './system/ports.ts';
 import { canPrint, statusOf } from './printer/port.ts';
 import type { Printer, PrinterStatus } from './printer/port.ts';
@@ -23,7 +24,7 @@ export interface HealthPorts {
   readonly lights: Lights;
   readonly journal: Pick<Journal, 'opened' | 'state'>;
   readonly mis: () => LineView;
-  readonly storage: { readonly faults: () => readonly string[]; readonly words: () => string };
+  readonly storage: Pick<StorageWatch, 'faults' | 'machineFaults' | 'words'>;
   readonly level: Level;
   readonly clock: Pick<Clock, 'mono'>;
   readonly timers: Timers;
@@ -123,6 +124,7 @@ export class Health {
       ...cameraFaults(camera.status()),
       ...(lights.status().state === 'failed' ? [failed('Lights', lights.status().words)] : []),
       ...storage.faults(),
+      ...storage.machineFaults(),
       ...levelWords(level),
       ...journal.opened.faults.map(journalWords),
       ...beside(),

@@ -298,7 +298,7 @@ async function serve(
   });
   stopOnSignals(starting, running, () => {
     demo?.stop();
-    process.exit(0);
+    process.exit(ends.status());
   });
   const service = await starting;
   printAddresses(service);
@@ -384,7 +384,6 @@ function beginning(
           level,
           storage: machineStorage(places.dataFolder),
           ...ends,
-          switchOff: () => process.kill(process.pid, 'SIGTERM'),
           host: hostOf(places, settings, outside),
         },
         desk,

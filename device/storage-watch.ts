@@ -19,7 +19,13 @@ export interface StorageWatchPorts {
   readonly timers: Timers;
 }
 
-const nothingRead: StorageReading = { room: null, fileSystemErrors: null, wear: null, writtenBytes: null };
+const nothingRead: StorageReading = {
+  room: null,
+  fileSystemErrors: null,
+  wear: null,
+  writtenBytes: null,
+  concerns: [],
+};
 
 export class StorageWatch {
   private reading: StorageReading = nothingRead;
@@ -36,9 +42,10 @@ export class StorageWatch {
   /** Reads now and every quarter of a minute; `changed` is called when a sentence changed. The answer ends that. */
   begin(changed: () => void): () => void {
     const look = (): void => {
-      const before = this.faults().join();
+      const said = (): string => [...this.faults(), ...this.machineFaults()].join();
+      const before = said();
       void this.look().then(() => {
-        if (this.faults().join() !== before) changed();
+        if (said() !== before) changed();
       });
     };
     look();
@@ -77,6 +84,11 @@ export class StorageWatch {
         ? [`The card is worn: ${String(wear.usedPercent)} % of its life is used. Replace it soon`]
         : []),
     ].map((words) => `Storage: ${words}.`);
+  }
+
+  /** What else is wrong with the machine, for staff. */
+  machineFaults(): readonly string[] {
+    return this.reading.concerns;
   }
 
   /** One sentence for the self-test. */

@@ -22,6 +22,8 @@ export interface StorageReading {
   readonly wear: Wear | null;
   /** Bytes that this process has had written to disks since it started; null: the kernel does not count. */
   readonly writtenBytes: number | null;
+  /** What the self-check has found wrong with the machine (systemd/self-check.sh), in sentences for staff. */
+  readonly concerns: readonly string[];
 }
 export interface Wear {
   /** Of its life, in percent, at most: 10 to 100; 110: beyond. The worse of its two kinds of memory. */
@@ -35,7 +37,10 @@ export interface Storage {
   read(): Promise<StorageReading>;
 }
 
-/** The folder's file system. `root`: where the kernel's own files are. */
+/** More is not shown. */
+const concernsMax = 10;
+
+/** The folder's file system. `root`: where the kernel's own files are, and what the self-check writes. */
 export function machineStorage(folder: string, root = '/'): Storage {
   return {
     read: async () => {
@@ -46,6 +51,10 @@ export function machineStorage(folder: string, root = '/'): Storage {
         fileSystemErrors: await ext4Errors(root, block),
         wear: await wearOf(block),
         writtenBytes: numberIn(await text(join(root, 'proc/self/io')), /^write_bytes: (\d+)$/m),
+        concerns: ((await text(join(root, 'run/porter-box/concerns'))) ?? '')
+          .split('\n')
+          .filter((line) => line !== '')
+          .slice(0, concernsMax),
       };
     },
   };

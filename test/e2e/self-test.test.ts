@@ -1,4 +1,4 @@
-/** Staff test the parts at the box: what they read is what `porter check` says, of what is there. */
+/** Staff test the parts at the box, and switch it off: what they read is what `porter check` says, of what is there. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import type { PartReport, StaffMenu } from '../../device/contract/kiosk.ts';
 import type { Ack, Result } from '../../device/contract/result.ts';
+import { switchOffStatus } from '../../device/endings.ts';
 import { CameraPrograms } from '../support/camera-programs.ts';
 import { Porter } from '../support/porter.ts';
 
@@ -20,7 +21,7 @@ afterEach(async () => {
 });
 
 /** With the PIN, at the touchscreen. */
-async function selfTest(box: Porter): Promise<Readonly<Record<string, string>>> {
+async function atTheBox(box: Porter, act: 'self-test' | 'switch-off'): Promise<Readonly<Record<string, string>>> {
   await box.tell('pin', { name: 'Ms Reed', pin });
   const kiosk = await box.kiosk();
   const asked = <T>(run: (ack: Ack<T>) => void): Promise<T> =>
@@ -29,11 +30,13 @@ async function selfTest(box: Porter): Promise<Readonly<Record<string, string>>> 
     });
   const { pass } = await asked<StaffMenu>((ack) => kiosk.emit('staff', { pin }, ack));
   const { parts = [] } = await asked<{ readonly parts?: readonly PartReport[] }>((ack) =>
-    kiosk.emit('staffAct', { commandId: randomUUID(), ageMs: 0, input: { act: 'self-test', pass } }, ack),
+    kiosk.emit('staffAct', { commandId: randomUUID(), ageMs: 0, input: { act, pass } }, ack),
   );
   kiosk.close();
   return Object.fromEntries(parts.map(({ part, ok, words }) => [part, `${ok ? 'ok' : 'FAILED'}: ${words}`]));
 }
+
+const selfTest = (box: Porter) => atTheBox(box, 'self-test');
 
 /** `porter check` of the same file. */
 async function check(box: Porter, path?: string): Promise<Readonly<Record<string, string>>> {
@@ -88,4 +91,12 @@ test('parts that the settings leave out are not there, and have not failed', asy
     camera: 'ok: There is no camera',
     lights: 'ok: There are no lights',
   });
+});
+
+test('switched off at the box it ends by itself, cleanly, and says so to what started it (systemd/switch-off.sh)', async () => {
+  porter = await Porter.start({ clock: '2026-11-23T08:52' });
+  await atTheBox(porter, 'switch-off');
+  expect(await porter.ended()).toBe(switchOffStatus);
+  await porter.run();
+  expect(await porter.kill('SIGTERM')).toBe(0);
 });

@@ -131,17 +131,22 @@ export class Porter {
 
   /** Resolves with the exit code or the signal's name. */
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | string | null> {
+    const ended = this.ended();
+    this.child?.kill(signal);
+    return ended;
+  }
+
+  /** The same, of a daemon that ends by itself. */
+  async ended(): Promise<number | string | null> {
     const { child } = this;
     if (child === null || child.exitCode !== null || child.signalCode !== null) {
       return child?.exitCode ?? child?.signalCode ?? null;
     }
-    const ended = new Promise<number | string | null>((resolve) => {
+    return new Promise((resolve) => {
       child.once('exit', (code, by) => {
         resolve(code ?? by);
       });
     });
-    child.kill(signal);
-    return ended;
   }
 
   async stop(): Promise<void> {

@@ -35,7 +35,7 @@ describe('what the kernel tells', () => {
     expect([fileSystemErrors, wear, writtenBytes]).toEqual([null, null, null]);
   });
 
-  it('errors of ext4, wear of an eMMC, bytes written', async () => {
+  it('errors of ext4, wear of an eMMC, bytes written, and what the self-check of the machine found', async () => {
     kernel(`${block()}/uevent`, 'MAJOR=179\nMINOR=2\nDEVNAME=mmcblk0p2\nDEVTYPE=partition\n');
     kernel('sys/fs/ext4/mmcblk0p2/errors_count', '3\n');
     kernel('sys/fs/ext4/mmcblk0p2/first_error_time', '1764061200\n');
@@ -43,7 +43,9 @@ describe('what the kernel tells', () => {
     kernel(`${block()}/device/life_time`, '0x02 0x0a\n');
     kernel(`${block()}/device/pre_eol_info`, '0x02\n');
     kernel('proc/self/io', 'rchar: 1\nwchar: 2\nread_bytes: 3\nwrite_bytes: 40960\ncancelled_write_bytes: 0\n');
+    kernel('run/porter-box/concerns', 'The box is hot.\nThe watchdog sleeps.\n');
     expect(await machineStorage(root, root).read()).toMatchObject({
+      concerns: ['The box is hot.', 'The watchdog sleeps.'],
       fileSystemErrors: { count: 3, first: 1_764_061_200_000, last: null },
       wear: { usedPercent: 100, spareBlocks: 'warning' },
       writtenBytes: 40_960,
@@ -62,6 +64,7 @@ describe('what staff are told', () => {
     fileSystemErrors: { count: 0, first: null, last: null },
     wear: null,
     writtenBytes: 1000,
+    concerns: [],
   };
   const ok: JournalState = { kind: 'ok', lastSyncMs: 4, oldestWaitMs: 0 };
 
@@ -76,7 +79,13 @@ describe('what staff are told', () => {
     const end = watch.begin(() => undefined);
     await new Promise((resolve) => setImmediate(resolve));
     end();
-    return { faults: watch.faults(), view: watch.view(), words: watch.words(), reserves };
+    return {
+      faults: watch.faults(),
+      machine: watch.machineFaults(),
+      view: watch.view(),
+      words: watch.words(),
+      reserves,
+    };
   }
 
   it('nothing, while all is well', async () => {
@@ -100,6 +109,12 @@ describe('what staff are told', () => {
     const { faults, words } = await told(reading, state);
     expect(faults.join()).toContain(sentence);
     expect(words).toContain(sentence);
+  });
+
+  it('what the self-check of the machine has found, which says nothing of the card', async () => {
+    const { faults, machine, words } = await told({ concerns: ['The box is hot (83 degrees): give it air.'] });
+    expect([faults, machine]).toEqual([[], ['The box is hot (83 degrees): give it air.']]);
+    expect(words).toBe('Records are kept, 900 MB free');
   });
 
   it('the reserve of a full card is not taken again before there is room', async () => {

@@ -3,7 +3,7 @@
 set -e
 mkdir -p /usr/lib/porter /config /data /etc/credstore.encrypted
 ln -s /late/dist/* /usr/lib/porter/
-cp /late/systemd/lights-red.sh /usr/lib/porter/
+cp /late/systemd/lights-red.sh /late/systemd/switch-off.sh /usr/lib/porter/
 cp /late/systemd/porter.service /etc/systemd/system/
 cp -r /late/guest/drop-ins/* /etc/systemd/system/
 cp /late/systemd/*.rules /etc/udev/rules.d/

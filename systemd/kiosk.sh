@@ -1,0 +1,23 @@
+#!/bin/bash
+# What the touchscreen shows: what first boot has to say, where it has (once, or until the box is started anew), else the kiosk.
+set -u
+box=/run/porter-box
+port=8080
+if [ -r "$box/kiosk-port" ]; then read -r port <"$box/kiosk-port"; fi
+page="http://127.0.0.1:$port/"
+told=$XDG_RUNTIME_DIR/told
+if [ -r "$box/screen.html" ]; then
+  page=file://$box/screen.html
+elif [ -r "$box/screen-once.html" ] && [ ! -e "$told" ]; then
+  page=file://$box/screen-once.html
+  : >"$told"
+else
+  until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do sleep 0.2; done
+fi
+
+# A new profile each time: nothing of before is offered to be restored.
+rm -rf "$XDG_RUNTIME_DIR/profile"
+exec cage -d -- chromium --ozone-platform=wayland --kiosk --user-data-dir="$XDG_RUNTIME_DIR/profile" --no-first-run \
+  --noerrdialogs --disable-session-crashed-bubble --enable-auto-reload --disable-background-networking \
+  --disable-component-update --disable-sync --disable-breakpad --disable-pinch --overscroll-history-navigation=0 \
+  --disable-features=Translate,MediaRouter,OptimizationHints --password-store=basic --disk-cache-size=10485760 "$page"
