@@ -1,15 +1,16 @@
 /** The day sheet: marks in register order, to copy into the MIS by hand and tick off. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
-import type { DaySheet, MarksView, SheetRow } from '../../../device/contract/staff-views.ts';
-import { actAndSay, ask, may } from '../act.ts';
+import type { MarksView, SheetRow } from '../../../device/contract/staff-views.ts';
+import { actAndSay, may } from '../act.ts';
+import { useAsked } from '../asked.ts';
 import { csvOf, save } from '../csv.ts';
 import { Card } from '../parts/card.tsx';
 import { Select, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Listing, Who, whoText } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
+import { PrintButton } from '../parts/print-button.tsx';
 import { MarkState, markStateWords } from '../parts/state.tsx';
 import { addressOf } from '../route.ts';
 import { face } from './words.ts';
@@ -22,20 +23,9 @@ const sessions = [
 export function Sheet({ view }: { readonly view: MarksView }): JSX.Element {
   const date = useSignal(view.date);
   const session = useSignal('');
-  const sheet = useSignal<DaySheet | null>(null);
-  const wrong = useSignal('');
-  useEffect(() => {
-    if (date.value === '') return;
-    const asked = { date: date.value, session: session.value === '' ? null : session.value };
-    void ask('day-sheet', asked).then((answer) => {
-      if ('wrong' in answer) wrong.value = answer.wrong;
-      else if (asked.date === date.value) {
-        wrong.value = '';
-        sheet.value = answer.value;
-      }
-    });
-  }, [date.value, session.value, view]);
-  const rows = sheet.value?.rows ?? [];
+  const asked = { date: date.value, session: session.value === '' ? null : session.value };
+  const { value: sheet, wrong } = useAsked('day-sheet', date.value === '' ? null : asked, [view]);
+  const rows = sheet?.rows ?? [];
   const open = rows.filter(({ tick }) => tick !== null).length;
   return (
     <>
@@ -53,14 +43,14 @@ export function Sheet({ view }: { readonly view: MarksView }): JSX.Element {
           choices={sessions}
           onChange={(id) => (session.value = id)}
         />
-        <OtherDays days={sheet.value?.openDays ?? []} now={date.value} onChoose={(day) => (date.value = day)} />
+        <OtherDays days={sheet?.openDays ?? []} now={date.value} onChoose={(day) => (date.value = day)} />
       </div>
       <p role="alert" class="wrong">
         {wrong}
       </p>
       <Card
         title={`${String(open)} to copy, of`}
-        count={rows.length + (sheet.value?.more ?? 0)}
+        count={rows.length + (sheet?.more ?? 0)}
         empty={['No marks on this day', 'Late arrivals of the day stand here in the order of the registers.']}
         beside={<SheetTools rows={rows} date={date.value} />}
       >
@@ -108,15 +98,7 @@ function SheetTools({ rows, date }: { readonly rows: readonly SheetRow[]; readon
       <button type="button" class="button small" onClick={export_}>
         <Icon of="download" /> CSV
       </button>
-      <button
-        type="button"
-        class="button small"
-        onClick={() => {
-          print();
-        }}
-      >
-        <Icon of="printer" /> Print
-      </button>
+      <PrintButton small />
     </div>
   );
 }

@@ -1,10 +1,10 @@
 /** Evacuation: who is looked for, as far as the box knows; on paper, as a file for phones, and as a drill (product.md 6). */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { everywhere } from '../../../device/contract/staff-evacuation.ts';
-import type { EvacuationView, EvacueeRow, EvacueesAnswer, Where } from '../../../device/contract/staff-evacuation.ts';
-import { act, actAndSay, ask, may } from '../act.ts';
+import type { EvacuationView, EvacueeRow, Where } from '../../../device/contract/staff-evacuation.ts';
+import { act, actAndSay, may } from '../act.ts';
+import { afterTypingMs, useAsked } from '../asked.ts';
 import { me } from '../access/session.ts';
 import { Card } from '../parts/card.tsx';
 import { Dialog } from '../parts/dialog.tsx';
@@ -243,23 +243,11 @@ interface FoundProps {
   readonly text: string;
 }
 /** Asked again whenever something has changed: after a moment, since much may change at once. */
-const restMs = 250;
 function Found({ view, group, where, text }: FoundProps): JSX.Element {
-  const found = useSignal<EvacueesAnswer | null>(null);
-  const wrong = useSignal('');
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      void ask('evacuees', { group: group === '' ? null : group, where, text }).then((answer) => {
-        wrong.value = 'wrong' in answer ? answer.wrong : '';
-        if ('value' in answer) found.value = answer.value;
-      });
-    }, restMs);
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [group, where, text, view]);
-  if (found.value === null) return <p class={wrong.value === '' ? 'faint' : 'wrong'}>{wrong.value || 'One moment…'}</p>;
-  const { rows, more } = found.value;
+  const asked = { group: group === '' ? null : group, where, text };
+  const { value: found, wrong } = useAsked('evacuees', asked, [view], afterTypingMs);
+  if (found === null) return <p class={wrong === '' ? 'faint' : 'wrong'}>{wrong || 'One moment…'}</p>;
+  const { rows, more } = found;
   return (
     <>
       <p role="alert" class="wrong">

@@ -1,9 +1,8 @@
 /** Who is late again and again: names, for the attendance role only. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
-import type { LatePupil, LatePupils } from '../../../device/contract/staff-reports.ts';
-import { ask } from '../act.ts';
+import type { LatePupil } from '../../../device/contract/staff-reports.ts';
+import { useAsked } from '../asked.ts';
 import { csvOf, save } from '../csv.ts';
 import { Card } from '../parts/card.tsx';
 import { Text } from '../parts/form.tsx';
@@ -19,30 +18,20 @@ interface LateAgainProps {
 }
 export function LateAgain({ from, to, times }: LateAgainProps): JSX.Element {
   const wanted = useSignal(String(times));
-  const found = useSignal<LatePupils | null>(null);
-  const wrong = useSignal('');
-  useEffect(() => {
-    if (from === '' || to === '' || from > to) return;
-    const count = Number(wanted.value);
-    if (!Number.isInteger(count) || count < 2 || count > 100) {
-      wrong.value = 'A number from 2 to 100.';
-      return;
-    }
-    void ask('late-pupils', { from, to, times: count }).then((answer) => {
-      wrong.value = 'wrong' in answer ? answer.wrong : '';
-      if ('value' in answer) found.value = answer.value;
-    });
-  }, [from, to, wanted.value]);
-  const rows = found.value?.rows ?? [];
-  const since = found.value?.since ?? null;
+  const count = Number(wanted.value);
+  const isCount = Number.isInteger(count) && count >= 2 && count <= 100;
+  const isAsked = isCount && from !== '' && to !== '' && from <= to;
+  const { value: found, wrong } = useAsked('late-pupils', isAsked ? { from, to, times: count } : null);
+  const rows = found?.rows ?? [];
+  const since = found?.since ?? null;
   return (
     <>
       <p role="alert" class="wrong">
-        {wrong}
+        {isCount ? wrong : 'A number from 2 to 100.'}
       </p>
       <Card
         title="Late again and again"
-        count={rows.length + (found.value?.more ?? 0)}
+        count={rows.length + (found?.more ?? 0)}
         empty={['Nobody', `Nobody was late ${wanted.value} times or more in this time.`]}
         beside={
           <div class="buttons">

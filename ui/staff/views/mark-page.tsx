@@ -1,26 +1,17 @@
 /** Why this mark? On one page, to look at and to print. */
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
-import type { MarkPage } from '../../../device/contract/staff-views.ts';
-import { ask } from '../act.ts';
+import { useAsked } from '../asked.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Who } from '../parts/listing.tsx';
+import { PrintButton } from '../parts/print-button.tsx';
 import { MarkState } from '../parts/state.tsx';
 import { addressOf } from '../route.ts';
 import { face } from './words.ts';
 
 /** `changed`: whenever it is another, the page is asked for anew. */
 export function WhyMark({ id, changed }: { readonly id: string; readonly changed: object }): JSX.Element {
-  const page = useSignal<MarkPage | null>(null);
-  const wrong = useSignal('');
-  useEffect(() => {
-    void ask('mark', { key: id }).then((answer) => {
-      if ('wrong' in answer) wrong.value = answer.wrong;
-      else page.value = answer.value;
-    });
-  }, [id, changed]);
-  const { row, facts } = page.value ?? {};
+  const { value: page, wrong } = useAsked('mark', { key: id }, [changed]);
+  const { row, facts } = page ?? {};
   return (
     <>
       <div class="head">
@@ -29,15 +20,7 @@ export function WhyMark({ id, changed }: { readonly id: string; readonly changed
           <a class="button" href={addressOf('marks')}>
             <Icon of="back" /> All marks
           </a>
-          <button
-            type="button"
-            class="button"
-            onClick={() => {
-              print();
-            }}
-          >
-            <Icon of="printer" /> Print
-          </button>
+          <PrintButton />
         </div>
       </div>
       <p role="alert" class="wrong">

@@ -23,7 +23,7 @@ export function Pupil({ id }: { readonly id: string }): JSX.Element {
   const opened = useSignal<'export' | 'erase' | null>(null);
   // With everything changed at the box, but for years of records: those are read once.
   const changed = earlier.value ? null : top.value?.revision;
-  const { value: page, wrong } = useAsked('pupil', { key: id, earlier: earlier.value }, changed, again.value);
+  const { value: page, wrong } = useAsked('pupil', { key: id, earlier: earlier.value }, [changed, again.value]);
   return (
     <>
       <div class="head">

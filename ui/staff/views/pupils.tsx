@@ -226,7 +226,7 @@ function Everybody({ view }: { readonly view: PupilsView }): JSX.Element {
     flag: chosen(flag.value),
     from: from.value,
   };
-  const { value: page, wrong } = useAsked('pupils', wanted, top.value?.revision);
+  const { value: page, wrong } = useAsked('pupils', wanted, [top.value?.revision]);
   const narrow = (change: () => void): void => {
     change();
     from.value = 0;

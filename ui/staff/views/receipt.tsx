@@ -6,6 +6,7 @@ import { useAsked } from '../asked.ts';
 import { save } from '../csv.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { PrintButton } from '../parts/print-button.tsx';
 
 export function Receipt({ receipt }: { readonly receipt: EraseReceipt }): JSX.Element {
   const lines = linesOf(receipt);
@@ -32,15 +33,7 @@ export function Receipt({ receipt }: { readonly receipt: EraseReceipt }): JSX.El
         ))}
       </dl>
       <div class="buttons">
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
-            print();
-          }}
-        >
-          <Icon of="printer" /> Print
-        </button>
+        <PrintButton />
         <button
           type="button"
           class="button"

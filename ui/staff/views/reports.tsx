@@ -1,50 +1,30 @@
 /** Reports: late arrivals and early departures in figures that name nobody, each chart with its table (product.md 6). */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { Bar, Figure, Report, ReportsView } from '../../../device/contract/staff-reports.ts';
-import { ask } from '../act.ts';
+import { useAsked } from '../asked.ts';
 import { UprightBars, LyingBars } from '../charts/bars.tsx';
 import { ChartCard, shown } from '../charts/frame.tsx';
 import { HeatMap } from '../charts/heat.tsx';
 import { me } from '../access/session.ts';
 import { Select, Text } from '../parts/form.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { PrintButton } from '../parts/print-button.tsx';
 import { LateAgain } from './late-again.tsx';
 
 export function Reports({ view }: { readonly view: ReportsView }): JSX.Element {
   const span = useSignal(view.spans[1] ?? { from: view.today, to: view.today });
-  const report = useSignal<Report | null>(null);
-  const wrong = useSignal('');
   const { from, to } = span.value;
-  useEffect(() => {
-    if (from === '' || to === '') return;
-    if (from > to) {
-      wrong.value = 'The first day is after the last.';
-      return;
-    }
-    void ask('report', { from, to }).then((answer) => {
-      wrong.value = 'wrong' in answer ? answer.wrong : '';
-      if ('value' in answer && answer.value.from === span.value.from && answer.value.to === span.value.to) {
-        report.value = answer.value;
-      }
-    });
-  }, [from, to, view]);
+  const isTurned = from !== '' && to !== '' && from > to;
+  const { value: report, wrong } = useAsked('report', from === '' || to === '' || isTurned ? null : { from, to }, [
+    view,
+  ]);
   const chosen = view.spans.findIndex((one) => one.from === from && one.to === to);
   return (
     <>
       <div class="head">
         <h1>Reports</h1>
         <div class="buttons">
-          <button
-            type="button"
-            class="button"
-            onClick={() => {
-              print();
-            }}
-          >
-            <Icon of="printer" /> Print
-          </button>
+          <PrintButton />
         </div>
       </div>
       <div class="card health">
@@ -59,9 +39,9 @@ export function Reports({ view }: { readonly view: ReportsView }): JSX.Element {
         <Text label="To" type="date" value={to} onInput={(day) => (span.value = { ...span.value, to: day })} />
       </div>
       <p role="alert" class="wrong">
-        {wrong}
+        {isTurned ? 'The first day is after the last.' : wrong}
       </p>
-      {report.value === null ? <p class="faint">One moment…</p> : <Figures report={report.value} />}
+      {report === null ? <p class="faint">One moment…</p> : <Figures report={report} />}
       {me.value?.role === 'attendance' && <LateAgain from={from} to={to} times={view.repeatTimes} />}
     </>
   );

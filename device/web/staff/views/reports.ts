@@ -7,6 +7,7 @@ import { samePerson } from '../../../domain/prune.ts';
 import { addDays, isSchoolDay, schoolYearOf, weekdayOf } from '../../../domain/school-day.ts';
 import type { IsoDate } from '../../../domain/settings.ts';
 import { compareYearGroups } from '../../../domain/year-group.ts';
+import { weekdayNames } from '../../../desk/setting-examples.ts';
 import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
 import { faceOf, today } from '../../../desk/when.ts';
@@ -30,7 +31,7 @@ export function reportsView(school: School, ledger: Ledger): ReportsView {
 function spansOf({ days, months }: Ledger, date: IsoDate): readonly Span[] {
   const first = [...[...months.keys()].map((month) => `${month}-01`), ...days.keys()].sort()[0] ?? date;
   const year = schoolYearOf(date);
-  const monday = addDays(date, -['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].indexOf(weekdayOf(date)));
+  const monday = addDays(date, -Object.keys(weekdayNames).indexOf(weekdayOf(date)));
   const ofYear = (one: number, [name, from, to]: (typeof terms)[number]): Span => {
     const its = name === 'Autumn' ? one : one + 1;
     return { label: `${name} term ${String(its)}`, from: `${String(its)}-${from}`, to: `${String(its)}-${to}` };
@@ -122,16 +123,6 @@ function overTime(school: School, ledger: Ledger, from: IsoDate, to: IsoDate): R
   return { unit: 'month', bars: shownBars([...months].sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
-const weekdays = {
-  mon: 'Monday',
-  tue: 'Tuesday',
-  wed: 'Wednesday',
-  thu: 'Thursday',
-  fri: 'Friday',
-  sat: 'Saturday',
-  sun: 'Sunday',
-} as const;
-
 /** From the first to the last time at which anybody came late. */
 function heatOf(counts: DayCounts): Report['late']['heat'] & { readonly timed: number } {
   const cells = new Map<string, number>();
@@ -143,7 +134,7 @@ function heatOf(counts: DayCounts): Report['late']['heat'] & { readonly timed: n
   const minutes = [...cells.keys()].map((key) => Number(key.split(':')[1]));
   const [first, last] = [Math.min(...minutes), Math.max(...minutes)];
   const steps = Array.from({ length: (last - first) / timeStepMinutes + 1 }, (_, i) => first + i * timeStepMinutes);
-  const there = Object.entries(weekdays).filter(
+  const there = Object.entries(weekdayNames).filter(
     ([day], i) => i < 5 || [...cells.keys()].some((key) => key.startsWith(day)),
   );
   const shown = withoutSmall(there.flatMap(([day]) => steps.map((step) => cells.get(`${day}:${String(step)}`) ?? 0)));

@@ -1,12 +1,9 @@
 /** What a change comes to, on an example, while it is typed: by the box's rules, with its words for what is wrong. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
-import type { SettingPreview, SettingRow, SettingsView } from '../../../../device/contract/staff-settings.ts';
-import { ask } from '../../act.ts';
+import type { SettingRow, SettingsView } from '../../../../device/contract/staff-settings.ts';
+import { useForetold } from '../../asked.ts';
 import { Select, Text } from '../../parts/form.tsx';
-
-const afterTypingMs = 150;
 
 /** `change`: null while there is nothing to try. `onKnown`: may it be done? */
 export function Preview(props: {
@@ -30,7 +27,8 @@ export function Preview(props: {
   const usual = change !== null && change.from > firstDay ? change.from : firstDay;
   const day = date.value ?? usual;
   const minute = Number(time.value.slice(0, 2)) * 60 + Number(time.value.slice(3, 5));
-  const said = useAnswer(
+  const { value, wrong } = useForetold(
+    'preview-setting',
     change === null || time.value === '' || day === ''
       ? null
       : { change, example: { kind, date: day, minute, yearGroup: yearGroup.value, reason: own ?? reason.value } },
@@ -53,39 +51,14 @@ export function Preview(props: {
         <Text label="At" type="time" value={time.value} onInput={(text) => (time.value = text)} />
       </div>
       <div role="status">
-        {said !== null && 'wrong' in said && <p class="wrong">{said.wrong}</p>}
-        {said !== null && 'value' in said && (
+        {wrong !== '' && <p class="wrong">{wrong}</p>}
+        {value !== null && (
           <p class="foretold">
-            <strong>{said.value.then}</strong>
-            {said.value.now === said.value.then
-              ? 'As it is without the change.'
-              : `Without the change: ${said.value.now}`}
+            <strong>{value.then}</strong>
+            {value.now === value.then ? 'As it is without the change.' : `Without the change: ${value.now}`}
           </p>
         )}
       </div>
     </fieldset>
   );
-}
-
-type Answer = { readonly value: SettingPreview } | { readonly wrong: string };
-function useAnswer(question: object | null, onKnown: (may: boolean) => void): Answer | null {
-  const said = useSignal<Answer | null>(null);
-  const text = JSON.stringify(question);
-  useEffect(() => {
-    let isOld = false;
-    onKnown(false);
-    if (question === null) return;
-    const timer = setTimeout(() => {
-      void ask('preview-setting', question).then((answer) => {
-        if (isOld) return;
-        said.value = answer;
-        onKnown('value' in answer);
-      });
-    }, afterTypingMs);
-    return () => {
-      isOld = true;
-      clearTimeout(timer);
-    };
-  }, [text]);
-  return said.value;
 }

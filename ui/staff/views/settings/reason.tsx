@@ -1,10 +1,8 @@
 /** A reason: its words in each language, its picture, and the codes that it stands for, of those that the MIS has. */
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { SettingCodes } from '../../../../device/contract/staff-settings.ts';
 import type { Choice } from '../../../../device/contract/staff-views.ts';
-import { ask } from '../../act.ts';
+import { useAsked } from '../../asked.ts';
 import { Select, Text } from '../../parts/form.tsx';
 import { Texts } from './texts.tsx';
 import type { FieldsProps } from './texts.tsx';
@@ -16,12 +14,7 @@ export function ReasonFields({
   value,
   onChange,
 }: FieldsProps & { readonly of: 'late' | 'leave' }): JSX.Element {
-  const codes = useSignal<SettingCodes | null>(null);
-  useEffect(() => {
-    void ask('setting-codes', { date: view.today }).then((answer) => {
-      if ('value' in answer) codes.value = answer.value;
-    });
-  }, []);
+  const { value: codes } = useAsked('setting-codes', { date: view.today });
   const put = (name: string) => (part: Parameters<FieldsProps['onChange']>[0]) => onChange(withPart(value, name, part));
   const icon = textOf(value, 'icon');
   return (
@@ -44,20 +37,20 @@ export function ReasonFields({
         <span class={`icon reason-${icon === '' ? 'other' : icon}`} aria-hidden="true" />
       </div>
       {of === 'late' ? (
-        <LateCodes codes={codes.value} value={value} onChange={onChange} view={view} />
+        <LateCodes codes={codes} value={value} onChange={onChange} view={view} />
       ) : (
         <>
           <Code
             label="Code for a later register that is missed"
             none="None: staff say which"
-            choices={codes.value?.all}
+            choices={codes?.all}
             value={textOf(value, 'later_session_code')}
             onChange={put('later_session_code')}
           />
           <Back value={value} onChange={onChange} view={view} />
         </>
       )}
-      {codes.value !== null && <p class="faint">{codes.value.words}</p>}
+      {codes !== null && <p class="faint">{codes.words}</p>}
     </>
   );
 }
