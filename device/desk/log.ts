@@ -54,6 +54,7 @@ export const kindOf = ({ type }: Recorded): LogKind => kindsOf[type];
 
 /** Who did it; null: the box by itself. */
 export function actorOf(record: Recorded): string | null {
+  if (record.type === 'request') return 'pupil';
   return 'by' in record && !ofTheBox.has(record.by ?? '') ? record.by : null;
 }
 /** What the box calls itself. */

@@ -92,6 +92,17 @@ describe('words', () => {
     expect(named).toBeGreaterThan(10);
   });
 
+  test('a change of settings is told as Settings tells it; who asked to leave is the pupil', async () => {
+    const day = await staffDay();
+    const rows = (await all(day)).map((record) => logRow(day.box.school, record, 'named'));
+    const changed = rows.filter(({ kind, by }) => kind === 'Settings' && by === 'Ms Reed').map(({ words }) => words);
+    expect(changed).toContain(
+      'Afternoon register from Tue 1 Dec 2026: 13:10 to 13:40; the session ends at 15:20 (Shorter lunch)',
+    );
+    expect(changed).toContain('Held before a mark is sent from Mon 23 Nov 2026: 5 seconds');
+    expect(rows.find(({ words }) => words.startsWith('Maisie Harrop asked to leave'))?.by).toBe('the pupil');
+  });
+
   test('what staff wrote is left out with the names', async () => {
     const day = await openDay();
     const { movement } = value(await day.late('amara'));

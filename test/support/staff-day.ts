@@ -137,6 +137,11 @@ function term(ledger: Day['ledger']): void {
 /** Twelve minutes past noon on Monday. */
 export async function staffDay(): Promise<Day> {
   const day = await openDay({ at: '08:44', settings, pupils: rollCall, ...marksRead });
+  term(day.ledger);
+  for (const date of daysToClose(day.box.school, day.ledger))
+    await day.box.desk.commit([
+      { type: 'day-closed', v: 1, date, open: { proposals: 0, conflicts: 0, unsent: 0 }, by: 'Mr Shah' },
+    ]);
   const late = async (forename: string, reason = 'bus') => value(await day.late(keyOf(forename), { reason }));
   for (const forename of ['Amara', 'Dylan', 'Grace', 'Ioan', 'Leila']) {
     await late(forename);
@@ -175,11 +180,6 @@ export async function staffDay(): Promise<Day> {
   await day.early(keyOf('Maisie'), { reason: 'unwell', back: 'unknown', withWhom: 'grown-up', photo: 'taken' });
   await changedSettings(day);
   await day.until('12:12');
-  term(day.ledger);
-  for (const date of daysToClose(day.box.school, day.ledger))
-    await day.box.desk.commit([
-      { type: 'day-closed', v: 1, date, open: { proposals: 0, conflicts: 0, unsent: 0 }, by: 'Mr Shah' },
-    ]);
   return day;
 }
 

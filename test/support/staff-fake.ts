@@ -10,7 +10,14 @@ import jpeg from 'jpeg-js';
 import { Server } from 'socket.io';
 import type { Result } from '../../device/contract/result.ts';
 import type { ErasePreview } from '../../device/contract/staff-views.ts';
-import type { DeviceToStaff, Myself, StaffToDevice, StaffTop, ViewName } from '../../device/contract/staff.ts';
+import type {
+  DeviceToStaff,
+  Myself,
+  SessionAnswer,
+  StaffToDevice,
+  StaffTop,
+  ViewName,
+} from '../../device/contract/staff.ts';
 import { PupilRecords } from '../../device/desk/about-pupil.ts';
 import { papers } from '../../device/web/staff/papers/papers.ts';
 import { settingsDesk } from '../../device/desk/settings.ts';
@@ -29,6 +36,9 @@ export interface FakeStaffOptions {
   readonly situation: Partial<StaffSituation>;
 }
 
+/** What is asked of whoever is not signed in. */
+export type Door = 'sign-in' | 'first-use';
+
 export class FakeStaff {
   private readonly options: FakeStaffOptions;
   private readonly http = createServer((request, response) => {
@@ -38,6 +48,7 @@ export class FakeStaff {
   private revision = 1;
   /** Over what the options say. */
   private now: Partial<StaffSituation> = {};
+  private door: Door | null = null;
   private readonly book: ReturnType<typeof bookOf>;
 
   constructor(options: FakeStaffOptions) {
@@ -81,9 +92,10 @@ export class FakeStaff {
     return `http://127.0.0.1:${String((this.http.address() as AddressInfo).port)}/`;
   }
 
-  /** From the next page on. */
-  showing(situation: Partial<StaffSituation>): void {
+  /** From the next page on. `door`: nobody is signed in, and this is asked for. */
+  showing(situation: Partial<StaffSituation>, door: Door | null = null): void {
     this.now = situation;
+    this.door = door;
   }
 
   start(): Promise<void> {
@@ -154,7 +166,10 @@ export class FakeStaff {
     const path = normalize((request.url ?? '/').split('?')[0] ?? '/');
     if (path === '/session') {
       response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ me: this.options.me, firstUse: false, trouble: null }));
+      const none = { firstUse: this.door === 'first-use', computer: null, locked: false, trouble: null };
+      const answer: SessionAnswer = { me: this.door === null ? this.options.me : null, ...none };
+      // With 200, where the box says 401: the browser would complain of that.
+      response.end(JSON.stringify(request.method === 'GET' ? answer : nobody));
       return;
     }
     if (path.startsWith('/photo/')) {
@@ -220,6 +235,7 @@ const previewed: Result<ErasePreview> = {
     blocks: [{ words: 'the pupil is out', todo: 'record the return under Now' }],
   },
 };
+const nobody: Result<never> = { ok: false, error: { code: 'unauthorised' } };
 const refused: Result<never> = { ok: false, error: { code: 'wrong_state', detail: 'this is a picture only' } };
 
 /** A head and shoulders; another for each name. */

@@ -4,6 +4,7 @@ import { rightsOf, viewsOf } from '../../device/web/staff/roles.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import type { Day } from './desk-day.ts';
 import { FakeStaff, heldRosterOf } from './staff-fake.ts';
+import type { Door } from './staff-fake.ts';
 import { staffDay } from './staff-day.ts';
 
 export const staffSizes = [
@@ -20,7 +21,19 @@ export interface StaffStop {
   readonly go?: (page: Page) => Promise<void>;
   /** How the box is there, where it is otherwise. */
   readonly situation?: (day: Day) => Partial<StaffSituation>;
+  /** Nobody is signed in. */
+  readonly door?: Door;
 }
+
+const madeUpPeople: StaffSituation['people'] = {
+  people: [
+    { name: 'Ms Reed', role: 'administrator', password: true, pin: true, secondStep: true, sessions: 1 },
+    { name: 'Mr Shah', role: 'attendance', password: true, pin: true, secondStep: false, sessions: 2 },
+    { name: 'Mrs Nowak-Adeyemi', role: 'reception', password: true, pin: true, secondStep: false, sessions: 0 },
+    { name: 'Mr Price', role: 'fire-warden', password: false, pin: true, secondStep: false, sessions: 0 },
+  ],
+  computers: [{ id: 'c1', name: 'Main reception desk', by: 'Ms Reed' }],
+};
 
 const press = async (page: Page, name: string): Promise<void> => {
   await page.getByRole('button', { name, exact: true }).first().click();
@@ -157,7 +170,7 @@ export const staffStops: readonly StaffStop[] = [
     heading: 'Log',
     go: async (page) => {
       await page.getByLabel('Who', { exact: true }).selectOption({ index: 1 });
-      await page.getByRole('row').nth(1).waitFor();
+      await page.getByText('Yusuf Demir came back, without a badge').waitFor();
     },
   },
   {
@@ -198,6 +211,26 @@ export const staffStops: readonly StaffStop[] = [
   { name: 'settings-rules', at: 'settings/rules', heading: 'Reasons and times' },
   { name: 'settings-changes', at: 'settings/changes', heading: 'Reasons and times' },
   { name: 'box', at: 'box', heading: 'Main reception' },
+  {
+    name: 'people',
+    at: 'people',
+    heading: 'People',
+    situation: () => ({ people: madeUpPeople }),
+    go: (page) => page.getByText('Change Mr Shah').click(),
+  },
+  { name: 'first-use', at: '', heading: 'Set up Porter', door: 'first-use' },
+  {
+    name: 'sign-in',
+    at: '',
+    heading: 'Porter',
+    door: 'sign-in',
+    go: async (page) => {
+      await page.getByLabel('Name').fill('Ms Reed');
+      await page.getByLabel('Password').fill('not the right one');
+      await press(page, 'Sign in');
+      await page.getByText('That is not right.').waitFor();
+    },
+  },
 ];
 
 /** The made-up day, at twelve past noon, as an administrator sees it. */
@@ -219,9 +252,9 @@ export async function openStaff(): Promise<FakeStaff> {
 
 export async function arriveAt(page: Page, staff: FakeStaff, stop: StaffStop): Promise<void> {
   try {
-    staff.showing(stop.situation?.(staff.day) ?? {});
-    await page.goto('about:blank');
-    await page.goto(`${staff.url}#${stop.at}`);
+    staff.showing(stop.situation?.(staff.day) ?? {}, stop.door);
+    // With another name the page is loaded anew, also where the view is the same.
+    await page.goto(`${staff.url}?${stop.name}#${stop.at}`);
     await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 20_000 });
     await stop.go?.(page);
     await page.getByRole('heading', { name: stop.heading, exact: true }).waitFor({ timeout: 20_000 });

@@ -21,6 +21,7 @@ import { clockFace, shownTime } from '../../../desk/when.ts';
 import { markFace } from './mark-words.ts';
 import { noteWords } from './notes.ts';
 import { dated } from './rows.ts';
+import { dayWords, saidWords, settingName, valueOf } from './settings-words.ts';
 
 export interface Telling {
   readonly school: School;
@@ -97,8 +98,11 @@ export function recordWords({ school, who, free }: Telling, record: Recorded): s
       return `Days before ${record.before} left the lists`;
     case 'set-aside-seen':
       return `Has seen that ${String(record.numbers.length)} records were set aside`;
-    case 'setting':
-      return `Setting ${record.place} from ${record.from}: ${settingWords(record.change)}${because(record.why)}`;
+    case 'setting': {
+      const labelOf = (id: string): string => anyReason(school, id);
+      const name = settingName(record.place, valueOf(record), labelOf);
+      return `${name} from ${dayWords(record.from)}: ${saidWords(record, labelOf)}${because(record.why)}`;
+    }
     case 'setting-undone':
       return `Took back the change of a setting, ${number(record.setting)}`;
     case 'exported':
@@ -198,12 +202,6 @@ const eventWords = (event: MarkEvent, seen: string | null | undefined): string =
   `${events[event]}${seen === undefined ? '' : `, ${seen ?? 'no mark'}`}`;
 
 const detailOf = ({ detail }: NoteBody): string => (detail === null ? '' : ` (${detail})`);
-
-function settingWords(change: unknown): string {
-  if (typeof change === 'string') return change === 'removed' ? 'taken away' : 'as in the file again';
-  const text = JSON.stringify(change);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-}
 
 const outClosedWords: Readonly<Record<OutClosedHow, string>> = {
   'went-home': 'went home as expected',

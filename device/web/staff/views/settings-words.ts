@@ -1,4 +1,5 @@
 /** Settings in words: each value as it would stand in the technician file, as a school's office says it. */
+import type { SettingBody } from '../../../domain/record.ts';
 import type { SettingForm, SettingTable, SettingValue } from '../../../contract/staff-settings.ts';
 import { weekdayNames } from '../../../desk/setting-examples.ts';
 
@@ -111,6 +112,19 @@ export function settingWords(place: string, value: SettingValue, labelOf: (id: s
   if (kind === 'exception') return list(value).map(exception).join('; ');
   if (place === 'leave.approval') return approval(value, labelOf);
   return told[place]?.words(value) ?? JSON.stringify(value);
+}
+
+/** What somebody said it should be. */
+type Said = Pick<SettingBody, 'place' | 'change'>;
+export function valueOf(said: Said | undefined): SettingValue | null {
+  // It was held against the technician file's schema when it was said.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
+  return typeof said?.change === 'object' ? (said.change.set as SettingValue) : null;
+}
+export function saidWords(said: Said, labelOf: (id: string) => string): string {
+  if (said.change === 'removed') return 'Taken out';
+  if (said.change === 'as-in-file') return 'As in the technician file again';
+  return settingWords(said.place, valueOf(said) ?? '', labelOf);
 }
 
 function keptWords(value: SettingValue): string {

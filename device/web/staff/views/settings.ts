@@ -1,11 +1,5 @@
 /** "Reasons and times": what holds now, what comes, what the technician file says, who said what (product.md 6). */
-import type {
-  SettingCodes,
-  SettingRow,
-  SettingSaid,
-  SettingValue,
-  SettingsView,
-} from '../../../contract/staff-settings.ts';
+import type { SettingCodes, SettingRow, SettingSaid, SettingsView } from '../../../contract/staff-settings.ts';
 import type { Choice } from '../../../contract/staff-views.ts';
 import type { CodeEntry } from '../../../domain/codes.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
@@ -23,7 +17,15 @@ import { clockTime } from '../../../settings/kinds.ts';
 import { at } from '../../../settings/places.ts';
 import { fileValues } from '../../../settings/values.ts';
 import { datedFace, rowsMax } from './rows.ts';
-import { rulePlaces, settingForm, settingName, settingWords, timePlaces } from './settings-words.ts';
+import {
+  rulePlaces,
+  saidWords,
+  settingForm,
+  settingName,
+  settingWords,
+  timePlaces,
+  valueOf,
+} from './settings-words.ts';
 import type { StaffSituation } from './situation.ts';
 
 const languageNames = { en: 'English', cy: 'Welsh' } as const;
@@ -92,18 +94,6 @@ function rowMaker(settings: Settings, asInFile: Settings, changes: SettingChange
         coming: coming.map((one) => ({ from: one.from, words: saidWords(one, labelOf) })),
       };
     });
-}
-
-function valueOf(said: SaidSetting | undefined): SettingValue | null {
-  // It was held against the technician file's schema when it was said.
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
-  return typeof said?.change === 'object' ? (said.change.set as SettingValue) : null;
-}
-
-function saidWords(said: SaidSetting, labelOf: (id: string) => string): string {
-  if (said.change === 'removed') return 'Taken out';
-  if (said.change === 'as-in-file') return 'As in the technician file again';
-  return settingWords(said.place, valueOf(said) ?? '', labelOf);
 }
 
 function saidRows(
