@@ -397,8 +397,8 @@ export const mutations = [
   {
     name: 'erase-names-no-key',
     file: 'device/desk/erasing.ts',
-    find: "return [{ type: 'erase', v: 1, keys, by,",
-    replace: "return [{ type: 'erase', v: 1, keys: [], by,",
+    find: "return [{ type: 'erase', v: 1, keys, photos, by,",
+    replace: "return [{ type: 'erase', v: 1, keys: [], photos, by,",
     breaks: 'no record says which key must be gone: a power cut or a backup brings it back',
     seed: 5,
   },

@@ -110,7 +110,8 @@ export class Keeping {
     );
     const { date } = localOf(this.truth.trueOf(at));
     this.erasures.push({ n, command: command?.id ?? '', person: [...person], keys, date, visits, photos });
-    for (const [one, text] of this.archive) if (one < n && names([...person], text)) this.archive.delete(one);
+    for (const [one, text] of this.archive)
+      if (one < n && names([...person], text)) this.archive.set(one, erased(JSON.parse(text) as Recorded));
   }
 
   /** Of what came after that number the card knows nothing any more. True: not even that somebody was erased. */
@@ -250,6 +251,10 @@ export class Keeping {
       );
   }
 }
+
+/** As the journal would give it. */
+const erased = ({ ref, n, run, at }: Recorded): string =>
+  JSON.stringify({ type: 'erased', v: 1, keys: [], ref, n, run, at } satisfies Recorded);
 
 /** What somebody may still have to do with. */
 const openIn = (ledger: Ledger): object => ({
