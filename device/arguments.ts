@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] [--clock TIME]
        porter check --config FILE
+       porter first-boot --config FILE [--data FOLDER] [--root FOLDER]
        porter journal verify|export|stats [--data FOLDER] [--json] [--csv] [--recovery-key]
        porter backup create|check|restore FILE [--data FOLDER] [--config FILE] [--replace]
        porter export open FILE [--data FOLDER] [--recovery-key]
@@ -13,6 +14,7 @@ export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] 
   --data FOLDER    where records are kept (or PORTER_DATA; .porter)
   --key FILE       the key of the data folder (or PORTER_KEY; porter.key among systemd's credentials, FOLDER.key)
   --clock TIME     demo and tests only: start at this local time, 2026-11-23T08:50
+  --root FOLDER    porter first-boot only: the machine that is set up (/)
   --json, --csv    porter journal only: for programs; export as rows for a spreadsheet
   --recovery-key   takes the recovery key on standard input: journal verify checks who wrote the spine, export open needs no
                    data folder then
@@ -21,6 +23,8 @@ export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] 
 
 Without a file and without settings that were once good, Porter runs a demo: a made-up school and a simulated MIS.
 porter check says what is wrong with a file and tries every part: 0 all well, 1 a part failed, 2 the file is wrong.
+porter first-boot takes the file on a box, before the daemon starts: secrets go from it into the data folder, the machine's network
+is set up by it. 0: it is in force, 1: not everything could be done, 2: the file is wrong, and the last good one stays.
 porter journal reads a data folder, also another box's or a copy, and changes nothing. verify needs no key: 0 all there and
 unaltered, 1 something is missing or altered, 2 it cannot be read. export writes every record but no photo.
 porter backup takes a password on standard input: create writes the data folder, without photos, to a file; check opens all of
@@ -38,6 +42,7 @@ export interface Start {
   readonly dataFolder: string;
   readonly keyFile: string | null;
   readonly clock: string | null;
+  readonly root: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,6 +60,7 @@ export function readArguments(environment: Environment) {
     dataFolder: resolve(given('data', values.data, 'PORTER_DATA') ?? '.porter'),
     keyFile: given('key', values.key, 'PORTER_KEY'),
     clock: values.clock ?? null,
+    root: resolve(values.root ?? '/'),
   };
   const asked = values.help ? 'help' : values.version ? 'version' : null;
   const { json, csv, replace, 'recovery-key': recovery } = values;
@@ -70,6 +76,7 @@ function parsed() {
         data: { type: 'string' },
         key: { type: 'string' },
         clock: { type: 'string' },
+        root: { type: 'string' },
         json: { type: 'boolean', default: false },
         csv: { type: 'boolean', default: false },
         'recovery-key': { type: 'boolean', default: false },

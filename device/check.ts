@@ -55,7 +55,7 @@ export async function check(options: CheckOptions): Promise<0 | 1 | 2> {
 async function tryAll(settings: Settings, { outside, built, version }: CheckOptions): Promise<readonly Report[]> {
   const world = outside(settings);
   const own = join(tmpdir(), 'porter-check');
-  const folders = { built, pictures: own, scratch: join(own, 'camera'), run: null };
+  const folders = { built, pictures: own, scratch: join(own, 'camera'), run: null, storedRoster: () => null };
   const { connector, ...parts } = await openParts(settings, world, folders, version, 'normal');
   const { csv } = settings.roster;
   const tried = [...(await tryParts(parts)), tryClock(world.clock)];

@@ -34,6 +34,7 @@ import type { LastKnown } from './last-known.ts';
 import { nothingLearnt, readMemory } from './mis/memory.ts';
 import { emptyTable, readTable } from './mis/roster-table.ts';
 import { lastGoodName } from './settings/store.ts';
+import { storedRosterName } from './settings/stored.ts';
 import { machineRandom, machineTimers } from './system/outside.ts';
 import { staffCertificate } from './staff-certificate.ts';
 import type { StaffCertificate } from './staff-certificate.ts';
@@ -184,6 +185,9 @@ export async function forgetCopies(inData: (name: string) => string, badges: rea
   for (const name of await readdir(dirname(inData(wholeFiles.roster)))) {
     if (name.startsWith(`${roster}.`) && /\.(?:prev|damaged-\d+)$/.test(name)) await removeWhole(inData(name));
   }
+  // As it lay on the card: whoever is on it would come back with it.
+  for (const one of [storedRosterName, `${storedRosterName}.prev`])
+    if (existsSync(inData(one))) await removeWhole(inData(one));
   const pictures = existsSync(inData('badges')) ? await readdir(inData('badges')) : [];
   for (const name of pictures) {
     // `000001-1-004217.png` (printer/simulated.ts)

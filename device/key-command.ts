@@ -164,13 +164,21 @@ function recover({ places, random, print }: KeyCommand, disk: KeyDisk, typed: st
 }
 
 function newRecovery({ places, random, print }: KeyCommand, disk: KeyDisk): 0 {
+  print(recoveryWords(anotherRecovery(places, random, disk)));
+  return 0;
+}
+
+/** The one before opens nothing any more. While no Porter runs. */
+export const newRecoveryKey = (places: KeyPlaces, random: RandomBytes): string =>
+  withKeys(places, (disk) => anotherRecovery(places, random, disk));
+
+function anotherRecovery(places: KeyPlaces, random: RandomBytes, disk: KeyDisk): string {
   const { file, masters, hostKey } = opened(disk, places);
   const recovery = random(RECOVERY_BYTES);
   const openers = { host: [hostKey], recovery: [recovery] };
   writeMasterFile(disk, sealMasters(masters, file.generation + 1, openers, random));
   vouchAnew(places, masters, random, recovery);
-  print(recoveryWords(recoveryKeyText(recovery)));
-  return 0;
+  return recoveryKeyText(recovery);
 }
 
 function opened(disk: KeyDisk, places: KeyPlaces): HostOpened & { readonly file: MasterFile } {

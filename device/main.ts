@@ -44,6 +44,7 @@ import { memory } from './system/machine.ts';
 import { finishRestore } from './copies/restore.ts';
 import { goesOn } from './domain/retention.ts';
 import { exportCommand } from './export-command.ts';
+import { firstBoot } from './first-boot-command.ts';
 import { journalCommand } from './journal-command.ts';
 import { keyCommand } from './key-command.ts';
 import { checkpointFile } from './journal/checkpoint-file.ts';
@@ -60,8 +61,10 @@ import { SettingsBook } from './settings/book.ts';
 import type { SettingsSource } from './settings/book.ts';
 import { problemText } from './settings/problem.ts';
 import { readSettings } from './settings/read.ts';
+import type { SecretKey } from './settings/schema.ts';
 import { loadSettings, readSettingsFile } from './settings/store.ts';
 import type { LoadedSettings } from './settings/store.ts';
+import { readSecrets, readStoredRoster } from './settings/stored.ts';
 import { SystemClock } from './system/clock.ts';
 import { beginRun, failuresWithinMs } from './system/failures.ts';
 import type { Run } from './system/failures.ts';
@@ -127,7 +130,8 @@ async function main(): Promise<void> {
     });
     if (exit === null) throw new Mistake('porter backup wants create, check or restore, and FILE');
     process.exitCode = exit;
-  } else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
+  } else if (command === 'first-boot' && more.length === 0) process.exitCode = bootFirst(start, places);
+  else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
   else if (command === undefined) await run(start, places);
   else throw new Mistake(`porter has no command ${positionals.join(' ')}: see --help`);
 }
@@ -207,7 +211,9 @@ async function run(start: Start, places: KeyPlaces): Promise<void> {
   finishRestore(start.dataFolder);
   makeFolder(start.dataFolder);
   const seal = fileSeal(() => mastersFor(places, false), randomBytes);
-  const load = () => loadSettings({ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal });
+  const secret = (key: SecretKey): string | null => readSecrets(start.dataFolder, seal)[key] ?? null;
+  const load = () =>
+    loadSettings({ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal, secret });
   let loaded: LoadedSettings;
   try {
     loaded = load();
@@ -339,7 +345,11 @@ function beginning(
       const { tables, certificate, badges, photos } = await openFiles(inData, masters, settings, Date.now);
       if (demo !== null) await demo.fill(tables.accounts, outside.random);
       await handOver();
-      const made = { built, pictures: inData('badges'), scratch: inData('camera'), run: runFolder() };
+      const rosterSeal = fileSeal(() => masters, randomBytes);
+      const made = {
+        ...{ built, pictures: inData('badges'), scratch: inData('camera'), run: runFolder() },
+        storedRoster: () => readStoredRoster(places.dataFolder, rosterSeal),
+      };
       const { rosterSource, ...parts } = await openParts(settings, outside, made, version, level);
       const app = await startApp(
         {
@@ -405,6 +415,13 @@ function checkFile({ configPath }: Start): Promise<0 | 1 | 2> {
     return world;
   };
   return check({ configPath, codes: codesToday, outside, built, version, print });
+}
+
+function bootFirst(start: Start, places: KeyPlaces): 0 | 1 | 2 {
+  const { configPath, root } = start;
+  if (configPath === null) throw new Mistake('porter first-boot wants --config FILE, and it may be missing');
+  const complain = (words: string) => void process.stderr.write(`${words}\n`);
+  return firstBoot({ configPath, places, root, codes: codesToday, random: randomBytes, version, complain });
 }
 
 function outsideOf({ clock: { trust: wanted }, mis }: Settings, offsetMs: number, trust = wanted): MachineOutside {

@@ -22,6 +22,7 @@ import { createPrinter } from './printer/create.ts';
 import type { Printer } from './printer/port.ts';
 import { printerFaults } from './printer/simulated.ts';
 import { readRosterCsv } from './roster/csv.ts';
+import { isMovedFile } from './settings/stored.ts';
 import type { Level } from './system/failures.ts';
 import type { Clock, Log, Random, Timers } from './system/ports.ts';
 import type { FaultSwitch } from './web/commands.ts';
@@ -59,6 +60,8 @@ export interface Folders {
   readonly scratch: string;
   /** systemd's RuntimeDirectory, if any. */
   readonly run: string | null;
+  /** The roster that first boot has moved off the card; null: none. */
+  readonly storedRoster: () => Uint8Array | null;
 }
 
 /**
@@ -96,7 +99,7 @@ export async function openParts(
     }),
     badgeReader: new BadgeReader({ ...outside, camera, threadFile: join(folders.built, 'qr-thread.js') }),
     connector,
-    rosterSource: rosterSource(settings, level === 'normal' ? connector : noMis, level),
+    rosterSource: rosterSource(settings, level === 'normal' ? connector : noMis, level, folders.storedRoster),
     simulated: {
       ...(papers && { printer: faultSwitch(printerFaults, papers) }),
       ...(scene && { camera: cameraSwitch(scene, folders.pictures) }),
@@ -116,11 +119,27 @@ function withoutParts(hardware: Settings['hardware']): Settings['hardware'] {
   return { printer: { ...printer, kind: 'none' }, camera: { ...camera, kind: 'none' }, lights };
 }
 
-function rosterSource(settings: Settings, connector: MisConnector, level: Level): RosterSource {
+function rosterSource(
+  settings: Settings,
+  connector: MisConnector,
+  level: Level,
+  stored: Folders['storedRoster'],
+): RosterSource {
   const { csv, source } = settings.roster;
   if (source === 'mis') return { kind: 'mis', connector };
-  const file = level === 'minimal' ? null : csv;
-  return { kind: 'csv', connector, read: () => (file === null ? Promise.resolve(null) : readCsv(file)) };
+  return {
+    kind: 'csv',
+    connector,
+    read: () => (level === 'minimal' ? Promise.resolve(null) : readRoster(csv, stored)),
+  };
+}
+
+/** As it lies on the card, or as first boot has moved it off. Null: neither. */
+async function readRoster(path: string | null, stored: Folders['storedRoster']): Promise<CsvRoster | null> {
+  const onCard = path === null ? null : await readFile(path).catch(() => null);
+  const kept = onCard === null || isMovedFile(onCard) ? stored() : null;
+  if (kept !== null) return csvRoster(kept, 'The roster in encrypted storage');
+  return path === null ? null : readCsv(path);
 }
 
 /** A CSV roster with its problems in sentences: file, line, column, what was found and what is expected. */
@@ -131,6 +150,10 @@ export async function readCsv(path: string): Promise<CsvRoster> {
   } catch {
     return { pupils: [], problems: [`${path} cannot be read.`] };
   }
+  return csvRoster(bytes, path);
+}
+
+function csvRoster(bytes: Uint8Array, path: string): CsvRoster {
   const { pupils, problems, warnings } = readRosterCsv(bytes);
   const told = [...problems, ...warnings].map(({ line, column, found, expected }) => {
     const where = [path, `line ${String(line)}`, column].filter((part) => part !== '').join(', ');

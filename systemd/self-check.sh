@@ -11,7 +11,7 @@ is_number() { case $1 in '' | *[!0-9]*) return 1 ;; esac; }
 units() {
   systemctl list-units --state=failed --plain --no-legend --no-pager | while read -r unit _; do
     case $unit in
-      porter-first-boot.service) echo 'The technician file could not be applied: the network may be set up as it was before.' ;;
+      porter-first-boot.service) echo 'The technician file could not be applied: the box works with the last good one.' ;;
       porter-kiosk-reload.service | porter-self-check.service) ;;
       *) echo "A service of the machine has failed: $unit." ;;
     esac
@@ -57,6 +57,7 @@ memory() {
 
 mkdir -p "$box"
 {
+  cat "$box/first-boot"
   units
   firewall
   watchdog

@@ -18,6 +18,14 @@ export interface TomlText {
   readonly faults: readonly SyntaxFault[];
   /** The line of a key, or of the nearest table around it when the key is not there. From 1. */
   readonly lineOf: (path: KeyPath) => number;
+  /** Where a key stands in the text, without a byte order mark; null: it is not there. */
+  readonly spanOf: (path: KeyPath) => Span | null;
+}
+/** In code units: from the key to the end of its value, and where the value begins. */
+export interface Span {
+  readonly start: number;
+  readonly value: number;
+  readonly end: number;
 }
 
 /** Faults reported at most, each costing one more reading of the text. */
@@ -39,11 +47,11 @@ export function readToml(text: string): TomlText {
     const opening = /^\s*(\[\[?)/.exec(lines[line - 1] ?? '')?.[1];
     lines[line - 1] = opening === undefined ? '' : `["${LOST_SECTION}${line}"]`;
   }
-  return { values: null, faults, lineOf: () => 1 };
+  return { values: null, faults, lineOf: () => 1, spanOf: () => null };
 }
 
 type Fault = SyntaxFault & { readonly column: number };
-type Read = Pick<TomlText, 'values' | 'lineOf'>;
+type Read = Pick<TomlText, 'values' | 'lineOf' | 'spanOf'>;
 
 function parse(text: string): Read | Fault {
   try {
@@ -71,8 +79,9 @@ function lastWritten(lines: readonly string[]): number {
 
 function valuesOf(program: AST.TOMLProgram): Read {
   const lines = new Map<string, number>();
+  const spans = new Map<string, Span>();
   const root = newTable();
-  const place = new Placer(lines);
+  const place = new Placer(lines, spans);
   for (const node of program.body[0].body) {
     if (node.type === 'TOMLKeyValue') place.keyValue(root, [], node);
     else {
@@ -81,14 +90,16 @@ function valuesOf(program: AST.TOMLProgram): Read {
     }
   }
   for (const name of Object.keys(root)) if (name.startsWith(LOST_SECTION)) Reflect.deleteProperty(root, name);
-  return { values: root, lineOf: (path) => lineOf(lines, path) };
+  return { values: root, lineOf: (path) => lineOf(lines, path), spanOf: (path) => spans.get(pathKey(path)) ?? null };
 }
 
 /** Puts parsed nodes where their keys say, and remembers their lines. The parser has refused contradictions. */
 class Placer {
   readonly #lines: Map<string, number>;
-  constructor(lines: Map<string, number>) {
+  readonly #spans: Map<string, Span>;
+  constructor(lines: Map<string, number>, spans: Map<string, Span>) {
     this.#lines = lines;
+    this.#spans = spans;
   }
 
   header(root: TomlTable, node: AST.TOMLTable): { readonly table: TomlTable; readonly path: KeyPath } {
@@ -103,6 +114,8 @@ class Placer {
 
   keyValue(table: TomlTable, base: KeyPath, node: AST.TOMLKeyValue): void {
     const names = node.key.keys.map((key) => (key.type === 'TOMLBare' ? key.name : key.value));
+    const [value, end] = node.value.range;
+    this.#spans.set(pathKey([...base, ...names]), { start: node.key.range[0], value, end });
     let here = table;
     names.forEach((name, depth) => {
       const path = [...base, ...names.slice(0, depth + 1)];

@@ -320,6 +320,12 @@ describe('the self-check', () => {
       { systemctl: '[ "$1" = show ] && echo 12' },
       /started anew 12 times/,
     ],
+    [
+      'what first boot could not do',
+      { 'run/porter-box/first-boot': 'The technician file is not taken: no room.\n' },
+      {},
+      /is not taken: no room/,
+    ],
     ['no firewall', {}, { nft: 'exit 1' }, /firewall is not in force/],
     ['no watchdog', { 'sys/class/watchdog/watchdog0/state': 'inactive\n' }, {}, /watchdog does not run/],
     ['under-voltage', { 'sys/class/hwmon/hwmon1/in0_lcrit_alarm': '1\n' }, {}, /power supply is too weak/],

@@ -1,0 +1,103 @@
+/**
+ * What a file on the card asks for by its name, once: `factory-reset` erases everything, `support` writes what helpers need to know
+ * beside it. Written anew, it is another request. Nothing on the card has to be removed for that: it may be read-only.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { openDisk, putFile } from '../journal/disk.ts';
+
+export type Request = 'factory-reset' | 'support';
+
+const doneSchema = v.object({ 'factory-reset': v.optional(v.string()), support: v.optional(v.string()) });
+
+/** Beside the data folder: it outlives what a factory reset erases. */
+const doneFile = (dataDir: string): string => `${dataDir}.card.json`;
+
+/** Which request lies there and has not been met; null: none. Windows likes to add an ending. */
+export function requestOn(card: string, request: Request, dataDir: string): string | null {
+  for (const name of [request, `${request}.txt`]) {
+    const found = statSync(join(card, name), { throwIfNoEntry: false });
+    if (found?.isFile() !== true) continue;
+    const id = createHash('sha256')
+      .update(`${name} ${String(found.mtimeMs)}`)
+      .digest('hex')
+      .slice(0, 16);
+    return readDone(dataDir)[request] === id ? null : id;
+  }
+  return null;
+}
+
+export function requestDone(request: Request, id: string, dataDir: string): void {
+  const done = { ...readDone(dataDir), [request]: id };
+  const file = doneFile(dataDir);
+  putFile(openDisk(dirname(file)), basename(file), Buffer.from(JSON.stringify(done)));
+}
+
+function readDone(dataDir: string): v.InferOutput<typeof doneSchema> {
+  try {
+    return v.parse(doneSchema, JSON.parse(readFileSync(doneFile(dataDir), 'utf8')));
+  } catch {
+    return {}; // none was met yet
+  }
+}
+
+/** Everything that was ever recorded, and the keys to it, first. Cut off, the next start goes on with it. */
+export function eraseEverything(dataDir: string): void {
+  const keys = [join(dirname(dataDir), 'credstore.encrypted/porter.key'), `${dataDir}.key`, join(dataDir, 'keys')];
+  for (const path of keys) {
+    rmSync(path, { recursive: true, force: true });
+    if (existsSync(dirname(path))) openDisk(dirname(path)).syncFolder();
+  }
+  for (const name of readdirSync(dataDir)) rmSync(join(dataDir, name), { recursive: true, force: true });
+  openDisk(dataDir).syncFolder();
+}
+
+export interface SupportFacts {
+  readonly version: string;
+  /** Sentences about the technician file and what could not be done. */
+  readonly told: readonly string[];
+  readonly root: string;
+  readonly dataDir: string;
+}
+
+/** For a helper far away: the machine and its files, no name, no secret, nothing of a record. */
+export function supportText({ version, told, root, dataDir }: SupportFacts): string {
+  const file = (path: string): string => {
+    try {
+      return readFileSync(join(root, path), 'utf8').replaceAll('\0', '').trim();
+    } catch {
+      return 'not there';
+    }
+  };
+  const folders = [
+    '.',
+    ...readdirSync(dataDir, { withFileTypes: true })
+      .filter((one) => one.isDirectory())
+      .map(({ name }) => name),
+  ];
+  const sizes = folders.map((name) => {
+    const files = readdirSync(join(dataDir, name), { withFileTypes: true }).filter((one) => one.isFile());
+    const bytes = files.reduce((sum, one) => sum + statSync(join(dataDir, name, one.name)).size, 0);
+    return `${name.padEnd(12)} ${String(files.length)} files, ${String(bytes)} bytes`;
+  });
+  const memory = file('proc/meminfo').split('\n').slice(0, 3).join('\n');
+  const parts: readonly (readonly [string, string])[] = [
+    ['Porter', version],
+    ['Technician file', told.length === 0 ? 'good' : told.join('\n')],
+    ['Machine', file('proc/device-tree/model')],
+    ['Kernel', file('proc/version')],
+    ['Memory', memory],
+    ['Partitions', file('proc/partitions')],
+    [
+      'Mounted',
+      file('proc/mounts')
+        .split('\n')
+        .filter((line) => line.startsWith('/dev/'))
+        .join('\n'),
+    ],
+    ['Data folder', sizes.join('\n')],
+  ];
+  return parts.map(([title, text]) => `== ${title}\n${text}\n`).join('\n');
+}
