@@ -241,6 +241,7 @@ function viewsOf(
         versions: parts.host.versions,
         canRestart: parts.host.restart !== null,
       },
+      waitsForPrinter: (badge) => house.printing.waits(badge),
       exportSize: (date) => house.dayExports.size(date),
     };
   };

@@ -257,6 +257,7 @@ class Standing implements Service {
       storage: null,
       people: { people: [], computers: [] },
       asInFile: this.ports.settings,
+      waitsForPrinter: () => false,
       exportSize: () => null,
       host: null,
     };

@@ -51,7 +51,7 @@ export interface OutRow {
   readonly withWhom: WithWhom | null;
   readonly adult: string | null;
   readonly badge: string | null;
-  readonly badgeState: 'printing' | 'printed' | 'not-printed' | 'void';
+  readonly badgeState: 'waiting' | 'printing' | 'printed' | 'not-printed' | 'void';
   readonly photoUrl: string | null;
 }
 export interface InRow {

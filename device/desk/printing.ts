@@ -38,6 +38,8 @@ export interface PrintingPorts {
 
 export class Printing {
   private readonly waiting = new Set<Ref>();
+  /** Its turn has come, and no try has begun yet. */
+  private next: Ref | null = null;
   /** Cut off in the middle: printed once more as soon as the printer is back. */
   private readonly cutOff = new Set<Ref>();
   private last: Promise<void> = Promise.resolve();
@@ -49,6 +51,7 @@ export class Printing {
     ports.desk.onDurable((records) => {
       for (const record of records) {
         if (record.type === 'badge' && !this.enqueue(record.ref)) this.writeItDown(record.ref);
+        if (record.type === 'print' && record.badge === this.next) this.next = null;
       }
     });
     ports.printer.onChange(({ state }) => {
@@ -103,6 +106,11 @@ export class Printing {
       : { ok: false, error: { code: 'wrong_state', detail: why } };
   }
 
+  /** Is it still to come to its next try? */
+  waits(badge: Ref): boolean {
+    return this.waiting.has(badge) || this.next === badge;
+  }
+
   /** Nothing more is begun; what waits is left as it is, for `resume` after the restart. */
   stop(): void {
     this.stopped = true;
@@ -128,7 +136,9 @@ export class Printing {
     this.last = this.last
       .then(async () => {
         this.waiting.delete(ref);
+        this.next = ref;
         if (!(await this.print(ref))) this.writeItDown(ref);
+        this.next = null;
       })
       .catch(this.ports.onBroken);
     return true;

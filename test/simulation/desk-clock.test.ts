@@ -29,6 +29,7 @@ const staffSees = (day: Day) =>
     storage: null,
     people: { people: [], computers: [] },
     asInFile: day.box.school.settings,
+    waitsForPrinter: () => false,
     exportSize: () => null,
     host: null,
   });

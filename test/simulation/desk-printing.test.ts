@@ -9,6 +9,7 @@ import type { Recorded } from '../../device/domain/record.ts';
 import { createSimulatedPrinter } from '../../device/printer/simulated.ts';
 import type { SimulatedPrinter } from '../../device/printer/simulated.ts';
 import type { PrintResult } from '../../device/printer/port.ts';
+import { outRow } from '../../device/web/staff/views/rows.ts';
 import { silent } from '../support/box.ts';
 import { machineTime } from '../support/machine.ts';
 import { badgeOf, instant, openDay, restart, value } from '../support/desk-day.ts';
@@ -142,6 +143,32 @@ describe('a departure', () => {
     await office.day.early('zara');
     await settled(office, 6);
     expect(await papers()).toHaveLength(6);
+  });
+
+  test('those that come together wait for the printer, and staff are told so, until it is their turn', async () => {
+    const office = await openOffice();
+    const { day, printer, printing } = office;
+    const staffSee = (): readonly string[] =>
+      [...day.ledger.out].flatMap((ref) => {
+        const departure = day.ledger.movements.get(ref);
+        const situation = { waitsForPrinter: (badge: string) => printing.waits(badge) };
+        if (departure === undefined) return [];
+        return outRow(day.box.school, day.ledger, situation, departure).map((row) => row.badgeState);
+      });
+    let ready = (): void => undefined;
+    const print = printer.print.bind(printer);
+    const held = new Promise<void>((resolve) => (ready = resolve));
+    printer.print = async (job, signal): Promise<PrintResult> => {
+      await held;
+      return print(job, signal);
+    };
+    for (const who of ['amara', 'ben', 'cai']) badgeOf(await day.early(who));
+    await expect.poll(staffSee, patient).toEqual(['printing', 'waiting', 'waiting']);
+    printer.fault('paper-out');
+    ready();
+    await settled(office, 3);
+    expect(staffSee()).not.toContain('waiting');
+    expect(staffSee().at(-1)).toBe('not-printed');
   });
 
   test('the photo only where the school has it printed and one was taken', async () => {

@@ -140,6 +140,7 @@ export class FakeStaff {
       },
       people: { people: [], computers: [] },
       asInFile: this.options.day.box.school.settings,
+      waitsForPrinter: () => false,
       exportSize: () => null,
       host: {
         memory: { usedBytes: 142e6, freeBytes: 1_310e6, totalBytes: 1_890e6 },

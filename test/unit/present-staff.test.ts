@@ -21,6 +21,7 @@ const staffSees = (day: Day): StaffSnapshot =>
     storage: null,
     people: { people: [], computers: [] },
     asInFile: day.box.school.settings,
+    waitsForPrinter: () => false,
     exportSize: () => null,
     host: null,
   });

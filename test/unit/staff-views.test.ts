@@ -31,6 +31,7 @@ const situation: StaffSituation = {
   storage: null,
   people: { people: [], computers: [] },
   asInFile: school,
+  waitsForPrinter: () => false,
   exportSize: () => null,
   host: null,
 };

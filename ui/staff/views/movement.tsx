@@ -160,7 +160,7 @@ function OutActs({ row, onDone }: { readonly row: OutNowRow; readonly onDone: ()
           <Icon of="in" /> Back now, badge lost
         </button>
       )}
-      {may('reprint') && row.badge !== null && row.badgeState !== 'void' && (
+      {may('reprint') && row.badge !== null && row.badgeState !== 'void' && row.badgeState !== 'waiting' && (
         <button
           type="button"
           class="button"

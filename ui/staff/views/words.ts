@@ -4,6 +4,7 @@ import type { MarkRow, OutRow } from '../../../device/contract/staff.ts';
 export const spaced = (badge: string): string => `${badge.slice(0, 4)} ${badge.slice(4)}`;
 
 export const badgeWords: Readonly<Record<OutRow['badgeState'], string>> = {
+  waiting: 'waiting for the printer',
   printing: 'printing',
   printed: 'printed',
   'not-printed': 'not printed: number written down',

@@ -53,7 +53,7 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
     conflicts: marks.filter((row) => row.state === 'conflict'),
     out: out(ledger)
       .slice(-rowsMax)
-      .flatMap((departure) => outRow(school, ledger, departure)),
+      .flatMap((departure) => outRow(school, ledger, situation, departure)),
     undecided: undecidedRows(school, ledger),
     late: todays.filter(({ record }) => record.kind === 'late-arrival').map((one) => inRow(school, ledger, one)),
     back: todays.filter(({ record }) => record.kind === 'return').map((one) => inRow(school, ledger, one)),

@@ -26,14 +26,14 @@ export function closeView(school: School, ledger: Ledger, situation: StaffSituat
   const days = hasToday && !isClosed(school, ledger, date) ? [...earlier, date] : earlier;
   const closed = [...ledger.daysClosed.keys()].sort().reverse().slice(0, closedMax);
   return {
-    days: days.slice(0, daysMax).map((day) => closeDay(school, ledger, day, role)),
+    days: days.slice(0, daysMax).map((day) => closeDay(school, ledger, situation, day, role)),
     moreDays: Math.max(0, days.length - daysMax),
     closed: closed.flatMap((day) => closedDay(school, ledger, situation, day)),
     mayTakeExports: mayTakeExports.includes(role),
   };
 }
 
-function closeDay(school: School, ledger: Ledger, date: string, role: Role): CloseDay {
+function closeDay(school: School, ledger: Ledger, situation: StaffSituation, date: string, role: Role): CloseDay {
   const marks = (is: (state: MarkStateName) => boolean) =>
     [...ledger.marks.values()]
       .filter((mark) => mark.date === date && is(stateOf(mark)))
@@ -43,7 +43,7 @@ function closeDay(school: School, ledger: Ledger, date: string, role: Role): Clo
     date,
     words: dayWords(date),
     notYet: notYet(school, date),
-    out: stillOutOn(school, ledger, date).flatMap((departure) => outNowRow(school, ledger, departure, role)),
+    out: stillOutOn(school, ledger, date).flatMap((departure) => outNowRow(school, ledger, situation, departure, role)),
     settled: settledOn(school, ledger, date),
     proposals: marks((state) => state === 'proposed'),
     conflicts: marks((state) => state !== 'proposed' && bucketOf[state] === 'needsPerson'),

@@ -52,7 +52,7 @@ function countsOf(school: School, { contact, late, out: left, back }: Today): No
 
 export function nowView(school: School, ledger: Ledger, situation: StaffSituation, role: Role): NowView {
   const people = todayOf(school, ledger, situation);
-  const outRows = people.out.flatMap((departure) => outNowRow(school, ledger, departure, role));
+  const outRows = people.out.flatMap((departure) => outNowRow(school, ledger, situation, departure, role));
   return {
     date: today(school),
     unclosed: daysToClose(school, ledger),
@@ -92,10 +92,16 @@ function lateRow(school: School, ledger: Ledger, movement: Movement, role: Role)
   };
 }
 
-export function outNowRow(school: School, ledger: Ledger, departure: Movement, role: Role): readonly OutNowRow[] {
+export function outNowRow(
+  school: School,
+  ledger: Ledger,
+  situation: StaffSituation,
+  departure: Movement,
+  role: Role,
+): readonly OutNowRow[] {
   const left = shownTime(timeOf(school, departure));
   const earlier = localTime(left, school.settings.school.timeZone).date < today(school);
-  return outRow(school, ledger, departure).map((row) => ({
+  return outRow(school, ledger, situation, departure).map((row) => ({
     ...row,
     pupilKey: departure.record.pupil,
     by: staffOf(departure.record.by),

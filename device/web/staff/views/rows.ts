@@ -10,6 +10,7 @@ import { dueBack, isOverdue } from '../../../desk/presence.ts';
 import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
 import { clockFace, faceOf, longestDayMs, shownTime, sureFace, timeOf, today } from '../../../desk/when.ts';
+import type { StaffSituation } from './situation.ts';
 
 /** Rows of one kind in a view. */
 export const rowsMax = 200;
@@ -78,11 +79,17 @@ export function undecidedRows(school: School, ledger: Ledger): readonly Undecide
 export const dated = (epochMs: number, zone: string): string =>
   `${localTime(epochMs, zone).date} ${clockFace(epochMs, zone)}`;
 
-export function outRow(school: School, ledger: Ledger, departure: Movement): readonly OutRow[] {
+export function outRow(
+  school: School,
+  ledger: Ledger,
+  { waitsForPrinter }: Pick<StaffSituation, 'waitsForPrinter'>,
+  departure: Movement,
+): readonly OutRow[] {
   if (departure.record.leave === undefined) return [];
   const { ref, pupil, reason, leave, visit } = departure.record;
   const due = dueBack(school, departure);
   const badge = ledger.badges.get(departure.badge ?? '');
+  const state = badgeState(badge);
   return [
     {
       movement: ref,
@@ -95,13 +102,14 @@ export function outRow(school: School, ledger: Ledger, departure: Movement): rea
       withWhom: leave.withWhom,
       adult: leave.adult,
       badge: badge?.record.id ?? null,
-      badgeState: badgeState(badge),
+      badgeState: state !== 'void' && waitsForPrinter(departure.badge ?? '') ? 'waiting' : state,
       photoUrl: leave.photo === 'taken' ? photoUrl(visit) : null,
     },
   ];
 }
 
-export function badgeState(badge: Badge | undefined): OutRow['badgeState'] {
+/** By the records alone: one that waits for the printer is not printed. */
+export function badgeState(badge: Badge | undefined): Exclude<OutRow['badgeState'], 'waiting'> {
   if (badge === undefined || badge.void) return 'void';
   if (badge.print === null || badge.print.state === 'failed') return 'not-printed';
   return badge.print.state === 'printed' ? 'printed' : 'printing';

@@ -3,6 +3,7 @@ import type { PartReport } from '../../../contract/kiosk.ts';
 import type { MisHealth, PeopleView, StorageView } from '../../../contract/staff.ts';
 import type { RosterStatus, SeenChanges } from '../../../mis/roster-sync.ts';
 import type { LightState } from '../../../domain/lights.ts';
+import type { Ref } from '../../../domain/record.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import type { Memory } from '../../../system/machine.ts';
 
@@ -33,6 +34,8 @@ export interface StaffSituation {
     readonly versions: Readonly<Record<string, string>>;
     readonly canRestart: boolean;
   } | null;
+  /** Is this badge still to come to its next try? */
+  readonly waitsForPrinter: (badge: Ref) => boolean;
   /** Of the daily export of that date, bytes; null: there is none. */
   readonly exportSize: (date: string) => number | null;
 }
