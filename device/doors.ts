@@ -109,6 +109,7 @@ export async function openDoors(
     snapshot: views.staff,
     selfTest,
     exportDays: () => house.dayExports.look(),
+    exportDaysLater: () => void house.dayExports.look().then(changed, parts.onBroken),
     testPart: (part) => health.testPart(part, school, parts.connector),
     reprint: (badge) => Promise.resolve(printing.reprint(badge)),
     testPrint: () => printing.testPrint(),

@@ -33,10 +33,20 @@ export interface ClosedDay {
   /** Bytes of its export; null: it is not written yet, or has gone with its movements. */
   readonly exportBytes: number | null;
 }
+export interface DaysTogether {
+  readonly days: number;
+  /** `Thu 3 Sep 2026 to Fri 20 Nov 2026`. */
+  readonly words: string;
+  readonly upTo: string;
+  /** Marks of these days that are not done. */
+  readonly open: number;
+}
 export interface CloseView {
   /** Oldest first; today is the last, until it is closed. */
   readonly days: readonly CloseDay[];
   readonly moreDays: number;
+  /** Earlier days that can be closed by one press, since nobody is out of them any more; null: not more than one. */
+  readonly together: DaysTogether | null;
   /** Newest first. */
   readonly closed: readonly ClosedDay[];
   readonly mayTakeExports: boolean;

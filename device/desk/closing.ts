@@ -17,6 +17,11 @@ export interface OutClosing {
   readonly why: string | null;
   readonly by: Actor;
 }
+/** `upTo`: the last day that whoever closes them has been shown. */
+export interface DaysClosing {
+  readonly upTo: IsoDate;
+  readonly by: Actor;
+}
 export interface DayClosing {
   readonly date: IsoDate;
   readonly by: Actor;
@@ -41,6 +46,18 @@ export function closeDay(school: School, ahead: Ledger, { date, by }: DayClosing
     throw new Refused('wrong_state', `${still === 1 ? 'a pupil is' : `${String(still)} pupils are`} still out`);
   if (isClosed(school, ahead, date)) throw new Refused('wrong_state', 'that day is closed already');
   return [{ type: 'day-closed', v: 1, date, open: openOn(ahead, date), by }];
+}
+
+/** Days before today up to that one of which nobody is out any more, each closed by itself: after weeks without a closing. */
+export function closeDays(school: School, ahead: Ledger, { upTo, by }: DaysClosing): readonly Body[] {
+  const dates = closableTogether(school, ahead).filter((date) => date <= upTo);
+  if (dates.length === 0) throw new Refused('wrong_state', 'no earlier day is free to be closed');
+  return dates.map((date) => ({ type: 'day-closed', v: 1, date, open: openOn(ahead, date), by }));
+}
+/** Oldest first. */
+export function closableTogether(school: School, ledger: Ledger): readonly IsoDate[] {
+  const stillOut = new Set(out(ledger).map((departure) => leftOn(school, departure)));
+  return daysToClose(school, ledger).filter((date) => !stillOut.has(date));
 }
 
 /** Why it is too early to close that day; null: it is not. */

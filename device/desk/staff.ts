@@ -7,8 +7,8 @@ import { stateOf, writeWish } from '../domain/mark.ts';
 import type { Actor, Body, DrillBody, Ref, VerdictBody } from '../domain/record.ts';
 import { adopt } from './adoption.ts';
 import type { Adoption } from './adoption.ts';
-import { closeDay, closeOut } from './closing.ts';
-import type { DayClosing, OutClosing } from './closing.ts';
+import { closeDay, closeDays, closeOut } from './closing.ts';
+import type { DayClosing, DaysClosing, OutClosing } from './closing.ts';
 import { closedWords } from './closed.ts';
 import { confirmTime } from './confirm-time.ts';
 import type { TimeSaid } from './confirm-time.ts';
@@ -58,6 +58,7 @@ export interface StaffDesk {
   /** A pupil who is still out is closed by a named person. */
   closeOut(command: DeskCommand, input: OutClosing): Promise<Result<null>>;
   closeDay(command: DeskCommand, input: DayClosing): Promise<Result<null>>;
+  closeDays(command: DeskCommand, input: DaysClosing): Promise<Result<null>>;
   /** The export of a day has been written. The answer: how many movements of it there are. */
   exported(command: DeskCommand, input: DayExported): Promise<Result<{ readonly movements: number }>>;
   /** All that is known of a movement is kept for safeguarding, or no longer. */
@@ -135,6 +136,7 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
       }),
     closeOut: (command, input) => run(command, (ahead) => closeOut(ahead, input)),
     closeDay: (command, input) => run(command, (ahead) => closeDay(school, ahead, input)),
+    closeDays: (command, input) => run(command, (ahead) => closeDays(school, ahead, input)),
     exported: (command, input) =>
       desk.execute(
         command,

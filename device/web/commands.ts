@@ -46,6 +46,8 @@ export interface CommandPorts {
   readonly reprint: (badge: string) => Promise<Result<null>>;
   /** Those that are closed, now. */
   readonly exportDays: () => Promise<void>;
+  /** They may be many: nobody waits for it. */
+  readonly exportDaysLater: () => void;
   readonly testPrint: () => Promise<Result<null>>;
   readonly testPart: (part: 'camera' | 'lights' | 'mis' | 'clock') => Promise<PartReport>;
   readonly host: Host;
@@ -176,6 +178,11 @@ export function commands(ports: CommandPorts) {
     'close-day': on(v.object({ date }), async (input, { by, command }) => {
       const closed = await staffDesk.closeDay(command, { ...input, by });
       if (closed.ok) await ports.exportDays();
+      return closed;
+    }),
+    'close-days': on(v.object({ upTo: date }), async (input, { by, command }) => {
+      const closed = await staffDesk.closeDays(command, { ...input, by });
+      if (closed.ok) ports.exportDaysLater();
       return closed;
     }),
     exported: on(v.object({ date }), (input, { by, command }) => staffDesk.exported(command, { ...input, by })),

@@ -9,6 +9,7 @@ import { daysToClose } from '../../device/desk/closing.ts';
 import { DayExports } from '../../device/desk/day-exports.ts';
 import { out } from '../../device/domain/elsewhere.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
+import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import { silent } from '../support/box.ts';
 import { badgeOf, instant, monday, openDay, refusal, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
@@ -37,6 +38,8 @@ function closeDay(day: Day, date = monday, by = 'Ms Reed') {
   const input = { date, by };
   return day.box.staff.closeDay(day.box.command(input), input);
 }
+const situation = { exportSize: () => 1_200, waitsForPrinter: () => false } as unknown as StaffSituation;
+const shown = ({ box, ledger }: Day) => presenters.close(box.school, ledger, situation, 'attendance');
 const isOut = (day: Day): readonly string[] => out(day.ledger).map(({ record }) => record.pupil ?? '');
 const left = (day: Day, pupil: string): string => day.ledger.movementsOf(pupil).at(-1)?.record.ref ?? '';
 const linesOf = async (date = monday): Promise<readonly Record<string, unknown>[]> =>
@@ -101,11 +104,38 @@ describe('a day', () => {
     expect(daysToClose(day.box.school, day.ledger)).toEqual([]);
   });
 
+  test('weeks in which nobody closed a day are closed at once, by name, each day by itself; none from which somebody is out', async () => {
+    const day = await afternoon(); // ben and cai are out
+    await goTo(day, '09:02', tuesday);
+    value(await day.late('dina'));
+    await goTo(day, '09:02', '2026-11-25');
+    value(await day.late('dina'));
+    await goTo(day, '09:02', '2026-11-26');
+    value(await day.late('dina'));
+    const close = (upTo: string) => {
+      const input = { upTo, by: 'Mr Shah' };
+      return day.box.staff.closeDays(day.box.command(input), input);
+    };
+    expect(refusal(await close(monday))).toBe('wrong_state');
+    expect(shown(day).together).toMatchObject({
+      days: 2,
+      words: 'Tue 24 Nov 2026 to Wed 25 Nov 2026',
+      upTo: '2026-11-25',
+      open: 2,
+    });
+    value(await close('2026-11-26'));
+    expect(daysToClose(day.box.school, day.ledger)).toEqual([monday]);
+    expect([...day.ledger.daysClosed]).toMatchObject([
+      [tuesday, { by: 'Mr Shah', open: { unsent: 1 } }],
+      ['2026-11-25', { by: 'Mr Shah', open: { unsent: 1 } }],
+    ]);
+    expect(refusal(await close('2026-11-26'))).toBe('wrong_state');
+  });
+
   test('on the page: each who is out, how it ended, and what is open', async () => {
     const day = await afternoon();
     value(await closeOut(day, left(day, 'ben'), 'went-home'));
-    const situation = { exportSize: () => 1_200 } as unknown as Parameters<typeof presenters.close>[2];
-    const view = () => presenters.close(day.box.school, day.ledger, situation, 'attendance');
+    const view = () => shown(day);
     expect(view().days).toMatchObject([
       {
         ...{ date: monday, words: 'Mon 23 Nov 2026', notYet: null },

@@ -39,6 +39,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'confirm-time': { roles: marks },
   'close-out': { roles: desk },
   'close-day': { roles: desk },
+  'close-days': { roles: desk },
   exported: { roles: marks },
   'roster-pull': { roles: marks },
   'roster-accept': { roles: marks },

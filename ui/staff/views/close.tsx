@@ -1,7 +1,13 @@
 /** Close the day: each pupil still out closed by a named person, what is open seen, then the encrypted export (product.md 6). */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { CloseDay, CloseView, ClosedDay, OutClosedRow } from '../../../device/contract/staff-close.ts';
+import type {
+  CloseDay,
+  CloseView,
+  ClosedDay,
+  DaysTogether,
+  OutClosedRow,
+} from '../../../device/contract/staff-close.ts';
 import type { MarkRow } from '../../../device/contract/staff-rows.ts';
 import type { OutNowRow } from '../../../device/contract/staff-views.ts';
 import { act, actAndSay, may } from '../act.ts';
@@ -16,7 +22,7 @@ import { addressOf } from '../route.ts';
 import { size, withWords } from './words.ts';
 
 export function Close({ view }: { readonly view: CloseView }): JSX.Element {
-  const { days, moreDays, closed } = view;
+  const { days, moreDays, together, closed } = view;
   return (
     <>
       <div class="head">
@@ -28,6 +34,7 @@ export function Close({ view }: { readonly view: CloseView }): JSX.Element {
           The next school day comes here by itself.
         </p>
       )}
+      {together !== null && may('close-days') && <Together {...together} />}
       {days.map((day) => (
         <Day key={day.date} day={day} />
       ))}
@@ -61,6 +68,40 @@ function Day({ day }: { readonly day: CloseDay }): JSX.Element {
       </div>
       {asked.value && <Sure day={day} onClose={() => (asked.value = false)} key={date} />}
     </section>
+  );
+}
+
+/** After weeks in which nobody closed a day, an upgrade from before there was this, a holiday's clubs. */
+function Together({ days, words, upTo, open }: DaysTogether): JSX.Element {
+  const asked = useSignal(false);
+  const title = `Close ${String(days)} earlier days`;
+  const send = async (): Promise<string | null> => {
+    const wrong = await act('close-days', { upTo }, { done: `${String(days)} days are closed.` });
+    if (wrong === null) asked.value = false;
+    return wrong;
+  };
+  return (
+    <div class="card health">
+      <p>
+        <strong>{days} earlier days are not closed</strong>, {words}, and nobody is still out of them.
+      </p>
+      <button type="button" class="button" onClick={() => (asked.value = true)}>
+        <Icon of="confirmed" /> {title}
+      </button>
+      {asked.value && (
+        <Dialog title={title} onClose={() => (asked.value = false)}>
+          <Form button="Close them all" icon="confirmed" onSend={send}>
+            <p>
+              {words}, each day by itself.{' '}
+              {open === 0
+                ? 'Every mark of these days is in the MIS.'
+                : `${String(open)} of their marks ${open === 1 ? 'is' : 'are'} open and ${open === 1 ? 'stays' : 'stay'} under Marks.`}
+            </p>
+            <p>The export of each day is then written, encrypted. Your name stands beside each.</p>
+          </Form>
+        </Dialog>
+      )}
+    </div>
   );
 }
 

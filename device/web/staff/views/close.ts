@@ -1,11 +1,11 @@
 /** Close the day: what stands in the way of it, what is open, and what was closed (product.md 6). */
-import type { CloseDay, CloseView, ClosedDay, OutClosedRow } from '../../../contract/staff-close.ts';
+import type { CloseDay, CloseView, ClosedDay, DaysTogether, OutClosedRow } from '../../../contract/staff-close.ts';
 import type { Role } from '../../../contract/staff.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
 import { bucketOf, stateOf } from '../../../domain/mark.ts';
 import type { MarkStateName } from '../../../contract/staff.ts';
 import { isSchoolDay } from '../../../domain/school-day.ts';
-import { daysToClose, isClosed, leftOn, notYet, stillOutOn } from '../../../desk/closing.ts';
+import { closableTogether, daysToClose, isClosed, leftOn, notYet, stillOutOn } from '../../../desk/closing.ts';
 import type { School } from '../../../desk/school.ts';
 import { today } from '../../../desk/when.ts';
 import { mayTakeExports } from '../roles.ts';
@@ -28,9 +28,21 @@ export function closeView(school: School, ledger: Ledger, situation: StaffSituat
   return {
     days: days.slice(0, daysMax).map((day) => closeDay(school, ledger, situation, day, role)),
     moreDays: Math.max(0, days.length - daysMax),
+    together: together(school, ledger),
     closed: closed.flatMap((day) => closedDay(school, ledger, situation, day)),
     mayTakeExports: mayTakeExports.includes(role),
   };
+}
+
+function together(school: School, ledger: Ledger): DaysTogether | null {
+  const dates = closableTogether(school, ledger);
+  const [first, upTo] = [dates[0], dates.at(-1)];
+  if (first === undefined || upTo === undefined || dates.length < 2) return null;
+  const open = [...ledger.marks.values()].filter((mark) => {
+    const bucket = bucketOf[stateOf(mark)];
+    return dates.includes(mark.date) && (bucket === 'waiting' || bucket === 'needsPerson');
+  });
+  return { days: dates.length, words: `${dayWords(first)} to ${dayWords(upTo)}`, upTo, open: open.length };
 }
 
 function closeDay(school: School, ledger: Ledger, situation: StaffSituation, date: string, role: Role): CloseDay {
