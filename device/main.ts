@@ -208,7 +208,7 @@ const codesToday = (nation: Settings['school']['nation']) =>
   codesOf(nation, localTime(Date.now(), 'Europe/London').date);
 
 async function run(start: Start, places: KeyPlaces): Promise<void> {
-  finishRestore(start.dataFolder);
+  const cutRestore = finishRestore(start.dataFolder);
   makeFolder(start.dataFolder);
   const seal = fileSeal(() => mastersFor(places, false), randomBytes);
   const secret = (key: SecretKey): string | null => readSecrets(start.dataFolder, seal)[key] ?? null;
@@ -235,7 +235,8 @@ async function run(start: Start, places: KeyPlaces): Promise<void> {
     case 'ready': {
       const problems = loaded.problems.map((one) => `${problemText(one)}. The last good settings stay in force.`);
       const missing = loaded.missing.map((key) => `${key} is not to be had.`);
-      const faults = [...problems, ...missing].map((one) => `Settings: ${one}`);
+      const restored = cutRestore === null ? [] : [`Restore: ${cutRestore}`];
+      const faults = [...restored, ...[...problems, ...missing].map((one) => `Settings: ${one}`)];
       for (const line of [...faults, ...loaded.warnings.map(problemText)]) process.stderr.write(`${line}\n`);
       const { settings, source } = loaded;
       const offsetMs = start.clock === null ? 0 : clockOffset(start.clock, settings, Date.now());

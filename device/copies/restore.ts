@@ -54,15 +54,27 @@ export async function restore(given: Restore): Promise<Restored> {
     const erased = isUsed ? await given.erased() : [];
     await write(join(making, erasedName), [Buffer.from(JSON.stringify(erased ?? []))]);
     await settle(making, existsSync(folder) ? folder : dirname(folder));
-    return { head, files, aside: swap(folder, making, isUsed), knowsErased: erased !== null };
+    const aside = swap(folder, making, isUsed);
+    await syncFolder(dirname(folder));
+    return { head, files, aside, knowsErased: erased !== null };
   } finally {
     rmSync(making, { recursive: true, force: true });
   }
 }
 
-/** A power cut between the two renames of `swap`: the folder that is whole goes where it belongs. */
-export function finishRestore(folder: string): void {
-  if (!existsSync(folder) && existsSync(`${folder}.restored`)) renameSync(`${folder}.restored`, folder);
+/**
+ * After a power cut or a kill in the middle of one: the folder that is whole goes where it belongs. What a person must hear, in a
+ * sentence; null: no restore was cut off.
+ */
+export function finishRestore(folder: string): string | null {
+  const ready = `${folder}.restored`;
+  if (!existsSync(folder) && existsSync(ready)) {
+    renameSync(ready, folder);
+    return `A restore was cut off and is done now: the restored records are in force. Those of before are in ${folder}.before-1, or a later number.`;
+  }
+  const rest = [`${folder}.restoring`, ready].find((path) => existsSync(path));
+  if (rest === undefined) return null;
+  return `A restore was not finished: what was here before it is in force. Restore once more, or remove ${rest}, which is left of it.`;
 }
 
 async function unpack(file: string, password: string, making: string) {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { finishRestore } from '../../device/copies/restore.ts';
 import { Porter } from '../support/porter.ts';
 
 const program = join(import.meta.dirname, '../../dist/porter.js');
@@ -32,11 +33,10 @@ afterAll(async () => {
 });
 
 const data = (): string => join(porter.folder, 'data');
-async function run(
-  typed: string,
-  ...args: readonly string[]
-): Promise<{ readonly exit: number; readonly said: string }> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+type Ran = Promise<{ readonly exit: number; readonly said: string }>;
+const run = (typed: string, ...args: readonly string[]): Ran => runProgram(process.execPath, typed, program, ...args);
+async function runProgram(name: string, typed: string, ...args: readonly string[]): Ran {
+  const child = spawn(name, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
   child.stdin.on('error', () => undefined); // it wanted nothing
@@ -120,5 +120,38 @@ describe('restored', () => {
     expect(now.some(({ type, follows }) => type === 'run' && follows !== undefined)).toBe(true);
     expect(existsSync(join(data(), 'erased-before-restore.json'))).toBe(false);
     expect(await run('', 'journal', 'verify', '--data', data())).toMatchObject({ exit: 0 });
+  });
+
+  test('cut off at any instant, the records of before or those restored are in force, and the next start says which', async ({
+    skip,
+  }) => {
+    await porter.kill('SIGTERM');
+    const idIn = (of: string): string | null => {
+      const path = join(of, 'journal/id');
+      return existsSync(path) ? readFileSync(path, 'latin1') : null;
+    };
+    const before = idIn(data());
+    const cutAt = async (rename: number): Promise<void> => {
+      const inject = ['-f', '-e', 'trace=rename', '-e', `inject=rename:signal=KILL:when=${String(rename)}`];
+      const restore = [program, 'backup', 'restore', file, '--data', data(), '--replace'];
+      const { said } = await runProgram('strace', password, ...inject, process.execPath, ...restore);
+      if (said.includes('Restored:')) skip('strace may not trace here');
+      expect(said).toContain('killed by SIGKILL');
+    };
+    // Unpacked; then ready; then with the old one aside.
+    await cutAt(1);
+    expect(existsSync(`${data()}.restoring`)).toBe(true);
+    expect([finishRestore(data()), idIn(data())]).toEqual([expect.stringContaining('before it is in force'), before]);
+    await cutAt(2);
+    expect(existsSync(`${data()}.restored`)).toBe(true);
+    expect([finishRestore(data()), idIn(data())]).toEqual([expect.stringContaining('before it is in force'), before]);
+    await cutAt(3);
+    expect(existsSync(data())).toBe(false);
+    await porter.run();
+    const { faults } = await porter.until('it serves', (state) => state.roster.pupils > 1000);
+    expect(faults).toContainEqual(expect.stringContaining('the restored records are in force'));
+    expect(idIn(data())).not.toBe(before);
+    expect(idIn(`${data()}.before-2`)).toBe(before);
+    expect(finishRestore(data())).toBeNull();
   });
 });
