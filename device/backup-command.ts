@@ -1,9 +1,9 @@
 /** `porter backup create|check|restore FILE`: the data folder to a file with a password, and back. */
-import { createWriteStream, existsSync, rmSync, createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { backup, backupKey, passwordLeast, readBackup } from './copies/backup.ts';
+import { backup, backupKey, passwordLeast, readBackup, takenName } from './copies/backup.ts';
 import type { About } from './copies/backup.ts';
 import { restore } from './copies/restore.ts';
 import { JournalError, causeOf } from './journal/error.ts';
@@ -63,13 +63,16 @@ async function create(
   if (existsSync(file)) throw new JournalError('refused', `${file} is there already`);
   try {
     const key = await backupKey(password, random);
+    const given = about();
     await pipeline(
-      backup({ folder: dataFolder, about: about(), random }, key),
+      backup({ folder: dataFolder, about: given, random }, key),
       createWriteStream(file, { flags: 'wx', mode: 0o600 }),
     );
     const handle = await openFile(file, 'r+');
     await handle.sync();
     await handle.close();
+    // For the view Box, whoever runs Porter.
+    writeFileSync(join(dataFolder, takenName), given.made, { mode: 0o644 });
   } catch (error) {
     rmSync(file, { force: true });
     throw error;

@@ -241,6 +241,7 @@ function viewsOf(
         memory: parts.host.memory(),
         versions: parts.host.versions,
         canRestart: parts.host.restart !== null,
+        takenAtConsole: parts.host.takenAtConsole,
       },
       waitsForPrinter: (badge) => house.printing.waits(badge),
       exportSize: (date) => house.dayExports.size(date),

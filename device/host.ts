@@ -11,4 +11,6 @@ export interface Host {
   /** Ends the process; null: nothing would start it again. */
   readonly restart: (() => void) | null;
   readonly taking: Taking;
+  /** When `porter backup create` last took a backup, milliseconds since the epoch; null: never. */
+  readonly takenAtConsole: () => number | null;
 }

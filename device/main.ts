@@ -37,6 +37,7 @@ import type { Settings } from './domain/settings.ts';
 import type { KeepRules } from './domain/retention.ts';
 import type { DateHeard } from './domain/time-evidence.ts';
 import { backupCommand } from './backup-command.ts';
+import { takenAtConsole } from './copies/backup.ts';
 import type { About } from './copies/backup.ts';
 import { Taking } from './copies/taking.ts';
 import type { Host } from './host.ts';
@@ -154,6 +155,7 @@ function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineO
     // systemd starts again what ends (systemd/porter.service).
     restart: process.env['INVOCATION_ID'] === undefined ? null : () => process.kill(process.pid, 'SIGTERM'),
     taking: new Taking({ ...outside, folder: dataFolder, about }),
+    takenAtConsole: () => takenAtConsole(dataFolder),
   };
 }
 

@@ -3,6 +3,7 @@
  * the files stays under the keys of the box: who has file and password still needs the recovery key to read a name.
  */
 import { scrypt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -36,6 +37,17 @@ const headSchema = v.object({
 });
 export type BackupHead = v.InferOutput<typeof headSchema>;
 export type About = Pick<BackupHead, 'box' | 'school' | 'build' | 'made' | 'until'>;
+
+/** In the data folder: when a backup was last taken at the console, an ISO time. One that is taken from the staff page is a record. */
+export const takenName = 'backup-taken';
+/** Milliseconds since the epoch; null: never, as far as the folder knows. */
+export function takenAtConsole(folder: string): number | null {
+  try {
+    return Date.parse(readFileSync(join(folder, takenName), 'utf8')) || null;
+  } catch {
+    return null;
+  }
+}
 
 export interface BackupKey {
   readonly key: Uint8Array;

@@ -10,7 +10,7 @@ const left = [
   /^(?:photos|badges|camera|exports)\//,
   /^journal\/(?:id|lock|spine-key\.\d)$/,
   /^keys\/lock$/,
-  /^checkpoint/,
+  /^(?:checkpoint|backup-taken)/,
   /\.(?:tmp|prev)$/,
   /\.damaged-\d+$/,
   /^journal\/reserve/,

@@ -119,10 +119,16 @@ export function commands(ports: CommandPorts) {
         second: text,
         why: text,
         secondPassword: v.optional(v.pipe(v.string(), v.maxLength(200)), ''),
+        secondCode: v.optional(v.pipe(v.string(), v.maxLength(20))),
       }),
-      async ({ pupil, second, why, secondPassword }, { by, command, session }) => {
+      async ({ pupil, second, why, secondPassword, secondCode }, { by, command, session }) => {
         // At the page the second person is there, and shows it; at the control socket whoever may open it answers for both.
-        const agreed = session === undefined ? second : await access.second(session, second, secondPassword);
+        const shows = {
+          name: second,
+          password: secondPassword,
+          ...(secondCode === undefined ? {} : { code: secondCode }),
+        };
+        const agreed = session === undefined ? second : await access.second(session, shows);
         if (typeof agreed !== 'string') return agreed;
         return eraseDesk.erase(command, { pupil, second: agreed, why, by });
       },

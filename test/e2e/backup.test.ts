@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { takenAtConsole } from '../../device/copies/backup.ts';
 import { finishRestore } from '../../device/copies/restore.ts';
 import { Porter } from '../support/porter.ts';
 
@@ -68,6 +69,7 @@ test('while it runs, it is written to a file; the password opens it, and nothing
     join(porter.folder, 'porter.toml'),
   );
   expect(made).toMatchObject({ exit: 0, said: expect.stringContaining('Written') as string });
+  expect(Date.now() - (takenAtConsole(data()) ?? 0)).toBeLessThan(60_000);
   expect((await run(password, 'backup', 'create', file, '--data', data())).said).toContain('is there already');
   expect((await run(password, 'backup', 'check', file)).said).toMatch(
     /Whole: \d+ files, \d+ bytes, of Hill View School, Main reception/,
@@ -81,6 +83,7 @@ describe('restored', () => {
     expect(await run(password, 'backup', 'restore', file, '--data', other)).toMatchObject({ exit: 0 });
     const there = readdirSync(other, { recursive: true, encoding: 'utf8' });
     expect(there).toContain('roster.json');
+    expect(takenAtConsole(other)).toBeNull();
     expect(there.filter((name) => /photos|spine-key|journal.id$|checkpoint/.test(name))).toEqual([]);
     const moved = (await records(other)).filter(({ type }) => type === 'movement');
     expect(moved.map(({ pupil }) => pupil)).toEqual(pupils.slice(0, 2));

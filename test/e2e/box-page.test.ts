@@ -44,7 +44,7 @@ test('what fails is said in words', async () => {
 });
 
 test('a backup is taken away with a password, opens with it, and stands there with who took it', async () => {
-  await page.getByText('No backup has been taken from here.').waitFor();
+  await page.getByText('No backup has been taken.').waitFor();
   await page.getByRole('button', { name: 'Back up' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Password of the file').fill('three plain words');

@@ -391,24 +391,35 @@ describe('people', () => {
   });
 
   test('whoever agrees to an erasure is somebody else, and shows it', async () => {
-    const { access } = await door([
+    const { access, accounts, time } = await door([
       { name: 'Reed', role: 'administrator', password },
       { name: 'Hall', password: 'other plain words' },
       { name: 'Flint', role: 'fire-warden', password: 'other plain words' },
     ]);
     value(await access.signIn({ name: 'Reed', password }, '10.0.0.4'));
     const session = access.sessions.of('Reed')[0]?.id ?? '';
-    expect(await access.second(session, 'Flint', 'other plain words')).toMatchObject({ error: { code: 'forbidden' } });
-    expect(await access.second(session, 'hall', 'other plain words')).toBe('Hall');
+    expect(await access.second(session, { name: 'Flint', password: 'other plain words' })).toMatchObject({
+      error: { code: 'forbidden' },
+    });
+    const hall = { name: 'hall', password: 'other plain words' };
+    expect(await access.second(session, hall)).toBe('Hall');
     for (const [name, typed] of [
       ['Reed', password],
       ['Hall', password],
       ['Nobody', password],
     ] as const) {
-      expect(await access.second(session, name, typed)).toMatchObject({ ok: false });
+      expect(await access.second(session, { name, password: typed })).toMatchObject({ ok: false });
     }
-    expect(hashOfInput({ second: 'Hall', secondPassword: 'a' })).toBe(
-      hashOfInput({ second: 'Hall', secondPassword: 'b' }),
+    const secret = toBase32(seededRandom(6).bytes(20));
+    value(await accounts.setSecondStep('Hall', { secret, lastStep: 0 }, 'Hall'));
+    expect(await access.second(session, hall)).toMatchObject({ error: { code: 'code_wanted' } });
+    expect(await access.second(session, { ...hall, code: '000000' })).toMatchObject({
+      error: { code: 'unauthorised' },
+    });
+    const code = codeAt(fromBase32(secret), stepAt(time.clock.now()));
+    expect(await access.second(session, { ...hall, code })).toBe('Hall');
+    expect(hashOfInput({ second: 'Hall', secondPassword: 'a', secondCode: '1' })).toBe(
+      hashOfInput({ second: 'Hall', secondPassword: 'b', secondCode: '2' }),
     );
   });
 

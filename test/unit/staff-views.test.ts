@@ -10,7 +10,7 @@ import { settingsDesk } from '../../device/desk/settings.ts';
 import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
-import { badgeOf, monday, openDay, school, value } from '../support/desk-day.ts';
+import { badgeOf, instant, monday, openDay, school, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 import { bookOf } from '../support/settings-book.ts';
 
@@ -234,6 +234,20 @@ test('the box: parts, build, clock, badges of today', async () => {
   const day = await openDay({ at: '10:00' });
   badgeOf(await day.early('amara'));
   expect(shows(day, 'box')).toMatchObject({ build: '0.1.0', badgesToday: 1, roster: { pupils: 9, age: null } });
+});
+
+test('the last backup is the later of those taken from the page and at the console', async () => {
+  const day = await openDay({ at: '09:02' });
+  const last = (console: string | null): string | null => {
+    const takenAtConsole = (): number | null => (console === null ? null : instant(console));
+    const memory = { usedBytes: 1, freeBytes: 1, totalBytes: 1 };
+    const host = { memory, versions: {}, canRestart: false, takenAtConsole };
+    return shows(day, 'box', { ...situation, host }).lastBackup;
+  };
+  expect([last(null), last('08:00')]).toEqual([null, '2026-11-23 08:00, at the console']);
+  const nobody = { person: null, from: null, count: 1 };
+  await day.box.desk.commit([{ type: 'access', v: 1, what: 'took', detail: 'backup', by: 'Ms Reed', ...nobody }]);
+  expect([last('08:00'), last('10:00')]).toEqual(['2026-11-23 09:02, by Ms Reed', '2026-11-23 10:00, at the console']);
 });
 
 describe('search', () => {

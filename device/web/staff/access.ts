@@ -100,10 +100,7 @@ export class Access {
   ): Promise<Result<{ readonly token: string; readonly me: Me }>> {
     const address = placeOf(from);
     const person = this.accounts.person(given.name);
-    const checked = await this.guess(person, given.name, address, async () => {
-      if (!(await this.accounts.isPassword(person, given.password)) || person === undefined) return wrong;
-      return this.secondStep(person, given.code);
-    });
+    const checked = await this.guess(person, given.name, address, () => this.shows(person, given));
     if (!checked.ok) return checked;
     if (person === undefined) return wrong;
     // A card that takes nothing must not keep staff from seeing why.
@@ -163,16 +160,14 @@ export class Access {
     return { ok: true, value: { token: opened.token, me: meOf(person) } };
   }
 
-  /** Another person agrees, at the same screen. The answer is that person's name. */
-  async second(session: string, name: string, password: string): Promise<string | Result<never>> {
+  /** Another person agrees, at the same screen, by all that it takes to sign in. The answer is that person's name. */
+  async second(session: string, given: SignIn): Promise<string | Result<never>> {
     const first = this.sessions.get(session);
-    const person = this.accounts.person(name);
+    const person = this.accounts.person(given.name);
     if (first === null) return { ok: false, error: { code: 'signed_out' } };
     if (person?.name === first.name)
       return { ok: false, error: { code: 'invalid_input', detail: 'two people are wanted' } };
-    const checked = await this.guess(person, name, first.address, async () =>
-      (await this.accounts.isPassword(person, password)) ? right : wrong,
-    );
+    const checked = await this.guess(person, given.name, first.address, () => this.shows(person, given));
     if (!checked.ok) return checked;
     if (person === undefined) return wrong;
     if (!looks.includes(person.role))
@@ -265,6 +260,11 @@ export class Access {
       await this.record({ what: 'locked-out', person: person?.name ?? null, from: address, count, by: 'nobody' });
     }
     return checked;
+  }
+
+  private async shows(person: Account | undefined, { password, code }: SignIn): Promise<Result<null>> {
+    if (!(await this.accounts.isPassword(person, password)) || person === undefined) return wrong;
+    return this.secondStep(person, code);
   }
 
   private async secondStep(person: Account, code: string | undefined): Promise<Result<null>> {

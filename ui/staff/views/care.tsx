@@ -19,7 +19,7 @@ export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
   return (
     <section class="card part" aria-label="Backup, log, restart">
       <h2>Backup, log, restart</h2>
-      <p>{view.lastBackup === null ? 'No backup has been taken from here.' : `Last backup: ${view.lastBackup}.`}</p>
+      <p>{view.lastBackup === null ? 'No backup has been taken.' : `Last backup: ${view.lastBackup}.`}</p>
       <div class="buttons">
         <button type="button" class="button small" onClick={() => (asked.value = 'backup')}>
           <Icon of="download" /> Back up

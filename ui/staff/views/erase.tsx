@@ -91,16 +91,23 @@ function Agree({ pupil, onBack, onDone }: AgreeProps): JSX.Element {
   const why = useSignal('');
   const second = useSignal('');
   const password = useSignal('');
+  /** Null: not asked for. */
+  const code = useSignal<string | null>(null);
   const send = async (): Promise<string | null> => {
-    const input = { pupil, why: why.value.trim(), second: second.value.trim(), secondPassword: password.value };
+    const secondCode = code.value === null ? {} : { secondCode: code.value };
+    const agreed = { second: second.value.trim(), secondPassword: password.value, ...secondCode };
+    const input = { pupil, why: why.value.trim(), ...agreed };
     if (input.why === '') return 'Say why, without the name of the pupil.';
     if (input.second === '' || input.secondPassword === '') return 'Somebody else agrees, with name and password.';
     const result = await withPassword(() => command('erase', input, longMs));
+    if (!result.ok && result.error.code === 'code_wanted') {
+      code.value = '';
+      return 'The second person signs in with a code of an app as well: enter it.';
+    }
     if (!result.ok) {
       password.value = '';
-      return result.error.code === 'unauthorised'
-        ? 'That is not the second person’s password.'
-        : refusalWords(result.error);
+      if (result.error.code !== 'unauthorised') return refusalWords(result.error);
+      return `That is not the second person’s password${code.value === null ? '' : ', or not the code of now'}.`;
     }
     // The box and this page are of one build.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
@@ -119,6 +126,9 @@ function Agree({ pupil, onBack, onDone }: AgreeProps): JSX.Element {
         <legend>The second person, here at this screen</legend>
         <Text label="Name" value={second.value} onInput={(text) => (second.value = text)} />
         <Text label="Password" type="password" value={password.value} onInput={(text) => (password.value = text)} />
+        {code.value !== null && (
+          <Text label="Code" maxLength={10} value={code.value} onInput={(text) => (code.value = text)} focus />
+        )}
       </fieldset>
     </Form>
   );

@@ -33,7 +33,6 @@ export function boxView(school: School, ledger: Ledger, situation: StaffSituatio
 const megabytes = (bytes: number): string => `${String(Math.round(bytes / 1e7) * 10)} MB`;
 
 function hostShown(school: School, ledger: Ledger, { host }: StaffSituation) {
-  const { backedUp } = ledger;
   const memory = host?.memory;
   return {
     memory:
@@ -41,10 +40,17 @@ function hostShown(school: School, ledger: Ledger, { host }: StaffSituation) {
         ? null
         : `${megabytes(memory.usedBytes)} of its own, ${megabytes(memory.freeBytes)} of ${megabytes(memory.totalBytes)} free`,
     versions: Object.entries(host?.versions ?? {}),
-    lastBackup:
-      backedUp === null ? null : `${dated(shownTime(backedUp.at), school.settings.school.timeZone)}, by ${backedUp.by}`,
+    lastBackup: lastBackup(school, ledger, host?.takenAtConsole() ?? null),
     canRestart: host?.canRestart ?? false,
   };
+}
+
+/** From the page by somebody, or at the console; the later one. */
+function lastBackup(school: School, { backedUp }: Ledger, atConsole: number | null): string | null {
+  const byPage = backedUp === null ? null : shownTime(backedUp.at);
+  const zone = school.settings.school.timeZone;
+  if (atConsole !== null && atConsole > (byPage ?? 0)) return `${dated(atConsole, zone)}, at the console`;
+  return byPage === null ? null : `${dated(byPage, zone)}, by ${backedUp?.by ?? ''}`;
 }
 
 const sourceWords: Readonly<Record<TimeSource, string>> = {

@@ -33,6 +33,8 @@ export interface StaffSituation {
     readonly memory: Memory;
     readonly versions: Readonly<Record<string, string>>;
     readonly canRestart: boolean;
+    /** When a backup was last taken at the console, milliseconds since the epoch; null: never. */
+    readonly takenAtConsole: () => number | null;
   } | null;
   /** Is this badge still to come to its next try? */
   readonly waitsForPrinter: (badge: Ref) => boolean;
