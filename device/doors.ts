@@ -65,10 +65,12 @@ export async function openDoors(
   const ledger = (): Ledger => desk.durable;
   const photo = (visit: string): Promise<Uint8Array | null> => photos.get(visit);
   const access = accessOf(parts, desk);
-  let staffUrl = '';
+  let staffPort: number | null = null;
+  // A box has its address some time after it has started.
+  const staffUrl = (): string => (staffPort === null ? '' : staffAddress(web.staffBind, staffPort));
   const firstUse = (): KioskSnapshot['firstUse'] => {
     const code = access.firstUseCode;
-    return code === null || staffUrl === '' ? null : { code, address: staffUrl };
+    return code === null || staffPort === null ? null : { code, address: staffUrl() };
   };
   const views = viewsOf(parts, desk, house, access, revision, firstUse);
   const pins = new Pins({
@@ -91,6 +93,10 @@ export async function openDoors(
       parts.badgeReader.start(visit, seen);
     },
     lookAway: (visit) => parts.badgeReader.stop(visit),
+    setUp: {
+      title: `${parts.settings.school.name}: ${parts.settings.box.name}`,
+      ...{ firstUse, selfTest, recovery: parts.host.recovery },
+    },
     live: (signal) => (parts.camera.status().state === 'ready' ? parts.camera.live(signal) : null),
     onBroken: parts.onBroken,
   });
@@ -115,7 +121,7 @@ export async function openDoors(
     testPrint: () => printing.testPrint(),
     printEvacuation: () => house.lists.print('evacuation', evacuationPaper(school, ledger())),
     roster: house.roster,
-    about: () => ({ demo: parts.demo !== null, mis: parts.demo?.misUrl ?? null, kiosk: kioskUrl, staff: staffUrl }),
+    about: () => ({ demo: parts.demo !== null, mis: parts.demo?.misUrl ?? null, kiosk: kioskUrl, staff: staffUrl() }),
   });
   const staff = await serveStaff({
     port: web.staffPort,
@@ -146,14 +152,14 @@ export async function openDoors(
     onBroken: parts.onBroken,
   });
   stops.add('staff page', () => staff.close());
-  staffUrl = staffAddress(web.staffBind, staff.port);
+  staffPort = staff.port;
   access.accounts.onChanged = changed;
   const control = await serveControl(parts.controlFolder, fromTheShell(given, parts.random), parts.onBroken);
   stops.add('control', () => control.close());
   renewCertificate(parts, staff, stops);
   return {
     kioskUrl,
-    staffUrl,
+    staffUrl: staffUrl(),
     firstUse,
     look: () => {
       views.kiosk();

@@ -21,6 +21,7 @@ import { textInPlace } from './first-boot/in-place.ts';
 import { keysOfBox } from './first-boot/keys.ts';
 import { boxFolder, machineFiles, sometimes } from './first-boot/machine-files.ts';
 import type { MachineFile } from './first-boot/machine-files.ts';
+import { recoveryName } from './first-boot/recovery.ts';
 import { goOn, take } from './first-boot/take.ts';
 import { openDisk, putFile } from './journal/disk.ts';
 import type { KeyPlaces } from './journal/key-folder.ts';
@@ -136,7 +137,7 @@ class Booting {
     const { boot, configPath, dataDir } = this;
     if (!existsSync(dataDir)) throw new Error(`there is no data folder ${dataDir}`);
     const { masters, recoveryKey } = keysOfBox(boot.places, this.at(boxFolder), boot.random);
-    if (recoveryKey !== null) this.put({ path: `${boxFolder}/recovery-key`, text: `${recoveryKey}\n`, mode: 0o600 });
+    if (recoveryKey !== null) this.put({ path: `${boxFolder}/${recoveryName}`, text: `${recoveryKey}\n`, mode: 0o600 });
     const seal = fileSeal(() => masters, boot.random);
     const taking = { configPath, dataDir, seal, mayWrite: this.card.mayWrite };
     goOn(taking);
@@ -252,7 +253,7 @@ function linkOf(path: string): string | null {
 function screens(outcome: Outcome, problems: readonly Problem[], kioskPort: number): readonly MachineFile[] {
   if (problems.length === 0) return [];
   const stays = outcome === 'stuck';
-  const next = stays ? null : `http://127.0.0.1:${String(kioskPort)}/`;
+  const next = stays ? null : `http://127.0.0.1:${String(kioskPort)}/set-up`;
   const path = `${boxFolder}/${stays ? 'screen.html' : 'screen-once.html'}`;
   return [{ path, text: errorPage(outcome, problems, next), mode: 0o644 }];
 }

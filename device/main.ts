@@ -46,6 +46,7 @@ import { finishRestore } from './copies/restore.ts';
 import { goesOn } from './domain/retention.ts';
 import { exportCommand } from './export-command.ts';
 import { firstBoot } from './first-boot-command.ts';
+import { recoveryOf } from './first-boot/recovery.ts';
 import { journalCommand } from './journal-command.ts';
 import { keyCommand } from './key-command.ts';
 import { checkpointFile } from './journal/checkpoint-file.ts';
@@ -156,6 +157,7 @@ function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineO
     restart: process.env['INVOCATION_ID'] === undefined ? null : () => process.kill(process.pid, 'SIGTERM'),
     taking: new Taking({ ...outside, folder: dataFolder, about }),
     takenAtConsole: () => takenAtConsole(dataFolder),
+    recovery: recoveryOf(dataFolder, '/run/porter-box'),
   };
 }
 

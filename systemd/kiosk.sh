@@ -4,7 +4,7 @@ set -u
 box=/run/porter-box
 port=8080
 if [ -r "$box/kiosk-port" ]; then read -r port <"$box/kiosk-port"; fi
-page="http://127.0.0.1:$port/"
+page="http://127.0.0.1:$port/set-up"
 told=$XDG_RUNTIME_DIR/told
 if [ -r "$box/screen.html" ]; then
   page=file://$box/screen.html

@@ -52,7 +52,7 @@ h1 { margin: 0 0 .25rem; font-size: 1.7rem; }
 p { margin: 0 0 .5rem; }
 ol { margin: .75rem 0; padding: 0; list-style: none; display: grid; gap: .6rem; }
 li { border-left: .35rem solid #b3261e; padding: .1rem 0 .1rem .8rem; }
-dl { margin: .1rem 0 0; display: grid; grid-template-columns: max-content 1fr; gap: 0 .8rem; }
+dl { margin: .1rem 0 0; display: grid; grid-template-columns: 7.5rem 1fr; gap: 0 .8rem; }
 dt { color: #555; }
 dd { margin: 0; }
 a { display: inline-block; padding: .7rem 1.6rem; border-radius: .5rem; background: #1b1b1b; color: #fff; text-decoration: none; }

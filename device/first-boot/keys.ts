@@ -15,9 +15,7 @@ import { KEY_BYTES } from '../journal/seal.ts';
 import type { RandomBytes } from '../journal/seal.ts';
 import { hostKeyText } from '../journal/written-keys.ts';
 import { newRecoveryKey } from '../key-command.ts';
-
-/** In the data folder, as long as nobody has said that the recovery key is written down. */
-export const unnotedName = 'recovery-unnoted';
+import { unnotedName } from './recovery.ts';
 
 export interface BoxKeys {
   readonly masters: Masters;

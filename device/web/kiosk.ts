@@ -19,6 +19,8 @@ import { isStorageTrouble } from '../journal/trouble.ts';
 import type { Clock } from '../system/ports.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse, wire } from './parse.ts';
+import { setUpPages } from './set-up-page.ts';
+import type { SetUp } from './set-up-page.ts';
 import type { StaffAtBox } from './staff-at-box.ts';
 
 /** A command is a few hundred bytes; anything longer never came from the page. */
@@ -49,6 +51,7 @@ export interface KioskPorts {
   /** The camera looks for a badge's QR code; `seen` gets what it says, once. */
   readonly look: (visit: string, seen: (code: string) => void) => void;
   readonly lookAway: (visit?: string) => void;
+  readonly setUp: SetUp;
   /** A bug: the process must end. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -77,6 +80,7 @@ export async function serveKiosk(ports: KioskPorts): Promise<KioskServer> {
   const http = createServer(
     localPages(ports.pageFolder, (app) => {
       pictures(app, ports);
+      setUpPages(app, ports.setUp);
     }),
   );
   const io: KioskIo = new Server(http, socketOptions);
@@ -113,6 +117,10 @@ export function localPages(folder: string, more: (app: express.Express) => void 
   });
   app.use(helmet(strictHeaders));
   more(app);
+  // The box's own browser begins there (systemd/kiosk.sh).
+  app.get('/set-up', (_request, response) => {
+    response.redirect('/');
+  });
   app.use(express.static(folder, { cacheControl: false }));
   refusePlainly(app);
   return app;

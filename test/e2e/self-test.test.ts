@@ -100,3 +100,14 @@ test('switched off at the box it ends by itself, cleanly, and says so to what st
   await porter.run();
   expect(await porter.kill('SIGTERM')).toBe(0);
 });
+
+test('a new box shows the technician where to go on, and what works, until there is an administrator', async () => {
+  porter = await Porter.start({ clock: '2026-11-23T08:52' });
+  const open = async (): Promise<string> => (await fetch(`${porter?.kioskUrl ?? ''}set-up`)).text();
+  const page = await open();
+  expect(page).toContain(porter.staffUrl);
+  expect(page).toMatch(/[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}/);
+  expect(page.match(/works<span>/g)?.length).toBeGreaterThan(4);
+  await porter.staff('administrator');
+  expect(await open()).toContain('<div id="kiosk">');
+});

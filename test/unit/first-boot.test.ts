@@ -269,7 +269,7 @@ describe('a wrong file', () => {
     expect(loaded).toMatchObject({ state: 'ready', from: 'last-good', missing: [] });
     expect(inRoot('etc/hostname')).toBe('porter-hall\n');
     expect(inRoot('run/NetworkManager/system-connections/wireless.nmconnection')).toContain('psk=corréct horse\n');
-    expect(inRoot('run/porter-box/screen-once.html')).toContain('content="60;url=http://127.0.0.1:8080/"');
+    expect(inRoot('run/porter-box/screen-once.html')).toContain('content="60;url=http://127.0.0.1:8080/set-up"');
     expect(onCard('porter-error.txt')).toContain('works on with the settings that it had before');
   });
 

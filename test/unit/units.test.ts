@@ -227,7 +227,7 @@ describe('the screen', () => {
     });
     try {
       const { first } = await screen(() => undefined, folder({ 'kiosk-port': `${String(port)}\n` }));
-      expect(first).toBe(`http://127.0.0.1:${String(port)}/`);
+      expect(first).toBe(`http://127.0.0.1:${String(port)}/set-up`);
     } finally {
       server.close();
     }
@@ -247,7 +247,7 @@ describe('the screen', () => {
     try {
       const box = folder({ 'screen-once.html': 'told', 'kiosk-port': port });
       const { first, shown } = await screen(() => undefined, box);
-      expect([first, await shown()]).toEqual([`file://${box}/screen-once.html`, `http://127.0.0.1:${port}/`]);
+      expect([first, await shown()]).toEqual([`file://${box}/screen-once.html`, `http://127.0.0.1:${port}/set-up`]);
     } finally {
       server.close();
     }
