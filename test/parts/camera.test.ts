@@ -1,5 +1,5 @@
 import { decode } from 'jpeg-js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createCamera } from '../../device/camera/create.ts';
 import { CameraProblem, takeDeadlineMs } from '../../device/camera/port.ts';
 import type { Camera } from '../../device/camera/port.ts';
@@ -7,11 +7,10 @@ import { cameraFaults, createSimulatedCamera } from '../../device/camera/simulat
 import type { SimulatedCamera } from '../../device/camera/simulated.ts';
 import { frameFolder } from '../support/badges.ts';
 import { CameraPrograms, until } from '../support/camera-programs.ts';
-import type { Behaviour } from '../support/camera-programs.ts';
 import { steeredTime } from '../support/steered-time.ts';
 import type { SteeredTime } from '../support/steered-time.ts';
+import { everyCamera, patient, start } from './camera-contract.ts';
 
-const patient = new AbortController().signal;
 let time: SteeredTime;
 beforeEach(() => (time = steeredTime(0)));
 
@@ -27,29 +26,6 @@ async function pass(until: () => boolean, withinMs = 60_000): Promise<void> {
   }
 }
 
-interface Watching {
-  readonly pictures: readonly Uint8Array[];
-  readonly ended: () => boolean;
-  readonly stop: () => Promise<void>;
-}
-function start(camera: Camera, count = Infinity): Watching {
-  const pictures: Uint8Array[] = [];
-  const enough = new AbortController();
-  const state = { ended: false };
-  const all = (async () => {
-    for await (const picture of camera.live(enough.signal)) {
-      pictures.push(picture);
-      if (pictures.length >= count) break;
-    }
-    state.ended = true;
-  })();
-  const stop = async (): Promise<void> => {
-    enough.abort();
-    await all;
-  };
-  return { pictures, ended: () => state.ended, stop };
-}
-
 /** So many pictures of a live stream, while time passes; fewer when it ends before `withinMs`. */
 async function watch(camera: Camera, count: number, withinMs?: number): Promise<readonly Uint8Array[]> {
   const watching = start(camera, count);
@@ -59,25 +35,6 @@ async function watch(camera: Camera, count: number, withinMs?: number): Promise<
 }
 const same = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
   Buffer.compare(one ?? Buffer.of(), other ?? Buffer.of()) === 0;
-
-/** A camera in the place where it would be: how time passes there, and what is left of it. */
-interface Placed {
-  readonly camera: Camera;
-  readonly wait: (until: () => boolean) => Promise<void>;
-  /** Timers that run, processes that live. */
-  readonly left: () => number;
-  readonly remove: () => void;
-}
-function placed(kind: Camera['kind'], behaviour: Behaviour): Placed {
-  const machine = new CameraPrograms(behaviour);
-  const { camera, simulated: isSimulated } = createCamera(kind, {
-    ...machine.parts(),
-    frames: frameFolder,
-    ...(kind === 'simulated' && time),
-  });
-  const left = isSimulated ? () => time.waiting() : () => machine.living().length;
-  return { camera, wait: isSimulated ? (holds) => pass(holds) : until, left, remove: () => machine.close() };
-}
 
 describe.each([
   ['simulated', 'good'],
@@ -89,67 +46,22 @@ describe.each([
   ['libcamera', 'gone'],
   ['v4l2', 'good'],
   ['v4l2', 'gone'],
-] as const)('every camera: %s, its programs %s', (kind, behaviour) => {
-  let place: Placed;
-  const ready = (): boolean => place.camera.status().state === 'ready';
-  beforeEach(async () => {
-    place = placed(kind, behaviour);
-    await place.wait(() => kind === 'none' || place.camera.status().state !== 'absent');
-    await place.wait(() => place.left() === 0);
-  });
-  afterEach(() => {
-    place.camera.close();
-    place.remove();
-  });
-
-  it('says how it is, in a word and in a sentence', () => {
-    expect(place.camera.kind).toBe(kind);
-    expect(place.camera.status().state).toBe(behaviour === 'gone' ? 'failed' : kind === 'none' ? 'absent' : 'ready');
-    expect(place.camera.status().words).toMatch(/^[A-Z]/);
-  });
-
-  it('takes a JPEG if it is ready, else says that there is none to be had', async () => {
-    if (ready()) {
-      const jpeg = await place.camera.take(patient);
-      expect([...jpeg.subarray(0, 2), ...jpeg.subarray(-2)]).toEqual([0xff, 0xd8, 0xff, 0xd9]);
-      expect(decode(jpeg, { useTArray: true }).width).toBe(640);
-    } else await expect(place.camera.take(patient)).rejects.toThrow(CameraProblem);
-  });
-
-  it('shows live pictures if it is ready, else ends at once; leaves nothing running', async () => {
-    const watching = start(place.camera, 3);
-    await place.wait(watching.ended);
-    expect(watching.pictures).toHaveLength(ready() ? 3 : 0);
-    expect(new Set(watching.pictures.map((one) => Buffer.from(one).toString('base64'))).size).toBe(ready() ? 3 : 0);
-    await place.wait(() => place.left() === 0);
-  });
-
-  it('takes a picture while others watch, and they see on', async () => {
-    const watching = start(place.camera);
-    await place.wait(() => watching.ended() || watching.pictures.length > 1);
-    const seen = watching.pictures.length;
-    const taken = await place.camera.take(patient).catch(() => null);
-    expect(taken === null).toBe(!ready());
-    await place.wait(() => watching.ended() || watching.pictures.length > seen);
-    await watching.stop();
-    await place.wait(() => place.left() === 0);
-  });
-
-  it('does nothing for whoever has gone already', async () => {
-    await expect(place.camera.take(AbortSignal.abort())).rejects.toThrow();
-    for await (const _ of place.camera.live(AbortSignal.abort())) expect.unreachable();
-    expect(place.left()).toBe(0);
-  });
-
-  it('closed, it shows nothing and leaves nothing; and may be closed twice', async () => {
-    const watching = start(place.camera);
-    await place.wait(() => watching.ended() || watching.pictures.length > 1);
-    place.camera.close();
-    await place.wait(watching.ended);
-    expect(() => place.camera.close()).not.toThrow();
-    await place.wait(() => place.left() === 0);
-  });
-});
+] as const)('every camera: %s, its programs %s', (kind, behaviour) =>
+  everyCamera(kind, kind === 'none' ? 'absent' : behaviour === 'gone' ? 'failed' : 'ready', () => {
+    const machine = new CameraPrograms(behaviour);
+    const { camera, simulated: isSimulated } = createCamera(kind, {
+      ...machine.parts(),
+      frames: frameFolder,
+      ...(kind === 'simulated' && time),
+    });
+    return {
+      camera,
+      wait: isSimulated ? (holds) => pass(holds) : until,
+      left: isSimulated ? () => time.waiting() : () => machine.living().length,
+      end: () => machine.close(),
+    };
+  }),
+);
 
 describe('the simulated camera', () => {
   it('shows 640 by 480 dots with light and shade', async () => {

@@ -7,12 +7,7 @@ import fs from 'node:fs';
 import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-export interface FakeChip {
-  readonly label: string;
-  readonly base: number;
-  readonly count: number;
-}
+import type { Chip } from './lights-contract.ts';
 
 export interface FakeSysfs {
   /** Is the wire of this pin at its high level? Undefined: nobody has exported the pin as an output. */
@@ -49,7 +44,7 @@ class Refusal extends Error {
 }
 
 /** `chips` null: a machine without /sys/class/gpio. */
-export function fakeSysfs(chips: readonly FakeChip[] | null): FakeSysfs {
+export function fakeSysfs(chips: readonly Chip[] | null): FakeSysfs {
   const tree = fs.mkdtempSync(join(tmpdir(), 'porter-sysfs-'));
   const write = fs.writeFileSync;
   const pins = new Map<number, Pin>();

@@ -3,59 +3,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { daemonDead, lamps, starting } from '../../device/domain/lights.ts';
+import { lamps } from '../../device/domain/lights.ts';
 import type { Lamp, LightState } from '../../device/domain/lights.ts';
 import { createLights } from '../../device/lights/create.ts';
 import type { Lights } from '../../device/lights/port.ts';
 import { createSimulatedLights } from '../../device/lights/simulated.ts';
 import { steeredTime } from '../support/steered-time.ts';
 import type { SteeredTime } from '../support/steered-time.ts';
+import { everyLights, everyPins, pi4, pins, waiting } from './lights-contract.ts';
+import type { Chip } from './lights-contract.ts';
 import { fakeSysfs, withoutEpoll } from './lights-sysfs.ts';
-import type { FakeChip, FakeSysfs } from './lights-sysfs.ts';
+import type { FakeSysfs } from './lights-sysfs.ts';
 
 withoutEpoll();
-
-const pins = { kind: 'gpio', green: 17, amber: 27, red: 22, activeLow: false } as const;
-const waiting: LightState = { green: 'steady', amber: 'slow', red: 'off' };
-
-const pi4: readonly FakeChip[] = [
-  { label: 'raspberrypi-exp-gpio', base: 504, count: 8 },
-  { label: 'pinctrl-bcm2711', base: 512, count: 58 },
-];
-/** Where the header's pin 0 is, on each generation and kernel. */
-const generations: Readonly<Record<string, { readonly chips: readonly FakeChip[]; readonly base: number }>> = {
-  'Pi 3, kernel before 6.6': { chips: [{ label: 'pinctrl-bcm2835', base: 0, count: 54 }], base: 0 },
-  'Pi 3, kernel 6.6': {
-    chips: [
-      { label: 'pinctrl-bcm2835', base: 512, count: 54 },
-      { label: 'raspberrypi-exp-gpio', base: 566, count: 8 },
-    ],
-    base: 512,
-  },
-  'Pi 4, kernel 6.6': { chips: pi4, base: 512 },
-  'Pi 5, kernel 6.1': {
-    chips: [
-      { label: 'pinctrl-rp1', base: 399, count: 54 },
-      { label: 'gpio-brcmstb@107d508500', base: 512, count: 32 },
-    ],
-    base: 399,
-  },
-  'Pi 5, kernel 6.6': {
-    chips: [
-      { label: 'pinctrl-bcm2712', base: 512, count: 54 },
-      { label: 'pinctrl-rp1', base: 571, count: 54 },
-    ],
-    base: 571,
-  },
-  'Pi 5, its chips in another order': {
-    chips: [
-      { label: 'gpio-brcmstb@107d517c00', base: 512, count: 15 },
-      { label: 'gpio-brcmstb@107d508500', base: 527, count: 32 },
-      { label: 'pinctrl-rp1', base: 569, count: 54 },
-    ],
-    base: 569,
-  },
-};
 
 let time: SteeredTime;
 let run: string;
@@ -70,7 +30,7 @@ afterEach(() => {
   rmSync(run, { recursive: true });
 });
 
-function machine(chips: readonly FakeChip[] | null): FakeSysfs {
+function machine(chips: readonly Chip[] | null): FakeSysfs {
   sysfs?.remove();
   sysfs = fakeSysfs(chips);
   return sysfs;
@@ -83,43 +43,28 @@ async function lightsOn(change: Partial<Parameters<typeof createLights>[0]> = {}
 /** Levels of the green, amber and red light's wires. */
 const levels = (base: number): readonly unknown[] => lamps.map((lamp) => sysfs?.level(base + pins[lamp]));
 
-const kinds: Readonly<Record<string, () => Promise<Lights>>> = {
-  none: () => lightsOn({ kind: 'none' }),
-  simulated: () => lightsOn({ kind: 'simulated' }),
-  gpio: () => {
-    machine(pi4);
-    return lightsOn();
-  },
-  'gpio, not on a Pi': () => {
+describe('all lights: none', () => everyLights(() => lightsOn({ kind: 'none' })));
+describe('all lights: simulated', () =>
+  everyLights(async (its) => (await createLights({ ...pins, kind: 'simulated' }, its.clock, its.timers, run)).lights));
+describe('all lights: gpio, not on a Pi', () =>
+  everyLights((its) => {
+    time = its;
     machine(null);
     return lightsOn();
-  },
-};
-
-describe.each(Object.entries(kinds))('all lights: %s', (_, make) => {
-  let lights: Lights;
-  beforeEach(async () => (lights = await make()));
-  afterEach(() => lights.close());
-
-  it('begin as starting, then show what they are told', () => {
-    expect(lights.view()).toEqual(starting);
-    lights.show(waiting);
-    expect(lights.view()).toEqual(waiting);
-  });
-
-  it('say how they are', () => {
-    expect(['ready', 'failed', 'absent']).toContain(lights.status().state);
-    expect(lights.status().words).toMatch(/^[A-Z]/);
-  });
-
-  it('closed, they say that there is no daemon, and leave no timer behind', () => {
-    lights.show(waiting);
-    lights.close();
-    expect(lights.view()).toEqual(daemonDead);
-    expect(time.waiting()).toBe(0);
-    expect(() => lights.close()).not.toThrow();
-  });
-});
+  }));
+describe('all lights, on fake pins', () =>
+  everyPins(() => {
+    let chips: readonly Chip[] = [];
+    return {
+      chips: (given, taken) => {
+        chips = given;
+        const fake = machine(given);
+        for (const { base } of given) if (taken !== undefined) fake.claim(base + taken);
+      },
+      level: (label, pin) => sysfs?.level((chips.find((chip) => chip.label === label)?.base ?? 0) + pin),
+      end: () => undefined,
+    };
+  }));
 
 describe('the simulated lights', () => {
   /** When a lamp changed, in milliseconds from the start. */
@@ -183,81 +128,15 @@ describe('the simulated lights', () => {
 });
 
 describe('lights on the pins of a Raspberry Pi, by onoff as published', () => {
-  it.each(Object.entries(generations))('%s: the right wires', async (_, { chips, base }) => {
-    machine(chips);
+  it('no GPIO at all: the box works on without lights, and says why', async () => {
+    machine(null);
     const lights = await lightsOn();
-    expect(lights.status()).toEqual({ state: 'ready', words: 'Ready' });
-    lights.show({ green: 'steady', amber: 'off', red: 'off' });
-    expect(levels(base)).toEqual([true, false, false]);
-    lights.show({ green: 'off', amber: 'steady', red: 'off' });
-    expect(levels(base)).toEqual([false, true, false]);
+    expect(lights.status()).toEqual({
+      state: 'failed',
+      words:
+        'This machine has no GPIO pins, or its kernel does not offer them: set hardware.lights to none in porter.toml if there are not meant to be lights',
+    });
     lights.close();
-    expect(levels(base)).toEqual([false, false, true]);
-  });
-
-  it('lights that are on when their pin is low', async () => {
-    machine(pi4);
-    const lights = await lightsOn({ activeLow: true });
-    lights.show({ green: 'steady', amber: 'off', red: 'off' });
-    expect(levels(512)).toEqual([false, true, true]);
-    lights.close();
-    expect(levels(512)).toEqual([true, true, false]);
-  });
-
-  it('keep their rhythm on the wire', async () => {
-    machine(pi4);
-    const lights = await lightsOn();
-    lights.show(waiting);
-    const seen: unknown[] = [];
-    for (let i = 0; i < 6; i++, time.pass(500)) seen.push(sysfs?.level(512 + pins.amber));
-    expect(seen).toEqual([true, true, false, false, true, true]);
-    lights.close();
-  });
-
-  it.each<[string, () => void, Partial<typeof pins>, string]>([
-    [
-      'no GPIO at all',
-      () => machine(null),
-      {},
-      'This machine has no GPIO pins, or its kernel does not offer them: set hardware.lights to none in porter.toml if there are not meant to be lights',
-    ],
-    [
-      'another computer',
-      () => machine([{ label: 'INT34C5:00', base: 0, count: 360 }]),
-      {},
-      'This machine has no GPIO pins that Porter knows: set hardware.lights to none in porter.toml if there are not meant to be lights',
-    ],
-    [
-      'a pin of another driver',
-      () => machine(pi4).claim(512 + 27),
-      {},
-      'Pin 27 for the amber light is in use by something else: look in config.txt, or choose another in porter.toml',
-    ],
-    [
-      'a number that the chip has not',
-      () => machine([{ label: 'pinctrl-rp1', base: 571, count: 20 }]),
-      {},
-      'Pin 27 for the amber light is not on this machine: choose another in porter.toml',
-    ],
-    ['one pin for two lights', () => machine(pi4), { red: 17 as 22 }, 'Pin 17 is given to two lights: green and red'],
-  ])('%s: the box works on without lights, and says why', async (_, prepare, change, words) => {
-    prepare();
-    const lights = await lightsOn(change);
-    expect(lights.status()).toEqual({ state: 'failed', words });
-    lights.close();
-  });
-
-  it('pins that a killed run has left behind are taken over', async () => {
-    machine(pi4);
-    const first = await lightsOn();
-    first.show({ green: 'steady', amber: 'steady', red: 'off' });
-    sysfs?.killed();
-    time = steeredTime(0); // its timers went with it
-    const second = await lightsOn({ activeLow: false });
-    expect(second.status().state).toBe('ready');
-    second.show({ green: 'off', amber: 'off', red: 'steady' });
-    expect(levels(512)).toEqual([false, false, true]);
-    second.close();
   });
 
   it.each([false, true])('killed, systemd sets red (lights on when low: %s)', async (activeLow) => {
@@ -306,26 +185,6 @@ describe('lights on the pins of a Raspberry Pi, by onoff as published', () => {
 });
 
 describe('the test of the lights', () => {
-  it('shows each alone, then goes on as before', async () => {
-    machine(pi4);
-    const lights = await lightsOn();
-    lights.show({ green: 'steady', amber: 'steady', red: 'off' });
-    const done = lights.test();
-    const seen: (readonly unknown[])[] = [];
-    for (let i = 0; i < 3; i++) {
-      seen.push(levels(512));
-      await time.passSlowly(500, 500);
-    }
-    expect(seen).toEqual([
-      [true, false, false],
-      [false, true, false],
-      [false, false, true],
-    ]);
-    expect(await done).toEqual({ state: 'ready', words: 'Ready' });
-    expect(levels(512)).toEqual([true, true, false]);
-    lights.close();
-  });
-
   it.each([
     [false, 'The amber light stays off: look at its wires'],
     [true, 'The amber light stays on: look at its wires'],

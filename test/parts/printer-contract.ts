@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Bitmap } from '../../device/domain/badge.ts';
 import { canPrint, jobDeadlineMs } from '../../device/printer/port.ts';
 import type { Printer, PrinterState } from '../../device/printer/port.ts';
+import type { Timers } from '../../device/system/ports.ts';
 import type { SteeredTime } from '../support/steered-time.ts';
 
 export const patient = new AbortController().signal;
@@ -22,6 +23,18 @@ export interface Bench {
   /** Whole badges that came out, as pictures without the paper fed after them, oldest first. */
   papers(): Promise<readonly Bitmap[]>;
   end(): Promise<void>;
+}
+
+/** Seconds are real, for the transfers; the long times stand until the test lets them pass. */
+export function mixed(time: SteeredTime): Timers {
+  const set =
+    <T>(start: T, stop: (it: T) => void) =>
+    () =>
+      stop(start);
+  return {
+    after: (ms, run) => (ms < 30_000 ? set(setTimeout(run, ms), clearTimeout) : time.timers.after(ms, run)),
+    every: (ms, run) => set(setInterval(run, ms), clearInterval),
+  };
 }
 
 /** Real transfers take their time. */
