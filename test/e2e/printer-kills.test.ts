@@ -108,7 +108,7 @@ const saysReprint = ({ width, height, bits }: Bitmap): boolean =>
 
 test(
   'every departure stands, every badge is on paper or told as not printed, none twice without REPRINT',
-  { timeout: 300_000 },
+  { timeout: 100_000 + kills * 20_000 },
   async () => {
     const random = seeded(seed);
     console.info(`seed ${seed}`);

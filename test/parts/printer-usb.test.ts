@@ -8,13 +8,12 @@ import { idleMs } from '../../device/printer/child.ts';
 import type { PrinterState, PrintResult } from '../../device/printer/port.ts';
 import { createUsbPrinter } from '../../device/printer/usb.ts';
 import type { UsbPrinter, UsbPrinterParts } from '../../device/printer/usb.ts';
-import type { Log, Timers } from '../../device/system/ports.ts';
+import type { Log } from '../../device/system/ports.ts';
 import { badgeOf, openDay } from '../support/desk-day.ts';
 import { steeredTime } from '../support/steered-time.ts';
-import type { SteeredTime } from '../support/steered-time.ts';
 import { onPaper, usbPrinterFake } from '../support/usb-printer.ts';
 import type { PrinterWays, UsbPrinterFake } from '../support/usb-printer.ts';
-import { everyPrinter, patient, square } from './printer-contract.ts';
+import { everyPrinter, mixed, patient, square } from './printer-contract.ts';
 import type { Bench, BenchFault } from './printer-contract.ts';
 
 const program = join(import.meta.dirname, '../../dist/printer-child.js');
@@ -24,18 +23,6 @@ const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => 
 let usb: UsbPrinterFake;
 beforeAll(async () => (usb = await usbPrinterFake()));
 afterAll(() => usb.end());
-
-/** Seconds are real, for the transfers; the long times stand until the test lets them pass. */
-function mixed(time: SteeredTime): Timers {
-  const set =
-    <T>(start: T, stop: (it: T) => void) =>
-    () =>
-      stop(start);
-  return {
-    after: (ms, run) => (ms < 30_000 ? set(setTimeout(run, ms), clearTimeout) : time.timers.after(ms, run)),
-    every: (ms, run) => set(setInterval(run, ms), clearInterval),
-  };
-}
 
 const allWell: PrinterWays = { paper: 'ok', cover: 'closed', hot: false, error: false, stuck: false, eio: false };
 const asBuilt: PrinterWays = { ...allWell, busy: false, mute: false, no_gs_r: false, bytes_a_second: 1e9 };
@@ -204,11 +191,11 @@ describe('the USB printer', { timeout: 120_000 }, () => {
 });
 
 describe('its process killed again and again while it prints', () => {
+  const kills = Number(process.env['PORTER_PRINTER_KILLS'] ?? 6);
   it(
     'the daemon goes on, no badge is lost, and none comes out twice without REPRINT',
-    { timeout: 300_000 },
+    { timeout: 180_000 + kills * 20_000 },
     async () => {
-      const kills = Number(process.env['PORTER_PRINTER_KILLS'] ?? 6);
       const seed = Number(process.env['SEED'] ?? 20_261_129);
       const random = seeded(seed);
       console.info(`seed ${seed}`);
