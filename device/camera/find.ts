@@ -40,7 +40,10 @@ export async function* cameras(
 export function whyNone(wanted: 'auto' | 'libcamera' | 'v4l2', problems: readonly string[]): string {
   const none = wanted === 'auto' && problems.every((words) => words === noRibbon || words === noUsb);
   if (none) return nowhere;
-  return problems.filter((words) => wanted !== 'auto' || words !== noRibbon).join('; ');
+  if (wanted !== 'auto') return problems.join('; ');
+  // Without the ribbon's programs, as on Debian, a camera on USB is what is meant.
+  const isLast = (words: string): boolean => words === notInstalled;
+  return [...problems.filter((words) => words !== noRibbon && !isLast(words)), ...problems.filter(isLast)].join('; ');
 }
 
 const noRibbon = 'No ribbon camera was found: check its cable';

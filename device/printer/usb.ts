@@ -53,6 +53,7 @@ const unopened: Readonly<Record<Exclude<Opened, 'open' | 'none'>, string>> = {
   denied: "Porter may not use it: Porter's user must be of the group lp",
   failed: 'It cannot be opened: pull its USB cable out, and put it in again',
 };
+const tooSlow = 'Its driver has not started in 30 seconds: wait a minute, then switch the box off and on';
 const silent = 'It took the badge, but never says whether it is printed: look, and print it again if it is not';
 
 export function createUsbPrinter(parts: UsbPrinterParts): UsbPrinter {
@@ -150,7 +151,8 @@ export class UsbPrinter implements Printer {
       return this.tell(statusOf(state));
     } catch (error) {
       if (error instanceof ChildGone) {
-        if (tries === 1 || error.tooSlow) return this.tell({ state: 'offline', words: unopened.failed });
+        if (error.tooSlow) return this.tell({ state: 'offline', words: tooSlow });
+        if (tries === 1) return this.tell({ state: 'offline', words: unopened.failed });
         await new Promise<void>((resolve) => this.parts.timers.after(againMs, resolve));
         return this.lookNow(tries - 1);
       }

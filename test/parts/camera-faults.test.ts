@@ -142,7 +142,18 @@ describe('which camera', () => {
     camera = new RealCamera('auto', machine.parts());
     await until(() => state() !== 'absent');
     expect(words()).toBe(
-      'A ribbon camera needs the package rpicam-apps, which is not installed; A USB camera needs the package v4l-utils, which is not installed',
+      'A USB camera needs the package v4l-utils, which is not installed; A ribbon camera needs the package rpicam-apps, which is not installed',
+    );
+  });
+
+  it('without the programs of ribbon cameras, as on Debian, it speaks of the one on USB first', async () => {
+    machine = new CameraPrograms('good');
+    machine.remove('rpicam-vid');
+    for (const node of ['video0', 'video1', 'video31']) machine.unplug(node);
+    camera = new RealCamera('auto', machine.parts());
+    await until(() => state() !== 'absent');
+    expect(words()).toBe(
+      'No USB camera was found: check its cable; A ribbon camera needs the package rpicam-apps, which is not installed',
     );
   });
 

@@ -1,9 +1,10 @@
 /** The printer's process, as the daemon holds it: what a slow start may cost, and what a hanging one. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { PrinterChild, startMaxMs } from '../../device/printer/child.ts';
+import { createUsbPrinter } from '../../device/printer/usb.ts';
 import { steeredTime } from '../support/steered-time.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'porter-printer-child-'));
@@ -70,4 +71,26 @@ it('once it listens, a question that is not answered ends it, after the time for
   await opening;
   expect(child.pid).toBeNull();
   expect(told).toEqual(['no answer to open']);
+});
+
+it('staff hear that it started too slowly, not that the printer cannot be opened', async () => {
+  const devices = mkdtempSync(join(folder, 'devices-'));
+  mkdirSync(join(devices, '1-1:1.0'));
+  writeFileSync(join(devices, '1-1:1.0/bInterfaceClass'), '07\n');
+  const program = join(devices, 'never-listens.cjs');
+  writeFileSync(program, 'setInterval(() => undefined, 1000);');
+  const time = steeredTime(0);
+  const quiet = (): void => undefined;
+  const printer = createUsbPrinter({
+    ...{ ids: any, profile: { cut: false, density: null }, program, devices, timers: time.timers },
+    log: { info: quiet, warn: quiet, error: quiet },
+  });
+  const looking = printer.status();
+  await expect.poll(() => printer.child.pid).not.toBeNull();
+  time.pass(startMaxMs);
+  expect(await looking).toEqual({
+    state: 'offline',
+    words: 'Its driver has not started in 30 seconds: wait a minute, then switch the box off and on',
+  });
+  await printer.close();
 });
