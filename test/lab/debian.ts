@@ -22,6 +22,7 @@ export function debianTree(tree: string, packages: readonly string[]): void {
   asRoot('mmdebstrap', [
     ...['--quiet', '--variant=minbase', `--include=${packages.join()}`, '--aptopt=Apt::Install-Recommends "false"'],
     ...withoutPaths.map((path) => `--dpkgopt=path-exclude=${path}`),
+    '--dpkgopt=force-unsafe-io', // a tree that is cut off in the middle is made anew
     `--essential-hook=${initrdSetup}`,
     '--customize-hook=mkdir -p "$1/app" "$1/data"',
     ...[suite, tree, debianMirror()],

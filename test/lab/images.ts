@@ -3,8 +3,8 @@
  * daemon. Both are kept in the cache folder under a hash of what they were made from.
  */
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
-import { renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { cache, cachedFile, hashOf, hashOfTree } from './cache.ts';
 import type { Timing } from './machine.ts';
@@ -19,8 +19,8 @@ export interface MachineKind {
   /** For whoever waits. */
   readonly takes: string;
   readonly packages: readonly string[];
-  /** With `init.sh`, the guest's first program. */
-  readonly scripts: string;
+  /** Files, and folders of them: `init.sh`, the guest's first program, and what it needs. */
+  readonly scripts: readonly string[];
   /** Where the daemon is not in the machine when its state is saved, but plugged in later: the scripts beside it. */
   readonly lateScripts?: string;
   readonly memoryMb: number;
@@ -38,7 +38,7 @@ export const plainMachine: MachineKind = {
   prefix: '',
   takes: 'about a minute',
   packages: ['linux-image-cloud-amd64', 'nodejs', 'socat', 'iproute2', 'kmod'],
-  scripts: join(import.meta.dirname, 'guest'),
+  scripts: [join(import.meta.dirname, 'guest')],
   memoryMb: 640,
   timing: 'wall',
   devices: [],
@@ -75,7 +75,7 @@ export function buildImages(kind: MachineKind, options: BuildOptions): Images {
   };
   const nothing = (): void => undefined;
   const app = buildImage(`${kind.prefix}app`, scripts, lateScripts === undefined ? daemon : nothing, options);
-  const late = lateScripts === undefined ? null : buildImage(`${kind.prefix}late`, lateScripts, daemon, options);
+  const late = lateScripts === undefined ? null : buildImage(`${kind.prefix}late`, [lateScripts], daemon, options);
   return {
     kernel: join(guest, 'vmlinuz'),
     initrd: join(guest, 'initrd'),
@@ -108,14 +108,16 @@ function buildGuest({ prefix, packages, takes, more }: MachineKind, { force, say
 /** Scripts in `guest/`, and what `fill` adds. */
 function buildImage(
   name: string,
-  scripts: string,
+  scripts: readonly string[],
   fill: (tree: string) => void,
   { force }: Pick<BuildOptions, 'force'>,
 ): string {
   const fresh = mkdtempSync(join(cache, 'new-'));
   const tree = join(fresh, 'tree');
   const inside = join(tree, 'guest');
-  cpSync(scripts, inside, { recursive: true });
+  for (const from of scripts) {
+    cpSync(from, statSync(from).isFile() ? join(inside, basename(from)) : inside, { recursive: true });
+  }
   for (const file of readdirSync(inside)) chmodSync(join(inside, file), 0o755);
   fill(tree);
   const place = cachedFile(name, hashOfTree(tree));

@@ -4,18 +4,4 @@
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp
 mount -t tmpfs tmp /tmp
 modprobe -a virtio_net virtio_rng
-ip link set lo up
-ip link set eth0 up
-ip addr add 10.0.2.15/24 dev eth0
-ip route add default via 10.0.2.2
-
-# Commands come as lines on the virtio port, what they say goes back, then their exit code. The far end comes and goes.
-port=(/dev/vport*p1)
-exec 3<>"${port[0]}"
-while :; do
-  while read -r line <&3; do
-    bash -c "$line" >&3 2>&1 3>&- </dev/null
-    echo "##END $?" >&3
-  done
-  sleep 0.05
-done
+exec /app/guest/line.sh

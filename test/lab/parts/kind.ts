@@ -4,6 +4,7 @@
  */
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { asRoot, debianTree } from '../debian.ts';
 import { project } from '../images.ts';
 import type { MachineKind } from '../images.ts';
@@ -33,6 +34,24 @@ g++ -shared -fPIC -O1 -w -DNODE_GYP_MODULE_NAME=epoll -DBUILDING_NODE_EXTENSION 
 strip --strip-debug gpio/*.ko epoll.node
 `;
 
+/** The contract suite as one file, built as dist/ is (scripts/build.mjs). */
+function bundleContract(outfile: string): void {
+  const inside = join(project, 'test/lab/parts/inside');
+  buildSync({
+    entryPoints: [join(inside, 'suite.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['usb', 'epoll', '@resvg/resvg-js', 'harfbuzzjs'],
+    alias: { vitest: join(inside, 'vitest.ts') },
+    banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': '__bundleUrl', 'import.meta.dirname': '__dirname' },
+    logLevel: 'error',
+  });
+}
+
 export const partsMachine: MachineKind = {
   prefix: 'parts-',
   takes: 'three minutes on a quiet machine, and two more for its modules',
@@ -42,7 +61,7 @@ export const partsMachine: MachineKind = {
     'v4l-utils',
     ...['cage', 'seatd', 'chromium', 'fonts-dejavu-core'],
   ],
-  scripts: join(project, 'test/lab/parts/guest/boot'),
+  scripts: [join(project, 'test/lab/parts/guest/boot'), join(project, 'test/lab/guest/line.sh')],
   lateScripts: join(project, 'test/lab/parts/guest/late'),
   memoryMb: 2048,
   timing: 'instructions',
@@ -73,5 +92,6 @@ export const partsMachine: MachineKind = {
     mkdirSync(join(built, 'Release'), { recursive: true });
     cpSync(join(guest, 'epoll.node'), join(built, 'Release/epoll.node'));
     cpSync(join(project, 'systemd'), join(tree, 'systemd'), { recursive: true });
+    bundleContract(join(tree, 'guest/contract.cjs'));
   },
 };

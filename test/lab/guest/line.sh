@@ -1,6 +1,6 @@
 #!/bin/bash
-# Commands come as lines on the virtio port, what they say goes back, then their exit code. The far end comes and goes.
-export HOME=/root
+# The network up, then the line: commands come as lines on the virtio port, what they say goes back, then their exit code. The
+# far end comes and goes.
 ip link set lo up
 ip link set eth0 up
 ip addr add 10.0.2.15/24 dev eth0
