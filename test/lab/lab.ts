@@ -1,6 +1,7 @@
 /** `scripts/lab`: one word for each thing that the lab can do. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { writeFigures } from './figures.ts';
 import { buildImages, plainMachine } from './images.ts';
 import { parts, scenarios } from './parts/command.ts';
 import { replayCut } from './kept-cut.ts';
@@ -60,9 +61,10 @@ Exit code 0: everything promised was kept. Disks of failed cuts are kept, see sc
   parts: {
     help: `usage: scripts/lab parts [NAME...] [--json FILE]
 
-Boots a box with the daemon as built, under systemd, on Debian's full kernel, and lets its adapters meet what is real in it: a
-GPIO chip, a USB bus with a virtual printer and a virtual camera, and Chromium under cage. Parts fail and come back; each row of the table says what
-pupil, staff and lights saw, and how long it took to be well again.
+Boots a box with the daemon as built, under systemd, on Debian's full kernel, and lets its adapters meet what is real in it:
+a GPIO chip, a USB bus with a virtual printer and a virtual camera, and Chromium under cage. Parts fail and come back; each
+row of the table says what pupil, staff and lights saw, and how long it took to be well again. \`contract\` is the contract
+suite of test/parts, run inside. Two machines run at a time.
 
   NAME         only these: ${Object.keys(scenarios).join(', ')}
   --json FILE  the rows, also as JSON
@@ -83,17 +85,19 @@ The machine is made once, about 1 GB in the cache. Exit code 0: every row as it 
   all: {
     help: `usage: scripts/lab all
 
-scripts/lab parts, then scripts/lab powercut --cuts 4; at the end the lines with their figures for test/README.md.
+scripts/lab parts, then scripts/lab powercut --cuts 4; their figures go into test/README.md, those of the parts at once.
 `,
     async run(args, nodeFlags) {
       if (args.length > 0) throw new Mistake('scripts/lab all wants nothing more');
-      const lines: string[] = [];
-      const figures = (line: string): void => void lines.push(line);
+      let [lines, table]: [readonly string[], string] = [[], ''];
+      const figures = (more: readonly string[], faults = table): void => {
+        [lines, table] = [[...lines, ...more], faults];
+        writeFigures(lines, table);
+      };
       const codes = [
         await parts({ only: [], nodeFlags, json: undefined, say, figures }),
-        await powercut(['--cuts', '4'], nodeFlags, figures),
+        await powercut(['--cuts', '4'], nodeFlags, (line) => figures([line])),
       ];
-      process.stdout.write(`\n${lines.join('\n')}\n`);
       return Math.max(...codes);
     },
   },

@@ -100,8 +100,9 @@ file system damaged after ${count(({ damage }) => (damage === null ? 0 : 1))} cu
 ${rounds.every(isWell) ? 'Everything promised was kept.' : 'NOT everything promised was kept.'}`;
 }
 
-/** For test/README.md. */
+/** For test/README.md (figures.ts). */
 export function figuresLine(rounds: readonly Round[], command: string): string {
+  const minutes = rounds.reduce((sum, { seconds }) => sum + seconds / 60, 0).toFixed(0);
   const count = (of: (round: Round) => readonly unknown[]): string =>
     String(rounds.reduce((all, round) => all + of(round).length, 0));
   const answers = String(rounds.at(-1)?.acknowledged ?? 0);
@@ -111,5 +112,5 @@ export function figuresLine(rounds: readonly Round[], command: string): string {
     count(({ doubled }) => doubled),
   ];
   const whole = rounds.every(({ damage }) => damage === null) ? 'file system whole' : 'FILE SYSTEM DAMAGED';
-  return `| power cuts of the virtual machine | \`${command}\` | ${answers} answers, ${lost} lost, ${wrong} wrong, ${twice} doubled, ${whole} |`;
+  return `| \`${command}\` | ${answers} answers, ${lost} lost, ${wrong} wrong, ${twice} doubled, ${whole} | ${minutes} min |`;
 }

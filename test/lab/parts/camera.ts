@@ -96,7 +96,7 @@ async function well(bench: Bench, kiosk: Kiosk, fault: string): Promise<Row> {
   const paper = await paperOf(bench, badge, before, `camera-${fault}`);
   const { state } = await bench.until('printed', (now) => rowOf(now, badge)?.badgeState === 'printed');
   return {
-    part: 'camera',
+    scenario: 'camera',
     fault,
     pupil: `first live picture after ${first.seconds.toFixed(1)} s; photo ${leaver.photo}; ${pupilWords(leaver.answer)}, on paper after ${paper.seconds.toFixed(1)} s`,
     staff: staffWords(state, badge),
@@ -130,7 +130,7 @@ async function pulled(bench: Bench, kiosk: Kiosk, { fault, live: shown, begin, e
   const { seconds: recovery } = await bench.until('the camera is well', (now) => cameraFault(now) === undefined);
   const next = await well(bench, kiosk, `after-${fault}`);
   return {
-    part: 'camera',
+    scenario: 'camera',
     fault,
     pupil: `no photo; ${pupilWords(leaver.answer)} after ${seconds.toFixed(1)} s; the next: ${next.pupil}`,
     staff: staffWords(state, badge),

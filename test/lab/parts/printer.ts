@@ -35,6 +35,7 @@ export async function* printerScenario(bench: Bench): AsyncGenerator<Row> {
     ...{ fault: 'transfers stall in the middle', at, copies: ['REPRINT'] },
     ...{ begin: () => printer.stall(true), end: () => printer.stall(false) },
   });
+  yield await killed(bench, kiosk, bytes);
   for (let point = 1; point <= 10; point += 1) {
     const after = Math.floor((bytes * (point - 0.5)) / 10);
     yield await during(bench, kiosk, {
@@ -60,7 +61,7 @@ async function wellRow(bench: Bench, kiosk: Kiosk, fault: string): Promise<Row> 
   const back = await comeBack(kiosk, code);
   if (back.state !== 'welcome-back') wrong.push(`its QR code: ${back.state}`);
   return {
-    part: 'printer',
+    scenario: 'printer',
     fault,
     pupil: `${pupilWords(leaver.answer)}; badge out after ${seconds.toFixed(1)} s; its QR: ${back.state}`,
     staff: staffWords(state, badge),
@@ -90,7 +91,7 @@ async function unpluggedBefore(bench: Bench, kiosk: Kiosk): Promise<Row> {
   const { seconds } = await well(bench);
   wrong.push(...(await nextIsWhole(bench, kiosk)));
   return {
-    part: 'printer',
+    scenario: 'printer',
     fault: 'unplugged before',
     pupil: pupilWords(leaver.answer),
     staff: staffWords(state, badge),
@@ -107,6 +108,48 @@ const well = (bench: Bench): Promise<{ readonly state: StaffSnapshot; readonly s
 async function nextIsWhole(bench: Bench, kiosk: Kiosk): Promise<readonly string[]> {
   const row = await wellRow(bench, kiosk, 'next');
   return row.wrong.map((what) => `the next badge: ${what}`);
+}
+
+const kills = 5;
+
+/** Its own process is killed in the middle of badges: the daemon goes on, and each badge comes out once, marked as a reprint. */
+async function killed(bench: Bench, kiosk: Kiosk, bytes: number): Promise<Row> {
+  const { printer } = bench;
+  const daemon = (): Promise<string> => bench.guest('systemctl show -P MainPID porter');
+  const pid = await daemon();
+  const wrong: string[] = [];
+  const [shown, papers] = [new Set<string>(), new Set<string>()];
+  let slowest = 0;
+  for (let point = 1; point <= kills; point += 1) {
+    const before = printer.papers.length;
+    let isHalf = false;
+    printer.after(Math.floor((bytes * (point - 0.5)) / kills), () => {
+      printer.stuck(true); // until it is killed: the rest takes no time
+      isHalf = true;
+    });
+    const leaver = await signOut(kiosk, yearGroup, false);
+    const badge = badgeOf(leaver);
+    await bench.wait('half of the badge', () => (isHalf ? true : null));
+    await bench.guest("pkill -KILL -f '[p]rinter-child'");
+    printer.stuck(false);
+    const { state, seconds } = await bench.until('printed', (now) => rowOf(now, badge)?.badgeState === 'printed');
+    slowest = Math.max(slowest, seconds);
+    shown.add(pupilWords(leaver.answer));
+    const out = await copiesOf(bench, badge, before);
+    papers.add(out.join(', '));
+    wrong.push(...stands(state, badge), ...(out.join() === 'REPRINT' ? [] : [`${badge} came out ${out.join(', ')}`]));
+  }
+  const { state, seconds } = await well(bench);
+  if ((await daemon()) !== pid) wrong.push('the daemon is another process');
+  return {
+    scenario: 'printer',
+    fault: `its process killed in the middle of ${String(kills)} badges`,
+    pupil: [...shown].join('; '),
+    staff: `out, badge printed; afterwards ${printerFault(state) ?? 'no fault'}, on paper: ${[...papers].join('; ')}`,
+    lights: rhythmWords(state.lights),
+    recovery: slowest + seconds,
+    wrong,
+  };
 }
 
 interface During {
@@ -141,7 +184,7 @@ async function during(bench: Bench, kiosk: Kiosk, { fault, at, copies, begin, en
   const out = await copiesOf(bench, badge, before);
   if (out.join() !== copies.join()) wrong.push(`came out ${out.join(', ')}, expected ${copies.join(', ')}`);
   return {
-    part: 'printer',
+    scenario: 'printer',
     fault,
     pupil: pupilWords(leaver.answer),
     staff: `${staffWords(state, badge)}; afterwards ${rowOf(printed.state, badge)?.badgeState ?? 'gone'}, on paper: ${out.join(', ')}`,

@@ -1,7 +1,8 @@
 /** What a fault of a part looks like to everybody, from runs: the table of `scripts/lab parts`. */
 
 export interface Row {
-  readonly part: string;
+  /** As `scripts/lab parts` takes it. */
+  readonly scenario: string;
   readonly fault: string;
   readonly pupil: string;
   readonly staff: string;
@@ -16,19 +17,32 @@ const heads = ['part', 'fault', 'pupil', 'staff', 'lights', 'recovery s', ''];
 
 export const tableHead = (): string => `| ${heads.join(' | ')} |\n|${'---|'.repeat(heads.length)}`;
 
-export function tableRow({ part, fault, pupil, staff, lights, recovery, wrong }: Row): string {
-  const cells = [part, fault, pupil, staff, lights, recovery?.toFixed(1) ?? '', wrong.length === 0 ? 'ok' : 'WRONG'];
-  return [`| ${cells.join(' | ')} |`, ...wrong.map((what) => `     WRONG: ${what}`)].join('\n');
+function cells({ scenario, fault, pupil, staff, lights, recovery }: Row, how: string): string {
+  return `| ${[scenario, fault, pupil, staff, lights, recovery?.toFixed(1) ?? '', how].join(' | ')} |`;
 }
+
+export const tableRow = (row: Row): string =>
+  [cells(row, row.wrong.length === 0 ? 'ok' : 'WRONG'), ...row.wrong.map((what) => `     WRONG: ${what}`)].join('\n');
 
 export function summary(rows: readonly Row[], minutes: number): string {
   const wrong = rows.filter((row) => row.wrong.length > 0).length;
   return `\n${String(rows.length)} rows, ${String(wrong)} wrong, ${minutes.toFixed(0)} minutes`;
 }
 
-/** For test/README.md. */
-export function figuresLine(rows: readonly Row[]): string {
-  const well = rows.filter(({ wrong }) => wrong.length === 0).length;
-  const slowest = Math.max(0, ...rows.map(({ recovery }) => recovery ?? 0));
-  return `| real interfaces of a kernel | \`scripts/lab parts\` | ${String(well)} of ${String(rows.length)} rows as they should be; well again within ${slowest.toFixed(0)} s, emulated |`;
+/** For test/README.md: one line for each scenario. `minutes`: how long each took. */
+export function figuresLines(rows: readonly Row[], minutes: ReadonlyMap<string, number>): readonly string[] {
+  return [...minutes].map(([name, took]) => {
+    const its = rows.filter(({ scenario }) => scenario === name);
+    const well = its.filter(({ wrong }) => wrong.length === 0).length;
+    const recoveries = its.flatMap(({ recovery }) => recovery ?? []);
+    const again = recoveries.length === 0 ? '' : `; well again within ${Math.max(...recoveries).toFixed(1)} s`;
+    const command = `\`scripts/lab parts ${name}\``;
+    return `| ${command} | ${String(well)} of ${String(its.length)} rows as they should be${again} | ${took.toFixed(0)} min |`;
+  });
+}
+
+/** For test/README.md: what faults of parts look like. Of the contract, which is a list of tests, only what was wrong. */
+export function figuresTable(rows: readonly Row[]): string {
+  const shown = rows.filter(({ scenario, wrong }) => scenario !== 'contract' || wrong.length > 0);
+  return [tableHead(), ...shown.map((row) => cells(row, row.wrong.join('; ') || 'ok'))].join('\n');
 }

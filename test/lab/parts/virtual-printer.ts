@@ -18,8 +18,14 @@ export interface VirtualPrinter {
   unplug(): void;
   paper(state: 'ok' | 'near' | 'out'): void;
   cover(open: boolean): void;
+  /** Its head is too hot: it stops until it has cooled. */
+  hot(on: boolean): void;
+  /** It takes nothing, and does not say why. */
+  stuck(on: boolean): void;
   /** Bulk transfers are answered with a stall. */
   stall(on: boolean): void;
+  /** Its own switch, off and on: all that it had in memory is gone, and what hung out of it torn off. */
+  powerCut(): void;
   /** Runs once, when so many bytes have been taken from now on. */
   after(bytes: number, run: () => void): void;
   /** Runs once, when the next badge is cut off. */
@@ -62,26 +68,32 @@ const isQuestion = (bytes: Buffer): boolean => bytes.length === 3 && (bytes[0] =
 /** A real printer's receive buffer: it takes these while it cannot print. */
 const bufferBytes = 4096;
 
+type Done = (how: UsbStatus) => void;
+
 export function virtualPrinter(socket: string): VirtualPrinter {
-  let [paper, open, stalls, taken] = ['ok' as 'ok' | 'near' | 'out', false, false, 0];
+  let [paper, open, hot, stuck, stalls, taken] = ['ok' as 'ok' | 'near' | 'out', false, false, false, false, 0];
   let due: { readonly at: number; readonly run: () => void } | null = null;
   let cutOff = (): void => undefined;
   const papers: Bitmap[] = [];
   const complaints: string[] = [];
-  let held: { readonly bytes: Buffer; readonly done: ((how: UsbStatus) => void) | null }[] = [];
+  /**
+   * Taken or waiting to be, in their order; `done` null: already answered. One that the machine gives up stays: QEMU tells it that
+   * all of it was taken.
+   */
+  let held: { readonly bytes: Buffer; readonly done: Done | null }[] = [];
   let answers: Buffer = Buffer.alloc(0);
   const answer = (...bytes: number[]): void => {
     answers = Buffer.concat([answers, Buffer.from(bytes)]);
     usb.readable();
   };
-  const stopped = (): boolean => paper === 'out' || open;
+  const stopped = (): boolean => paper === 'out' || open || hot || stuck;
 
   /** DLE EOT n, as in Epson's reference. */
   const realTime = (n: number): number => {
     const offline = stopped() ? 0x08 : 0;
-    const why = (open ? 0x04 : 0) | (paper === 'out' ? 0x20 : 0);
+    const why = (open ? 0x04 : 0) | (paper === 'out' ? 0x20 : 0) | (hot ? 0x40 : 0);
     const sensors = (paper === 'ok' ? 0 : 0x0c) | (paper === 'out' ? 0x60 : 0);
-    return 0x12 | (n === 1 ? offline : n === 2 ? why : n === 4 ? sensors : 0);
+    return 0x12 | (n === 1 ? offline : n === 2 ? why : n === 3 ? (hot ? 0x40 : 0) : n === 4 ? sensors : 0);
   };
   const decoder = new EscPosDecoder({
     width,
@@ -106,47 +118,47 @@ export function virtualPrinter(socket: string): VirtualPrinter {
     }
   };
   const heldBytes = (): number => held.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  /** How many of these go in before something is to happen. */
+  const until = (bytes: Buffer): number => Math.min(bytes.length, Math.max(0, (due?.at ?? Infinity) - taken));
   const count = (bytes: number): void => {
     taken += bytes;
     if (due === null || taken < due.at) return;
     const { run } = due;
     due = null;
-    setImmediate(run);
+    run();
   };
   /** While it cannot print, real-time requests are still answered, and the buffer is cleared by its command. */
-  const whileStopped = (bytes: Buffer, done: (how: UsbStatus) => void): void => {
-    if (bytes[0] === 0x10 && bytes[1] === 0x04) {
-      answer(realTime(bytes.readUInt8(2)));
-      return done('ok');
+  const whileStopped = (bytes: Buffer, done: Done): void => {
+    const isRealTime = bytes[0] === 0x10 && !stuck;
+    if (isRealTime && bytes[1] === 0x04) answer(realTime(bytes.readUInt8(2)));
+    else if (isRealTime && bytes[1] === 0x14) held = [];
+    else {
+      const room = !stuck && heldBytes() + bytes.length <= bufferBytes;
+      held.push({ bytes, done: room ? null : done });
+      if (!room) return;
+      count(bytes.length);
     }
-    if (bytes[0] === 0x10 && bytes[1] === 0x14) {
-      held = [];
-      return done('ok');
-    }
-    const room = heldBytes() + bytes.length <= bufferBytes;
-    held.push({ bytes, done: room ? null : done });
-    if (!room) return;
-    count(bytes.length);
     done('ok');
   };
+  const take = (bytes: Buffer, done: Done): void => {
+    if (stalls) return done('stall');
+    if (stopped()) return whileStopped(bytes, done);
+    const now = isQuestion(bytes) ? bytes.length : until(bytes);
+    print(bytes.subarray(0, now));
+    if (!isQuestion(bytes)) count(now);
+    if (now === bytes.length) done('ok');
+    else if (usb.attached) take(bytes.subarray(now), done);
+  };
   const goOn = (): void => {
-    while (!stopped()) {
-      const next = held.shift();
-      if (next === undefined) return;
-      print(next.bytes);
-      if (next.done === null) continue;
-      count(next.bytes.length);
-      next.done('ok');
+    for (let next = held[0]; next !== undefined && !stopped(); next = held[0]) {
+      held.shift();
+      const { bytes, done } = next;
+      if (done === null) print(bytes);
+      else take(bytes, done);
     }
   };
   const usb: UsbRedirDevice = new UsbRedirDevice(socket, descriptors, {
-    out(bytes, done) {
-      if (stalls) return done('stall');
-      if (stopped()) return whileStopped(bytes, done);
-      print(bytes);
-      if (!isQuestion(bytes)) count(bytes.length);
-      done('ok');
-    },
+    out: take,
     read(length) {
       if (answers.length === 0) return null;
       const data = answers.subarray(0, length);
@@ -157,7 +169,7 @@ export function virtualPrinter(socket: string): VirtualPrinter {
       if (type === 0xa1 && request === 0)
         return Buffer.from(`\0${String.fromCharCode(name.length + 2)}${name}`, 'latin1');
       if (type === 0xa1 && request === 1)
-        return Buffer.from([0x08 | (paper === 'out' ? 0x20 : 0) | (stopped() ? 0 : 0x10)]);
+        return Buffer.from([0x10 | (paper === 'out' ? 0x20 : 0) | (stopped() && !stuck ? 0 : 0x08)]);
       if (type !== 0x21 || request !== 2) return null;
       held = []; // SOFT_RESET
       decoder.powerOn();
@@ -183,6 +195,20 @@ export function virtualPrinter(socket: string): VirtualPrinter {
     cover: (isOpen) => {
       open = isOpen;
       goOn();
+    },
+    hot: (on) => {
+      hot = on;
+      goOn();
+    },
+    stuck: (on) => {
+      stuck = on;
+      goOn();
+    },
+    powerCut() {
+      held = [];
+      answers = Buffer.alloc(0);
+      decoder.powerOn();
+      decoder.tearOff();
     },
     stall: (on) => {
       stalls = on;
