@@ -8,7 +8,10 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/no cameras available|no such (file|device)|not available|ENODEV|disconnected/i, unplugged],
   // v4l2-ctl does not say why.
   [/cannot open device/i, "The camera cannot be opened: check its cable, and that Porter's user is in the group video"],
-  [/permission denied|EACCES/i, 'Porter may not open the camera: its user must be in the group video'],
+  [
+    /permission denied|operation not permitted|EACCES/i,
+    'Porter may not open the camera: its user must be in the group video',
+  ],
   [/busy|acquire|in use/i, 'Another program has the camera: switch the box off and on'],
 ];
 
