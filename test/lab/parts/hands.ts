@@ -94,6 +94,7 @@ export function hands(printer: VirtualPrinter, camera: VirtualCamera, told: (res
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const [name, ask] = JSON.parse(Buffer.concat(chunks).toString('utf8')) as [string, unknown];
+      response.writeHead(200, { connection: 'close' }); // one that is kept might be closed just as it is used again
       response.end(JSON.stringify(answer(name, ask)));
     });
   });
