@@ -12,6 +12,7 @@ export function FirstUsePage(): JSX.Element {
         Make the account of the person who looks after this box. That person can then add everybody else under People.
       </p>
       <Form
+        main
         button="Make my account"
         onSend={({ code = '', name = '', password = '', pin = '' }) => firstUse({ code, name, password, pin })}
       >
@@ -50,7 +51,7 @@ export function FirstUsePage(): JSX.Element {
         />
       </Form>
       <p>
-        <button type="button" onClick={() => (hasAccount.value = true)}>
+        <button type="button" class="button" onClick={() => (hasAccount.value = true)}>
           I have an account
         </button>
       </p>

@@ -7,10 +7,12 @@ interface FormProps {
   /** Null: done; else the sentence that says what is wrong. */
   readonly onSend: (typed: Readonly<Record<string, string>>) => Promise<string | null>;
   readonly children: ComponentChildren;
+  /** It is what the page is there for. */
+  readonly main?: boolean;
 }
 
 /** Sends once at a time, and says beside the button what was wrong. */
-export function Form({ button, onSend, children }: FormProps): JSX.Element {
+export function Form({ button, onSend, children, main = false }: FormProps): JSX.Element {
   const wrong = useSignal('');
   const busy = useSignal(false);
   const send = async (form: HTMLFormElement): Promise<void> => {
@@ -21,6 +23,7 @@ export function Form({ button, onSend, children }: FormProps): JSX.Element {
   };
   return (
     <form
+      class="given"
       onSubmit={(event) => {
         event.preventDefault();
         if (!busy.value) void send(event.currentTarget);
@@ -30,7 +33,7 @@ export function Form({ button, onSend, children }: FormProps): JSX.Element {
       <p role="alert" class="wrong">
         {wrong}
       </p>
-      <button type="submit" disabled={busy.value}>
+      <button type="submit" class={main ? 'button main' : 'button'} disabled={busy.value}>
         {button}
       </button>
     </form>

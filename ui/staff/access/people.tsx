@@ -4,6 +4,7 @@ import { roles } from '../../../device/contract/staff.ts';
 import type { PeopleView, PersonRow, Role } from '../../../device/contract/staff.ts';
 import { act } from '../act.ts';
 import { Computers } from './computers.tsx';
+import { State } from '../parts/state.tsx';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
 import { roleWords } from './roles.ts';
@@ -18,22 +19,11 @@ export function PeoplePage({ view: { people, computers } }: { readonly view: Peo
     <>
       <section aria-label="People" class="card people-view">
         <h1>People</h1>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Role</th>
-              <th scope="col">Signs in with</th>
-              <th scope="col">Signed in</th>
-              <th scope="col">Change</th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.map((person) => (
-              <PersonLine key={person.name} person={person} />
-            ))}
-          </tbody>
-        </table>
+        <ul class="people">
+          {sorted.map((person) => (
+            <PersonLine key={person.name} person={person} />
+          ))}
+        </ul>
         <AddPerson />
       </section>
       <Computers computers={computers} />
@@ -43,28 +33,35 @@ export function PeoplePage({ view: { people, computers } }: { readonly view: Peo
 
 function PersonLine({ person }: { readonly person: PersonRow }): JSX.Element {
   const { name, role, sessions } = person;
+  const screens = sessions === 0 ? '' : sessions === 1 ? 'Signed in' : `Signed in on ${String(sessions)} screens`;
   return (
-    <tr>
-      <td dir="auto">{name}</td>
-      <td>{roleWords[role][0]}</td>
-      <td>{waysOf(person)}</td>
-      <td>{sessions === 0 ? 'no' : sessions === 1 ? 'yes' : `on ${String(sessions)} screens`}</td>
-      <td>
-        <details>
-          <summary>
-            Change <span class="apart">{name}</span>
-          </summary>
+    <li>
+      <p class="line">
+        <bdi class="name">{name}</bdi>
+        <span>{roleWords[role][0]}</span>
+        {screens !== '' && (
+          <State icon="confirmed" tone="good">
+            {screens}
+          </State>
+        )}
+      </p>
+      <p class="faint">{waysOf(person)}</p>
+      <details>
+        <summary>
+          Change <span class="apart">{name}</span>
+        </summary>
+        <div class="changes">
           <Changes person={person} />
-        </details>
-      </td>
-    </tr>
+        </div>
+      </details>
+    </li>
   );
 }
 
 function waysOf({ password, pin, secondStep }: PersonRow): string {
   const ways = [password ? 'password' : '', secondStep ? 'code of an app' : '', pin ? 'PIN at the box' : ''];
   const had = ways.filter((way) => way !== '');
-  return had.length === 0 ? 'nothing yet' : had.join(', ');
+  return had.length === 0 ? 'Cannot sign in yet' : `Signs in with ${had.join(', ')}`;
 }
 
 function Changes({ person }: { readonly person: PersonRow }): JSX.Element {

@@ -13,6 +13,7 @@ export function SignInPage({ trouble }: { readonly trouble: string | null }): JS
       {trouble !== null && <p class="wrong">{trouble}</p>}
       <p role="status">{why}</p>
       <Form
+        main
         button="Sign in"
         onSend={async ({ name = '', password = '', code }) => {
           const wrong = await signIn({ name, password, ...(code === undefined ? {} : { code }) });

@@ -52,7 +52,7 @@ export function Box({ view }: { readonly view: BoxView }): JSX.Element {
           <Part key={report.part} report={report} />
         ))}
       </div>
-      <div class="parts">
+      <div class="parts wide">
         <Facts view={view} />
         {view.storage !== null && <Storage storage={view.storage} />}
         <Care view={view} />
