@@ -193,9 +193,9 @@ export class UsbPrinter implements Printer {
       const chunk = bytes.subarray(at, at + chunkBytes);
       took(chunk.length); // as long as nobody knows; the process may not live to tell
       const { taken, fault } = await this.ask('write', chunk);
+      if (fault === 'gone') throw this.cutOff(); // how much of this one went is not known: kernels say none
       took(taken - chunk.length);
       at += taken;
-      if (fault === 'gone') throw this.cutOff();
       // Nothing else gets through to a printer whose buffer is full.
       if (fault === 'slow') this.tell(statusOf(stateByPort(await this.ask('port-status', null))));
     }
