@@ -69,7 +69,8 @@ suite of test/parts, run inside. Two machines run at a time.
   NAME         only these: ${Object.keys(scenarios).join(', ')}
   --json FILE  the rows, also as JSON
 
-The machine is made once, about 1 GB in the cache. Exit code 0: every row as it should be.
+PORTER_LAB_ONLY=PATTERN: of the contract only the tests whose name has it. The machine is made once, about 1 GB in the
+cache. Exit code 0: every row as it should be.
 `,
     run(args, nodeFlags) {
       const { values, positionals } = parse({
