@@ -438,10 +438,17 @@ function outsideOf({ clock: { trust: wanted }, mis }: Settings, offsetMs: number
     random: machineRandom,
     log: machineLog,
     path: process.env['PATH'] ?? '/usr/bin:/bin',
+    // As first boot hands it over (network.proxy).
+    proxy: proxyOf(process.env['HTTPS_PROXY']),
     heard: (date: DateHeard) => {
       clock.heard(date);
     },
   };
+}
+
+/** What is no address of a proxy is none: a box must start. */
+function proxyOf(given: string | undefined): string | null {
+  return given !== undefined && URL.canParse(given) && new URL(given).protocol === 'http:' ? given : null;
 }
 
 const runFolder = (): string | null => process.env['RUNTIME_DIRECTORY']?.split(':')[0] ?? null;

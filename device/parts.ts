@@ -33,6 +33,8 @@ export interface Outside {
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Log;
+  /** The school's, for what leaves it; null: none. */
+  readonly proxy: string | null;
   /** Where programs are looked for: the PATH. */
   readonly path: string;
   /** What time the MIS says it is. */

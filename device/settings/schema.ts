@@ -240,6 +240,7 @@ const clock = table({
 
 const password = (most: number) =>
   matching(new RegExp(`^\\P{Cc}{1,${most}}$`, 'u'), `a text of 1 to ${most} characters`);
+const proxyWords = 'an address such as "http://proxy:3128"';
 const address = () => text(255, 'a host name or an address');
 // Applied by the image (first boot), not by the daemon: validated here so that one check tells everything.
 const network = table({
@@ -271,7 +272,16 @@ const network = table({
     }),
   ),
   ntp: v.optional(key(list(address(), 'a list of host names or addresses'), 'time servers'), []),
-  proxy: v.optional(key(text(1024, 'an address such as "http://proxy:3128"'), 'for everything that leaves the school')),
+  proxy: v.optional(
+    key(
+      v.pipe(
+        text(1024, proxyWords),
+        v.check((words) => URL.canParse(words) && new URL(words).protocol === 'http:', proxyWords),
+        v.title(proxyWords),
+      ),
+      'for everything that leaves the school',
+    ),
+  ),
   ca_file: filePath("the school's own certificate authority, PEM, beside this file"),
   ssh_keys: v.optional(key(list(text(4096), 'a list of public keys'), 'who may log in; nobody when empty'), []),
 });

@@ -8,6 +8,7 @@ import type { MisAnswer, MisFailure, MisRefusal } from '../connector.ts';
 import { openConnection } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import * as failure from './failure.ts';
+import { tunnelThrough } from './proxy.ts';
 
 export interface WondeAddress {
   /** `https://api.wonde.com/v1.0` */
@@ -63,14 +64,16 @@ export interface WondePorts {
   readonly timers: Timers;
   readonly heard?: (date: DateHeard) => void;
   readonly open?: typeof openConnection;
+  /** `http://host:port` of the school's proxy; null: straight out. */
+  readonly proxy?: string | null;
 }
 
 export function createWondeClient(address: WondeAddress, ports: WondePorts): WondeClient {
-  const { clock, timers, heard, open = openConnection } = ports;
+  const { clock, timers, heard, open = openConnection, proxy = null } = ports;
   const base = new URL(address.baseUrl);
   // Only the token speaks for us.
   base.username = base.password = '';
-  const connection = open(base.protocol === 'https:', timers);
+  const connection = open(base.protocol === 'https:', timers, proxy === null ? null : tunnelThrough(new URL(proxy)));
   const headers = {
     authorization: `Bearer ${address.token}`,
     accept: 'application/json',

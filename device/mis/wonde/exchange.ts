@@ -8,6 +8,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOption
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Timers } from '../../system/ports.ts';
 import { unpacked } from './content.ts';
+import type { Tunnel } from './proxy.ts';
 
 export interface Asked {
   readonly method: 'GET' | 'POST';
@@ -42,15 +43,17 @@ export interface Connection {
   forget(): void;
 }
 
-/** One connection, kept open between exchanges. */
-export function openConnection(secure: boolean, timers: Timers): Connection {
+/** One connection, kept open between exchanges; through a tunnel another one each time. */
+export function openConnection(secure: boolean, timers: Timers, tunnel: Tunnel | null = null): Connection {
   // Two addresses and a slow line: Node's own 250 ms for the first would give up on both.
   const options = { keepAlive: true, maxSockets: 1, maxFreeSockets: 1, autoSelectFamilyAttemptTimeout: 3000 };
   const agent = secure ? new HttpsAgent(options) : new HttpAgent(options);
   const begin = secure ? requestHttps : requestHttp;
+  // Plain HTTP is this machine: it needs no proxy.
+  const way = secure && tunnel !== null ? { createConnection: tunnel } : { agent };
   return {
     exchange: (asked, signal) =>
-      exchange((settings) => begin(asked.url, { ...settings, agent }), asked, signal, secure, timers),
+      exchange((settings) => begin(asked.url, { ...settings, ...way }), asked, signal, secure, timers),
     forget: () => agent.destroy(),
   };
 }
