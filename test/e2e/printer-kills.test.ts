@@ -15,7 +15,7 @@ import type { KioskClient } from '../support/porter.ts';
 import { usbPrinterFake, onPaper } from '../support/usb-printer.ts';
 import type { UsbPrinterFake } from '../support/usb-printer.ts';
 
-const kills = Number(process.env['PORTER_PRINTER_KILLS'] ?? 10);
+const kills = Number(process.env['PORTER_PRINTER_KILLS'] ?? 5);
 const seed = Number(process.env['SEED'] ?? 20_261_129);
 
 let usb: UsbPrinterFake;
