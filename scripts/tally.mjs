@@ -1,9 +1,11 @@
-// usage: node tally.mjs FAILED-RUNS FOLDER: adds up vitest's JSON reports in FOLDER, prints `N passed, N failed`.
+// usage: node tally.mjs FAILED-RUNS FOLDER: adds up vitest's JSON reports in FOLDER, prints what failed once more (a
+// long run's beginning is easily cut off) and then `N passed, N failed`.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * @typedef {{ status: string, assertionResults: readonly { status: string }[] }} TestFile
+ * @typedef {{ status: string, fullName: string, failureMessages?: readonly string[] }} Assertion
+ * @typedef {{ name: string, status: string, message: string, assertionResults: readonly Assertion[] }} TestFile
  * @typedef {{ numPassedTests: number, numFailedTests: number, testResults: readonly TestFile[] }} Report
  */
 
@@ -11,14 +13,28 @@ const [failedRuns = '0', folder = '.'] = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
 
+/** The first lines of a message; the stack is above. @param {string} text */
+const shortly = (text) =>
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 6)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join('\n');
+
 for (const name of readdirSync(folder).filter((file) => file.endsWith('.json'))) {
   const report = /** @type {Report} */ (JSON.parse(readFileSync(join(folder, name), 'utf8')));
   passed += report.numPassedTests;
   failed += report.numFailedTests;
-  // A file that could not even be read counts as one failed test.
-  failed += report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-  ).length;
+  for (const file of report.testResults.filter((each) => each.status === 'failed')) {
+    const wrong = file.assertionResults.filter((test) => test.status === 'failed');
+    for (const test of wrong)
+      console.log(`FAILED ${file.name}: ${test.fullName}\n${shortly(test.failureMessages?.join('\n') ?? '')}`);
+    // A file that could not even be read counts as one failed test.
+    if (wrong.length > 0) continue;
+    failed += 1;
+    console.log(`FAILED ${file.name}\n${shortly(file.message)}`);
+  }
 }
 
 if (failed === 0 && Number(failedRuns) > 0) {
