@@ -65,8 +65,9 @@ function daemonEnvironment({ configPath, network, authority }: Wanted): string {
   return lines.map(([name, value]) => `${name}="${value.replace(/[\\"$`]/g, '\\$&')}"\n`).join('');
 }
 
+/** Beside `systemd/firewall.nft`, whose own port goes: nft 1.1.3 of trixie ends with SIGSEGV on `flush set` in the same file. */
 function firewall(staffPort: number, login: boolean): string {
-  const staff = `flush set inet porter staff\nadd element inet porter staff { ${String(staffPort)} }\n`;
+  const staff = `delete element inet porter staff { 8443 }\nadd element inet porter staff { ${String(staffPort)} }\n`;
   return login ? `${staff}add element inet porter login { 22 }\n` : staff;
 }
 

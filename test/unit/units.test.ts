@@ -16,7 +16,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as v from 'valibot';
 import { switchOffStatus } from '../../device/endings.ts';
+import { machineFiles } from '../../device/first-boot/machine-files.ts';
+import { fileSchema } from '../../device/settings/schema.ts';
 
 const systemd = join(import.meta.dirname, '../../systemd');
 const scratch = mkdtempSync(join(tmpdir(), 'porter-units-'));
@@ -137,17 +140,20 @@ describe('names', () => {
 });
 
 describe('the firewall', () => {
-  it('is one that the kernel takes, with what first boot writes beside it', () => {
-    const beside = join(scratch, 'firewall-ports.nft');
-    writeFileSync(
-      beside,
-      'flush set inet porter staff\nadd element inet porter staff { 9443 }\nadd element inet porter login { 22 }\n',
-    );
-    const rules = join(scratch, 'rules.nft');
-    writeFileSync(rules, read('firewall.nft').replace('/run/porter-box/firewall*.nft', beside));
-    const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
-    execFileSync('env', [...asRoot, 'nft', '--check', '--file', rules]);
-  });
+  it.each([8443, 9443])(
+    'is one that the kernel takes, with what first boot writes beside it (port %i)',
+    (staffPort) => {
+      const network = v.parse(fileSchema.entries.network, { ssh_keys: ['ssh-ed25519 AAAA one'] });
+      const wanted = { network, web: { kioskPort: 8080, staffPort }, configPath: null, authority: null };
+      const beside = join(scratch, 'firewall-ports.nft');
+      writeFileSync(beside, machineFiles(wanted).find((file) => file.path.endsWith('/firewall-ports.nft'))?.text ?? '');
+      expect(readFileSync(beside, 'utf8')).toMatch(/login \{ 22 \}/);
+      const rules = join(scratch, 'rules.nft');
+      writeFileSync(rules, read('firewall.nft').replace('/run/porter-box/firewall*.nft', beside));
+      const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
+      execFileSync('env', [...asRoot, 'nft', '--check', '--file', rules]);
+    },
+  );
 
   it('opens the staff page and mDNS to everybody, and SSH to nobody before there are keys', () => {
     const rules = read('firewall.nft');
