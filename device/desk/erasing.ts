@@ -160,8 +160,12 @@ async function record(
 ): Promise<Result<Job>> {
   const person = samePerson(desk.durable, input.pupil);
   const done = desk.durable.commands.get(command.id)?.first;
-  const keys = done?.type === 'erase' ? done.keys : await journal.keysOf([...person]);
+  const now = await journal.keysOf([...person]);
+  const keys = done?.type === 'erase' ? done.keys : now;
   if (done === undefined) check(school, desk.durable, input, keys);
+  else if (now.some((key) => !keys.includes(key))) {
+    return { ok: false, error: { code: 'invalid_input', detail: 'this command id was used for another erasure' } };
+  }
   const traces = tracesOf(school, desk.durable, person);
   // Before the record: a checkpoint that is there at a start knows nobody who is erased.
   await checkpoints?.forget();

@@ -128,7 +128,8 @@ export function commands(ports: CommandPorts) {
           password: secondPassword,
           ...(secondCode === undefined ? {} : { code: secondCode }),
         };
-        const agreed = session === undefined ? second : await access.second(session, shows);
+        const agreed =
+          session === undefined ? second : await access.second(session, shows, `${command.id} ${command.hash}`);
         if (typeof agreed !== 'string') return agreed;
         return eraseDesk.erase(command, { pupil, second: agreed, why, by });
       },

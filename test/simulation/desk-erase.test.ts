@@ -240,6 +240,22 @@ describe('erasing a pupil', () => {
     expect(JSON.stringify(await all(day))).not.toContain('amara');
   });
 
+  test('what was asked for one pupil is never carried out for another', async () => {
+    const day = await openDay();
+    value(await day.late('amara'));
+    value(await day.late('ben'));
+    await settle(day);
+    const { desks, forgotten } = erasing(day);
+    const input = { by: 'Ms Reed', second: 'Mr Shah', why: 'asked for' };
+    const asked = day.box.command(input);
+    const first = value(await desks.erase(asked, { ...input, pupil: 'amara' }));
+    expect(value(await desks.erase(asked, { ...input, pupil: 'amara' })).record).toBe(first.record);
+    forgotten.splice(0);
+    expect(refusal(await desks.erase(asked, { ...input, pupil: 'ben' }))).toBe('invalid_input');
+    expect(forgotten).toEqual([]);
+    expect(day.box.desk.durable.movementsOf('ben')).toHaveLength(1);
+  });
+
   test('takes the pupil with the key of before, where the pupil was enrolled anew', async () => {
     const day = await openDay();
     value(await day.late('cai'));

@@ -36,6 +36,8 @@ const refusalsMax = 300;
 /** Whose guesses at the first-use code and at PINs are counted. */
 const nobody = '';
 
+/** The name of whoever agrees. */
+type Agreed = string | Result<never>;
 export interface WhoIs {
   readonly session: Session;
   readonly me: Me;
@@ -50,6 +52,8 @@ export class Access {
   private readonly lockOuts: Tally;
   private readonly refusals: Tally;
   private readonly code: string;
+  /** What came of the request for which a second person showed something last. */
+  private readonly agreed = new WeakMap<Session, { readonly request: string; readonly answer: Promise<Agreed> }>();
 
   constructor(ports: AccessPorts) {
     this.ports = ports;
@@ -160,11 +164,23 @@ export class Access {
     return { ok: true, value: { token: opened.token, me: meOf(person) } };
   }
 
-  /** Another person agrees, at the same screen, by all that it takes to sign in. The answer is that person's name. */
-  async second(session: string, given: SignIn): Promise<string | Result<never>> {
+  /**
+   * Another person agrees, at the same screen, by all that it takes to sign in. A request that comes again as it was, since its answer
+   * was lost, is answered as it was: the code of the app is used up by then. `request`: its id and what it asks for.
+   */
+  async second(session: string, given: SignIn, request: string): Promise<Agreed> {
     const first = this.sessions.get(session);
-    const person = this.accounts.person(given.name);
     if (first === null) return { ok: false, error: { code: 'signed_out' } };
+    const whole = idOf(JSON.stringify([request, given.name, given.password, given.code]));
+    const before = this.agreed.get(first);
+    if (before?.request === whole) return before.answer;
+    const answer = this.agrees(first, given);
+    this.agreed.set(first, { request: whole, answer });
+    return answer;
+  }
+
+  private async agrees(first: Session, given: SignIn): Promise<Agreed> {
+    const person = this.accounts.person(given.name);
     if (person?.name === first.name)
       return { ok: false, error: { code: 'invalid_input', detail: 'two people are wanted' } };
     const checked = await this.guess(person, given.name, first.address, () => this.shows(person, given));
