@@ -1,5 +1,6 @@
 /** Puts the parts together: start order, and what time alone changes. */
 import type { AppParts } from './app-parts.ts';
+import { tellBackup } from './desk/backups-told.ts';
 import type { Desk } from './desk/desk.ts';
 import { watch } from './desk/watch.ts';
 import { lightsFor } from './domain/lights.ts';
@@ -134,12 +135,13 @@ class Running implements App {
   }
 
   private keepTime(house: House): void {
-    const { timers, onBroken } = this.parts;
+    const { host, timers, onBroken } = this.parts;
     const every = (what: string, ms: number, run: () => void): void => {
       this.stops.add(what, timers.every(ms, run));
     };
     const look = (): void => {
       watch(house.school, this.desk).catch(onBroken);
+      tellBackup(house.school, this.desk, host.takenAtConsole()).catch(onBroken);
     };
     const exportDays = (): void => {
       house.dayExports

@@ -341,7 +341,7 @@ export class Ledger {
         return this.timed(record);
       case 'access':
         // For the log; and when somebody took a backup away.
-        if (record.what === 'took' && record.detail === 'backup') this.backedUp = record;
+        if (record.what === 'took' && record.detail?.startsWith('backup') === true) this.backedUp = record;
         return;
       case 'access-export':
         return; // for the log

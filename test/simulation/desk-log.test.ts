@@ -1,5 +1,6 @@
 /** The log: the journal read backwards in pages, filtered, without names where they must not be; the CSV of a range of days. */
 import { describe, expect, test } from 'vitest';
+import { tellBackup } from '../../device/desk/backups-told.ts';
 import { actorOf, kindOf, logPage, logRange } from '../../device/desk/log.ts';
 import type { LogWanted } from '../../device/desk/log.ts';
 import type { Recorded } from '../../device/domain/record.ts';
@@ -7,7 +8,17 @@ import { Files } from '../../device/web/staff/files.ts';
 import { exportLog } from '../../device/web/staff/log-export.ts';
 import { logRow } from '../../device/web/staff/views/log.ts';
 import { openBox } from '../support/box.ts';
-import { bootableTime, instant, monday, openDay, pupils, refusal, school, value } from '../support/desk-day.ts';
+import {
+  bootableTime,
+  instant,
+  monday,
+  openDay,
+  pupils,
+  refusal,
+  restart,
+  school,
+  value,
+} from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 import { staffDay } from '../support/staff-day.ts';
 
@@ -51,6 +62,22 @@ describe('backwards', () => {
       Array.from({ length: 300 }, (_, n) => 299 - n),
     );
   });
+});
+
+test('a backup at the console stands in the log, once, also where Porter was started meanwhile', async () => {
+  const day = await openDay({ at: '10:01' });
+  const tell = ({ box }: Day, at: number | null) => tellBackup(box.school, box.desk, at);
+  await tell(day, null);
+  await tell(day, instant('10:00'));
+  const again = await restart(day);
+  await tell(again, instant('10:00'));
+  await again.pass(3_600_000);
+  await tell(again, instant('10:30'));
+  const rows = (await pages(again, { kind: 'people' })).map((record) => logRow(again.box.school, record, 'named'));
+  expect(rows.map(({ by, words }) => `${by}: ${words}`)).toEqual([
+    'the console: Took a file of the box (backup of 2026-11-23 10:30)',
+    'the console: Took a file of the box (backup of 2026-11-23 10:00)',
+  ]);
 });
 
 describe('filters', () => {

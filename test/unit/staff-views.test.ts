@@ -5,6 +5,7 @@ import type { DaySheet, ForeseeAnswer, MarkPage, SearchAnswer } from '../../devi
 import type { MarkEvent, VerdictBody } from '../../device/domain/record.ts';
 import type { Settings } from '../../device/domain/settings.ts';
 import { PupilRecords } from '../../device/desk/about-pupil.ts';
+import { tellBackup } from '../../device/desk/backups-told.ts';
 import { papers } from '../../device/web/staff/papers/papers.ts';
 import { settingsDesk } from '../../device/desk/settings.ts';
 import { queries } from '../../device/web/staff/queries.ts';
@@ -64,6 +65,7 @@ const asks = (day: Day) =>
     }),
     pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
     photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
+    waitsForPrinter: () => false,
     papers: () => papers(day.box.school.settings, monday, 'test'),
     journal: day.box.journal,
     chain: () => Promise.reject(new Error('not asked here')),
@@ -248,6 +250,9 @@ test('the last backup is the later of those taken from the page and at the conso
   const nobody = { person: null, from: null, count: 1 };
   await day.box.desk.commit([{ type: 'access', v: 1, what: 'took', detail: 'backup', by: 'Ms Reed', ...nobody }]);
   expect([last('08:00'), last('10:00')]).toEqual(['2026-11-23 09:02, by Ms Reed', '2026-11-23 10:00, at the console']);
+  await day.pass(3 * 3_600_000);
+  await tellBackup(day.box.school, day.box.desk, instant('10:00'));
+  expect(last('10:00')).toBe('2026-11-23 10:00, at the console');
 });
 
 describe('search', () => {

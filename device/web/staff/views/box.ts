@@ -3,6 +3,7 @@ import type { BoxView } from '../../../contract/staff-views.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
 import type { TimeSource } from '../../../domain/time-evidence.ts';
 import type { School } from '../../../desk/school.ts';
+import { atConsole } from '../../../desk/backups-told.ts';
 import { shownTime, today } from '../../../desk/when.ts';
 import { ageWords, dated } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
@@ -45,12 +46,13 @@ function hostShown(school: School, ledger: Ledger, { host }: StaffSituation) {
   };
 }
 
-/** From the page by somebody, or at the console; the later one. */
-function lastBackup(school: School, { backedUp }: Ledger, atConsole: number | null): string | null {
-  const byPage = backedUp === null ? null : shownTime(backedUp.at);
+/** From the page by somebody, or at the console; the later one. The record of one at the console is of when Porter saw it. */
+function lastBackup(school: School, { backedUp }: Ledger, takenAtConsole: number | null): string | null {
   const zone = school.settings.school.timeZone;
-  if (atConsole !== null && atConsole > (byPage ?? 0)) return `${dated(atConsole, zone)}, at the console`;
-  return byPage === null ? null : `${dated(byPage, zone)}, by ${backedUp?.by ?? ''}`;
+  const told = backedUp === null ? 0 : shownTime(backedUp.at);
+  if (takenAtConsole !== null && (backedUp?.by === atConsole || takenAtConsole > told))
+    return `${dated(takenAtConsole, zone)}, at the console`;
+  return backedUp === null ? null : `${dated(told, zone)}, by ${backedUp.by}`;
 }
 
 const sourceWords: Readonly<Record<TimeSource, string>> = {
