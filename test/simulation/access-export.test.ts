@@ -141,7 +141,7 @@ describe('the file', () => {
     await day.late('key-of-0');
     const { html } = await exported(day, 'key-of-0');
     expect(html).not.toMatch(/<script/i);
-    expect(html).toContain('&lt;script&gt;');
+    expect(html).toContain('&#60;script&#62;');
     expect(html).toContain(`content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"`);
   });
 

@@ -1,19 +1,19 @@
 /** Everything about a pupil as one page that a parent can read: no script, nothing fetched, also on paper. */
+import { piecesOf } from '../../contract/bidi.ts';
 import type { PupilMovement } from '../../contract/staff-views.ts';
 import type { School } from '../../desk/school.ts';
 import type { Recorded } from '../../domain/record.ts';
 import type { Everything } from './everything.ts';
+import { escaped } from './html.ts';
 import { markFace } from './views/mark-words.ts';
 import { recordWords } from './views/record-words.ts';
 import { dated } from './views/rows.ts';
 
-export const escaped = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+/** With names apart that run from right to left. */
+const sentence = (words: string): string =>
+  piecesOf(words)
+    .map((piece, index) => (index % 2 === 0 ? escaped(piece) : `<bdi>${escaped(piece)}</bdi>`))
+    .join('');
 
 const style = `
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1f1b16; font: 1rem/1.5 sans-serif; }
@@ -30,7 +30,7 @@ export function* readablePage(school: School, all: Everything, taken: Recorded):
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${name}: everything that is kept</title><style>${style}</style></head><body>
-<h1>${name}: everything that is kept</h1>
+<h1><bdi>${name}</bdi>: everything that is kept</h1>
 <p>By the reception box of ${escaped(school.settings.school.name)} (${escaped(school.settings.box.name)}) on ${escaped(page.today)}.
 Other pupils and the adults that a pupil left with are left out; members of staff are named for what they did.</p>`;
   yield `<section><h2>From the school's list of pupils</h2>${rosterList(all)}</section>`;
@@ -57,7 +57,7 @@ Other pupils and the adults that a pupil left with are left out; members of staf
   for (const record of about.records) {
     const by = 'by' in record && record.by !== null && record.by !== 'pupil' ? `, by ${record.by}` : '';
     const when = record.at.latest === null ? 'time not sure' : dated(record.at.earliest, zone);
-    yield `<li><span class="soft">${escaped(when)}</span> ${escaped(recordWords(telling, record) + by)}</li>\n`;
+    yield `<li><span class="soft">${escaped(when)}</span> ${sentence(recordWords(telling, record) + by)}</li>\n`;
   }
   yield `</ol></section><p class="soft">Taken as record ${escaped(taken.ref)}.</p></body></html>\n`;
 }
@@ -72,17 +72,17 @@ function rosterList({ page }: Everything): string {
     ['Set for the box', page.flags.length === 0 ? 'nothing' : page.flags.join(', ')],
     ...page.misToday.map(({ session, words }) => [`Mark in the school's system today, ${session}`, words] as const),
   ];
-  return `<dl>${facts.map(([name, words]) => `<dt>${escaped(name)}</dt><dd>${escaped(words)}</dd>`).join('')}</dl>`;
+  return `<dl>${facts.map(([name, words]) => `<dt>${escaped(name)}</dt><dd>${sentence(words)}</dd>`).join('')}</dl>`;
 }
 
 function movementShown({ day, time, words, undone, facts, marks, hold }: PupilMovement): string {
-  const list = facts.map(({ name, words: what }) => `<dt>${escaped(name)}</dt><dd>${escaped(what)}</dd>`);
+  const list = facts.map(({ name, words: what }) => `<dt>${escaped(name)}</dt><dd>${sentence(what)}</dd>`);
   const held = hold === null ? [] : [`<dt>Held</dt><dd>until ${escaped(hold.until)}</dd>`];
   const written = marks.map((mark) => {
     const steps = mark.history.map(({ at, words: step }) => `${at} ${step}`).join('; ');
     const now = `${markFace(mark) ?? 'none'}${steps === '' ? '' : ` (${steps})`}`;
     return `<dt>Mark, ${escaped(`${mark.date} ${mark.session}`)}</dt><dd>${escaped(now)}</dd>`;
   });
-  const said = `<span${undone ? ' class="undone"' : ''}>${escaped(words)}</span>${undone ? ', undone' : ''}`;
+  const said = `<span${undone ? ' class="undone"' : ''}>${sentence(words)}</span>${undone ? ', undone' : ''}`;
   return `<h3>${escaped(`${day} ${time ?? 'time not sure'}`)}: ${said}</h3><dl>${[...list, ...held, ...written].join('')}</dl>`;
 }

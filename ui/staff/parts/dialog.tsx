@@ -2,6 +2,7 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import { Icon } from './icon.tsx';
+import { Words } from './words.tsx';
 
 interface DialogProps {
   readonly title: ComponentChildren;
@@ -18,9 +19,7 @@ export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   return (
     <dialog ref={element} aria-labelledby={heading} onClose={onClose}>
       <header>
-        <h2 id={heading} dir="auto">
-          {title}
-        </h2>
+        <h2 id={heading}>{typeof title === 'string' ? <Words of={title} /> : title}</h2>
         <button type="button" class="button quiet" onClick={() => element.current?.close()}>
           <Icon of="close" /> Close
         </button>

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { Icon } from './icon.tsx';
+import { Words } from './words.tsx';
 
 interface Toast {
   readonly id: number;
@@ -31,7 +32,9 @@ export function Toasts(): JSX.Element {
     <div class="toasts" role="status">
       {toasts.value.map(({ id, words, undo }) => (
         <p class="toast" key={id}>
-          <span dir="auto">{words}</span>
+          <span>
+            <Words of={words} />
+          </span>
           {undo !== null && (
             <button
               type="button"

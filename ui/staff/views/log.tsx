@@ -12,6 +12,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Listing } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
 import { State } from '../parts/state.tsx';
+import { Words } from '../parts/words.tsx';
 import { OldReceipt } from './receipt.tsx';
 
 interface Wanted {
@@ -189,7 +190,9 @@ const columnsOf = (onReceipt: (record: string) => void): readonly Column<LogRow>
     text: ({ words }) => words,
     cell: ({ words, receipt }) => (
       <span class="line">
-        <span dir="auto">{words}</span>
+        <span>
+          <Words of={words} />
+        </span>
         {receipt !== null && (
           <button
             type="button"

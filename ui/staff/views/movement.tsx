@@ -296,7 +296,15 @@ function Another(props: StepProps): JSX.Element {
       onBack={() => (pupil.value = null)}
     >
       <p>
-        From <strong>{props.pupil}</strong> to <strong>{to.pupil}</strong> {to.registrationGroup}
+        From{' '}
+        <strong>
+          <bdi>{props.pupil}</bdi>
+        </strong>{' '}
+        to{' '}
+        <strong>
+          <bdi>{to.pupil}</bdi>
+        </strong>{' '}
+        {to.registrationGroup}
       </p>
       <Why value={why.value} onInput={(text) => (why.value = text)} />
       <Foretell
@@ -316,8 +324,8 @@ function VoidBadge(props: StepProps & { readonly badge: string | null }): JSX.El
   return (
     <Form button="Make it void" icon="void" kind="danger" onSend={send} onBack={props.onBack}>
       <p>
-        Nobody can come back with badge {spaced(props.badge ?? '')} any more. {props.pupil} stays out until somebody
-        records the return.
+        Nobody can come back with badge {spaced(props.badge ?? '')} any more. <bdi>{props.pupil}</bdi> stays out until
+        somebody records the return.
       </p>
     </Form>
   );

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import type { NoteRow } from '../../../device/contract/staff.ts';
 import { actAndSay, may } from '../act.ts';
 import { Icon } from '../parts/icon.tsx';
+import { Words } from '../parts/words.tsx';
 
 const shownAtFirst = 4;
 
@@ -29,9 +30,9 @@ export function Notes({
         {shown.map(({ note, at, urgent, words }) => (
           <li key={note} class={urgent ? 'urgent' : undefined}>
             <Icon of={urgent ? 'alert' : 'note'} />
-            <p class="words" dir="auto">
+            <p class="words">
               {urgent && <strong>Urgent: </strong>}
-              {words} <span class="faint">{at}</span>
+              <Words of={words} /> <span class="faint">{at}</span>
             </p>
             {may('note-done') && (
               <button
