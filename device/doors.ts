@@ -140,6 +140,7 @@ export async function openDoors(
       ledger,
       photos,
       pupilRecords: house.pupilRecords,
+      waitsForPrinter: (badge) => printing.waits(badge),
       papers: () => papers(school.settings, today(school), parts.version),
       journal: parts.journal,
       chain: chainOf(parts, school),

@@ -13,7 +13,7 @@ import type { LineView } from './mis/line.ts';
 import type { Level } from './system/failures.ts';
 import type { StorageWatch } from './storage-watch.ts';
 import type { Clock, Timers } from './system/ports.ts';
-import { canPrint, statusOf } from './printer/port.ts';
+import { canPrint, soonOf, statusOf } from './printer/port.ts';
 import type { Printer, PrinterStatus } from './printer/port.ts';
 import { tryClock, tryPart, tryParts } from './try-parts.ts';
 import type { Tried } from './try-parts.ts';
@@ -162,7 +162,7 @@ export class Health {
     const paper =
       printer.kind === 'none'
         ? { ok: true, words: 'There is no printer' }
-        : { ok: this.mayPrint(), words: this.paper.words };
+        : { ok: this.mayPrint(), ...soonOf(this.paper), words: this.paper.words };
     return [
       { part: 'printer', ...paper },
       { part: 'camera', ok: state !== 'failed' && concern === undefined, words: concern ?? words },

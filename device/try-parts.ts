@@ -3,7 +3,7 @@ import type { Camera } from './camera/port.ts';
 import { tryCamera } from './camera/try.ts';
 import type { PartReport } from './contract/kiosk.ts';
 import type { Lights } from './lights/port.ts';
-import { canPrint } from './printer/port.ts';
+import { canPrint, soonOf } from './printer/port.ts';
 import type { Printer } from './printer/port.ts';
 import type { Clock } from './system/ports.ts';
 
@@ -22,7 +22,7 @@ export interface Tried extends Omit<PartReport, 'ok'> {
 export async function tryParts({ printer, camera, lights }: TriedParts): Promise<readonly Tried[]> {
   const [paper, picture, lamps] = await Promise.all([printer.status(), tryCamera(camera), lights.test()]);
   return [
-    { part: 'printer', state: stateOf(canPrint(paper.state), paper), words: paper.words },
+    { part: 'printer', state: stateOf(canPrint(paper.state), paper), ...soonOf(paper), words: paper.words },
     { part: 'camera', state: stateOf(picture.state === 'ready', picture), words: picture.words },
     { part: 'lights', state: stateOf(lamps.state === 'ready', lamps), words: lamps.words },
   ];

@@ -198,6 +198,8 @@ export type StaffAct =
 export interface PartReport {
   readonly part: 'printer' | 'camera' | 'lights' | 'mis' | 'storage' | 'clock';
   readonly ok: boolean;
+  /** It works, and will not for long. */
+  readonly soon?: true;
   readonly words: string;
 }
 

@@ -119,3 +119,11 @@ export interface Choice {
   readonly id: string;
   readonly label: string;
 }
+
+export const badgeWords: Readonly<Record<OutRow['badgeState'], string>> = {
+  waiting: 'waiting for the printer',
+  printing: 'printing',
+  printed: 'printed',
+  'not-printed': 'not printed: number written down',
+  void: 'void',
+};

@@ -64,3 +64,7 @@ export function statusOf(state: PrinterState): PrinterStatus {
 export function canPrint(state: PrinterState): boolean {
   return state === 'ready' || state === 'paper-low';
 }
+
+/** It prints, and will not for long. */
+export const soonOf = ({ state }: Pick<PrinterStatus, 'state'>): { readonly soon?: true } =>
+  state === 'paper-low' ? { soon: true } : {};

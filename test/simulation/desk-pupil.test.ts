@@ -13,15 +13,23 @@ import { staffDay } from '../support/staff-day.ts';
 interface Looking {
   readonly role?: Role;
   readonly photos?: boolean;
+  readonly waits?: boolean;
 }
-const page = (day: Day, key: string, { role = 'reception', photos = true }: Looking = {}): PupilPage | null =>
+const page = (
+  day: Day,
+  key: string,
+  { role = 'reception', photos = true, waits = false }: Looking = {},
+): PupilPage | null =>
   pupilPage(day.box.school, day.ledger, {
     key,
     person: samePerson(day.ledger, key),
     role,
     photos: new Set(photos ? day.ledger.visits.keys() : []),
+    waitsForPrinter: () => waits,
     isWhole: false,
   });
+/** No photo is kept, no badge waits, and all records are there. */
+const nothing = { photos: new Set<string>(), waitsForPrinter: () => false, isWhole: true } as const;
 const words = (shown: PupilPage | null): readonly string[] =>
   (shown?.movements ?? []).map((one) => `${one.day} ${one.time ?? '?'} ${one.words}${one.undone ? ', undone' : ''}`);
 const hold = (day: Day, movement: string, days: number | null, why: string | null = 'asked by the lead') => {
@@ -47,6 +55,10 @@ describe('the page', () => {
     expect(shown?.movements[0]?.facts.map(({ name }) => name)).toContain('Badge');
     expect(shown?.movements[1]?.marks[0]?.history.map(({ words: said }) => said).length).toBeGreaterThan(0);
     expect(shown?.where).toBe('Out since 10:30');
+    const badge = (looking: Looking) =>
+      page(day, 'amara', looking)?.movements[0]?.facts.find(({ name }) => name === 'Badge');
+    expect(badge({ waits: true })?.words).toMatch(/^\d{4} \d{4}, waiting for the printer$/);
+    expect(badge({})?.words).toMatch(/, not printed: number written down$/);
   });
 
   test('the photo while it is kept, for those who see photos', async () => {
@@ -89,7 +101,7 @@ describe('all records', () => {
     const day = await staffDay();
     for (const { key } of day.box.school.roster.pupils) {
       const known = await reads(day).read(key);
-      const look = { key, person: known.person, role: 'reception', photos: new Set<string>(), isWhole: true } as const;
+      const look = { key, person: known.person, role: 'reception', ...nothing } as const;
       const anew = pupilPage(day.box.school, known.ledger, look);
       expect(anew?.movements).toEqual(page(day, key, { photos: false })?.movements);
     }
@@ -105,7 +117,7 @@ describe('all records', () => {
     expect(page(day, 'amara')?.movements).toEqual([]);
     expect(page(day, 'amara')?.earlierThan).not.toBeNull();
     const { ledger, person } = await reads(day).read('amara');
-    const look = { key: 'amara', person, role: 'reception', photos: new Set<string>(), isWhole: true } as const;
+    const look = { key: 'amara', person, role: 'reception', ...nothing } as const;
     expect(words(pupilPage(day.box.school, ledger, look))).toEqual(['2026-11-23 09:02 Signed in late: Bus']);
   });
 

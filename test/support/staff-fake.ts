@@ -63,6 +63,7 @@ export class FakeStaff {
       settingsDesk: settingsDesk({ ...day.box, book: this.book, misCodes: () => Promise.resolve(null) }),
       pupilRecords: new PupilRecords({ journal: day.box.journal, durable: () => day.ledger }),
       photos: { kept: () => Promise.resolve(new Set([...day.ledger.visits.keys()])) },
+      waitsForPrinter: () => false,
       papers: () => papers(day.box.school.settings, monday, 'test'),
       journal: day.box.journal,
       chain: () =>
@@ -118,7 +119,7 @@ export class FakeStaff {
       mis: { state: 'online', words: 'The MIS answers.', lastContact: this.options.day.time.clock.now() - 20_000 },
       roster: rosterOf(this.options.day),
       parts: [
-        { part: 'printer', ok: true, words: 'The paper is nearly used up: have a new roll ready' },
+        { part: 'printer', ok: true, soon: true, words: 'The paper is nearly used up: have a new roll ready' },
         { part: 'camera', ok: true, words: 'Ready' },
         { part: 'lights', ok: true, words: 'Ready' },
         { part: 'mis', ok: true, words: 'The MIS answers.' },

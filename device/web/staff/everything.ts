@@ -37,19 +37,21 @@ export async function everything(
 ): Promise<Everything> {
   const about = await pupilRecords.read(pupil, 'left-out');
   const kept = await photos.kept();
-  const look = { key: pupil, person: about.person, role: 'administrator', photos: kept, isWhole: true } as const;
+  const waitsForPrinter = (): boolean => false; // what the records say is taken
+  const own = { person: about.person, photos: kept, waitsForPrinter };
+  const look = { key: pupil, role: 'administrator', isWhole: true, ...own } as const;
   const page = pupilPage(school, about.ledger, look) ?? nothing(school, pupil);
   const withPhoto = page.movements.flatMap((movement) => {
     const visit = about.ledger.movements.get(movement.movement)?.record.visit;
     return movement.photoUrl === null || visit === undefined ? [] : [{ ...movement, visit }];
   });
-  const own = withPhoto.filter(({ movement, visit }) => !isOfAnother(about, desk.durable, movement, visit));
+  const ofPupil = withPhoto.filter(({ movement, visit }) => !isOfAnother(about, desk.durable, movement, visit));
   const seen: ExportedPhoto[] = [];
-  for (const { movement, day, time, visit } of own) {
+  for (const { movement, day, time, visit } of ofPupil) {
     const jpeg = await photos.get(visit);
     if (jpeg !== null) seen.push({ movement, day, time, jpeg });
   }
-  return { page, about, photos: seen, photosOfOthers: withPhoto.length - own.length };
+  return { page, about, photos: seen, photosOfOthers: withPhoto.length - ofPupil.length };
 }
 
 /** Staff have said so: "It was another pupil" gave the visit to that one, "Not this pupil" undid it and held the photo at once. */

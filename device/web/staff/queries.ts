@@ -27,6 +27,7 @@ import { pupilsPage } from './views/pupils.ts';
 import { latePupils, report } from './views/reports.ts';
 import { search } from './views/search.ts';
 import { codeChoices } from './views/settings.ts';
+import type { StaffSituation } from './views/situation.ts';
 
 export interface QueryPorts {
   readonly eraseDesk: Pick<EraseDesk, 'preview' | 'receipt'>;
@@ -36,6 +37,7 @@ export interface QueryPorts {
   readonly settingsDesk: Pick<SettingsDesk, 'preview' | 'codes'>;
   readonly pupilRecords: Pick<PupilRecords, 'read'>;
   readonly photos: Pick<Photos, 'kept'>;
+  readonly waitsForPrinter: StaffSituation['waitsForPrinter'];
   readonly papers: () => TextFile;
   readonly journal: Pick<Journal, 'before' | 'closed'>;
   readonly chain: () => Promise<ChainAnswer>;
@@ -134,12 +136,12 @@ export function queries(ports: QueryPorts) {
 }
 
 async function aboutPupil(
-  { school, ledger, pupilRecords, photos }: QueryPorts,
+  { school, ledger, pupilRecords, photos, waitsForPrinter }: QueryPorts,
   { key, earlier }: { readonly key: string; readonly earlier: boolean },
   role: Role,
 ): Promise<Result<unknown>> {
   const known = earlier ? await pupilRecords.read(key) : { ledger: ledger(), person: samePerson(ledger(), key) };
-  const look = { key, person: known.person, role, photos: await photos.kept(), isWhole: earlier };
+  const look = { key, person: known.person, role, photos: await photos.kept(), waitsForPrinter, isWhole: earlier };
   const page = pupilPage(school, known.ledger, look);
   return page === null ? { ok: false, error: { code: 'not_found', detail: 'nobody is known by this name' } } : ok(page);
 }

@@ -83,19 +83,27 @@ function Faults({ faults }: { readonly faults: readonly string[] }): JSX.Element
   );
 }
 
-function Part({ report: { part, ok, words } }: { readonly report: PartReport }): JSX.Element {
+function Part({ report }: { readonly report: PartReport }): JSX.Element {
+  const { part, ok, soon, words } = report;
   const [name, icon] = partNames[part];
   return (
     <section class={ok ? 'card part' : 'card part urgent'} aria-label={name}>
       <h2>
         <Icon of={icon} /> {name}
       </h2>
-      <State icon={ok ? 'confirmed' : 'warn'} tone={ok ? 'good' : 'warn'}>
-        {ok ? 'Well' : 'Look at it'}
-      </State>
+      <HowItIs of={report}>{!ok ? 'Look at it' : soon === true ? 'Look at it soon' : 'Well'}</HowItIs>
       <p>{words}</p>
       <TestPart part={part} />
     </section>
+  );
+}
+
+function HowItIs(props: { readonly of: PartReport; readonly children: string }): JSX.Element {
+  const isWell = props.of.ok && props.of.soon !== true;
+  return (
+    <State icon={isWell ? 'confirmed' : 'warn'} tone={isWell ? 'good' : 'warn'}>
+      {props.children}
+    </State>
   );
 }
 
@@ -145,12 +153,10 @@ function Tested({ reports }: { readonly reports: readonly PartReport[] }): JSX.E
         <h2>The test found</h2>
       </header>
       <ul class="todo">
-        {reports.map(({ part, ok, words }) => (
-          <li key={part}>
-            <State icon={ok ? 'confirmed' : 'warn'} tone={ok ? 'good' : 'warn'}>
-              {partNames[part][0]}
-            </State>
-            <p class="words">{words}</p>
+        {reports.map((report) => (
+          <li key={report.part}>
+            <HowItIs of={report}>{partNames[report.part][0]}</HowItIs>
+            <p class="words">{report.words}</p>
           </li>
         ))}
       </ul>

@@ -1,15 +1,9 @@
 /** Small words that several views say. */
 import type { MarkRow, OutRow } from '../../../device/contract/staff.ts';
 
-export const spaced = (badge: string): string => `${badge.slice(0, 4)} ${badge.slice(4)}`;
+export { badgeWords } from '../../../device/contract/staff-rows.ts';
 
-export const badgeWords: Readonly<Record<OutRow['badgeState'], string>> = {
-  waiting: 'waiting for the printer',
-  printing: 'printing',
-  printed: 'printed',
-  'not-printed': 'not printed: number written down',
-  void: 'void',
-};
+export const spaced = (badge: string): string => `${badge.slice(0, 4)} ${badge.slice(4)}`;
 
 const whom = { 'grown-up': 'a grown-up', alone: 'alone', staff: 'a member of staff' } as const;
 export function withWords({ adult, withWhom }: Pick<OutRow, 'adult' | 'withWhom'>): string {

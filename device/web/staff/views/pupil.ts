@@ -1,5 +1,6 @@
 /** One pupil's all: who, where, and every movement with its marks in plain words (product.md 6). */
 import type { Role } from '../../../contract/staff.ts';
+import { badgeWords } from '../../../contract/staff-rows.ts';
 import type { MarkRow } from '../../../contract/staff-rows.ts';
 import type { PupilMovement, PupilPage } from '../../../contract/staff-views.ts';
 import { journalNumber, spacedId } from '../../../domain/badge.ts';
@@ -19,6 +20,7 @@ import { markRow } from './mark-words.ts';
 import { flagWords } from './pupils.ts';
 import { badgeState, nameOf, staffOf } from './rows.ts';
 import { foundPupil } from './search.ts';
+import type { StaffSituation } from './situation.ts';
 
 /** Movements on one page: a year of one who is late every day. */
 const movementsMax = 400;
@@ -30,6 +32,7 @@ export interface PupilLook {
   readonly role: Role;
   /** Visits whose photos are kept, and not locked. */
   readonly photos: ReadonlySet<string>;
+  readonly waitsForPrinter: StaffSituation['waitsForPrinter'];
   /** The whole history is here, whatever has left the lists since. */
   readonly isWhole: boolean;
 }
@@ -122,7 +125,7 @@ function movementShown(school: School, ledger: Ledger, movement: Movement, look:
     time: sureFace(at, zone),
     words: label === null ? kindWords[kind] : `${kindWords[kind]}: ${label}`,
     undone: movement.cancelled,
-    facts: factsOf(school, ledger, movement),
+    facts: factsOf(school, ledger, movement, look),
     marks: marksOf(school, ledger, movement, look.person),
     photoUrl: seesPhoto ? photoUrl(visit) : null,
     hold: holdShown(school, ledger, ref, look.role),
@@ -136,10 +139,14 @@ const backs = {
   'not-today': 'not today',
   unknown: 'not known',
 };
-const badges = { printing: 'printing', printed: 'printed', 'not-printed': 'not printed', void: 'void' } as const;
 const photos = { taken: null, declined: 'not wanted', none: null } as const;
 
-function factsOf(school: School, ledger: Ledger, movement: Movement): PupilMovement['facts'] {
+function factsOf(
+  school: School,
+  ledger: Ledger,
+  movement: Movement,
+  { waitsForPrinter }: PupilLook,
+): PupilMovement['facts'] {
   const { by, leave, n, forRegistration } = movement.record;
   const badge = [ledger, ...ledger.others.values()].map((box) => box.badges.get(movement.badge ?? '')).find(Boolean);
   const due = dueBack(school, movement);
@@ -147,7 +154,10 @@ function factsOf(school: School, ledger: Ledger, movement: Movement): PupilMovem
   const facts: readonly (readonly [string, string | null])[] = [
     ['With', leave === undefined ? null : (leave.adult ?? (leave.withWhom === null ? null : whom[leave.withWhom]))],
     ['Due back', due !== null ? clockFace(due, school.settings.school.timeZone) : back === null ? null : backs[back]],
-    ['Badge', badge === undefined ? null : `${spacedId(badge.record.id)}, ${badges[badgeState(badge)]}`],
+    [
+      'Badge',
+      badge === undefined ? null : `${spacedId(badge.record.id)}, ${badgeWords[badgeState(badge, waitsForPrinter)]}`,
+    ],
     ['Photo', leave === undefined ? null : photos[leave.photo]],
     ['For registration', forRegistration === true ? 'yes' : null],
     ['Recorded by', staffOf(by) ?? 'the pupil, at the box'],

@@ -89,7 +89,6 @@ export function outRow(
   const { ref, pupil, reason, leave, visit } = departure.record;
   const due = dueBack(school, departure);
   const badge = ledger.badges.get(departure.badge ?? '');
-  const state = badgeState(badge);
   return [
     {
       movement: ref,
@@ -102,15 +101,18 @@ export function outRow(
       withWhom: leave.withWhom,
       adult: leave.adult,
       badge: badge?.record.id ?? null,
-      badgeState: state !== 'void' && waitsForPrinter(departure.badge ?? '') ? 'waiting' : state,
+      badgeState: badgeState(badge, waitsForPrinter),
       photoUrl: leave.photo === 'taken' ? photoUrl(visit) : null,
     },
   ];
 }
 
-/** By the records alone: one that waits for the printer is not printed. */
-export function badgeState(badge: Badge | undefined): Exclude<OutRow['badgeState'], 'waiting'> {
+export function badgeState(
+  badge: Badge | undefined,
+  waitsForPrinter: StaffSituation['waitsForPrinter'],
+): OutRow['badgeState'] {
   if (badge === undefined || badge.void) return 'void';
+  if (waitsForPrinter(badge.record.ref)) return 'waiting';
   if (badge.print === null || badge.print.state === 'failed') return 'not-printed';
   return badge.print.state === 'printed' ? 'printed' : 'printing';
 }
