@@ -125,6 +125,8 @@ export function eraseDesk(ports: ErasePorts): EraseDesk {
       try {
         const came = school.clock.mono();
         return await desk.alone(async () => {
+          const before = await doneBefore(ports, command, input);
+          if (before !== null) return readAgain(journal, before);
           const recorded = await record(ports, command, input, came);
           if (!recorded.ok) return recorded;
           job = recorded.value;
@@ -150,6 +152,16 @@ export function eraseDesk(ports: ErasePorts): EraseDesk {
       later.stop();
     },
   };
+}
+
+/** The erasure that this command was, where the pupil has come to the box again since: what is known by now stays. */
+async function doneBefore({ desk, journal }: ErasePorts, { id }: DeskCommand, { pupil }: Erasure): Promise<Ref | null> {
+  const done = desk.durable.commands.get(id)?.first;
+  if (done?.type !== 'erase') return null;
+  const person = [...samePerson(desk.durable, pupil)];
+  const isKnownAgain = (await journal.keysOf(person)).some((key) => !done.keys.includes(key));
+  const wasKnown = person.some((key) => desk.durable.movementsOf(key).some(({ record }) => record.n < done.n));
+  return isKnownAgain && !wasKnown ? done.ref : null;
 }
 
 async function record(

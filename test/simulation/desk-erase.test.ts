@@ -256,6 +256,23 @@ describe('erasing a pupil', () => {
     expect(day.box.desk.durable.movementsOf('ben')).toHaveLength(1);
   });
 
+  test('asked for again after the pupil has signed in anew, it is answered as it was, and what is new stays', async () => {
+    const day = await openDay();
+    value(await day.late('amara'));
+    await settle(day);
+    const { desks, kept } = erasing(day);
+    const input = { pupil: 'amara', by: 'Ms Reed', second: 'Mr Shah', why: 'asked for' };
+    const asked = day.box.command(input);
+    const first = value(await desks.erase(asked, input));
+    value(await day.late('amara'));
+    const visits = day.box.desk.durable.movementsOf('amara').map(({ record }) => record.visit);
+    for (const visit of visits) kept.add(visit);
+    expect(value(await desks.erase(asked, input))).toMatchObject({ record: first.record, records: first.records });
+    expect(visits).toHaveLength(1);
+    expect([...kept]).toEqual(visits);
+    expect(day.box.desk.durable.movementsOf('amara')).toHaveLength(1);
+  });
+
   test('takes the pupil with the key of before, where the pupil was enrolled anew', async () => {
     const day = await openDay();
     value(await day.late('cai'));

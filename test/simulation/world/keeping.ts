@@ -24,8 +24,9 @@ export interface Erasure {
   readonly keys: readonly string[];
   readonly date: string;
   /** Visits of before. */
-  readonly visits: ReadonlySet<string>;
-  /** Those of `visits` whose photo is of this pupil. */
+  /** Commands about this pupil, by id. */
+  readonly commands: ReadonlySet<string>;
+  /** Visits whose photo is of this pupil. */
   readonly photos: ReadonlySet<string>;
 }
 
@@ -100,7 +101,7 @@ export class Keeping {
       for (const [from, to] of this.kin) if (person.has(from) || person.has(to)) person.add(from).add(to);
     }
     const texts = [...mirror].filter(([one, text]) => one < n && names([...person], text));
-    const visits = new Set(texts.flatMap(([, text]) => visitIn(text) ?? []));
+    const commands = new Set(texts.flatMap(([, text]) => (JSON.parse(text) as Recorded).command?.id ?? []));
     // Where staff have said since that it was another pupil, the photo is of the other.
     const last = new Map(
       [...mirror].filter(([one]) => one < n).flatMap(([one, text]) => [[visitIn(text), one] as const]),
@@ -109,7 +110,7 @@ export class Keeping {
       texts.flatMap(([one, text]) => (last.get(visitIn(text)) === one ? (visitIn(text) ?? []) : [])),
     );
     const { date } = localOf(this.truth.trueOf(at));
-    this.erasures.push({ n, command: command?.id ?? '', person: [...person], keys, date, visits, photos });
+    this.erasures.push({ n, command: command?.id ?? '', person: [...person], keys, date, commands, photos });
     for (const [one, text] of this.archive)
       if (one < n && names([...person], text)) this.archive.set(one, erased(JSON.parse(text) as Recorded));
   }
@@ -164,9 +165,8 @@ export class Keeping {
   }
 
   /** Who is erased within the minute of a command: of that command nothing is known either, and its repeat is a new one. */
-  isVisitOfErased(what: string): boolean {
-    const words = what.split(' ');
-    return this.erasures.some(({ visits }) => words.some((word) => visits.has(word)));
+  isCommandOfErased(id: string): boolean {
+    return this.erasures.some(({ commands }) => commands.has(id));
   }
 
   /** Have segments gone? */

@@ -84,7 +84,7 @@ export class Pages {
         if (page.first === null) {
           page.first = essence;
           asking.then?.(result.value);
-        } else if (page.first !== essence && !auditor.keeping.isVisitOfErased(asking.what))
+        } else if (page.first !== essence && !auditor.keeping.isCommandOfErased(page.id))
           this.fail(
             new Violation('a repeat gets the same answer', `${asking.what}: ${page.first}, then ${essence ?? '-'}`),
           );
@@ -102,7 +102,8 @@ export class Pages {
   /** What was once said yes to is not refused later, unless the card has failed meanwhile. */
   private refused(page: Page, code: string): void {
     if (page.restores !== this.ports.auditor.restores) return;
-    if (page.first !== null && code !== 'storage_failed')
+    const isNew = code === 'storage_failed' || this.ports.auditor.keeping.isCommandOfErased(page.id);
+    if (page.first !== null && !isNew)
       this.fail(new Violation('a repeat gets the same answer', `${page.id}: ${page.first}, then ${code}`));
   }
 
