@@ -35,14 +35,14 @@ export interface HealthPorts {
 }
 
 /** What was found in the records at start, for staff. */
-function journalWords(fault: JournalFault): string {
+export function journalWords(fault: JournalFault): string {
   switch (fault.kind) {
     case 'damage':
       return fault.missing === null
         ? 'Records: damaged bytes were set aside, no record is missing.'
         : `Records: ${range(fault.missing)} are damaged and missing.`;
     case 'tail':
-      return `Records: the end was cut off; up to ${range({ from: fault.after + 1, to: fault.upTo })} may be missing.`;
+      return `Records: the end was cut off; up to ${range({ from: fault.after + 1, to: fault.after + fault.upTo })} may be missing.`;
     case 'must-understand':
       return `Records: number ${String(fault.n)} was written by a newer version. Pupils can sign in and out, but no mark is decided or sent until this box is updated.`;
     case 'unreadable':
