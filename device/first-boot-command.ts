@@ -15,7 +15,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { CardMount } from './first-boot/card-mount.ts';
 import { eraseEverything, requestDone, requestOn, supportText } from './first-boot/card-requests.ts';
-import { errorPage, errorText } from './first-boot/card-words.ts';
+import { errorPage, errorText, noStoragePage } from './first-boot/card-words.ts';
 import type { Outcome } from './first-boot/card-words.ts';
 import { textInPlace } from './first-boot/in-place.ts';
 import { keysOfBox } from './first-boot/keys.ts';
@@ -170,7 +170,7 @@ class Booting {
     });
     const outcome: Outcome = wrong.length === 0 ? 'good' : read === null ? 'stuck' : 'kept';
     this.attempt('The machine is not set up', () => {
-      this.putAll([...files, ...screens(outcome, problems, web.kioskPort)]);
+      this.putAll([...files, ...this.screens(outcome, problems, web.kioskPort)]);
       this.setZone(read?.settings.school.timeZone ?? 'Europe/London');
     });
     this.attempt('The card was not told', () => {
@@ -186,6 +186,15 @@ class Booting {
       if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new Error(`${name} is no PEM`);
       return text;
     });
+  }
+
+  private screens(outcome: Outcome, problems: readonly Problem[], kioskPort: number): readonly MachineFile[] {
+    const stays = { path: `${boxFolder}/screen.html`, mode: 0o644 };
+    if (!existsSync(this.dataDir)) return [{ ...stays, text: noStoragePage() }];
+    if (problems.length === 0) return [];
+    if (outcome === 'stuck') return [{ ...stays, text: errorPage(outcome, problems, null) }];
+    const text = errorPage(outcome, problems, `http://127.0.0.1:${String(kioskPort)}/set-up`);
+    return [{ path: `${boxFolder}/screen-once.html`, text, mode: 0o644 }];
   }
 
   /** Beside the technician file, where there is one or was a message. */
@@ -248,14 +257,6 @@ function linkOf(path: string): string | null {
   } catch {
     return null;
   }
-}
-
-function screens(outcome: Outcome, problems: readonly Problem[], kioskPort: number): readonly MachineFile[] {
-  if (problems.length === 0) return [];
-  const stays = outcome === 'stuck';
-  const next = stays ? null : `http://127.0.0.1:${String(kioskPort)}/set-up`;
-  const path = `${boxFolder}/${stays ? 'screen.html' : 'screen-once.html'}`;
-  return [{ path, text: errorPage(outcome, problems, next), mode: 0o644 }];
 }
 
 type Network = FileValues['network'];

@@ -31,7 +31,7 @@ function detail({ found, expected, nearest }: Problem): string {
   return `  found:        ${found}\n  expected:     ${expected}${hint}`;
 }
 
-/** A page by itself, for 800x480 up. `next`: where it goes on; null: it stays. */
+/** `next`: where it goes on; null: it stays. */
 export function errorPage(outcome: Outcome, problems: readonly Problem[], next: string | null): string {
   const rows = problems.slice(0, shownMax).map(
     (problem) => `<li><b>${escaped(lineOf(problem))}</b>
@@ -40,8 +40,29 @@ export function errorPage(outcome: Outcome, problems: readonly Problem[], next: 
     }</dl></li>`,
   );
   const more = problems.length - shownMax;
+  const body = `<p>${escaped(consequence[outcome])}</p>
+<p>${escaped(mend)}</p>
+<ol>${rows.join('\n')}</ol>
+${more > 0 ? `<p>And ${String(more)} more: porter-error.txt on the card has all.</p>` : ''}
+${next === null ? '' : `<a href="${escaped(next)}">Go on</a>`}`;
+  return page('porter.toml is wrong', body, next);
+}
+
+/** Where the card has no data partition that can be used: without it nothing is accepted (durability.md 28). */
+export function noStoragePage(): string {
+  return page(
+    'This box cannot keep records',
+    `<p>The part of its card that holds them is missing or broken, so nobody can be signed in or out here. Please see reception.</p>
+<p>Switch the box off and on once. If this stays: write the image to a new card, put porter.toml on it, and restore the last backup.
+Keep the old card: its records may still be readable.</p>`,
+    null,
+  );
+}
+
+/** By itself, for 800x480 up. */
+function page(title: string, body: string, next: string | null): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>porter.toml is wrong</title>
+<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>
 <meta name="viewport" content="width=device-width">${
     next === null ? '' : `\n<meta http-equiv="refresh" content="${String(shownSeconds)};url=${escaped(next)}">`
   }
@@ -57,12 +78,8 @@ dt { color: #555; }
 dd { margin: 0; }
 a { display: inline-block; padding: .7rem 1.6rem; border-radius: .5rem; background: #1b1b1b; color: #fff; text-decoration: none; }
 </style></head><body>
-<h1>porter.toml is wrong</h1>
-<p>${escaped(consequence[outcome])}</p>
-<p>${escaped(mend)}</p>
-<ol>${rows.join('\n')}</ol>
-${more > 0 ? `<p>And ${String(more)} more: porter-error.txt on the card has all.</p>` : ''}
-${next === null ? '' : `<a href="${escaped(next)}">Go on</a>`}
+<h1>${escaped(title)}</h1>
+${body}
 </body></html>
 `;
 }

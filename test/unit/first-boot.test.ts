@@ -239,6 +239,8 @@ describe('no data partition', () => {
     expect(complaints.join()).toContain('there is no data folder');
     expect([onCard(), existsSync(data)]).toEqual([good, false]);
     expect(inRoot('etc/hostname')).toBe('porter-hall\n');
+    // The daemon does not start without it (porter.service): the screen says so itself, and stays with it.
+    expect(inRoot('run/porter-box/screen.html')).toContain('cannot keep records');
   });
 });
 

@@ -40,9 +40,9 @@ const ofPackages: Readonly<Record<string, string>> = {
   'ssh.service': 'openssh-server',
   'seatd.service': 'seatd',
   'systemd-timesyncd.service': 'systemd-timesyncd',
-  'plymouth-quit.service': 'plymouth',
   // Made from the image's fstab.
   'data.mount': 'systemd',
+  'config.mount': 'systemd',
 };
 const folders = ['/usr/lib/systemd/system', '/lib/systemd/system'];
 

@@ -1,0 +1,175 @@
+/** What an image is made of (provisioning/): it has what units and daemon lean on, and the two sides name the same things. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { codesOf } from '../../device/domain/codes.ts';
+import { readSettings } from '../../device/settings/read.ts';
+
+const project = join(import.meta.dirname, '../..');
+const provisioning = join(project, 'provisioning');
+const read = (path: string): string => readFileSync(join(project, path), 'utf8');
+const boards = readdirSync(join(provisioning, 'board'));
+const packages = (path: string): readonly string[] =>
+  read(`provisioning/${path}`)
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+const all = readdirSync(provisioning, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  statSync(join(provisioning, path)).isFile(),
+);
+const scripts = ['scripts/image', ...all.map((path) => `provisioning/${path}`)].filter((path) =>
+  /^#!\/(bin\/sh|usr\/bin\/env bash)\n/.test(read(path)),
+);
+
+describe('packages', () => {
+  it('are named once', () => {
+    for (const board of boards) {
+      const names = [
+        ...packages('packages/box'),
+        ...packages('packages/kiosk'),
+        ...packages(`board/${board}/packages`),
+      ];
+      expect(names.length).toBe(new Set(names).size);
+    }
+  });
+
+  /** Program or service, and the package of Debian that has it. */
+  it.each([
+    ['systemd-creds, which seals the host key', 'device/first-boot/keys.ts', 'systemd-creds', 'systemd'],
+    ['v4l2-ctl, for cameras on USB', 'device/camera/commands.ts', "'v4l2-ctl'", 'v4l-utils'],
+    ['Node', 'systemd/porter.service', '/usr/bin/node ', 'nodejs'],
+    ['nft', 'systemd/porter-firewall.service', '/usr/sbin/nft ', 'nftables'],
+    ['cage', 'systemd/kiosk.sh', 'cage ', 'cage'],
+    ['Chromium', 'systemd/kiosk.sh', 'chromium ', 'chromium'],
+    ['sudo', 'systemd/install.sh', 'sudoers.d', 'sudo'],
+    ['zram', 'systemd/install.sh', 'zram-generator.conf.d', 'systemd-zram-generator'],
+    ['NetworkManager', 'systemd/porter.preset', 'NetworkManager.service', 'network-manager'],
+  ])('have %s', (_, file, named, name) => {
+    expect(read(file)).toContain(named);
+    expect([...packages('packages/box'), ...packages('packages/kiosk')]).toContain(name);
+  });
+});
+
+describe('fstab', () => {
+  const lines = read('provisioning/overlay/etc/fstab')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.split(/ +/));
+
+  it('mounts what units and daemon name, and nothing else; a start never waits for it', () => {
+    expect(lines.map(([device, place, type]) => [device, place, type])).toEqual([
+      ['/dev/disk/by-partlabel/data', '/data', 'ext4'],
+      ['/dev/disk/by-partlabel/config', '/config', 'vfat'],
+    ]);
+    for (const [, , , options = ''] of lines) {
+      expect(options.split(',')).toEqual(expect.arrayContaining(['nofail', 'nodev', 'nosuid', 'noexec']));
+    }
+    expect(read('systemd/porter.service')).toContain('PORTER_CONFIG=/config/porter.toml PORTER_DATA=/data/porter');
+  });
+
+  it('gives the card to the daemon, to read', () => {
+    expect(lines[1]?.[3]?.split(',')).toEqual(expect.arrayContaining(['ro', 'uid=porter', 'umask=0077']));
+  });
+
+  it('lets the data partition grow: the type that systemd-repart looks for is that of the card', () => {
+    const type = /^Type=(.*)$/m.exec(read('provisioning/overlay/usr/lib/repart.d/50-data.conf'))?.[1] ?? 'none';
+    expect(read('provisioning/genimage.cfg').toLowerCase()).toContain(`partition-type-uuid = "${type}"`);
+    expect(lines[0]?.[3]).toContain('x-systemd.growfs');
+  });
+});
+
+describe.each(boards)('the firmware’s files of %s', (board) => {
+  const config = read(`provisioning/board/${board}/config.txt`);
+  const minimal = '[school]\nname = "Hill View School"\n[mis]\nconnector = "none"\n';
+  const settings = readSettings(minimal, 'porter.toml', {
+    baseDir: '/config',
+    codes: () => codesOf('england', '2026-11-23'),
+  });
+
+  it('light red, on the pins that the daemon has', () => {
+    if (!settings.ok) throw new Error('no settings');
+    const { green, amber, red } = settings.settings.hardware.lights;
+    const pins = [...config.matchAll(/^gpio=([\d,]+)=op,(d[hl])$/gm)].map(([, numbers = '', level]) => [
+      numbers,
+      level,
+    ]);
+    expect(pins).toEqual([
+      [String(red), 'dh'],
+      [[green, amber].toSorted((a, b) => a - b).join(), 'dl'],
+    ]);
+  });
+
+  it('start kernels that its boot-files.sh puts there', () => {
+    const named = [...config.matchAll(/^(?:kernel=|initramfs )(\S+)/gm)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThanOrEqual(2);
+    const kinds = read(`provisioning/board/${board}/boot-files.sh`);
+    for (const name of named) {
+      const pattern = name.replace(/-(v8|2712)/, '-$kind');
+      expect(kinds).toContain(`$boot/${pattern}"`);
+    }
+  });
+
+  it('give the kernel one line, quiet, from the read-only system, with memory accounted for', () => {
+    const line = read(`provisioning/board/${board}/cmdline.txt`);
+    expect(line.trim().split('\n')).toHaveLength(1);
+    for (const word of ['rootfstype=squashfs', 'ro', 'quiet', 'systemd.getty_auto=no']) {
+      expect(line.trim().split(' ')).toContain(word);
+    }
+    // Raspberry Pi's kernel has it off; without it no unit's MemoryMax holds.
+    if (board === 'raspios') expect(line).toContain('cgroup_enable=memory');
+  });
+});
+
+describe('the card', () => {
+  it('has room for what first boot writes in place', () => {
+    const card = read('provisioning/build/card.sh');
+    const command = read('device/first-boot-command.ts');
+    const bytes = (name: string): string => new RegExp(`const ${name}Bytes = ([\\d_]+)`).exec(command)?.[1] ?? '';
+    expect(card).toContain(`message porter-error.txt ${bytes('error').replace('_', '')} `);
+    expect(card).toContain(`message porter-support.txt ${bytes('support').replace('_', '')} `);
+  });
+
+  it('has an example of the technician file that is right', () => {
+    const text = read('provisioning/card/porter-example.toml');
+    const options = { baseDir: '/config', codes: () => codesOf('england', '2026-11-23') };
+    expect(readSettings(text, 'porter.toml', options)).toMatchObject({ ok: true, warnings: [] });
+    // What is behind a comment sign as well, one at a time.
+    for (const [, line = ''] of text.matchAll(/^# (\w+ = .*)$/gm)) {
+      expect(readSettings(text.replace(`# ${line}`, line), 'porter.toml', options)).toMatchObject({ ok: true });
+    }
+  });
+
+  it('has an autoboot.txt that fits a sector and is as long whichever slot it names', () => {
+    const text = read('provisioning/card/autoboot.txt');
+    expect(text.length).toBeLessThan(512);
+    expect([...text.matchAll(/^boot_partition=(.*)$/gm)].map(([, number]) => number)).toEqual(['2', '3']);
+    const names = [...read('provisioning/genimage.cfg').matchAll(/^ {2}partition (\w+)/gm)].map(([, name]) => name);
+    expect(names).toEqual(['config', 'boot_a', 'boot_b', 'system_a', 'system_b', 'data']);
+  });
+});
+
+describe('the recipe', () => {
+  it('names no host: Debian comes from where apt takes it', () => {
+    const named = [...scripts, ...all.map((path) => `provisioning/${path}`)].flatMap((path) =>
+      [...read(path).matchAll(/https?:\/\/[\w.-]+|\b[\w-]+\.(?:org|com|net|io)\b/g)].map(([host]) => ({ path, host })),
+    );
+    const examples = ['http://proxy', 'https://porter.local'];
+    expect(named.filter(({ host }) => !examples.includes(host))).toEqual([]);
+  });
+
+  it.each(scripts)('%s is understood by its shell, and may be executed', (path) => {
+    const shell = read(path).startsWith('#!/bin/sh') ? 'sh' : 'bash';
+    execFileSync(shell, ['-n', join(project, path)]);
+    expect(statSync(join(project, path)).mode & 0o111).not.toBe(0);
+  });
+
+  it('uses every file that is there', () => {
+    const texts = ['scripts/image', ...all.map((path) => `provisioning/${path}`)].map(read).join('\n');
+    const names = all
+      .filter((path) => !/^(overlay|board|card)\/|(README\.md|tsconfig\.json)$/.test(path))
+      .map((path) => path.replace(/^.*\//, ''));
+    expect(names.length).toBeGreaterThan(12);
+    expect(names.filter((name) => !texts.includes(name))).toEqual([]);
+    expect(existsSync(join(provisioning, 'README.md'))).toBe(true);
+  });
+});
