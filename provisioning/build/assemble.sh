@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# From the archive of Debian's packages to the box's own system: /work/tree, and /work/boot for the firmware. Natively, in the tools'
+# From the archive of Debian's packages to the box's own system: /made/tree, and /made/boot for the firmware. Natively, in the tools'
 # own Debian (scripts/image); nothing of arm64 runs.
 #
 # usage: assemble.sh BOARD ARCHIVE VERSION
 set -euo pipefail
 board=$1 archive=$2 version=$3
-project=/project tree=/work/tree boot=/work/boot
+project=/project tree=/made/tree boot=/made/boot
 rm -rf "$tree" "$boot"
 mkdir -p "$tree" "$boot"
 tar -xf "$archive" -C "$tree" --numeric-owner --xattrs --xattrs-include='*'

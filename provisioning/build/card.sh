@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# From /work/tree and /work/boot to the card: /work/card/porter.img. No file system is mounted for it.
+# From /made/tree and /made/boot to the card: /made/card/porter.img. No file system is mounted for it.
 #
 # usage: card.sh
 set -euo pipefail
-provisioning=/project/provisioning card=/work/card
+provisioning=/project/provisioning card=/made/card
 export TZ=UTC MTOOLS_SKIP_CHECK=1
 rm -rf "$card"
 mkdir -p "$card/config" "$card/data" "$card/none"
@@ -23,9 +23,9 @@ message() {
   printf "%-$2s" "$3" >"config/$1"
 }
 
-mksquashfs /work/tree system.squashfs -comp zstd -Xcompression-level 6 -b 256K -noappend -no-progress -quiet -xattrs
+mksquashfs /made/tree system.squashfs -comp zstd -Xcompression-level 6 -b 256K -noappend -no-progress -quiet -xattrs
 
-fat boot.vfat BOOT 160M /work/boot
+fat boot.vfat BOOT 160M /made/boot
 
 for file in "$provisioning"/card/*; do sed 's/$/\r/' "$file" >"config/${file##*/}"; done
 # The firmware's own is read and written by programs: one sector, without CR.

@@ -9,5 +9,5 @@ packages=$(sed '/^#/d' "$(dirname "$0")/../packages/tools" | paste -sd,)
 mmdebstrap --quiet --mode=root --variant=minbase --include="$packages" \
   --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-  --customize-hook='mkdir "$1/project" "$1/cache" "$1/work"' \
+  --customize-hook='mkdir "$1/project" "$1/cache" "$1/made"' \
   trixie "$tree" "$@"
