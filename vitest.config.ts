@@ -19,8 +19,8 @@ export default defineConfig({
           include: ['test/{unit,contract,parts,simulation}/**/*.test.{ts,tsx}'],
           globalSetup,
           // Against hanging, not against a busy machine.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
@@ -31,8 +31,8 @@ export default defineConfig({
           globalSetup,
           // Whole daemons and a browser: one at a time on two cores.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],
