@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const jsx = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
+// Like the times below against hanging: a second, as shipped, is little for a process that starts on a busy machine.
+const expected = { poll: { timeout: 30_000 } };
 const globalSetup = ['test/support/built.ts'];
 
 export default defineConfig({
@@ -18,6 +20,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{unit,contract,parts,simulation}/**/*.test.{ts,tsx}'],
           globalSetup,
+          expect: expected,
           // Against hanging, not against a busy machine.
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -29,6 +32,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup,
+          expect: expected,
           // Whole daemons and a browser: one at a time on two cores.
           fileParallelism: false,
           testTimeout: 180_000,
