@@ -12,6 +12,7 @@ import type { Journal } from './journal/journal.ts';
 import type { OpenedVault } from './journal/photo-vault.ts';
 import type { Lights } from './lights/port.ts';
 import type { MisConnector } from './mis/connector.ts';
+import type { KeptMarksPorts } from './mis/kept-marks.ts';
 import type { MemoryTable } from './mis/memory.ts';
 import type { RosterSync } from './mis/roster-sync.ts';
 import type { Printer } from './printer/port.ts';
@@ -64,6 +65,7 @@ export interface AppParts {
   readonly reset: string | null;
   /** What the outbox has learnt of its MIS. */
   readonly memory: MemoryTable;
+  readonly marks: KeptMarksPorts['marks'];
   readonly painter: PaintingThread;
   readonly badgeReader: BadgeReader;
   readonly demo: { readonly misUrl: string } | null;

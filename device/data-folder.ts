@@ -31,6 +31,7 @@ import { readWhole, removeWhole, sealNow, writeWhole } from './journal/whole-fil
 import { recoveryWords } from './key-command.ts';
 import { lastKnown } from './last-known.ts';
 import type { LastKnown } from './last-known.ts';
+import { noMarks, readMarks } from './mis/kept-marks.ts';
 import { nothingLearnt, readMemory } from './mis/memory.ts';
 import { emptyTable, readTable } from './mis/roster-table.ts';
 import { lastGoodName } from './settings/store.ts';
@@ -174,16 +175,17 @@ function peekPeople(path: string, seal: FileSeal): AccountTable | null {
 /** See `hashOf` of the roster. By the first master key, which rotation keeps. */
 export const rosterHashKey = ({ all, newest }: Masters): Uint8Array => deriveKey((all[0] ?? newest).key, 'roster hash');
 
-const wholeFiles = { roster: 'roster.json', memory: 'mis.json', accounts: 'people.json' };
+const wholeFiles = { roster: 'roster.json', memory: 'mis.json', marks: 'marks.json', accounts: 'people.json' };
 const certificateName = 'staff-certificate';
 const oldPinsName = 'staff-pins.json';
 
 /** What is kept for a while beside what is in force: see `AppParts.forgetCopies`. */
 export async function forgetCopies(inData: (name: string) => string, badges: readonly string[]): Promise<void> {
-  const roster = basename(inData(wholeFiles.roster));
+  const tables = [wholeFiles.roster, wholeFiles.marks].map((name) => `${basename(inData(name))}.`);
   // The one before, and damaged ones that were set aside.
   for (const name of await readdir(dirname(inData(wholeFiles.roster)))) {
-    if (name.startsWith(`${roster}.`) && /\.(?:prev|damaged-\d+)$/.test(name)) await removeWhole(inData(name));
+    const isCopy = tables.some((table) => name.startsWith(table)) && /\.(?:prev|damaged-\d+)$/.test(name);
+    if (isCopy) await removeWhole(inData(name));
   }
   // As it lay on the card: whoever is on it would come back with it.
   for (const one of [storedRosterName, `${storedRosterName}.prev`])
@@ -199,6 +201,7 @@ async function openTables(inData: (name: string) => string, seal: FileSeal) {
   return {
     roster: await openTable(inData(wholeFiles.roster), { empty: emptyTable, parse: readTable, seal }),
     memory: await openTable(inData(wholeFiles.memory), { empty: nothingLearnt, parse: readMemory, seal }),
+    marks: await openTable(inData(wholeFiles.marks), { empty: noMarks, parse: readMarks, seal }),
     accounts: await openTable(inData(wholeFiles.accounts), { empty: noAccounts, parse: parseAccounts, seal }),
   };
 }

@@ -26,6 +26,7 @@ import { staffDesk } from './desk/staff.ts';
 import type { StaffDesk } from './desk/staff.ts';
 import { localTime, sessionAt, withinKioskHours } from './domain/school-day.ts';
 import { Health } from './health.ts';
+import { KeptMarks } from './mis/kept-marks.ts';
 import type { RosterSync } from './mis/roster-sync.ts';
 import { Sender } from './mis/sender.ts';
 import type { Settings } from './domain/settings.ts';
@@ -79,6 +80,7 @@ export async function buildHouse(
     () => localTime(parts.clock.now(), timeZone).date,
   );
   const sender = createSender(parts, desk, roster, inForce);
+  const kept = keepMarks(parts, roster, sender, inForce, stops);
   const school: School = {
     get settings() {
       return inForce.settings;
@@ -89,8 +91,8 @@ export async function buildHouse(
       return roster.roster();
     },
     badgeHash: (text) => createHmac('sha256', parts.badgeKey).update(text).digest(),
-    observed: (pupil, date, session) => sender.registers.lastCode(pupil, date, session),
-    observedAt: (pupil, date, session) => sender.registers.readAt(pupil, date, session),
+    observed: (pupil, date, session) => kept.code(pupil, date, session),
+    observedAt: (pupil, date, session) => kept.readAt(pupil, date, session),
     mayDecide: () => health.mayDecide(),
   };
   const storage = new StorageWatch(parts);
@@ -104,7 +106,11 @@ export async function buildHouse(
   const losses = new Losses({ ...parts, desk });
   await losses.begin();
   const pupilRecords = new PupilRecords({ ...parts, durable: () => desk.durable });
-  const erasing = eraseDesk({ ...parts, roster, school, desk });
+  const forget = async (keys: ReadonlySet<string>): Promise<void> => {
+    await kept.forget(keys);
+    await roster.forget(keys);
+  };
+  const erasing = eraseDesk({ ...parts, roster: { forget }, school, desk });
   stops.add('erasing', () => {
     erasing.stop();
   });
@@ -155,6 +161,28 @@ function createSender(parts: AppParts, desk: Desk, roster: RosterSync, inForce: 
     today: () => today(parts.clock, inForce.settings),
   });
 }
+
+function keepMarks(
+  parts: AppParts,
+  roster: RosterSync,
+  { registers }: Sender,
+  inForce: SettingsInForce,
+  stops: Stops,
+): KeptMarks {
+  const kept = new KeptMarks({
+    ...parts,
+    registers,
+    pupils: () => roster.roster().pupils,
+    today: () => localTime(parts.clock.now(), inForce.settings.school.timeZone).date,
+  });
+  const every = parts.timers.every(marksKeptEveryMs, () => {
+    kept.keep().catch(parts.onBroken);
+  });
+  stops.add('marks', every);
+  return kept;
+}
+/** The present register is read every ten minutes (mis/sweep.ts). */
+const marksKeptEveryMs = 5 * 60_000;
 
 /** The date that has surely come: nothing of a later one is sent. No session while the time is not known. */
 function today(clock: Clock, settings: Settings): { readonly date: string; readonly session: 'AM' | 'PM' | null } {

@@ -394,6 +394,7 @@ function beginning(
           certificate,
           reset,
           memory: tables.memory,
+          marks: tables.marks,
           demo: demo === null ? null : { misUrl: demo.misUrl },
           faults: [...faults, ...badges.faults, ...tableFaults(tables)],
           level,

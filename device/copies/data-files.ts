@@ -10,7 +10,7 @@ const left = [
   /^(?:photos|badges|camera|exports)\//,
   /^journal\/(?:id|lock|spine-key\.\d)$/,
   /^keys\/lock$/,
-  /^(?:checkpoint|backup-taken)/,
+  /^(?:checkpoint|backup-taken|marks\.json)/,
   /\.(?:tmp|prev)$/,
   /\.damaged-\d+$/,
   /^journal\/reserve/,

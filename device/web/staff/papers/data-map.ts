@@ -126,7 +126,14 @@ export function dataMap(settings: Settings): Readonly<Record<RowName, DataRow>> 
     marks: {
       what: 'Attendance marks',
       who: 'pupils',
-      items: ['code, minutes late, comment', 'what the MIS held before and after', 'who decided, by which rule'],
+      items: [
+        'code, minutes late, comment',
+        'what the MIS held before and after',
+        'who decided, by which rule',
+        ...(mis.connector === 'none'
+          ? []
+          : ['of everybody, for an evacuation: the marks of that day, gone on the next']),
+      ],
       why: 'the register (in England: regulation 10 of the School Attendance (Pupil Registration) Regulations 2024)',
       from: `the box's rules, staff, and ${misWords}`,
       until: events,
