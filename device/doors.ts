@@ -13,8 +13,11 @@ import type { House } from './house.ts';
 import { isStorageTrouble } from './journal/trouble.ts';
 import type { Stops } from './stops.ts';
 import { commands, fromTheShell } from './web/commands.ts';
+import type { CommandPorts } from './web/commands.ts';
 import { serveControl } from './web/control.ts';
+import type { Commands } from './web/giver.ts';
 import { serveKiosk } from './web/kiosk.ts';
+import type { KioskPorts } from './web/kiosk.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
 import { Pins } from './web/pins.ts';
 import { StaffAtBox } from './web/staff-at-box.ts';
@@ -29,7 +32,7 @@ import { exportLog } from './web/staff/log-export.ts';
 import { peopleView } from './web/staff/people.ts';
 import { queries } from './web/staff/queries.ts';
 import { serveStaff, staffAddress } from './web/staff/server.ts';
-import type { StaffServer } from './web/staff/server.ts';
+import type { StaffPorts, StaffServer } from './web/staff/server.ts';
 import { presenters, staffSnapshot } from './web/staff/views/all.ts';
 import { dated } from './web/staff/views/rows.ts';
 import { topOf } from './web/staff/views/top.ts';
@@ -50,6 +53,17 @@ export interface Doors {
   readonly printFailed: (visit: string) => void;
 }
 
+/** What the doors are made of. */
+interface Inside {
+  readonly parts: AppParts;
+  readonly desk: Desk;
+  readonly house: House;
+  readonly access: Access;
+  readonly views: ReturnType<typeof viewsOf>;
+  readonly firstUse: () => KioskSnapshot['firstUse'];
+  readonly selfTest: () => Promise<readonly PartReport[]>;
+}
+
 /** `revision`: of the present state; a page that has seen it ignores a snapshot. `changed`: it is another, so everybody is pushed it. */
 export async function openDoors(
   parts: AppParts,
@@ -60,10 +74,6 @@ export async function openDoors(
   stops: Stops,
 ): Promise<Doors> {
   const { web } = parts.settings;
-  const { school, health, flows, photos, printing } = house;
-  const selfTest = (): Promise<readonly PartReport[]> => health.selfTest(school);
-  const ledger = (): Ledger => desk.durable;
-  const photo = (visit: string): Promise<Uint8Array | null> => photos.get(visit);
   const access = accessOf(parts, desk);
   let staffPort: number | null = null;
   // A box has its address some time after it has started.
@@ -73,85 +83,15 @@ export async function openDoors(
     return code === null || staffPort === null ? null : { code, address: staffUrl() };
   };
   const views = viewsOf(parts, desk, house, access, revision, firstUse);
-  const pins = new Pins({
-    clock: parts.clock,
-    ownerOf: (pin) => access.accounts.ownerOf(pin),
-    onLocked: (count) => void access.pinsLocked(count).catch(parts.onBroken),
-  });
-  const kiosk = await serveKiosk({
-    ...flows,
-    port: web.kioskPort,
-    clock: parts.clock,
-    pageFolder: join(parts.pages, 'kiosk'),
-    snapshot: views.kiosk,
-    staffAtBox: new StaffAtBox({ ...parts, ...flows, school, ledger, pins, selfTest }),
-    takePhoto: (visit) => photos.take(visit),
-    dropPhoto: (visit) => photos.drop(visit),
-    leaving: () => void parts.printer.status(), // a change is told in time
-    photo,
-    look: (visit, seen) => {
-      parts.badgeReader.start(visit, seen);
-    },
-    lookAway: (visit) => parts.badgeReader.stop(visit),
-    setUp: {
-      title: `${parts.settings.school.name}: ${parts.settings.box.name}`,
-      ...{ firstUse, selfTest, recovery: parts.host.recovery },
-    },
-    live: (signal) => (parts.camera.status().state === 'ready' ? parts.camera.live(signal) : null),
-    onBroken: parts.onBroken,
-  });
+  const selfTest = (): Promise<readonly PartReport[]> => house.health.selfTest(house.school);
+  const inside = { parts, desk, house, access, views, firstUse, selfTest };
+  const kiosk = await serveKiosk(kioskDoor(inside));
   stops.add('kiosk', () => kiosk.close());
   const kioskUrl = `http://127.0.0.1:${String(kiosk.port)}/`;
   const files = new Files(parts);
-  const exporting = { school, desk, photos, files, pupilRecords: house.pupilRecords };
-  const given = commands({
-    ...parts,
-    ...flows,
-    access,
-    firstUse,
-    logExport: (wish) => exportLog({ ...parts, school, files, record: (body) => desk.commit([body]) }, wish),
-    accessExport: (command, wish) => takeExport(exporting, command, wish),
-    now: () => parts.clock.now(),
-    snapshot: views.staff,
-    selfTest,
-    exportDays: () => house.dayExports.look(),
-    exportDaysLater: () => void house.dayExports.look().then(changed, parts.onBroken),
-    testPart: (part) => health.testPart(part, school, parts.connector),
-    reprint: (badge) => Promise.resolve(printing.reprint(badge)),
-    testPrint: () => printing.testPrint(),
-    printEvacuation: () => house.lists.print('evacuation', evacuationPaper(school, ledger())),
-    roster: house.roster,
-    about: () => ({ demo: parts.demo !== null, mis: parts.demo?.misUrl ?? null, kiosk: kioskUrl, staff: staffUrl() }),
-  });
-  const staff = await serveStaff({
-    port: web.staffPort,
-    bind: web.staffBind,
-    certificate: parts.certificate.now,
-    pageFolder: join(parts.pages, 'staff'),
-    clock: parts.clock,
-    timers: parts.timers,
-    access,
-    shown: views,
-    files,
-    commands: given,
-    queries: queries({
-      ...flows,
-      school,
-      ledger,
-      photos,
-      pupilRecords: house.pupilRecords,
-      waitsForPrinter: (badge) => printing.waits(badge),
-      papers: () => papers(school.settings, today(school), parts.version),
-      journal: parts.journal,
-      chain: chainOf(parts, school),
-    }),
-    photo,
-    evacuation: (by) => evacuationFile(school, ledger(), by),
-    host: parts.host,
-    dayExport: (date) => parts.exports.read(date),
-    trouble: () => null,
-    onBroken: parts.onBroken,
-  });
+  const urls = () => ({ kiosk: kioskUrl, staff: staffUrl() });
+  const given = commands(commandPorts(inside, files, changed, urls));
+  const staff = await serveStaff(staffDoor(inside, files, given));
   stops.add('staff page', () => staff.close());
   staffPort = staff.port;
   access.accounts.onChanged = changed;
@@ -173,6 +113,99 @@ export async function openDoors(
     printFailed: (visit) => {
       kiosk.printFailed(visit);
     },
+  };
+}
+
+function kioskDoor({ parts, desk, house, access, views, firstUse, selfTest }: Inside): KioskPorts {
+  const { school, flows, photos } = house;
+  const pins = new Pins({
+    clock: parts.clock,
+    ownerOf: (pin) => access.accounts.ownerOf(pin),
+    onLocked: (count) => void access.pinsLocked(count).catch(parts.onBroken),
+  });
+  return {
+    ...flows,
+    port: parts.settings.web.kioskPort,
+    clock: parts.clock,
+    pageFolder: join(parts.pages, 'kiosk'),
+    snapshot: views.kiosk,
+    staffAtBox: new StaffAtBox({ ...parts, ...flows, school, ledger: () => desk.durable, pins, selfTest }),
+    takePhoto: (visit) => photos.take(visit),
+    dropPhoto: (visit) => photos.drop(visit),
+    leaving: () => void parts.printer.status(), // a change is told in time
+    photo: (visit) => photos.get(visit),
+    look: (visit, seen) => {
+      parts.badgeReader.start(visit, seen);
+    },
+    lookAway: (visit) => parts.badgeReader.stop(visit),
+    setUp: {
+      title: `${parts.settings.school.name}: ${parts.settings.box.name}`,
+      ...{ firstUse, selfTest, recovery: parts.host.recovery },
+    },
+    live: (signal) => (parts.camera.status().state === 'ready' ? parts.camera.live(signal) : null),
+    onBroken: parts.onBroken,
+  };
+}
+
+function commandPorts(
+  { parts, desk, house, access, views, firstUse, selfTest }: Inside,
+  files: Files,
+  changed: () => void,
+  urls: () => { readonly kiosk: string; readonly staff: string },
+): CommandPorts {
+  const { school, flows, health, photos, printing, pupilRecords, dayExports } = house;
+  return {
+    ...parts,
+    ...flows,
+    access,
+    firstUse,
+    logExport: (wish) => exportLog({ ...parts, school, files, record: (body) => desk.commit([body]) }, wish),
+    accessExport: (command, wish) => takeExport({ school, desk, photos, files, pupilRecords }, command, wish),
+    now: () => parts.clock.now(),
+    snapshot: views.staff,
+    selfTest,
+    exportDays: () => dayExports.look(),
+    exportDaysLater: () => void dayExports.look().then(changed, parts.onBroken),
+    testPart: (part) => health.testPart(part, school, parts.connector),
+    reprint: (badge) => Promise.resolve(printing.reprint(badge)),
+    testPrint: () => printing.testPrint(),
+    printEvacuation: () => house.lists.print('evacuation', evacuationPaper(school, desk.durable)),
+    roster: house.roster,
+    about: () => ({ demo: parts.demo !== null, mis: parts.demo?.misUrl ?? null, ...urls() }),
+  };
+}
+
+function staffDoor({ parts, desk, house, access, views }: Inside, files: Files, given: Commands): StaffPorts {
+  const { school, flows, photos, printing, pupilRecords } = house;
+  const ledger = (): Ledger => desk.durable;
+  return {
+    port: parts.settings.web.staffPort,
+    bind: parts.settings.web.staffBind,
+    certificate: parts.certificate.now,
+    pageFolder: join(parts.pages, 'staff'),
+    clock: parts.clock,
+    timers: parts.timers,
+    access,
+    shown: views,
+    files,
+    commands: given,
+    queries: queries({
+      ...flows,
+      school,
+      ledger,
+      photos,
+      pupilRecords,
+      waitsForPrinter: (badge) => printing.waits(badge),
+      papers: () => papers(school.settings, today(school), parts.version),
+      journal: parts.journal,
+      chain: chainOf(parts, school),
+    }),
+    photo: (visit) => photos.get(visit),
+    evacuation: (by) => evacuationFile(school, ledger(), by),
+    host: parts.host,
+    dayExport: (date) => parts.exports.read(date),
+    trouble: () => null,
+    onBroken: parts.onBroken,
   };
 }
 

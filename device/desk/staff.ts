@@ -44,10 +44,7 @@ export interface StaffDesk {
   /** What time it is, or when a movement was. The answer: how many movements still wait for their time. */
   confirmTime(command: DeskCommand, input: TimeSaid): Promise<Result<{ readonly undecided: number }>>;
   /** The next pupils came `agoMs` milliseconds before now, for that reason; null ends it. */
-  holdArrivals(
-    command: DeskCommand,
-    input: { readonly hold: { readonly reason: string; readonly agoMs: number } | null; readonly by: Actor },
-  ): Promise<Result<null>>;
+  holdArrivals(command: DeskCommand, input: ArrivalsHeld): Promise<Result<null>>;
   /** Begins or ends an evacuation drill. */
   drill(command: DeskCommand, input: { readonly on: boolean; readonly by: Actor }): Promise<Result<null>>;
   /** Records that no start could take in are known to a person now. */
@@ -63,6 +60,11 @@ export interface StaffDesk {
   exported(command: DeskCommand, input: DayExported): Promise<Result<{ readonly movements: number }>>;
   /** All that is known of a movement is kept for safeguarding, or no longer. */
   holdMovement(command: DeskCommand, input: MovementHeld): Promise<Result<null>>;
+}
+interface ArrivalsHeld {
+  /** Null: no longer. */
+  readonly hold: { readonly reason: string; readonly agoMs: number } | null;
+  readonly by: Actor;
 }
 interface Settling {
   readonly key: string;
@@ -88,19 +90,9 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
       ),
     foresee: (plan) => foresee(school, desk, plan),
     settle: (command, input) => run(command, (ahead) => [settle(school, ahead, input)]),
-    settleAll: (command, { marks, by }) =>
-      run(command, (ahead) => {
-        if (new Set(marks.map(({ key }) => key)).size < Math.max(1, marks.length)) {
-          throw new Refused('invalid_input', 'each mark once, and one at least');
-        }
-        return marks.map((one) => settle(school, ahead, { ...one, by }));
-      }),
+    settleAll: (command, input) => run(command, (ahead) => settleAll(school, ahead, input)),
     adopt: (command, input) => run(command, (ahead) => adopt(school, ahead, input)),
-    freeze: (command, { by }) =>
-      run(command, (ahead) => {
-        if (ahead.frozen !== null) throw new Refused('wrong_state', 'nothing is sent already');
-        return [{ type: 'freeze', v: 1, why: 'staff', by }];
-      }),
+    freeze: (command, { by }) => run(command, (ahead) => freeze(ahead, by)),
     thaw: (command, { by }) => run(command, (ahead) => thaw(ahead, by)),
     confirmTime: (command, input) =>
       desk.execute(
@@ -108,32 +100,11 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
         (ahead) => confirmTime(school, desk, ahead, input, command.ageMs),
         (_, durable) => ({ undecided: durable.undecided.size }),
       ),
-    holdArrivals: (command, { hold, by }) =>
-      run(command, () => {
-        if (hold === null) return [{ type: 'hold-arrivals', v: 1, hold: null, by }];
-        const { reason, agoMs } = hold;
-        if (lateReason(school.settings, reason) === null) throw new Refused('invalid_input', 'no such reason');
-        const touch = school.clock.reading(command.ageMs + agoMs);
-        return [{ type: 'hold-arrivals', v: 1, hold: { touch, reason }, by }];
-      }),
+    holdArrivals: (command, input) => run(command, () => holdArrivals(school, input, command.ageMs)),
     drill: (command, input) => run(command, (ahead) => [drill(ahead, input)]),
-    setAsideSeen: (command, { by }) =>
-      run(command, (ahead) => {
-        if (ahead.setAside.size === 0) throw new Refused('wrong_state', 'no record is set aside');
-        return [{ type: 'set-aside-seen', v: 1, numbers: [...ahead.setAside], by }];
-      }),
-    noteDone: (command, { note, by }) =>
-      run(command, (ahead) => {
-        if (!ahead.notes.has(note)) throw new Refused('not_found', 'no such note');
-        return [{ type: 'note-done', v: 1, note, by }];
-      }),
-    voidBadge: (command, { badge, by }) =>
-      run(command, (ahead) => {
-        const [ref] = [...ahead.badges].findLast(([one, { record }]) => one === badge || record.id === badge) ?? [];
-        if (ref === undefined) throw new Refused('not_found', `no such badge${closedWords(ahead)}`);
-        if (ahead.badges.get(ref)?.void === true) throw new Refused('wrong_state', 'the badge is void already');
-        return [{ type: 'badge-void', v: 1, badge: ref, by }];
-      }),
+    setAsideSeen: (command, { by }) => run(command, (ahead) => setAsideSeen(ahead, by)),
+    noteDone: (command, input) => run(command, (ahead) => noteDone(ahead, input)),
+    voidBadge: (command, input) => run(command, (ahead) => voidBadge(ahead, input)),
     closeOut: (command, input) => run(command, (ahead) => closeOut(ahead, input)),
     closeDay: (command, input) => run(command, (ahead) => closeDay(school, ahead, input)),
     closeDays: (command, input) => run(command, (ahead) => closeDays(school, ahead, input)),
@@ -145,6 +116,35 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
       ),
     holdMovement: (command, input) => run(command, (ahead) => [hold(school, ahead, input)]),
   };
+}
+
+function freeze(ahead: Ledger, by: Actor): readonly Body[] {
+  if (ahead.frozen !== null) throw new Refused('wrong_state', 'nothing is sent already');
+  return [{ type: 'freeze', v: 1, why: 'staff', by }];
+}
+
+function holdArrivals({ settings, clock }: School, { hold, by }: ArrivalsHeld, ageMs: number): readonly Body[] {
+  if (hold === null) return [{ type: 'hold-arrivals', v: 1, hold: null, by }];
+  const { reason, agoMs } = hold;
+  if (lateReason(settings, reason) === null) throw new Refused('invalid_input', 'no such reason');
+  return [{ type: 'hold-arrivals', v: 1, hold: { touch: clock.reading(ageMs + agoMs), reason }, by }];
+}
+
+function setAsideSeen({ setAside }: Ledger, by: Actor): readonly Body[] {
+  if (setAside.size === 0) throw new Refused('wrong_state', 'no record is set aside');
+  return [{ type: 'set-aside-seen', v: 1, numbers: [...setAside], by }];
+}
+
+function noteDone({ notes }: Ledger, { note, by }: { readonly note: Ref; readonly by: Actor }): readonly Body[] {
+  if (!notes.has(note)) throw new Refused('not_found', 'no such note');
+  return [{ type: 'note-done', v: 1, note, by }];
+}
+
+function voidBadge(ahead: Ledger, { badge, by }: { readonly badge: string; readonly by: Actor }): readonly Body[] {
+  const [ref] = [...ahead.badges].findLast(([one, { record }]) => one === badge || record.id === badge) ?? [];
+  if (ref === undefined) throw new Refused('not_found', `no such badge${closedWords(ahead)}`);
+  if (ahead.badges.get(ref)?.void === true) throw new Refused('wrong_state', 'the badge is void already');
+  return [{ type: 'badge-void', v: 1, badge: ref, by }];
 }
 
 function drill({ drill: before }: Ledger, { on, by }: { readonly on: boolean; readonly by: Actor }): DrillBody {
@@ -171,6 +171,13 @@ const allowedIn: Readonly<Record<VerdictBody['verdict']['kind'], readonly MarkSt
   entered: ['waiting', 'rejected', 'expired'],
   withdraw: ['proposed', 'conflict', 'rejected', 'expired', 'clear-by-hand'],
 };
+
+function settleAll(school: School, ahead: Ledger, { marks, by }: SettlingAll): readonly Body[] {
+  if (new Set(marks.map(({ key }) => key)).size < Math.max(1, marks.length)) {
+    throw new Refused('invalid_input', 'each mark once, and one at least');
+  }
+  return marks.map((one) => settle(school, ahead, { ...one, by }));
+}
 
 function settle(school: School, ahead: Ledger, { key, verdict, by }: Settling): VerdictBody {
   const mark = ahead.mark(key);

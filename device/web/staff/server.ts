@@ -42,6 +42,15 @@ const idleMaxMs = 20_000;
  */
 const ciphers =
   'TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:ECDHE+CHACHA20:ECDHE+AESGCM';
+const tls = {
+  minVersion: 'TLSv1.2',
+  ciphers,
+  handshakeTimeout: headersMaxMs,
+  headersTimeout: headersMaxMs,
+  requestTimeout: requestMaxMs,
+  keepAliveTimeout: idleMaxMs,
+  maxHeaderSize: 8 * 1024,
+} as const;
 /** Sessions that are over are looked for. */
 const sweepEveryMs = 15_000;
 
@@ -87,19 +96,7 @@ export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
   let { certificate } = ports;
   const ourHost = (host: string | undefined): boolean => isOurHost(certificate, host);
   const app = staffPages({ ...ports, isOurHost: ourHost, hasRealCertificate: certificate.isReal });
-  const https = createServer(
-    {
-      ...pemOf(certificate),
-      minVersion: 'TLSv1.2',
-      ciphers,
-      handshakeTimeout: headersMaxMs,
-      headersTimeout: headersMaxMs,
-      requestTimeout: requestMaxMs,
-      keepAliveTimeout: idleMaxMs,
-      maxHeaderSize: 8 * 1024,
-    },
-    app,
-  );
+  const https = createServer({ ...pemOf(certificate), ...tls }, app);
   boundConnections(https);
   const io: StaffIo = new Server(https, {
     transports: ['websocket'],
@@ -122,30 +119,7 @@ export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
     socket.data = who;
     connect(socket, who, ports, pushing);
   });
-  const leaveAll = (socket: StaffSocket): void => {
-    for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
-  };
-  access.sessions.onLocked = ({ id }) => {
-    for (const socket of io.sockets.sockets.values()) {
-      if (socket.data.session.id !== id) continue;
-      leaveAll(socket);
-      void socket.join(lockedRoom(socket.data.me.role));
-      socket.emit('locked');
-    }
-    pushing.changed();
-  };
-  access.sessions.onEnded = ({ id }, why) => {
-    for (const socket of io.sockets.sockets.values()) {
-      if (socket.data.session.id !== id) continue;
-      if (why === 'taken-over') {
-        leaveAll(socket); // the page comes again by itself
-        continue;
-      }
-      socket.emit('signedOut', why);
-      socket.disconnect(true);
-    }
-    pushing.changed();
-  };
+  followSessions(io, access, pushing);
   const stopSweep = timers.every(sweepEveryMs, () => {
     access.sessions.sweep();
   });
@@ -164,6 +138,34 @@ export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
       https.closeAllConnections();
       await io.close();
     },
+  };
+}
+
+/** A session that locks or ends takes what is shown with it, at once. */
+function followSessions(io: StaffIo, { sessions }: Access, pushing: Pushing): void {
+  const socketsOf = (session: string): readonly StaffSocket[] =>
+    [...io.sockets.sockets.values()].filter(({ data }) => data.session.id === session);
+  const leaveAll = (socket: StaffSocket): void => {
+    for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
+  };
+  sessions.onLocked = ({ id }) => {
+    for (const socket of socketsOf(id)) {
+      leaveAll(socket);
+      void socket.join(lockedRoom(socket.data.me.role));
+      socket.emit('locked');
+    }
+    pushing.changed();
+  };
+  sessions.onEnded = ({ id }, why) => {
+    for (const socket of socketsOf(id)) {
+      if (why === 'taken-over') {
+        leaveAll(socket); // the page comes again by itself
+        continue;
+      }
+      socket.emit('signedOut', why);
+      socket.disconnect(true);
+    }
+    pushing.changed();
   };
 }
 

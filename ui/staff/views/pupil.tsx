@@ -26,36 +26,7 @@ export function Pupil({ id }: { readonly id: string }): JSX.Element {
   const { value: page, wrong } = useAsked('pupil', { key: id, earlier: earlier.value }, [changed, again.value]);
   return (
     <>
-      <div class="head">
-        <h1>{page === null ? 'Pupil' : <bdi>{page.pupil}</bdi>}</h1>
-        <div class="buttons">
-          <a class="button" href={addressOf('pupils')}>
-            <Icon of="back" /> All pupils
-          </a>
-          {page?.onRoster === true && may('record-for') && (
-            <button
-              type="button"
-              class="button"
-              onClick={() => {
-                location.hash = addressOf('now');
-                recording.value = { pupil: page };
-              }}
-            >
-              <Icon of="plus" /> Record for this pupil
-            </button>
-          )}
-          {page !== null && may('access-export') && (
-            <button type="button" class="button" onClick={() => (opened.value = 'export')}>
-              <Icon of="download" /> Access export
-            </button>
-          )}
-          {page !== null && may('erase') && (
-            <button type="button" class="button danger" onClick={() => (opened.value = 'erase')}>
-              <Icon of="erase" /> Erase
-            </button>
-          )}
-        </div>
-      </div>
+      <Head page={page} onOpen={(what) => (opened.value = what)} />
       {page !== null && opened.value === 'export' && (
         <AccessExport pupil={id} name={page.pupil} onClose={() => (opened.value = null)} />
       )}
@@ -89,6 +60,45 @@ export function Pupil({ id }: { readonly id: string }): JSX.Element {
         </>
       )}
     </>
+  );
+}
+
+interface HeadProps {
+  readonly page: PupilPage | null;
+  readonly onOpen: (what: 'export' | 'erase') => void;
+}
+function Head({ page, onOpen }: HeadProps): JSX.Element {
+  return (
+    <div class="head">
+      <h1>{page === null ? 'Pupil' : <bdi>{page.pupil}</bdi>}</h1>
+      <div class="buttons">
+        <a class="button" href={addressOf('pupils')}>
+          <Icon of="back" /> All pupils
+        </a>
+        {page?.onRoster === true && may('record-for') && (
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              location.hash = addressOf('now');
+              recording.value = { pupil: page };
+            }}
+          >
+            <Icon of="plus" /> Record for this pupil
+          </button>
+        )}
+        {page !== null && may('access-export') && (
+          <button type="button" class="button" onClick={() => onOpen('export')}>
+            <Icon of="download" /> Access export
+          </button>
+        )}
+        {page !== null && may('erase') && (
+          <button type="button" class="button danger" onClick={() => onOpen('erase')}>
+            <Icon of="erase" /> Erase
+          </button>
+        )}
+      </div>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import type {
   ChangedPupils,
   ChangedRow,
+  Choice,
   PupilRow,
   PupilsView,
   RosterChangesView,
@@ -213,67 +214,33 @@ function Held({ held }: { readonly held: NonNullable<PupilsView['held']> }): JSX
   );
 }
 
+interface Narrowed {
+  readonly text: string;
+  /** See `chosen`. */
+  readonly year: string;
+  readonly group: string;
+  readonly flag: string;
+  readonly from: number;
+}
 function Everybody({ view }: { readonly view: PupilsView }): JSX.Element {
-  const text = useSignal('');
-  const year = useSignal(all);
-  const group = useSignal(all);
-  const flag = useSignal(all);
-  const from = useSignal(0);
+  const to = useSignal<Narrowed>({ text: '', year: all, group: all, flag: all, from: 0 });
+  const { text, year, group, flag, from } = to.value;
   const wanted = {
-    text: text.value.slice(0, 60),
-    yearGroup: chosen(year.value),
-    group: chosen(group.value),
-    flag: chosen(flag.value),
-    from: from.value,
+    text: text.slice(0, 60),
+    yearGroup: chosen(year),
+    group: chosen(group),
+    flag: chosen(flag),
+    from,
   };
   const { value: page, wrong } = useAsked('pupils', wanted, [top.value?.revision]);
-  const narrow = (change: () => void): void => {
-    change();
-    from.value = 0;
-  };
-  const groups = view.years
-    .filter(({ id }) => year.value === all || id === chosen(year.value))
-    .flatMap((one) => one.groups.map((row) => ({ ...row, year: one.id })));
-  const total = page?.total ?? view.pupils;
   return (
     <section class="card" aria-label="Everybody on the roster">
       <header>
         <h2>
-          Everybody on the roster <span class="count">{total}</span>
+          Everybody on the roster <span class="count">{page?.total ?? view.pupils}</span>
         </h2>
       </header>
-      <div class="filters">
-        <Text label="Name, group or badge" value={text.value} onInput={(typed) => narrow(() => (text.value = typed))} />
-        <Select
-          label="Year group"
-          value={year.value}
-          choices={[
-            { id: all, label: 'All' },
-            ...view.years.map(({ id, label, pupils }) => ({ id: `=${id}`, label: `${label} (${String(pupils)})` })),
-          ]}
-          onChange={(id) =>
-            narrow(() => {
-              year.value = id;
-              group.value = all;
-            })
-          }
-        />
-        <Select
-          label="Registration group"
-          value={group.value}
-          choices={[{ id: all, label: 'All' }, ...groupChoices(groups)]}
-          onChange={(id) => narrow(() => (group.value = id))}
-        />
-        <Select
-          label="Flag"
-          value={flag.value}
-          choices={[
-            { id: all, label: 'Any or none' },
-            ...view.flags.map(({ id, label, pupils }) => ({ id: `=${id}`, label: `${label} (${String(pupils)})` })),
-          ]}
-          onChange={(id) => narrow(() => (flag.value = id))}
-        />
-      </div>
+      <Filters view={view} to={to.value} onNarrow={(change) => (to.value = { ...to.value, ...change, from: 0 })} />
       <p role="alert" class="wrong">
         {wrong}
       </p>
@@ -288,8 +255,56 @@ function Everybody({ view }: { readonly view: PupilsView }): JSX.Element {
             : 'Type fewer letters, or choose another group.'}
         </p>
       )}
-      {page !== null && <Pages page={page} onFrom={(next) => (from.value = next)} />}
+      {page !== null && <Pages page={page} onFrom={(next) => (to.value = { ...to.value, from: next })} />}
     </section>
+  );
+}
+
+interface FiltersProps {
+  readonly view: PupilsView;
+  readonly to: Narrowed;
+  readonly onNarrow: (change: Partial<Narrowed>) => void;
+}
+function Filters({ view: { years, flags }, to, onNarrow }: FiltersProps): JSX.Element {
+  const groups = years.filter(({ id }) => to.year === all || id === chosen(to.year)).flatMap((year) => year.groups);
+  const counted = ({ id, label, pupils }: Choice & { readonly pupils: number }) => ({
+    id: `=${id}`,
+    label: `${label} (${String(pupils)})`,
+  });
+  return (
+    <div class="filters">
+      <Text
+        label="Name, group or badge"
+        value={to.text}
+        onInput={(text) => {
+          onNarrow({ text });
+        }}
+      />
+      <Select
+        label="Year group"
+        value={to.year}
+        choices={[{ id: all, label: 'All' }, ...years.map(counted)]}
+        onChange={(year) => {
+          onNarrow({ year, group: all });
+        }}
+      />
+      <Select
+        label="Registration group"
+        value={to.group}
+        choices={[{ id: all, label: 'All' }, ...groupChoices(groups)]}
+        onChange={(group) => {
+          onNarrow({ group });
+        }}
+      />
+      <Select
+        label="Flag"
+        value={to.flag}
+        choices={[{ id: all, label: 'Any or none' }, ...flags.map(counted)]}
+        onChange={(flag) => {
+          onNarrow({ flag });
+        }}
+      />
+    </div>
   );
 }
 
