@@ -36,7 +36,7 @@ export function errorPage(outcome: Outcome, problems: readonly Problem[], next: 
   const rows = problems.slice(0, shownMax).map(
     (problem) => `<li><b>${escaped(lineOf(problem))}</b>
 <dl><dt>Found</dt><dd>${escaped(problem.found)}</dd><dt>Expected</dt><dd>${escaped(problem.expected)}</dd>${
-      problem.nearest === undefined ? '' : `<dt>Did you mean</dt><dd>${escaped(problem.nearest)}</dd>`
+      problem.nearest === undefined ? '' : `<dt>Meant?</dt><dd>${escaped(problem.nearest)}</dd>`
     }</dl></li>`,
   );
   const more = problems.length - shownMax;
@@ -68,12 +68,13 @@ function page(title: string, body: string, next: string | null): string {
   }
 <style>
 :root { color-scheme: light; font: 1.1rem/1.35 system-ui, 'Noto Sans', sans-serif; }
+@media (min-width: 1000px), (min-height: 1000px) { :root { font-size: 1.35rem; } }
 body { margin: 0; padding: 1.25rem 1.75rem; background: #fff; color: #1b1b1b; overflow-wrap: anywhere; }
 h1 { margin: 0 0 .25rem; font-size: 1.7rem; }
 p { margin: 0 0 .5rem; }
-ol { margin: .75rem 0; padding: 0; list-style: none; display: grid; gap: .6rem; }
+ol { margin: .75rem 0; padding: 0; list-style: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: .6rem 1.2rem; }
 li { border-left: .35rem solid #b3261e; padding: .1rem 0 .1rem .8rem; }
-dl { margin: .1rem 0 0; display: grid; grid-template-columns: 7.5rem 1fr; gap: 0 .8rem; }
+dl { margin: .1rem 0 0; display: grid; grid-template-columns: 4.7rem 1fr; gap: 0 .8rem; }
 dt { color: #555; }
 dd { margin: 0; }
 a { display: inline-block; padding: .7rem 1.6rem; border-radius: .5rem; background: #1b1b1b; color: #fff; text-decoration: none; }

@@ -40,7 +40,7 @@ export function setUpPages(app: express.Express, setUp: SetUp): void {
       return;
     }
     tested ??= setUp.selfTest();
-    const page = pageOf(setUp.title, await tested, firstUse, key);
+    const page = setUpPage(setUp.title, await tested, firstUse, key);
     response.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' }).type('html').send(page);
   });
   app.post('/set-up/test', (_request, response) => {
@@ -53,7 +53,7 @@ export function setUpPages(app: express.Express, setUp: SetUp): void {
   });
 }
 
-function pageOf(
+export function setUpPage(
   title: string,
   parts: readonly PartReport[],
   firstUse: KioskSnapshot['firstUse'],
@@ -69,7 +69,7 @@ function pageOf(
 <style>${style}</style></head><body>
 <header><h1>${escaped(title)}</h1><a href="/">Go on to the kiosk</a></header>
 <main><section>${key === null ? '' : keyPart(key)}${firstUse === null ? '' : firstUsePart(firstUse)}</section>
-<section><h2>Parts</h2><ul>${rows.join('')}</ul><form method="post" action="/set-up/test"><button>Test again</button></form></section></main>
+<section><form method="post" action="/set-up/test"><h2>Parts</h2><button>Test again</button></form><ul>${rows.join('')}</ul></section></main>
 </body></html>
 `;
 }
@@ -83,8 +83,8 @@ const firstUsePart = ({
   code,
   address,
 }: NonNullable<KioskSnapshot['firstUse']>): string => `<h2>Open the staff page</h2>
-<div class="staff">${qr(address)}<div><p>On a computer of the school, at</p><p class="key">${escaped(address)}</p>
-<p>The code for the first administrator:</p><p class="key">${escaped(code)}</p></div></div>`;
+<p>On a computer of the school, at</p><p class="key">${escaped(address)}</p>
+<div class="staff">${qr(address)}<div><p>The code for the first administrator:</p><p class="key">${escaped(code)}</p></div></div>`;
 
 function qr(text: string): string {
   const { data, size } = encode(text, { ecc: 'M', border: 3 });
@@ -96,8 +96,9 @@ function qr(text: string): string {
 
 const style = `
 :root { color-scheme: light; font: 1rem/1.35 system-ui, 'Noto Sans', sans-serif; }
+@media (min-width: 1000px), (min-height: 1000px) { :root { font-size: 1.15rem; } }
 body { margin: 0; padding: 1rem 1.25rem; background: #fff; color: #1b1b1b; }
-header { display: flex; justify-content: space-between; align-items: center; gap: 1rem; flex-wrap: wrap; }
+header { display: flex; justify-content: space-between; align-items: center; gap: 1rem; flex-wrap: wrap; margin-bottom: .6rem; }
 h1 { font-size: 1.35rem; margin: 0; }
 h2 { font-size: 1.05rem; margin: .7rem 0 .2rem; }
 p { margin: 0 0 .25rem; }
@@ -111,5 +112,6 @@ li.bad { border-color: #b3261e; }
 li b { text-transform: uppercase; font-size: .85rem; letter-spacing: .04em; }
 li span { display: block; color: #444; }
 a, button { display: inline-block; box-sizing: border-box; font: inherit; font-weight: 600; min-height: 2.75rem; padding: .55rem 1.2rem; border-radius: .5rem; border: 2px solid #1b1b1b; background: #1b1b1b; color: #fff; text-decoration: none; }
+section + section form { margin-bottom: .6rem; display: flex; justify-content: space-between; align-items: center; }
 section + section button { background: #fff; color: #1b1b1b; }
 `;
