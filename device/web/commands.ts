@@ -3,16 +3,10 @@
  * through the control socket (`scripts/sim`). Parsed here, so that every door is as narrow.
  */
 import * as v from 'valibot';
-import type { ExportAnswer } from '../contract/staff-views.ts';
 import type { StaffSnapshot } from '../contract/staff.ts';
 import type { KioskSnapshot, PartReport } from '../contract/kiosk.ts';
 import type { Result } from '../contract/result.ts';
-import type { Departures } from '../desk/departures.ts';
-import type { DeskCommand } from '../desk/desk.ts';
-import type { EraseDesk } from '../desk/erasing.ts';
-import type { Losses } from '../desk/losses.ts';
 import type { SettingsDesk } from '../desk/settings.ts';
-import type { StaffDesk } from '../desk/staff.ts';
 import type { Host } from '../host.ts';
 import { passwordLeast } from '../copies/backup.ts';
 import type { Random, Timers } from '../system/ports.ts';
@@ -21,34 +15,24 @@ import { hashOfInput } from './input-hash.ts';
 import { parse } from './parse.ts';
 import type { Commands, Giver, On } from './giver.ts';
 import { deskCommands } from './desk-commands.ts';
+import type { DeskPorts } from './desk-commands.ts';
 import { privacyCommands } from './privacy-commands.ts';
+import type { PrivacyPorts } from './privacy-commands.ts';
 import { settingChange, text } from './staff-inputs.ts';
-import type { ExportWish } from './staff/access-export.ts';
-import type { LogExportWish } from './staff/log-export.ts';
 import type { Access } from './staff/access.ts';
 import { Busy } from './staff/hashing.ts';
 import { peopleCommands, sixDigits } from './staff/people-commands.ts';
 
-export interface CommandPorts {
+export interface CommandPorts extends DeskPorts, PrivacyPorts {
   readonly random: Random;
   readonly snapshot: () => StaffSnapshot;
-  readonly departures: Departures;
-  readonly staffDesk: StaffDesk;
-  readonly eraseDesk: EraseDesk;
   readonly settingsDesk: SettingsDesk;
-  readonly losses: Pick<Losses, 'seen'>;
-  readonly logExport: (wish: LogExportWish) => Promise<Result<{ readonly file: string }>>;
-  readonly accessExport: (command: DeskCommand, wish: ExportWish) => Promise<Result<ExportAnswer>>;
   readonly access: Access;
   readonly firstUse: () => KioskSnapshot['firstUse'];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly selfTest: () => Promise<readonly PartReport[]>;
   readonly reprint: (badge: string) => Promise<Result<null>>;
-  /** Those that are closed, now. */
-  readonly exportDays: () => Promise<void>;
-  /** They may be many: nobody waits for it. */
-  readonly exportDaysLater: () => void;
   readonly testPrint: () => Promise<Result<null>>;
   readonly testPart: (part: 'camera' | 'lights' | 'mis' | 'clock') => Promise<PartReport>;
   readonly host: Host;

@@ -1,16 +1,24 @@
 /** What staff say of pupils, marks and the day: each is a command to the desk, under the name of whoever says it. */
 import * as v from 'valibot';
-import type { CommandPorts } from './commands.ts';
+import type { Departures } from '../desk/departures.ts';
+import type { StaffDesk } from '../desk/staff.ts';
 import type { Commands, On } from './giver.ts';
 import { correction, date, marksAtOnceMax, onBehalf, text, verdict } from './staff-inputs.ts';
 
-type Ports = Pick<CommandPorts, 'departures' | 'staffDesk' | 'exportDays' | 'exportDaysLater'>;
+export interface DeskPorts {
+  readonly departures: Departures;
+  readonly staffDesk: StaffDesk;
+  /** Those that are closed, now. */
+  readonly exportDays: () => Promise<void>;
+  /** They may be many: nobody waits for it. */
+  readonly exportDaysLater: () => void;
+}
 
-export function deskCommands(ports: Ports, on: On) {
+export function deskCommands(ports: DeskPorts, on: On) {
   return { ...pupilCommands(ports, on), ...markCommands(ports, on), ...dayCommands(ports, on) };
 }
 
-function pupilCommands({ departures, staffDesk }: Ports, on: On) {
+function pupilCommands({ departures, staffDesk }: DeskPorts, on: On) {
   return {
     answer: on(
       v.object({ visit: text, answer: v.picklist(['let-go', 'no']), adult: v.optional(v.nullable(text), null) }),
@@ -41,7 +49,7 @@ function pupilCommands({ departures, staffDesk }: Ports, on: On) {
   } satisfies Commands;
 }
 
-function markCommands({ staffDesk }: Ports, on: On) {
+function markCommands({ staffDesk }: DeskPorts, on: On) {
   return {
     settle: on(v.object({ key: text, verdict }), (input, { by, command }) =>
       staffDesk.settle(command, { ...input, by }),
@@ -63,7 +71,7 @@ function markCommands({ staffDesk }: Ports, on: On) {
   } satisfies Commands;
 }
 
-function dayCommands(ports: Ports, on: On) {
+function dayCommands(ports: DeskPorts, on: On) {
   const { staffDesk } = ports;
   return {
     'close-out': on(

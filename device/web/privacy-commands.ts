@@ -1,13 +1,28 @@
 /** What is kept, given away and destroyed: exports, holds, erasures, and what was lost of it (product.md 10). */
 import * as v from 'valibot';
+import type { ExportAnswer } from '../contract/staff-views.ts';
+import type { Result } from '../contract/result.ts';
+import type { DeskCommand } from '../desk/desk.ts';
+import type { EraseDesk } from '../desk/erasing.ts';
 import { holdDaysMax } from '../desk/keeping.ts';
-import type { CommandPorts } from './commands.ts';
+import type { Losses } from '../desk/losses.ts';
+import type { StaffDesk } from '../desk/staff.ts';
 import type { Commands, On } from './giver.ts';
 import { date, text } from './staff-inputs.ts';
+import type { ExportWish } from './staff/access-export.ts';
+import type { Access } from './staff/access.ts';
+import type { LogExportWish } from './staff/log-export.ts';
 
-type Ports = Pick<CommandPorts, 'access' | 'staffDesk' | 'eraseDesk' | 'losses' | 'logExport' | 'accessExport'>;
+export interface PrivacyPorts {
+  readonly access: Access;
+  readonly staffDesk: StaffDesk;
+  readonly eraseDesk: EraseDesk;
+  readonly losses: Pick<Losses, 'seen'>;
+  readonly logExport: (wish: LogExportWish) => Promise<Result<{ readonly file: string }>>;
+  readonly accessExport: (command: DeskCommand, wish: ExportWish) => Promise<Result<ExportAnswer>>;
+}
 
-export function privacyCommands(ports: Ports, on: On) {
+export function privacyCommands(ports: PrivacyPorts, on: On) {
   const { access, staffDesk, eraseDesk, losses } = ports;
   return {
     erase: on(
