@@ -78,9 +78,9 @@ dl { margin: .1rem 0 0; display: grid; grid-template-columns: 4.7rem 1fr; gap: 0
 dt { color: #555; }
 dd { margin: 0; }
 a { display: inline-block; padding: .7rem 1.6rem; border-radius: .5rem; background: #1b1b1b; color: #fff; text-decoration: none; }
-</style></head><body>
+</style></head><body><main>
 <h1>${escaped(title)}</h1>
 ${body}
-</body></html>
+</main></body></html>
 `;
 }

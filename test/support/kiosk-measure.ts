@@ -1,5 +1,4 @@
 /** What a screen must keep whatever it shows: look.md's sizes, and what axe finds. */
-import axe from 'axe-core';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 
@@ -66,13 +65,18 @@ export async function measure(page: Page, lowReach: boolean): Promise<string[]> 
 /** The page's time stands still (`hold`) but for the little that axe's own timers need. */
 const STEP_MS = 5;
 
-/** All of axe's rules, with the contrast of AAA. One line per finding. The page must be held. */
-export async function axeFindings(page: Page): Promise<string[]> {
-  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axe.source);
+/** All of axe's rules, with the contrast of AAA. */
+export const everyRule = { rules: { 'color-contrast-enhanced': { enabled: true }, 'target-size': { enabled: true } } };
+/** Those that go by what lies where: the rest of a screen is the same at every size. */
+export const rulesOfPlace = {
+  runOnly: ['color-contrast', 'color-contrast-enhanced', 'target-size', 'scrollable-region-focusable'],
+};
+
+/** One line per finding. axe is there (`axe.source`, on each new page), and the page is held. */
+export async function axeFindings(page: Page, rules: object): Promise<string[]> {
   const running = { ready: false };
-  const rules = { 'color-contrast-enhanced': { enabled: true }, 'target-size': { enabled: true } };
   // Selectors and style sheets of elsewhere: nothing here reads them, and they take a quarter of the time.
-  const options = { rules, resultTypes: ['violations'], selectors: false, preload: false };
+  const options = { ...rules, resultTypes: ['violations'], selectors: false, preload: false };
   const results = page
     .evaluate<AxeResults>(`axe.run(document, ${JSON.stringify(options)})`)
     .finally(() => (running.ready = true));

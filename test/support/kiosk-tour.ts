@@ -52,7 +52,11 @@ export async function arrive(page: Page, device: FakeDevice, stop: Stop): Promis
   await page.clock.resume();
   try {
     const me = await visitor(page, device);
-    await stop.go(me);
+    // Whether a button can be hit is measured there, and takes a hand half of the time of a tour.
+    const tap: Visitor['tap'] = async (...names) => {
+      for (const name of names) await page.getByRole('button', { name, exact: true }).dispatchEvent('click');
+    };
+    await stop.go({ ...me, tap });
     if (stop.heading !== null) await me.sees(stop.heading);
     await page.evaluate(() => document.fonts.ready);
   } catch (cause) {
@@ -95,7 +99,7 @@ const waiting: readonly WaitingApproval[] = [
 ];
 
 /** Long words, as the parts have them. */
-const everyFault: readonly PartReport[] = [
+export const everyFault: readonly PartReport[] = [
   {
     part: 'printer',
     ok: false,

@@ -39,6 +39,17 @@ export interface FakeStaffOptions {
 /** What is asked of whoever is not signed in. */
 export type Door = 'sign-in' | 'first-use';
 
+/** How the box is, where it is otherwise than the day says. */
+export interface Shown {
+  readonly situation?: Partial<StaffSituation>;
+  /** Nobody is signed in. */
+  readonly door?: Door;
+  /** Over what the presenter makes of the day, by view. */
+  readonly views?: Partial<Record<ViewName, object>>;
+  /** Of commands and queries, by name. */
+  readonly answers?: Readonly<Record<string, Result<unknown>>>;
+}
+
 export class FakeStaff {
   private readonly options: FakeStaffOptions;
   private readonly http = createServer((request, response) => {
@@ -46,9 +57,7 @@ export class FakeStaff {
   });
   private readonly io = new Server<StaffToDevice, DeviceToStaff>(this.http, { transports: ['websocket'] });
   private revision = 1;
-  /** Over what the options say. */
-  private now: Partial<StaffSituation> = {};
-  private door: Door | null = null;
+  private shown: Shown = {};
   private readonly book: ReturnType<typeof bookOf>;
 
   constructor(options: FakeStaffOptions) {
@@ -75,12 +84,14 @@ export class FakeStaff {
         answer({ ok: true, value: name === null ? null : this.view(name) });
       });
       socket.on('query', (name, input, answer) => {
+        const given = this.shown.answers?.[name];
         const ask = Object.entries(asked).find(([one]) => one === name)?.[1];
-        if (ask !== undefined) void ask(input, me).then(answer);
+        if (given !== undefined) answer(given);
+        else if (ask !== undefined) void ask(input, me).then(answer);
         else answer(refused);
       });
-      socket.on('command', (_name, _command, answer) => {
-        answer(refused);
+      socket.on('command', (name, _command, answer) => {
+        answer(this.shown.answers?.[name] ?? refused);
       });
     });
   }
@@ -93,10 +104,9 @@ export class FakeStaff {
     return `http://127.0.0.1:${String((this.http.address() as AddressInfo).port)}/`;
   }
 
-  /** From the next page on. `door`: nobody is signed in, and this is asked for. */
-  showing(situation: Partial<StaffSituation>, door: Door | null = null): void {
-    this.now = situation;
-    this.door = door;
+  /** From the next view on; who is signed in, from the next page on. */
+  showing(shown: Shown): void {
+    this.shown = shown;
   }
 
   start(): Promise<void> {
@@ -150,14 +160,15 @@ export class FakeStaff {
         takenAtConsole: () => null,
       },
       ...this.options.situation,
-      ...this.now,
+      ...this.shown.situation,
     };
   }
 
   private view<N extends ViewName>(name: N) {
     const { day, me } = this.options;
     const { settings } = this.book.on(day.ledger.settings, monday);
-    return presenters[name]({ ...day.box.school, settings }, day.ledger, this.situation(), me.role);
+    const made = presenters[name]({ ...day.box.school, settings }, day.ledger, this.situation(), me.role);
+    return { ...made, ...this.shown.views?.[name] };
   }
 
   private top(): StaffTop {
@@ -169,8 +180,8 @@ export class FakeStaff {
     const path = normalize((request.url ?? '/').split('?')[0] ?? '/');
     if (path === '/session') {
       response.setHeader('Content-Type', 'application/json');
-      const none = { firstUse: this.door === 'first-use', computer: null, locked: false, trouble: null };
-      const answer: SessionAnswer = { me: this.door === null ? this.options.me : null, ...none };
+      const none = { firstUse: this.shown.door === 'first-use', computer: null, locked: false, trouble: null };
+      const answer: SessionAnswer = { me: this.shown.door === undefined ? this.options.me : null, ...none };
       // With 200, where the box says 401: the browser would complain of that.
       response.end(JSON.stringify(request.method === 'GET' ? answer : nobody));
       return;
@@ -226,7 +237,7 @@ export function heldRosterOf(day: Day): StaffSituation['roster'] {
   };
 }
 
-const previewed: Result<ErasePreview> = {
+export const previewed: Result<ErasePreview> & { readonly ok: true } = {
   ok: true,
   value: {
     records: 12,

@@ -2,9 +2,11 @@
 import type { Page } from 'playwright-core';
 import { rightsOf, viewsOf } from '../../device/web/staff/roles.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
+import type { CloseDay, DaysTogether } from '../../device/contract/staff-close.ts';
+import type { EraseReceipt } from '../../device/contract/staff-views.ts';
 import type { Day } from './desk-day.ts';
-import { FakeStaff, heldRosterOf } from './staff-fake.ts';
-import type { Door } from './staff-fake.ts';
+import { FakeStaff, heldRosterOf, previewed } from './staff-fake.ts';
+import type { Shown } from './staff-fake.ts';
 import { staffDay } from './staff-day.ts';
 
 export const staffSizes = [
@@ -19,10 +21,9 @@ export interface StaffStop {
   readonly at: string;
   readonly heading: string;
   readonly go?: (page: Page) => Promise<void>;
-  /** How the box is there, where it is otherwise. */
-  readonly situation?: (day: Day) => Partial<StaffSituation>;
-  /** Nobody is signed in. */
-  readonly door?: Door;
+  readonly shows?: (day: Day) => Shown;
+  /** What `go` does outlasts the view: the next stop is reached on a new page. */
+  readonly lasts?: true;
 }
 
 const madeUpPeople: StaffSituation['people'] = {
@@ -35,13 +36,41 @@ const madeUpPeople: StaffSituation['people'] = {
   computers: [{ id: 'c1', name: 'Main reception desk', by: 'Ms Reed' }],
 };
 
+const friday: CloseDay = {
+  date: '2026-11-20',
+  words: 'Friday 20 November',
+  ...{ notYet: null, out: [], settled: [], proposals: [], conflicts: [], unsent: [] },
+};
+const together: DaysTogether = {
+  days: 12,
+  words: 'Thu 5 Nov 2026 to Fri 20 Nov 2026',
+  upTo: '2026-11-20',
+  open: 3,
+};
+/** Nothing is in the way of the erasure. */
+const free = { ...previewed, value: { ...previewed.value, blocks: [] } };
+const receipt: EraseReceipt = {
+  record: '00c0ffee00c0ffee00c0ffee00c0ffee:4217',
+  at: { earliest: Date.parse('2026-11-23T12:12:00Z'), latest: Date.parse('2026-11-23T12:12:00Z') },
+  ...{ by: 'Ms Reed', second: 'Mr Shah', why: 'asked for in writing' },
+  ...{ keys: ['9f86d081884c7d65'], records: 12, remaining: 0, onRoster: true, upTo: 4217, head: 'ab'.repeat(32) },
+};
+
 const press = async (page: Page, name: string): Promise<void> => {
   await page.getByRole('button', { name, exact: true }).first().click();
 };
 
+const erase = async (page: Page): Promise<void> => {
+  await press(page, 'Erase');
+  await page.getByLabel('Why?').fill('asked for in writing');
+  await page.getByLabel('Name', { exact: true }).fill('Mr Shah');
+  await page.getByLabel('Password', { exact: true }).fill('not the real one');
+  await press(page, 'Erase for ever');
+};
+
 export const staffStops: readonly StaffStop[] = [
   { name: 'now', at: 'now', heading: 'Now' },
-  { name: 'now-hidden', at: 'now', heading: 'Names are hidden', go: (page) => press(page, 'Hide names') },
+  { name: 'now-hidden', at: 'now', heading: 'Names are hidden', go: (page) => press(page, 'Hide names'), lasts: true },
   {
     name: 'now-late',
     at: 'now',
@@ -65,6 +94,7 @@ export const staffStops: readonly StaffStop[] = [
       await page.getByLabel('Why?').selectOption({ label: 'Bus' });
       await page.getByText('L, 15 minutes').waitFor();
     },
+    lasts: true,
   },
   { name: 'now-bus', at: 'now', heading: 'Late bus or queue', go: (page) => press(page, 'Late bus') },
   {
@@ -75,6 +105,7 @@ export const staffStops: readonly StaffStop[] = [
       await page.getByRole('combobox', { name: 'Find a pupil' }).fill('oka');
       await page.getByRole('option').first().waitFor();
     },
+    lasts: true,
   },
   { name: 'marks', at: 'marks', heading: 'Marks' },
   {
@@ -115,7 +146,7 @@ export const staffStops: readonly StaffStop[] = [
     name: 'pupils-held',
     at: 'pupils',
     heading: 'A new roster waits for you',
-    situation: (day) => ({ roster: heldRosterOf(day) }),
+    shows: (day) => ({ situation: { roster: heldRosterOf(day) } }),
   },
   {
     name: 'pupils-moved',
@@ -163,6 +194,23 @@ export const staffStops: readonly StaffStop[] = [
       await page.getByText('It cannot be done yet:').waitFor();
     },
   },
+  {
+    name: 'pupil-erase-code',
+    at: 'pupils/p8',
+    heading: 'Erase Hanna Sørensen',
+    shows: () => ({ answers: { 'erase-preview': free, erase: { ok: false, error: { code: 'code_wanted' } } } }),
+    go: async (page) => {
+      await erase(page);
+      await page.getByLabel('Code', { exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'pupil-erased',
+    at: 'pupils/p8',
+    heading: 'Erased',
+    shows: () => ({ answers: { 'erase-preview': free, erase: { ok: true, value: receipt } } }),
+    go: erase,
+  },
   { name: 'log', at: 'log', heading: 'Log' },
   {
     name: 'log-everybody',
@@ -185,6 +233,26 @@ export const staffStops: readonly StaffStop[] = [
     at: 'close',
     heading: 'Farah Haddad',
     go: (page) => press(page, 'Something else about Farah Haddad'),
+  },
+  {
+    name: 'close-sure',
+    at: 'close',
+    heading: 'Close Friday 20 November',
+    shows: () => ({ views: { close: { days: [friday] } } }),
+    go: (page) => press(page, 'Close Friday 20 November'),
+  },
+  {
+    name: 'close-days',
+    at: 'close',
+    heading: 'Close 12 earlier days',
+    shows: () => ({ views: { close: { together } } }),
+    go: (page) => press(page, 'Close 12 earlier days'),
+  },
+  {
+    name: 'close-together',
+    at: 'close',
+    heading: 'Close the day',
+    shows: () => ({ views: { close: { together } } }),
   },
   { name: 'settings', at: 'settings', heading: 'Reasons and times' },
   {
@@ -211,19 +279,32 @@ export const staffStops: readonly StaffStop[] = [
   { name: 'settings-rules', at: 'settings/rules', heading: 'Reasons and times' },
   { name: 'settings-changes', at: 'settings/changes', heading: 'Reasons and times' },
   { name: 'box', at: 'box', heading: 'Main reception' },
+  { name: 'box-backup', at: 'box', heading: 'Back up this box', go: (page) => press(page, 'Back up') },
+  {
+    name: 'box-restart',
+    at: 'box',
+    heading: 'Your password, once more',
+    shows: () => ({ answers: { restart: { ok: false, error: { code: 'password_again' } } } }),
+    go: async (page) => {
+      await press(page, 'Restart Porter');
+      await press(page, 'Restart');
+    },
+    lasts: true,
+  },
+  { name: 'account', at: 'box', heading: 'Ms Reed', go: (page) => press(page, 'Ms Reed'), lasts: true },
   {
     name: 'people',
     at: 'people',
     heading: 'People',
-    situation: () => ({ people: madeUpPeople }),
+    shows: () => ({ situation: { people: madeUpPeople } }),
     go: (page) => page.getByText('Change Mr Shah').click(),
   },
-  { name: 'first-use', at: '', heading: 'Set up Porter', door: 'first-use' },
+  { name: 'first-use', at: '', heading: 'Set up Porter', shows: () => ({ door: 'first-use' }) },
   {
     name: 'sign-in',
     at: '',
     heading: 'Porter',
-    door: 'sign-in',
+    shows: () => ({ door: 'sign-in' }),
     go: async (page) => {
       await page.getByLabel('Name').fill('Ms Reed');
       await page.getByLabel('Password').fill('not the right one');
@@ -250,16 +331,34 @@ export async function openStaff(): Promise<FakeStaff> {
   return staff;
 }
 
+/** Pages on which something was done that outlasts a view. */
+const spent = new WeakSet<Page>();
+
 export async function arriveAt(page: Page, staff: FakeStaff, stop: StaffStop): Promise<void> {
+  const { name, at, heading, go, shows, lasts } = stop;
   try {
-    staff.showing(stop.situation?.(staff.day) ?? {}, stop.door);
-    // With another name the page is loaded anew, also where the view is the same.
-    await page.goto(`${staff.url}?${stop.name}#${stop.at}`);
+    staff.showing(shows?.(staff.day) ?? {});
+    const isOther = shows !== undefined || lasts === true;
+    if (spent.delete(page) || isOther || !page.url().startsWith(staff.url))
+      await page.goto(`${staff.url}?${name}#${at}`);
+    else await change(page, at);
+    if (isOther) spent.add(page);
     await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 20_000 });
-    await stop.go?.(page);
-    await page.getByRole('heading', { name: stop.heading, exact: true }).waitFor({ timeout: 20_000 });
+    await go?.(page);
+    await page.getByRole('heading', { name: heading, exact: true }).waitFor({ timeout: 20_000 });
     await page.evaluate(() => document.fonts.ready);
   } catch (cause) {
-    throw new Error(`did not reach ${stop.name}`, { cause });
+    throw new Error(`did not reach ${name}`, { cause });
   }
+}
+
+/** By way of another view, which ends whatever stands open in this one: a page loaded anew takes several times as long. */
+async function change(page: Page, at: string): Promise<void> {
+  const by = at === 'approvals' ? 'Log' : 'Approvals';
+  const away = page.getByRole('heading', { level: 1, name: by, exact: true });
+  const show = (hash: string) => page.evaluate((next) => void (location.hash = next), hash);
+  await show(by.toLowerCase());
+  await away.waitFor({ timeout: 20_000 });
+  await show(at);
+  await away.waitFor({ state: 'detached', timeout: 20_000 });
 }

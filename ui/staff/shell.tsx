@@ -156,28 +156,30 @@ function Top({ me, top: now }: { readonly me: Myself; readonly top: StaffTop }):
   const asksMe = useSignal(false);
   const { sum, mis } = now;
   return (
-    <header class="top">
-      <p class="school">
-        {now.school}
-        <span class="faint">{dated(now.now)}</span>
-      </p>
-      <a class="sum" href={addressOf('marks')} data-testid="sum">
-        recorded <b>{sum.recorded}</b> = confirmed <b>{sum.confirmed}</b> + waiting <b>{sum.waiting}</b> +{' '}
-        <span class={sum.needsPerson > 0 ? 'warn' : undefined}>
-          needs a person <b>{sum.needsPerson}</b>
+    <>
+      <header class="top">
+        <p class="school">
+          {now.school}
+          <span class="faint">{dated(now.now)}</span>
+        </p>
+        <a class="sum" href={addressOf('marks')} data-testid="sum">
+          recorded <b>{sum.recorded}</b> = confirmed <b>{sum.confirmed}</b> + waiting <b>{sum.waiting}</b> +{' '}
+          <span class={sum.needsPerson > 0 ? 'warn' : undefined}>
+            needs a person <b>{sum.needsPerson}</b>
+          </span>
+        </a>
+        <Lamps lights={now.lights} />
+        <span title={mis.words}>
+          <MisState mis={mis} />
         </span>
-      </a>
-      <Lamps lights={now.lights} />
-      <span title={mis.words}>
-        <MisState mis={mis} />
-      </span>
-      {me.sees.includes('pupils') && !hidden.value && <Finder label="Find a pupil" onFound={openFound} />}
-      <button type="button" class="button quiet" onClick={() => (asksMe.value = true)}>
-        <Icon of="me" /> <bdi>{me.name}</bdi>
-      </button>
-      <Banners top={now} />
+        {me.sees.includes('pupils') && !hidden.value && <Finder label="Find a pupil" onFound={openFound} />}
+        <button type="button" class="button quiet" onClick={() => (asksMe.value = true)}>
+          <Icon of="me" /> <bdi>{me.name}</bdi>
+        </button>
+        <Banners top={now} />
+      </header>
       {asksMe.value && <Account me={me} onClose={() => (asksMe.value = false)} />}
-    </header>
+    </>
   );
 }
 
