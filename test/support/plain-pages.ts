@@ -1,5 +1,5 @@
 /** What the box's own screen shows the technician before there is a kiosk: pages without a script, made whole by the box. */
-import { errorPage } from '../../device/first-boot/card-words.ts';
+import { errorPage, noStoragePage } from '../../device/first-boot/card-words.ts';
 import type { Problem } from '../../device/settings/problem.ts';
 import { setUpPage } from '../../device/web/set-up-page.ts';
 import type { PartReport } from '../../device/contract/kiosk.ts';
@@ -38,4 +38,5 @@ export const plainPages: readonly { readonly name: string; readonly html: string
   { name: 'set-up-noted', html: setUpPage(title, allWell, way, null) },
   { name: 'first-boot-kept', html: errorPage('kept', problems.slice(1, 2), '/') },
   { name: 'first-boot-stuck', html: errorPage('stuck', problems, null) },
+  { name: 'first-boot-no-storage', html: noStoragePage() },
 ];
