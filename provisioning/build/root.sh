@@ -4,6 +4,7 @@
 #
 # usage: root.sh BOARD ARCHIVE SOURCE...     SOURCE: a line of apt's sources
 set -euo pipefail
+umask 022
 provisioning=$(cd "$(dirname "$0")/.." && pwd)
 board=$1 archive=$2
 shift 2
@@ -14,16 +15,14 @@ export SOURCE_DATE_EPOCH=1754697600
 # No initrd with each package that asks for one (minutes); one at the end.
 export INITRD=No
 
-initramfs() { # into $1, with the initramfs' own files
-  install -D -m 0644 "$provisioning/initramfs/modules" "$1/usr/share/initramfs-tools/modules.d/porter"
-  install -D -m 0644 "$provisioning/initramfs/porter.conf" "$1/etc/initramfs-tools/conf.d/porter"
-  install -D -m 0755 "$provisioning/initramfs/slot" "$1/etc/initramfs-tools/scripts/local-top/porter-slot"
-  install -D -m 0755 "$provisioning/initramfs/root" "$1/etc/initramfs-tools/scripts/local-bottom/porter-root"
-  # Templates of questions are read once for each package, and nobody answers them.
-  rm -f "$1/etc/apt/apt.conf.d/70debconf"
-}
-export provisioning
-export -f initramfs
+# The initramfs' own files are there before anything makes one.
+own=$(mktemp -d)
+trap 'rm -rf "$own"' EXIT
+chmod 0755 "$own"
+install -D -m 0644 "$provisioning/initramfs/modules" "$own/usr/share/initramfs-tools/modules.d/porter"
+install -D -m 0644 "$provisioning/initramfs/porter.conf" "$own/etc/initramfs-tools/conf.d/porter"
+install -D -m 0755 "$provisioning/initramfs/slot" "$own/etc/initramfs-tools/scripts/local-top/porter-slot"
+install -D -m 0755 "$provisioning/initramfs/root" "$own/etc/initramfs-tools/scripts/local-bottom/porter-root"
 
 # Memory is much quicker than a disk here; 6 GB of it where there is as much twice.
 if [ "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo)" -gt 8000000 ]; then
@@ -32,12 +31,14 @@ if [ "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo)" -gt 80000
   mount -t tmpfs -o size=6G,mode=1777 tmpfs "$TMPDIR"
 fi
 
+# 70debconf reads the questions of every package, which nobody answers.
 mmdebstrap --quiet --mode=root --arch=arm64 --variant=apt --format=tar --include="$packages" \
   --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
   --dpkgopt=force-unsafe-io --dpkgopt=force-confold \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-  --essential-hook='bash -euc "initramfs \"\$1\"" - "$1"' \
+  --essential-hook="cp -r '$own/.' \"\$1\"" \
+  --essential-hook='rm -f "$1/etc/apt/apt.conf.d/70debconf"' \
   --customize-hook='for kernel in "$1"/usr/lib/modules/*; do
     chroot "$1" mkinitramfs -o "/boot/initrd.img-${kernel##*/}" "${kernel##*/}"
   done' \
