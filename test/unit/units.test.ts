@@ -114,6 +114,12 @@ describe('names', () => {
     expect(named.filter(({ unit }) => !isThere(unit.replace(/@[^.]+/, '@')))).toEqual([]);
   });
 
+  it('of packages are in the image', () => {
+    const lists = ['box', 'kiosk'].map((name) => readFileSync(join(systemd, '../provisioning/packages', name), 'utf8'));
+    const packages = lists.join('\n').split('\n');
+    expect(Object.values(ofPackages).filter((name) => !packages.includes(name))).toEqual([]);
+  });
+
   it('of programs under /usr/lib/porter are installed, or built', () => {
     const named = texts.flatMap(([, text]) =>
       [...text.matchAll(/\/usr\/lib\/porter\/([\w.-]+)/g)].map(([, name]) => name),
