@@ -507,4 +507,20 @@ export const mutations = [
     breaks: 'a time is called sure that the battery clock does not show',
     seed: 23,
   },
+  {
+    name: 'held-photo-goes',
+    file: 'device/desk/photos.ts',
+    find: 'if (hold !== undefined && hold.until !== null && hold.until >= now) return null;',
+    replace: 'if (hold === null) return null;',
+    breaks: 'the photo of a held movement goes by date',
+    seed: 30,
+  },
+  {
+    name: 'held-records-go',
+    file: 'device/domain/retention.ts',
+    find: "  if (isHeld(kept.holds, first, last, today)) return { kind: 'held' };\n",
+    replace: '',
+    breaks: 'records of a held movement go by date',
+    seed: 292,
+  },
 ];

@@ -34,6 +34,10 @@ export class Keepers extends Scene {
       if (this.often(0.5)) this.at(some(8 * 60, 800), () => this.enrolsAnew());
       for (const minutes of [9 * 60, 13 * 60 + 20]) this.at(some(minutes, 120), () => this.adopts());
     }
+    if (traits.holding) {
+      for (const minutes of [9 * 60, 15 * 60 + 30]) this.at(some(minutes, 240), () => this.holds());
+      this.at(some(12 * 60, 600), () => this.looksAtHeld());
+    }
     if (traits.restores && this.often(0.6)) this.at(some(7 * 60, 600), () => this.backsUp());
     if (traits.restores && this.often(0.5)) this.at(some(9 * 60, 420), () => this.restores());
     if (traits.settings && this.often(0.6))
@@ -85,6 +89,37 @@ export class Keepers extends Scene {
     if (this.often(0.3))
       machine.dieAtChange(this.chance.below(16), this.one(['kill', 'cut'] as const), this.one([0, 5 * minute]));
     else if (this.often(0.3)) this.in(this.chance.below(60), () => this.kiosk.comes(pupil));
+  }
+
+  /** Somebody may have to see what was recorded of a pupil, and the photo: neither goes by date until a day, or until let go of. */
+  private holds(): void {
+    const { machine, auditor } = this.ports;
+    const ledger = machine.house?.desk.durable;
+    if (ledger === undefined) return;
+    const held = [...ledger.holds].flatMap(([ref, { until }]) => (until === null ? [] : [ref]));
+    const isLetGo = held.length > 0 && this.often(0.4);
+    const shown = [...ledger.movements.values()].filter(({ record }) => machine.photos().includes(record.visit));
+    const from = shown.length > 0 && this.often(0.7) ? shown : [...ledger.movements.values()];
+    if (!isLetGo && from.length === 0) return;
+    const movement = isLetGo ? this.one(held) : this.one(from).record.ref;
+    const days = isLetGo ? null : this.one([1, 2, 5, 30]);
+    const input = { movement, days, why: isLetGo ? null : 'asked for by the safeguarding lead', by: 'Ms Reed' };
+    this.tell(`hold ${JSON.stringify(input)}`);
+    this.ports.pages.send({
+      what: isLetGo ? 'let go of a movement' : 'hold a movement',
+      input,
+      ask: (house, command) => house.staff.holdMovement(command, input),
+      essence: () => 'done',
+      then: () => {
+        auditor.count('held');
+        auditor.keeping.heldWith(movement, machine.photos());
+      },
+    });
+  }
+
+  private looksAtHeld(): void {
+    const { machine, auditor } = this.ports;
+    if (machine.house !== null) auditor.keeping.heldStays(machine.photos(), this.ports.schedule.now);
   }
 
   /** The office enrols a pupil anew: another person, for all that the MIS knows. */

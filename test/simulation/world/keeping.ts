@@ -46,6 +46,12 @@ export class Keeping {
   private readonly ranges: { readonly at: number; readonly from: number; readonly to: number }[] = [];
   private exported = new Map<string, number>();
   private decided = new Map<string, number>();
+  /** Last date of what is held, by movement. */
+  private held = new Map<string, string>();
+  /** Visits of movements: whose photo it is. */
+  private visits = new Map<string, string>();
+  /** By movement, its photo that was there when the hold was told as done. */
+  private readonly shown = new Map<string, string>();
 
   constructor(truth: Truth) {
     this.truth = truth;
@@ -64,6 +70,8 @@ export class Keeping {
     this.kin = new Map();
     this.exported = new Map();
     this.decided = new Map();
+    this.held = new Map();
+    this.visits = new Map();
     this.marked.clear();
   }
 
@@ -81,12 +89,33 @@ export class Keeping {
       case 'decided':
         this.decided.set(record.date, record.n);
         return;
+      case 'movement':
+        this.visits.set(record.ref, record.visit);
+        return;
+      case 'hold':
+        if (record.until === null) this.held.delete(record.movement);
+        else this.held.set(record.movement, record.until);
+        return;
       case 'expiring':
         for (const name of record.unmarked) this.marked.delete(segmentOf(name));
         for (const name of record.marked)
           if (name.startsWith('segment ')) this.marked.set(segmentOf(name), this.truth.trueOf(record.at));
         return;
       default:
+    }
+  }
+
+  /** A hold is told as done, or that it has ended. */
+  heldWith(movement: string, photos: readonly string[]): void {
+    const visit = this.visits.get(movement);
+    if (visit !== undefined && photos.includes(visit)) this.shown.set(movement, visit);
+  }
+
+  heldStays(photos: readonly string[], now: number): void {
+    const today = localOf(now).date;
+    for (const [movement, visit] of this.shown) {
+      if ((this.held.get(movement) ?? '') < today) this.shown.delete(movement);
+      else if (!photos.includes(visit)) throw new Violation('what is held stays', `the photo of ${visit}, ${movement}`);
     }
   }
 
@@ -124,6 +153,8 @@ export class Keeping {
     const ranges = this.ranges.filter(({ at }) => at <= upTo);
     this.ranges.splice(0, Infinity, ...ranges);
     for (const n of this.archive.keys()) if (n > upTo) this.archive.delete(n);
+    // A backup has no photos.
+    this.shown.clear();
     return undone.length > 0;
   }
 
@@ -228,6 +259,11 @@ export class Keeping {
       this.marked.delete(segment);
     }
     this.ranges.push(...ranges.map(([from, to]) => ({ at: n, from, to })));
+    const today = localOf(now).date;
+    const goes = (n: number): boolean => ranges.some(([from, to]) => n >= from && n <= to);
+    for (const [movement, until] of this.held)
+      if (until >= today && goes(Number(movement.split(':')[1])))
+        throw new Violation('what is held stays', `${movement}, until ${until}`);
     const old = localOf(now - leastDays * day).date;
     const rest = new Ledger();
     for (const [one, text] of mirror) {

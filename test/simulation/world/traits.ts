@@ -19,6 +19,8 @@ export interface Traits {
   readonly adoption: boolean;
   /** The machine has a clock with a battery. */
   readonly battery: boolean;
+  /** Staff hold movements for safeguarding, and let go of some. */
+  readonly holding: boolean;
 }
 
 /** Chance for one purpose of one life. */
@@ -35,5 +37,6 @@ export function traitsOf(seed: number, eventful: boolean): Traits {
     battery: often(0.1),
     restores: often(0.1),
     adoption: often(0.1),
+    holding: often(0.1),
   };
 }
