@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { Dialog } from '../parts/dialog.tsx';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
 import { again } from './session.ts';
@@ -8,22 +8,17 @@ import { asking } from './with-password.ts';
 /** Stands once on the page, and shows itself when it is wanted. */
 export function PasswordAgain(): JSX.Element | null {
   const answer = asking.value;
-  const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (answer !== null) box.current?.showModal();
-  }, [answer]);
   if (answer === null) return null;
   return (
-    <dialog
-      ref={box}
-      aria-labelledby="again-title"
-      onCancel={() => {
+    <Dialog
+      title="Your password, once more"
+      onClose={() => {
         answer(false);
       }}
     >
-      <h2 id="again-title">Your password, once more</h2>
       <p>What you are about to do cannot be done by somebody who walks up to this screen.</p>
       <Form
+        main
         button="Go on"
         onSend={async ({ 'password-again': password = '' }) => {
           const wrong = await again(password);
@@ -32,15 +27,7 @@ export function PasswordAgain(): JSX.Element | null {
         }}
       >
         <Field name="password-again" label="Password" type="password" complete="current-password" focus />
-        <button
-          type="button"
-          onClick={() => {
-            answer(false);
-          }}
-        >
-          Cancel
-        </button>
       </Form>
-    </dialog>
+    </Dialog>
   );
 }

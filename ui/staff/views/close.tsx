@@ -90,7 +90,7 @@ function Together({ days, words, upTo, open }: DaysTogether): JSX.Element {
       </button>
       {asked.value && (
         <Dialog title={title} onClose={() => (asked.value = false)}>
-          <Form button="Close them all" icon="confirmed" onSend={send}>
+          <Form button="Close them all" icon="confirmed" onSend={send} onBack={() => (asked.value = false)}>
             <p>
               {words}, each day by itself.{' '}
               {open === 0
@@ -121,7 +121,7 @@ function Sure({ day, onClose }: { readonly day: CloseDay; readonly onClose: () =
   };
   return (
     <Dialog title={`Close ${words}`} onClose={onClose}>
-      <Form button="Close the day" icon="confirmed" onSend={send}>
+      <Form button="Close the day" icon="confirmed" onSend={send} onBack={onClose}>
         <p>
           {open === 0
             ? 'Every mark of the day is in the MIS.'

@@ -51,9 +51,9 @@ function WhatGoes({ preview }: { readonly preview: ErasePreview }): JSX.Element 
   return (
     <>
       <p>
-        This cannot be undone, by nobody. It destroys the key of {records} records: {movements} movements, {marks} marks
-        that are kept here, {badges} badges; and {photos === 1 ? 'one photo' : `${String(photos)} photos`}. The marks in
-        the MIS stay: erase them there.
+        This cannot be undone, by nobody. It destroys the key of {counted(records, 'record')}, among them{' '}
+        {counted(movements, 'movement')}, {counted(marks, 'mark')} kept here, {counted(badges, 'badge')}; and{' '}
+        {counted(photos, 'photo')}. The marks in the MIS stay: erase them there.
       </p>
       {onRoster && (
         <p>
@@ -63,6 +63,8 @@ function WhatGoes({ preview }: { readonly preview: ErasePreview }): JSX.Element 
     </>
   );
 }
+
+const counted = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`;
 
 function Blocked({ blocks }: Pick<ErasePreview, 'blocks'>): JSX.Element {
   return (
@@ -123,7 +125,7 @@ function Agree({ pupil, onBack, onDone }: AgreeProps): JSX.Element {
         onInput={(text) => (why.value = text)}
       />
       <fieldset class="stack second">
-        <legend>The second person, here at this screen</legend>
+        <legend>The second person, here</legend>
         <Text label="Name" value={second.value} onInput={(text) => (second.value = text)} />
         <Text label="Password" type="password" value={password.value} onInput={(text) => (password.value = text)} />
         {code.value !== null && (
