@@ -17,6 +17,7 @@ import type { CommandPorts } from './web/commands.ts';
 import { serveControl } from './web/control.ts';
 import type { Commands } from './web/giver.ts';
 import { serveKiosk } from './web/kiosk.ts';
+import { bitmapToPng } from './badge/bitmap.ts';
 import type { KioskPorts } from './web/kiosk.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
 import { Pins } from './web/pins.ts';
@@ -134,6 +135,7 @@ function kioskDoor({ parts, desk, house, access, views, firstUse, selfTest }: In
     dropPhoto: (visit) => photos.drop(visit),
     leaving: () => void parts.printer.status(), // a change is told in time
     photo: (visit) => photos.get(visit),
+    badge: (visit) => badgePng(house, visit),
     look: (visit, seen) => {
       parts.badgeReader.start(visit, seen);
     },
@@ -201,6 +203,7 @@ function staffDoor({ parts, desk, house, access, views }: Inside, files: Files, 
       chain: chainOf(parts, school),
     }),
     photo: (visit) => photos.get(visit),
+    badge: (visit) => badgePng(house, visit),
     evacuation: (by) => evacuationFile(school, ledger(), by),
     host: parts.host,
     dayExport: (date) => parts.exports.read(date),
@@ -299,4 +302,9 @@ function viewsOf(
     top: (role: Role) => topOf(school, desk.durable, situation(), role),
     view: <N extends ViewName>(name: N, role: Role) => presenters[name](school, desk.durable, situation(), role),
   };
+}
+
+async function badgePng({ printing }: House, visit: string): Promise<Uint8Array | null> {
+  const picture = await printing.picture(visit);
+  return picture === null ? null : bitmapToPng(picture);
 }

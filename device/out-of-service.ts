@@ -189,6 +189,7 @@ class Standing implements Service {
       queries: {},
       evacuation: (by) => evacuationFile(this.school, ledger(), by),
       photo: () => Promise.resolve(null),
+      badge: () => Promise.resolve(null),
       dayExport: () => Promise.resolve(null),
       host: null,
       trouble: () => `Out of service. ${troubleWords(this.trouble)}`,

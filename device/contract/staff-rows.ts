@@ -52,6 +52,8 @@ export interface OutRow {
   readonly adult: string | null;
   readonly badge: string | null;
   readonly badgeState: 'waiting' | 'printing' | 'printed' | 'not-printed' | 'void';
+  /** The picture of a badge that is good, as it is printed. */
+  readonly badgeUrl: string | null;
   readonly photoUrl: string | null;
 }
 export interface InRow {

@@ -84,6 +84,15 @@ export class Printing {
     return this.enqueue(ref) ? { ok: true, value: null } : { ok: false, error: { code: 'busy' } };
   }
 
+  /** The badge of a visit as it is drawn for its last try, for screens; null: there is none that is good. */
+  async picture(visit: string): Promise<Bitmap | null> {
+    const { visits, movements, badges } = this.ports.desk.durable;
+    const departure = movements.get(visits.get(visit) ?? '');
+    const badge = badges.get(departure?.badge ?? '');
+    if (departure === undefined || badge === undefined || badge.void) return null;
+    return this.drawn(badge, departure, Math.max(1, badge.print?.attempt ?? 0));
+  }
+
   /** A badge of nobody, with a number that is never given out: shows paper, darkness and cutter. */
   async testPrint(): Promise<Result<null>> {
     const { draw, printer, school } = this.ports;

@@ -46,6 +46,8 @@ export interface KioskPorts {
   /** Somebody is about to leave, so a badge will be wanted. */
   readonly leaving: () => void;
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
+  /** The badge of a visit as it is printed, a PNG; null: there is none. */
+  readonly badge: (visit: string) => Promise<Uint8Array | null>;
   /** JPEG frames for the live picture, until the signal; null: no camera. */
   readonly live: (signal: AbortSignal) => AsyncIterable<Uint8Array> | null;
   /** The camera looks for a badge's QR code; `seen` gets what it says, once. */
@@ -156,10 +158,16 @@ function pictures(app: express.Express, ports: KioskPorts): void {
     else streamFrames(frames, response).catch(ports.onBroken);
   });
   app.get('/photo/:visit', async (request, response) => {
-    const photo = await ports.photo(request.params.visit);
-    if (photo === null) response.status(404).end();
-    else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
+    sendPicture(response, 'jpeg', await ports.photo(request.params.visit));
   });
+  app.get('/badge/:visit', async (request, response) => {
+    sendPicture(response, 'png', await ports.badge(request.params.visit));
+  });
+}
+
+export function sendPicture(response: express.Response, type: 'jpeg' | 'png', picture: Uint8Array | null): void {
+  if (picture === null) response.status(404).end();
+  else response.set('Cache-Control', 'no-store').type(type).send(Buffer.from(picture));
 }
 
 /** Nothing from outside, nothing inline (look.md, issue of the kiosk page). */

@@ -2,8 +2,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SimPupil } from '../../device/demo/mis-control.ts';
+import type { Role } from '../../device/contract/staff.ts';
+import { readQrCodes } from '../support/badges.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { Porter } from '../support/porter.ts';
+import { staffRequest } from '../support/staff-client.ts';
 
 const months = [
   'January',
@@ -131,6 +134,17 @@ test('early: reason, back today, photo, badge; then back in with the number on t
   const out = await porter.until('the badge is printed', (state) => state.out[0]?.badgeState === 'printed');
   expect(out.out[0]).toMatchObject({ badge, due: '13:15', overdue: false });
   expect(out.out[0]?.photoUrl).not.toBeNull();
+
+  const paper = page.locator('img.paper');
+  await expect.poll(() => paper.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(384);
+  const shown = await page.request.get(await paper.evaluate((image: HTMLImageElement) => image.src));
+  const [code] = await readQrCodes(await shown.body());
+  expect(code).toContain(badge);
+  const url = out.out[0]?.badgeUrl ?? '';
+  const asked = async (role: Role) =>
+    staffRequest(porter.staffUrl, 'GET', url, null, { cookie: await porter.signIn(role) });
+  expect((await asked('reception')).status).toBe(200);
+  expect((await asked('fire-warden')).status).toBe(404);
 
   await page.reload();
   await tap('Sign back in');

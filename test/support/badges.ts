@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import { bitmapToPng } from '../../device/badge/bitmap.ts';
+import { createBadgePainter } from '../../device/badge/painter.ts';
+import { slip } from '../../device/domain/badge.ts';
+import { slipInput } from './slip-input.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** What scripts/build made. */
@@ -13,6 +17,12 @@ export { english, slipInput } from './slip-input.ts';
 /** Somebody before the simulated camera. */
 export function aPhoto(): Uint8Array {
   return readFileSync(join(frameFolder, 'frame-03.jpg'));
+}
+
+/** A badge with the photo of `aPhoto`, as a screen shows it. */
+export async function badgePicture(): Promise<Buffer> {
+  const show = { photo: true, schoolName: false, registrationGroup: false };
+  return bitmapToPng(await createBadgePainter(fontFolder, 58).paint(slip(slipInput({ show })), aPhoto()));
 }
 
 let prepared = false;

@@ -20,6 +20,7 @@ import type {
   WaitingApproval,
 } from '../../device/contract/kiosk.ts';
 import type { Ack, Command, ErrorCode, Result } from '../../device/contract/result.ts';
+import { badgePicture } from './badges.ts';
 import { pupils, school } from './kiosk-fake-school.ts';
 import { servePage } from './page-files.ts';
 
@@ -130,6 +131,7 @@ export class FakeDevice {
     const http = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://box').pathname;
       if (path === '/camera/live') return void this.#stream(response);
+      if (path.startsWith('/badge/')) return void badgePicture().then((png) => response.end(png));
       servePage('kiosk', path, response);
     });
     // Tests set the page's clock forward; that must not look like a dead connection.

@@ -298,7 +298,12 @@ export const stops: readonly Stop[] = [
   {
     name: 'badge-printing',
     heading: 'Your badge is printing',
-    go: (v) => earlyTo(v, ...amara, 'Appointment', 'After lunch', "I don't want a photo"),
+    go: async (v) => {
+      await earlyTo(v, ...amara, 'Appointment', 'After lunch', "I don't want a photo");
+      await v.page.waitForFunction(
+        () => (document.querySelector<HTMLImageElement>('img.paper')?.naturalWidth ?? 0) > 0,
+      );
+    },
   },
   {
     name: 'badge-write-down',

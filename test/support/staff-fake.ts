@@ -25,6 +25,7 @@ import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import { topOf } from '../../device/web/staff/views/top.ts';
+import { badgePicture } from './badges.ts';
 import { monday } from './desk-day.ts';
 import type { Day } from './desk-day.ts';
 import { servePage } from './page-files.ts';
@@ -191,6 +192,7 @@ export class FakeStaff {
       response.end(portrait(path));
       return;
     }
+    if (path.startsWith('/badge/')) return void badgePicture().then((png) => response.end(png));
     servePage('staff', path, response);
   }
 }

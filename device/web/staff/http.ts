@@ -6,7 +6,7 @@ import helmet from 'helmet';
 import * as v from 'valibot';
 import type { Refusal, Result } from '../../contract/result.ts';
 import type { FirstUse, Me, SessionAnswer, SignIn } from '../../contract/staff.ts';
-import { refusePlainly, strictHeaders } from '../kiosk.ts';
+import { refusePlainly, sendPicture, strictHeaders } from '../kiosk.ts';
 import { parse } from '../parse.ts';
 import type { Access, WhoIs } from './access.ts';
 import type { EvacuationFile } from './evacuation-file.ts';
@@ -29,6 +29,8 @@ export interface PagePorts extends Omit<FilePorts, 'sits'> {
   readonly access: Access;
   readonly files: Pick<Files, 'find'>;
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
+  /** A PNG. */
+  readonly badge: (visit: string) => Promise<Uint8Array | null>;
   readonly evacuation: (by: string) => EvacuationFile;
   /** Why the box does not serve; null: it does. A sentence without names. */
   readonly trouble: () => string | null;
@@ -63,11 +65,15 @@ export function staffPages(ports: PagePorts): express.Express {
     else response.status(403).type('text').send('This page is for itself only.\n');
   });
   sessionRoutes(app, ports);
+  const seesPhotos = ({ headers }: express.Request): boolean => {
+    const role = ports.access.whoSits(tokenIn(headers.cookie))?.me.role;
+    return role !== undefined && maySeePhotos.includes(role);
+  };
   app.get('/photo/:visit', async (request, response) => {
-    const who = ports.access.whoSits(tokenIn(request.headers.cookie));
-    const photo = who !== null && maySeePhotos.includes(who.me.role) ? await ports.photo(request.params.visit) : null;
-    if (photo === null) response.status(404).end();
-    else response.set('Cache-Control', 'no-store').type('jpeg').send(Buffer.from(photo));
+    sendPicture(response, 'jpeg', seesPhotos(request) ? await ports.photo(request.params.visit) : null);
+  });
+  app.get('/badge/:visit', async (request, response) => {
+    sendPicture(response, 'png', seesPhotos(request) ? await ports.badge(request.params.visit) : null);
   });
   app.get('/evacuation', async (request, response) => {
     const who = ports.access.whoSits(tokenIn(request.headers.cookie));

@@ -68,6 +68,8 @@ export interface StaffPorts {
   readonly queries: Queries;
   readonly files: Pick<Files, 'find'>;
   readonly photo: (visit: string) => Promise<Uint8Array | null>;
+  /** As it is printed, a PNG. */
+  readonly badge: (visit: string) => Promise<Uint8Array | null>;
   readonly evacuation: (by: string) => EvacuationFile;
   readonly dayExport: (date: string) => Promise<Uint8Array | null>;
   readonly host: Host | null;

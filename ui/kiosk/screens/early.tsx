@@ -87,6 +87,16 @@ export function DepartedScreen({ view, step }: At<'departed'>) {
       heading={printing ? early.printing : early.writeDown}
       foot={<DoneButton view={view} />}
     >
+      {printing && (
+        // What comes out of the printer; nothing where it cannot be drawn.
+        <img
+          class="paper"
+          src={`/badge/${view.state.visit?.id ?? ''}`}
+          alt=""
+          draggable={false}
+          onError={({ currentTarget }) => void (currentTarget.hidden = true)}
+        />
+      )}
       <p class="badge-id">{spaced(badge)}</p>
       <p class="big">
         <bdi dir="auto">{forename}.</bdi> <span data-say="">{early.needIt}</span>

@@ -106,6 +106,7 @@ function OutFacts({ row }: { readonly row: OutNowRow }): JSX.Element {
           </>
         ))}
       </dl>
+      {row.badgeUrl !== null && <img class="paper" src={row.badgeUrl} alt={`Badge of ${row.pupil}`} loading="lazy" />}
     </div>
   );
 }

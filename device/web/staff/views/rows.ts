@@ -102,6 +102,7 @@ export function outRow(
       adult: leave.adult,
       badge: badge?.record.id ?? null,
       badgeState: badgeState(badge, waitsForPrinter),
+      badgeUrl: badge === undefined || badge.void ? null : `/badge/${encodeURIComponent(visit)}`,
       photoUrl: leave.photo === 'taken' ? photoUrl(visit) : null,
     },
   ];
