@@ -281,7 +281,7 @@ function viewsOf(
       people: peopleView(access),
       asInFile: parts.settings,
       host: {
-        memory: parts.host.memory(),
+        memory: parts.host.memory,
         versions: parts.host.versions,
         canRestart: parts.host.restart !== null,
         takenAtConsole: parts.host.takenAtConsole,

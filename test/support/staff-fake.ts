@@ -155,7 +155,7 @@ export class FakeStaff {
       waitsForPrinter: () => false,
       exportSize: () => null,
       host: {
-        memory: { usedBytes: 142e6, freeBytes: 1_310e6, totalBytes: 1_890e6 },
+        memory: () => ({ usedBytes: 142e6, freeBytes: 1_310e6, totalBytes: 1_890e6 }),
         versions: { Porter: '0.1.0', 'Node.js': '20.19.0' },
         canRestart: true,
         takenAtConsole: () => null,

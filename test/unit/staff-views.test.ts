@@ -242,7 +242,7 @@ test('the last backup is the later of those taken from the page and at the conso
   const day = await openDay({ at: '09:02' });
   const last = (console: string | null): string | null => {
     const takenAtConsole = (): number | null => (console === null ? null : instant(console));
-    const memory = { usedBytes: 1, freeBytes: 1, totalBytes: 1 };
+    const memory = () => ({ usedBytes: 1, freeBytes: 1, totalBytes: 1 });
     const host = { memory, versions: {}, canRestart: false, takenAtConsole };
     return shows(day, 'box', { ...situation, host }).lastBackup;
   };

@@ -34,7 +34,7 @@ export function boxView(school: School, ledger: Ledger, situation: StaffSituatio
 const megabytes = (bytes: number): string => `${String(Math.round(bytes / 1e7) * 10)} MB`;
 
 function hostShown(school: School, ledger: Ledger, { host }: StaffSituation) {
-  const memory = host?.memory;
+  const memory = host?.memory();
   return {
     memory:
       memory === undefined

@@ -30,7 +30,8 @@ export interface StaffSituation {
   readonly asInFile: Settings;
   /** Null: out of service. */
   readonly host: {
-    readonly memory: Memory;
+    /** Asks the kernel: only for whoever is shown it. */
+    readonly memory: () => Memory;
     readonly versions: Readonly<Record<string, string>>;
     readonly canRestart: boolean;
     /** When a backup was last taken at the console, milliseconds since the epoch; null: never. */
