@@ -97,7 +97,14 @@ function OutFacts({ row }: { readonly row: OutNowRow }): JSX.Element {
   ];
   return (
     <div class="person">
-      <Photo url={row.photoUrl} pupil={row.pupil} />
+      <span class="pictures">
+        <Photo url={row.photoUrl} pupil={row.pupil} />
+        {row.badgeUrl !== null && (
+          <a href={row.badgeUrl} target="_blank" rel="noreferrer">
+            <img class="paper" src={row.badgeUrl} alt={`Badge of ${row.pupil}, as it is printed`} loading="lazy" />
+          </a>
+        )}
+      </span>
       <dl class="facts">
         {facts.map(([name, words]) => (
           <>
@@ -106,7 +113,6 @@ function OutFacts({ row }: { readonly row: OutNowRow }): JSX.Element {
           </>
         ))}
       </dl>
-      {row.badgeUrl !== null && <img class="paper" src={row.badgeUrl} alt={`Badge of ${row.pupil}`} loading="lazy" />}
     </div>
   );
 }
