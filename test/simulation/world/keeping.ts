@@ -273,6 +273,8 @@ export class Keeping {
         continue;
       }
       this.archive.set(one, text);
+      // What went before was judged then: a day may have been decided anew since.
+      if (!goes(one)) continue;
       if (localOf(this.truth.trueOf(record.at)).date >= old)
         throw new Violation('nothing young goes', `${text} on ${localOf(now).date}`);
       if (record.type !== 'decided') continue;
