@@ -1,6 +1,7 @@
 /** The doors of the box: kiosk page, staff page, control socket, and what each shows. Part of `app.ts`. */
 import { join } from 'node:path';
 import type { AppParts } from './app-parts.ts';
+import { bitmapToPng } from './badge/bitmap.ts';
 import type { KioskSnapshot, PartReport } from './contract/kiosk.ts';
 import type { Role, StaffSnapshot, ViewName } from './contract/staff.ts';
 import type { ChainAnswer } from './contract/staff-views.ts';
@@ -17,7 +18,6 @@ import type { CommandPorts } from './web/commands.ts';
 import { serveControl } from './web/control.ts';
 import type { Commands } from './web/giver.ts';
 import { serveKiosk } from './web/kiosk.ts';
-import { bitmapToPng } from './badge/bitmap.ts';
 import type { KioskPorts } from './web/kiosk.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
 import { Pins } from './web/pins.ts';

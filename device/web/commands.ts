@@ -18,7 +18,7 @@ import { deskCommands } from './desk-commands.ts';
 import type { DeskPorts } from './desk-commands.ts';
 import { privacyCommands } from './privacy-commands.ts';
 import type { PrivacyPorts } from './privacy-commands.ts';
-import { settingChange, text } from './staff-inputs.ts';
+import { none, settingChange, text } from './staff-inputs.ts';
 import type { Access } from './staff/access.ts';
 import { Busy } from './staff/hashing.ts';
 import { peopleCommands, sixDigits } from './staff/people-commands.ts';
@@ -50,8 +50,6 @@ export interface CommandPorts extends DeskPorts, PrivacyPorts {
 
 /** Turns a simulated part's fault on; null mends it. */
 export type FaultSwitch = (fault: string | null) => Result<unknown> | Promise<Result<unknown>>;
-
-const none = v.object({});
 
 /** Time for the answer to get out. */
 const restartAfterMs = 500;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Departures } from '../desk/departures.ts';
 import type { StaffDesk } from '../desk/staff.ts';
 import type { Commands, On } from './giver.ts';
-import { correction, date, marksAtOnceMax, onBehalf, text, verdict } from './staff-inputs.ts';
+import { correction, date, marksAtOnceMax, none, onBehalf, text, verdict } from './staff-inputs.ts';
 
 export interface DeskPorts {
   readonly departures: Departures;
@@ -95,5 +95,3 @@ function dayCommands(ports: DeskPorts, on: On) {
     drill: on(v.object({ on: v.boolean() }), (input, { by, command }) => staffDesk.drill(command, { ...input, by })),
   } satisfies Commands;
 }
-
-const none = v.object({});

@@ -8,7 +8,7 @@ import { holdDaysMax } from '../desk/keeping.ts';
 import type { Losses } from '../desk/losses.ts';
 import type { StaffDesk } from '../desk/staff.ts';
 import type { Commands, On } from './giver.ts';
-import { date, text } from './staff-inputs.ts';
+import { date, none, text } from './staff-inputs.ts';
 import type { ExportWish } from './staff/access-export.ts';
 import type { Access } from './staff/access.ts';
 import type { LogExportWish } from './staff/log-export.ts';
@@ -66,5 +66,3 @@ export function privacyCommands(ports: PrivacyPorts, on: On) {
     'set-aside-seen': on(none, (_, { by, command }) => staffDesk.setAsideSeen(command, { by })),
   } satisfies Commands;
 }
-
-const none = v.object({});

@@ -1,6 +1,7 @@
 /** The pieces that inputs of staff are parsed with, lengths first. */
 import * as v from 'valibot';
 
+export const none = v.object({});
 export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const code = v.pipe(v.string(), v.minLength(1), v.maxLength(4));
 const minutes = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600)));

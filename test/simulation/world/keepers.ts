@@ -102,6 +102,7 @@ export class Keepers extends Scene {
     const from = shown.length > 0 && this.often(0.7) ? shown : [...ledger.movements.values()];
     if (!isLetGo && from.length === 0) return;
     const movement = isLetGo ? this.one(held) : this.one(from).record.ref;
+    const visit = ledger.movements.get(movement)?.record.visit;
     const days = isLetGo ? null : this.one([1, 2, 5, 30]);
     const input = { movement, days, why: isLetGo ? null : 'asked for by the safeguarding lead', by: 'Ms Reed' };
     this.tell(`hold ${JSON.stringify(input)}`);
@@ -112,7 +113,7 @@ export class Keepers extends Scene {
       essence: () => 'done',
       then: () => {
         auditor.count('held');
-        auditor.keeping.heldWith(movement, machine.photos());
+        auditor.keeping.heldWith(movement, visit, machine.photos());
       },
     });
   }

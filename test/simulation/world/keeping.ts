@@ -48,8 +48,6 @@ export class Keeping {
   private decided = new Map<string, number>();
   /** Last date of what is held, by movement. */
   private held = new Map<string, string>();
-  /** Visits of movements: whose photo it is. */
-  private visits = new Map<string, string>();
   /** By movement, its photo that was there when the hold was told as done. */
   private readonly shown = new Map<string, string>();
 
@@ -71,7 +69,6 @@ export class Keeping {
     this.exported = new Map();
     this.decided = new Map();
     this.held = new Map();
-    this.visits = new Map();
     this.marked.clear();
   }
 
@@ -89,9 +86,6 @@ export class Keeping {
       case 'decided':
         this.decided.set(record.date, record.n);
         return;
-      case 'movement':
-        this.visits.set(record.ref, record.visit);
-        return;
       case 'hold':
         if (record.until === null) this.held.delete(record.movement);
         else this.held.set(record.movement, record.until);
@@ -106,8 +100,7 @@ export class Keeping {
   }
 
   /** A hold is told as done, or that it has ended. */
-  heldWith(movement: string, photos: readonly string[]): void {
-    const visit = this.visits.get(movement);
+  heldWith(movement: string, visit: string | undefined, photos: readonly string[]): void {
     if (visit !== undefined && photos.includes(visit)) this.shown.set(movement, visit);
   }
 
