@@ -154,18 +154,14 @@ export function eraseDesk(ports: ErasePorts): EraseDesk {
   };
 }
 
-/**
- * The erasure that this command was, where the pupil has come to the box again since: what is known by now stays.
- * @throws Refused where it was another pupil's
- */
+/** The erasure that this command was, where the pupil has come to the box again since: what is known by now stays. */
 async function doneBefore({ desk, journal }: ErasePorts, { id }: DeskCommand, { pupil }: Erasure): Promise<Ref | null> {
   const done = desk.durable.commands.get(id)?.first;
   if (done?.type !== 'erase') return null;
   const person = [...samePerson(desk.durable, pupil)];
-  if ((await journal.keysOf(person)).every((key) => done.keys.includes(key))) return null;
+  const isKnownAgain = (await journal.keysOf(person)).some((key) => !done.keys.includes(key));
   const wasKnown = person.some((key) => desk.durable.movementsOf(key).some(({ record }) => record.n < done.n));
-  if (wasKnown) throw new Refused('invalid_input', 'this command id was used for another erasure');
-  return done.ref;
+  return isKnownAgain && !wasKnown ? done.ref : null;
 }
 
 async function record(
@@ -176,8 +172,12 @@ async function record(
 ): Promise<Result<Job>> {
   const person = samePerson(desk.durable, input.pupil);
   const done = desk.durable.commands.get(command.id)?.first;
-  const keys = done?.type === 'erase' ? done.keys : await journal.keysOf([...person]);
+  const now = await journal.keysOf([...person]);
+  const keys = done?.type === 'erase' ? done.keys : now;
   if (done === undefined) check(school, desk.durable, input, keys);
+  else if (now.some((key) => !keys.includes(key))) {
+    return { ok: false, error: { code: 'invalid_input', detail: 'this command id was used for another erasure' } };
+  }
   const traces = tracesOf(school, desk.durable, person);
   // Before the record: a checkpoint that is there at a start knows nobody who is erased.
   await checkpoints?.forget();
