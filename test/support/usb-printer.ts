@@ -55,6 +55,9 @@ export interface UsbPrinterFake {
   end(): Promise<void>;
 }
 
+/** An order is done at once: one that is not hangs. */
+const orderMs = 30_000;
+
 export async function usbPrinterFake(): Promise<UsbPrinterFake> {
   const program = ['/usr/bin/python3', join(import.meta.dirname, 'usb-printer.py')];
   const process_ = spawn('umockdev-wrapper', program, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -88,7 +91,11 @@ export async function usbPrinterFake(): Promise<UsbPrinterFake> {
       if (process_.exitCode !== null || process_.signalCode !== null)
         return reject(new Error(`usb-printer.py has ended: ${words}`));
       const n = (count += 1);
-      waiting.set(n, resolve);
+      const limit = setTimeout(() => reject(new Error(`usb-printer.py does not answer to ${what}: ${words}`)), orderMs);
+      waiting.set(n, () => {
+        clearTimeout(limit);
+        resolve();
+      });
       process_.stdin.write(`${JSON.stringify({ n, do: what, ...details })}\n`);
     });
   const folder = await bed;
