@@ -30,9 +30,23 @@ const debian = execFileSync(
     return { name, version: release, purl, licences: debianLicences(name) };
   });
 
+/** As npm knows it; an old package names its licences in a way of its own. @param {string} name */
+function npmLicences(name) {
+  const { license } = locked.get(name) ?? {};
+  if (license !== undefined) return [license];
+  /** @type {{ licenses?: readonly { type: string }[] }} */
+  const { licenses = [] } = JSON.parse(readFileSync(`/project/node_modules/${name}/package.json`, 'utf8'));
+  return licenses.length === 0 ? ['unknown'] : licenses.map(({ type }) => type);
+}
+
 const npm = [...onBox()].sort().map((name) => {
-  const { version: release, license = 'unknown' } = locked.get(name) ?? { version: '' };
-  return { name, version: release, purl: `pkg:npm/${name.replace('@', '%40')}@${release}`, licences: [license] };
+  const { version: release } = locked.get(name) ?? { version: '' };
+  return {
+    name,
+    version: release,
+    purl: `pkg:npm/${name.replace('@', '%40')}@${release}`,
+    licences: npmLicences(name),
+  };
 });
 
 const all = [

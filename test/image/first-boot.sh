@@ -1,70 +1,61 @@
 #!/usr/bin/env bash
-# Starts an image for the first time, in a virtual machine, with a technician file on its card: kernel and initrd from its own boot
-# partition, its own card, a screen. Then looks at it from inside, as a technician with a key, and starts it again.
+# Starts an image for the first time, on cards as technicians would prepare them, and looks at it from outside and from inside:
+# with a good file (then a pupil signs in by touch, and the MIS outside has the mark), again from the same card, with no file, and with
+# files that are wrong.
 #
 # usage: first-boot.sh IMAGE FOLDER     in the tools' own Debian (scripts/image test)
 #
-#   IMAGE    porter-BOARD.img; it becomes the machine's card, and is changed
-#   FOLDER   for its serial line (serial-N.log) and the picture of its screen (screen.ppm)
-#
-# Under emulation a start takes two to five minutes. There is no Pi's firmware, GPU or GPIO: those only a Pi proves.
+#   IMAGE    porter-BOARD.img, which is not changed
+#   FOLDER   for its serial lines (serial-NAME.log) and pictures of its screen (NAME.png)
 set -euo pipefail
-card=$1 folder=$2
-key=$folder/key port=${PORTER_TEST_PORT:-18443}
-held=0
-broken=0
-
-part() { sfdisk --dump "$card" | sed -n "s/.*start= *\([0-9]*\),.*name=\"$1\".*/\1/p" | awk '{ print $1 * 512 }'; }
-same() { # WORDS FOUND WANTED
-  if [ "$2" = "$3" ]; then held=$((held + 1)); else
-    broken=$((broken + 1))
-    printf 'NOT SO: %s\n  found:  %s\n  wanted: %s\n' "$1" "$2" "$3"
-  fi
-}
-inside() { ssh -q -i "$key" -p $((port + 1)) -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 technician@127.0.0.1 "$@"; }
-
-start() { # N: the how manieth start
-  local started=$SECONDS boot
-  boot=$(part boot_a)
-  for file in vmlinuz initrd.img cmdline.txt; do mcopy -n -o -i "$card@@$boot" "::/$file" "$folder/$file"; done
-  # Its own line for the kernel, but that it is told on the serial line how it goes, and that there is no GPU.
-  line=$(sed 's/quiet//; s/loglevel=3//; s/systemd.show_status=false//' "$folder/cmdline.txt")
-  qemu-system-aarch64 -M virt -cpu cortex-a72 -smp 2 -m 2048 -accel tcg,thread=multi -nodefaults -no-reboot \
-    -kernel "$folder/vmlinuz" -initrd "$folder/initrd.img" \
-    -append "$line console=ttyAMA0 systemd.setenv=WLR_RENDERER=pixman systemd.setenv=WLR_LIBINPUT_NO_DEVICES=1" \
-    -drive "if=none,id=card,file=$card,format=raw" -device virtio-blk-pci,drive=card -device virtio-rng-pci \
-    -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:8443,hostfwd=tcp:127.0.0.1:$((port + 1))-:22" -device virtio-net-pci,netdev=net,romfile= \
-    -device virtio-gpu-pci,xres=800,yres=480 -display none -serial "file:$folder/serial-$1.log" \
-    -monitor "unix:$folder/monitor,server,nowait" &
-  machine=$!
-  until curl -sk -m 5 "https://127.0.0.1:$port/" -o /dev/null; do
-    kill -0 $machine 2>/dev/null || { echo "The machine has stopped: $folder/serial-$1.log"; exit 1; }
-    if [ $((SECONDS - started)) -gt 900 ]; then echo 'The staff page does not answer after 15 minutes.'; exit 1; fi
-    sleep 1
-  done
-  echo "start $1: the staff page answers after $((SECONDS - started)) s"
-}
-
-screen() { printf 'screendump %s\n' "$folder/screen.ppm" | socat - "unix-connect:$folder/monitor" >/dev/null; }
-
+image=$1 folder=$2
 mkdir -p "$folder"
-truncate -s 4G "$card"
+. "$(dirname "$0")/machine.sh"
+
 ssh-keygen -q -t ed25519 -N '' -f "$key"
-cat >"$folder/porter.toml" <<END
+node "$(dirname "$0")/outside.mjs" "$folder" /project/dist/mis-simulator.js >"$folder/outside.log" &
+outside=$!
+trap 'kill -9 $machine $outside 2>/dev/null || true' EXIT
+until grep -q ready "$folder/outside.log"; do sleep 0.2; kill -0 $outside; done
+marks() { curl -s http://127.0.0.1:18445/_sim/marks | grep -o '"code":"L"' | wc -l; }
+
+# A school that is open all day and night, so that this can be run at any hour.
+good_file() {
+  cat <<END
 [school]
 name = "Hill View School"
+[times]
+school_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+am = { opens = "00:01", closes = "12:00", ends = "12:04" }
+pm = { opens = "12:05", closes = "23:40", ends = "23:50" }
+kiosk = { from = "00:00", to = "23:59" }
+[late]
+hold_seconds = 5
 [mis]
 connector = "wonde"
+base_url = "https://10.0.2.2:18444/v1.0"
 school_id = "A1930499544"
-token = "a-token-of-the-technician-file"
+token = "demo-token"
+[hardware]
+printer = { kind = "simulated" }
+camera = { kind = "none" }
+lights = { kind = "none" }
 [network]
 hostname = "porter-hall"
+ntp = ["10.0.2.2"]
+ca_file = "school-ca.pem"
 ssh_keys = ["$(cat "$key.pub")"]
 END
-mcopy -n -o -i "$card@@$(part config)" "$folder/porter.toml" ::/porter.toml
-trap 'kill $machine 2>/dev/null || true' EXIT
+}
 
-start 1
+say 'A good file'
+fresh_card "$image"
+good_file >"$folder/porter.toml"
+put_on_card "$folder/porter.toml" "$folder/school-ca.pem"
+start good
+until_so 900 'the staff page answers' answers
+say "the staff page answers after $((SECONDS - started)) s"
+until_so 300 'somebody with a key may log in' inside true
 id=$(inside cat /etc/machine-id)
 same 'no unit has failed' "$(inside systemctl --failed --plain --no-legend | tr -s ' ')" ''
 same 'the system cannot be written' "$(inside findmnt -no FSTYPE,OPTIONS /run/porter-boot/system | tr -s ' ' | cut -d, -f1)" 'squashfs ro'
@@ -72,20 +63,60 @@ same 'the data partition has grown over the card' "$(inside 'test $(($(findmnt -
 same 'nothing but the staff page, SSH and mDNS listens to the network' \
   "$(inside "sudo ss -Hlntu | awk '\$5 !~ /^(127\\.|\\[::1\\])/ { sub(/.*:/, \"\", \$5); print \$1, \$5 }' | sort -u | grep -vE '^udp (5353|68|546|[3-6][0-9]{4})\$'" | paste -sd,)" 'tcp 22,tcp 8443'
 same 'the firewall is in force' "$(inside 'sudo nft list chain inet porter input | grep -c "policy drop"')" 1
-same 'the token is gone from the card' "$(inside 'sudo grep -c "(stored)" /config/porter.toml; sudo grep -c a-token-of /config/porter.toml')" $'1\n0'
+same 'the token is gone from the card' "$(inside 'sudo grep -c "(stored)" /config/porter.toml; sudo grep -c demo-token /config/porter.toml')" $'1\n0'
 same 'the name of the technician file' "$(inside hostname)" porter-hall
 same 'the daemon may not be root' "$(inside 'ps -o user= -p $(systemctl show --value -p MainPID porter.service)')" porter
+until_so 600 'the screen shows a page' is_drawn
+say "a page is on the screen after $((SECONDS - started)) s"
+cp "$folder/screen.png" "$folder/set-up.png"
 inside 'systemd-analyze; free -m; systemctl show -p NRestarts porter-kiosk porter' || true
-sleep "${PORTER_TEST_SCREEN_SECONDS:-60}"
-screen
-inside 'sudo systemctl poweroff' || true
-wait $machine || true
+until_so 300 'the time is certain' inside 'timedatectl show -p NTPSynchronized | grep -q yes'
+power_off
 
-start 2
+say 'The same card again'
+start again
+until_so 900 'the staff page answers' answers
+say "the staff page answers after $((SECONDS - started)) s"
+until_so 300 'somebody with a key may log in' inside true
 same 'the machine’s id is that of the first start' "$(inside cat /etc/machine-id)" "$id"
 same 'no unit has failed at the second start' "$(inside systemctl --failed --plain --no-legend | tr -s ' ')" ''
-inside 'sudo systemctl poweroff' || true
-wait $machine || true
+until_so 600 'the screen shows a page' is_drawn
+say "a page is on the screen after $((SECONDS - started)) s"
+cp "$folder/screen.png" "$folder/home.png"
+power_off
 
-echo "first boot: $held hold, $broken do not"
-[ "$broken" = 0 ]
+# wrong NAME WORDS: the card has porter.toml, a file beside says what is wrong with it, and so does the screen (look at the picture).
+wrong() {
+  say "A wrong file: $1"
+  fresh_card "$image"
+  put_on_card "$folder/porter.toml"
+  start "$1"
+  until_so 900 'porter-error.txt says something' is_told
+  same "porter-error.txt: $1" "$(on_card porter-error.txt | grep -oF "$2" | head -n 1)" "$2"
+  until_so 600 'the screen shows a page' is_drawn
+  mv "$folder/screen.png" "$folder/$1.png"
+  cut_power
+}
+is_told() { ! on_card porter-error.txt | grep -q 'has not read this card yet'; }
+
+printf '[school]\nname = "Hill View School\n' >"$folder/porter.toml"
+wrong no-toml 'line 2: found a mistake (Unterminated string constant)'
+good_file | sed 's/^hold_seconds/hold_second/' >"$folder/porter.toml"
+wrong unknown-name 'late.hold_second: found a name that Porter does not know'
+good_file | sed 's/closes = "12:00"/closes = "12.00pm"/' >"$folder/porter.toml"
+wrong no-time 'times.am.closes: found "12.00pm", expected a time from "00:00" to "23:59"'
+good_file | sed '/^\[school\]/,/^name/d' >"$folder/porter.toml"
+wrong no-school 'school.name: found nothing, expected a text of 1 to 60 characters'
+good_file | iconv -t UTF-16 >"$folder/porter.toml"
+wrong not-utf-8 'line 1: found text in another encoding, expected UTF-8'
+
+say 'No file'
+fresh_card "$image"
+start no-file
+until_so 900 'the staff page answers' answers
+until_so 600 'the screen shows a page' is_drawn
+mv "$folder/screen.png" "$folder/no-file.png"
+same 'the card says that there is no file' "$(on_card porter-error.txt | head -n 1)" 'x'
+cut_power
+
+result 'first boot'

@@ -1,0 +1,98 @@
+# Sourced by the tests of an image: a virtual machine that starts it as a Pi would, and what is done to it. Needs $folder; sets $card.
+# shellcheck shell=bash
+#
+# There is no Pi's firmware, GPU or GPIO: those only a Pi proves. Kernel, initrd and command line are those of the image's own boot
+# partition. The screen is 800x480 and is touched as a touchscreen is. Under emulation a start takes one to five minutes.
+
+port=${PORTER_TEST_PORT:-18443}
+key=$folder/key
+held=0
+broken=0
+machine=
+
+say() { printf '%s %s\n' "$(date +%T)" "$*"; }
+
+same() { # WORDS FOUND WANTED
+  if [ "$2" = "$3" ]; then held=$((held + 1)); else
+    broken=$((broken + 1))
+    printf 'NOT SO: %s\n  found:  %s\n  wanted: %s\n' "$1" "$2" "$3"
+  fi
+}
+
+result() { # NAME
+  say "$1: $held hold, $broken do not"
+  [ "$broken" = 0 ]
+}
+
+# until_so SECONDS WORDS COMMAND...: a machine that has stopped is not waited for.
+until_so() {
+  local limit=$((SECONDS + $1)) words=$2
+  shift 2
+  until "$@"; do
+    kill -0 "$machine" 2>/dev/null || { say "The machine has stopped before this: $words. See $folder/serial-*.log"; exit 1; }
+    [ $SECONDS -lt $limit ] || { say "Not so in time: $words. See $folder/serial-*.log"; exit 1; }
+    sleep 1
+  done
+}
+
+# fresh_card IMAGE: as it comes out of a shop, 4 GB.
+fresh_card() {
+  card=$folder/card.img
+  cp --sparse=always "$1" "$card"
+  truncate -s 4G "$card"
+}
+
+part() { sfdisk --dump "$card" 2>/dev/null | sed -n "s/.*start= *\([0-9]*\),.*name=\"$1\".*/\1/p" | awk '{ print $1 * 512 }'; }
+# What a technician puts on the card, and reads there.
+put_on_card() { mcopy -n -o -i "$card@@$(part config)" "$@" ::/; }
+on_card() { mtype -i "$card@@$(part config)" "::/$1" | tr -d '\r' | sed 's/ *$//'; }
+
+inside() { ssh -q -i "$key" -p $((port + 1)) -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 technician@127.0.0.1 "$@"; }
+
+# qmp COMMAND...: JSON.
+qmp() { printf '%s\n' '{"execute":"qmp_capabilities"}' "$@" | socat -t 5 - "unix-connect:$folder/qmp" >"$folder/qmp.log"; }
+
+screen() { # NAME
+  qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$folder/$1.png\",\"format\":\"png\"}}"
+}
+
+# touch_at X Y: of 800x480.
+touch_at() {
+  local x=$(($1 * 32767 / 800)) y=$(($2 * 32767 / 480))
+  touched() { printf '{"type":"mtt","data":{"type":"%s","slot":0,"tracking-id":1,"axis":"%s","value":%d}}' "$@"; }
+  send() { qmp "{\"execute\":\"input-send-event\",\"arguments\":{\"events\":[$(IFS=,; echo "$*")]}}"; }
+  send "$(touched begin x 0)" '{"type":"btn","data":{"button":"touch","down":true}}' "$(touched data x $x)" "$(touched data y $y)"
+  sleep 0.1
+  send "$(touched end x 0)" '{"type":"btn","data":{"button":"touch","down":false}}'
+}
+
+# start NAME: by the half that autoboot.txt says. Its serial line goes to serial-NAME.log.
+start() {
+  local boot line
+  boot=$(part boot_a)
+  for file in vmlinuz initrd.img cmdline.txt; do mcopy -n -o -i "$card@@$boot" "::/$file" "$folder/$file"; done
+  # Its own line for the kernel, but that it is told on the serial line how it goes, and that there is no GPU.
+  line=$(sed 's/quiet//; s/loglevel=3//; s/systemd.show_status=false//' "$folder/cmdline.txt")
+  qemu-system-aarch64 -M virt -cpu cortex-a72 -smp 2 -m "${PORTER_TEST_MB:-1024}" -accel tcg,thread=multi -nodefaults -no-reboot \
+    -kernel "$folder/vmlinuz" -initrd "$folder/initrd.img" -append "$line console=ttyAMA0 systemd.setenv=WLR_RENDERER=pixman" \
+    -drive "if=none,id=card,file=$card,format=raw" -device virtio-blk-pci,drive=card -device virtio-rng-pci \
+    -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:8443,hostfwd=tcp:127.0.0.1:$((port + 1))-:22" -device virtio-net-pci,netdev=net,romfile= \
+    -device virtio-gpu-pci,xres=800,yres=480 -device virtio-multitouch-pci -display none -serial "file:$folder/serial-$1.log" \
+    -qmp "unix:$folder/qmp,server,nowait" &
+  machine=$!
+  started=$SECONDS
+}
+
+answers() { curl -sk -m 5 "https://127.0.0.1:$port/" -o /dev/null; }
+# A page is on the screen: a picture of nothing, or of text alone, packs much smaller.
+is_drawn() { screen screen && [ "$(stat -c %s "$folder/screen.png")" -gt 9000 ]; }
+
+power_off() {
+  inside 'sudo systemctl poweroff' || true
+  wait $machine || true
+}
+cut_power() {
+  kill -9 $machine 2>/dev/null || true
+  wait $machine 2>/dev/null || true
+}
+trap 'kill -9 $machine 2>/dev/null || true' EXIT
