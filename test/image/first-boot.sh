@@ -16,8 +16,8 @@ ssh-keygen -q -t ed25519 -N '' -f "$key"
 node "$(dirname "$0")/outside.mjs" "$folder" /project/dist/mis-simulator.js >"$folder/outside.log" &
 outside=$!
 trap 'kill -9 $machine $outside 2>/dev/null || true' EXIT
-until grep -q ready "$folder/outside.log"; do sleep 0.2; kill -0 $outside; done
-marks() { curl -s http://127.0.0.1:18445/_sim/marks | grep -o '"code":"L"' | wc -l; }
+until grep -qs ready "$folder/outside.log"; do sleep 0.2; kill -0 $outside; done
+marks() { curl -s http://127.0.0.1:18455/_sim/marks | grep -o '"code":"L"' | wc -l; }
 
 # A school that is open all day and night, so that this can be run at any hour.
 good_file() {
@@ -33,7 +33,7 @@ kiosk = { from = "00:00", to = "23:59" }
 hold_seconds = 5
 [mis]
 connector = "wonde"
-base_url = "https://10.0.2.2:18444/v1.0"
+base_url = "https://10.0.2.2:18454/v1.0"
 school_id = "A1930499544"
 token = "demo-token"
 [hardware]

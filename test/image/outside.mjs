@@ -2,8 +2,8 @@
 //
 // usage: node outside.mjs FOLDER MIS-SIMULATOR
 //
-// Makes FOLDER/school-ca.pem (openssl), listens on 127.0.0.1 (a virtual machine of QEMU finds it at 10.0.2.2): HTTPS on 18444, time on
-// UDP 123, the simulator itself on 18445. Says `ready`, and runs until it is killed.
+// Makes FOLDER/school-ca.pem (openssl), listens on 127.0.0.1 (a virtual machine of QEMU finds it at 10.0.2.2): HTTPS on 18454, time on
+// UDP 123, the simulator itself on 18455. Says `ready`, and runs until it is killed.
 import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import process from 'node:process';
 import { createServer } from 'node:tls';
 
 const [folder = '.', simulator = ''] = process.argv.slice(2);
-const [httpsPort, simulatorPort] = [18_444, 18_445];
+const [httpsPort, simulatorPort] = [18_454, 18_455];
 const certificate = join(folder, 'school-ca.pem');
 const key = join(folder, 'school-ca.key');
 
