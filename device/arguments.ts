@@ -9,6 +9,7 @@ export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] 
        porter backup create|check|restore FILE [--data FOLDER] [--config FILE] [--replace]
        porter export open FILE [--data FOLDER] [--recovery-key]
        porter key check|rotate|recover|new-recovery [--data FOLDER] [--key FILE]
+       porter debug-bundle [--data FOLDER] [--config FILE] [--out FILE]
 
   --config FILE    the technician file, porter.toml (or PORTER_CONFIG)
   --data FOLDER    where records are kept (or PORTER_DATA; .porter)
@@ -19,6 +20,7 @@ export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] 
   --recovery-key   takes the recovery key on standard input: journal verify checks who wrote the spine, export open needs no
                    data folder then
   --replace        porter backup restore only: what is in the data folder now is put aside
+  --out FILE       porter debug-bundle only: a new file (standard output)
   --help, --version
 
 Without a file and without settings that were once good, Porter runs a demo: a made-up school and a simulated MIS.
@@ -32,6 +34,8 @@ it; restore puts it in the place of an empty folder. 0, or 1 where nothing was c
 porter export prints what a daily export says, as JSON lines: 0, or 1 where it does not open.
 porter key works while no Porter runs: check says whether the key fits; rotate makes new keys, what was written before stays
 readable; recover takes the recovery key on standard input where the key file is lost; new-recovery makes another one.
+porter debug-bundle says how box, card and services are, for a helper far away: no name, no secret, nothing of a record. It writes
+nothing into the data folder, and works whether Porter runs or not. 0, or 1 where FILE cannot be written.
 `;
 
 /** A mistake of whoever started it: said on standard error, exit code 2. */
@@ -63,8 +67,8 @@ export function readArguments(environment: Environment) {
     root: resolve(values.root ?? '/'),
   };
   const asked = values.help ? 'help' : values.version ? 'version' : null;
-  const { json, csv, replace, 'recovery-key': recovery } = values;
-  return { asked, start, positionals, json, csv, recovery, replace };
+  const { json, csv, replace, out, 'recovery-key': recovery } = values;
+  return { asked, start, positionals, json, csv, recovery, replace, out: out ?? null };
 }
 
 function parsed() {
@@ -81,6 +85,7 @@ function parsed() {
         csv: { type: 'boolean', default: false },
         'recovery-key': { type: 'boolean', default: false },
         replace: { type: 'boolean', default: false },
+        out: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
       },

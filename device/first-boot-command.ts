@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CardMount } from './first-boot/card-mount.ts';
-import { eraseEverything, requestDone, requestOn, supportText } from './first-boot/card-requests.ts';
+import { eraseEverything, requestDone, requestOn } from './first-boot/card-requests.ts';
 import { errorPage, errorText, noStoragePage } from './first-boot/card-words.ts';
 import type { Outcome } from './first-boot/card-words.ts';
 import { textInPlace } from './first-boot/in-place.ts';
@@ -28,13 +28,14 @@ import type { KeyPlaces } from './journal/key-folder.ts';
 import type { RandomBytes } from './journal/seal.ts';
 import { fileSeal } from './journal/sealed-file.ts';
 import { STORED } from './settings/kinds.ts';
-import { problemText } from './settings/problem.ts';
 import type { Problem } from './settings/problem.ts';
 import type { FileValues } from './settings/schema.ts';
 import { loadSettings, readSettingsFile } from './settings/store.ts';
 import type { LoadOptions, LoadedSettings, SettingsFile } from './settings/store.ts';
 import { readSecrets } from './settings/stored.ts';
 import type { Secrets } from './settings/stored.ts';
+import { supportText } from './support/bundle.ts';
+import type { Ask } from './support/machine-facts.ts';
 
 export interface FirstBoot {
   /** Where the technician file is to be. Its folder is the card. */
@@ -45,6 +46,9 @@ export interface FirstBoot {
   readonly codes: NonNullable<LoadOptions['codes']>;
   readonly random: RandomBytes;
   readonly version: string;
+  /** ISO time. */
+  readonly now: string;
+  readonly ask: Ask;
   /** A sentence about what could not be done. */
   readonly complain: (words: string) => void;
 }
@@ -213,8 +217,10 @@ class Booting {
     const card = dirname(this.configPath);
     const id = requestOn(card, 'support', dataDir);
     if (id === null) return;
-    const told = [...wrong.map(problemText), ...this.told];
-    const text = supportText({ version: boot.version, told, root: boot.root, dataDir });
+    // What was found there may be a secret.
+    const told = wrong.map(({ line, key, expected }) => `line ${String(line)}, ${key}: expected ${expected}`);
+    const asked = { ...boot, made: boot.now, dataDir, configPath: this.configPath };
+    const text = supportText(asked, [...told, ...this.told]);
     this.card.mayWrite();
     textInPlace(join(card, 'porter-support.txt'), text, supportBytes);
     requestDone('support', id, dataDir);

@@ -9,6 +9,8 @@ export interface Host {
   readonly versions: Readonly<Record<string, string>>;
   /** Of this run; without names. */
   readonly log: () => string;
+  /** As `porter debug-bundle` writes it. */
+  readonly debugBundle: () => Promise<string>;
   /** Ends the process; null: nothing would start it again. */
   readonly restart: (() => void) | null;
   readonly taking: Taking;

@@ -44,6 +44,7 @@ import type { Host } from './host.ts';
 import { memory } from './system/machine.ts';
 import { finishRestore } from './copies/restore.ts';
 import { goesOn } from './domain/retention.ts';
+import { askMachine, debugCommand, takeDebugBundle } from './debug-command.ts';
 import { exportCommand } from './export-command.ts';
 import { firstBoot } from './first-boot-command.ts';
 import { recoveryOf } from './first-boot/recovery.ts';
@@ -83,7 +84,7 @@ const journalProgram = { threadFile: join(built, 'journal-thread.js'), build: ve
 const builtAt = Date.parse(version.replace(/^.*\+(\d{4})(\d{2})(\d{2}).*$/, '$1-$2-$3')) || 0;
 
 async function main(): Promise<void> {
-  const { asked, start, positionals, json, csv, recovery, replace } = readArguments(process.env);
+  const { asked, start, positionals, json, csv, recovery, replace, out } = readArguments(process.env);
   if (asked === 'help') {
     print(help);
     return;
@@ -132,6 +133,12 @@ async function main(): Promise<void> {
     });
     if (exit === null) throw new Mistake('porter backup wants create, check or restore, and FILE');
     process.exitCode = exit;
+  } else if (command === 'debug-bundle' && more.length === 0) {
+    process.exitCode = await debugCommand({
+      ...{ root: '/', version, made: new Date().toISOString(), out, print },
+      ...{ dataDir: start.dataFolder, configPath: start.configPath },
+      complain: (text) => process.stderr.write(text),
+    });
   } else if (command === 'first-boot' && more.length === 0) process.exitCode = bootFirst(start, places);
   else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
   else if (command === undefined) await run(start, places);
@@ -146,13 +153,16 @@ function keepRules(configPath: string | null): KeepRules | undefined {
   return { events: keep.events, timeZone: school.timeZone };
 }
 
+/** For a helper far away. */
+const support = { log: recentLog, debugBundle: takeDebugBundle };
+
 function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineOutside): Host {
   const { box, school, keep } = settings;
   const about = (): About => aboutBox({ box: box.name, school: school.name }, keep, outside.clock.now());
   return {
     memory,
     versions: { Porter: version, 'Node.js': process.versions.node },
-    log: recentLog,
+    ...support,
     // systemd starts again what ends (systemd/porter.service).
     restart: process.env['INVOCATION_ID'] === undefined ? null : () => process.kill(process.pid, 'SIGTERM'),
     taking: new Taking({ ...outside, folder: dataFolder, about }),
@@ -299,6 +309,7 @@ async function serve(
     pages: join(built, 'ui'),
     controlFolder,
     demo: demo !== null,
+    support,
     openLights: async () =>
       (await createLights(settings.hardware.lights, outside.clock, outside.timers, runFolder())).lights,
     lastKnown: () => knownBefore(places),
@@ -427,7 +438,8 @@ function bootFirst(start: Start, places: KeyPlaces): 0 | 1 | 2 {
   const { configPath, root } = start;
   if (configPath === null) throw new Mistake('porter first-boot wants --config FILE, and it may be missing');
   const complain = (words: string) => void process.stderr.write(`${words}\n`);
-  return firstBoot({ configPath, places, root, codes: codesToday, random: randomBytes, version, complain });
+  const machine = { root, version, now: new Date().toISOString(), ask: askMachine };
+  return firstBoot({ ...machine, configPath, places, codes: codesToday, random: randomBytes, complain });
 }
 
 function outsideOf({ clock: { trust: wanted }, mis }: Settings, offsetMs: number, trust = wanted): MachineOutside {

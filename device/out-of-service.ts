@@ -14,6 +14,7 @@ import { troubleOf } from './journal/trouble.ts';
 import type { Trouble } from './journal/trouble.ts';
 import { causeOf } from './journal/error.ts';
 import type { Lights } from './lights/port.ts';
+import type { Host } from './host.ts';
 import type { Clock, Log, Random, Timers } from './system/ports.ts';
 import type { Room } from './system/storage.ts';
 import { knownWords, mayRead, troubleWords } from './trouble-words.ts';
@@ -67,6 +68,8 @@ export interface OutOfServicePorts {
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Log;
+  /** For a helper: a box that is out of service needs one. */
+  readonly support: Pick<Host, 'log' | 'debugBundle'>;
   readonly openLights: () => Promise<Lights>;
   /** What was recorded before, read without changing anything; rejects where it cannot be read. */
   readonly lastKnown: () => Promise<LastKnown>;
@@ -191,6 +194,7 @@ class Standing implements Service {
       photo: () => Promise.resolve(null),
       badge: () => Promise.resolve(null),
       dayExport: () => Promise.resolve(null),
+      debugBundle: this.ports.support.debugBundle,
       host: null,
       trouble: () => `Out of service. ${troubleWords(this.trouble)}`,
       onBroken,
@@ -223,6 +227,7 @@ class Standing implements Service {
     const commands = {
       about: () => ok({ demo: this.ports.demo, mis: null, kiosk: this.kioskUrl, staff: this.staffUrl }),
       state: () => ok(state()),
+      log: () => ok(this.ports.support.log()),
       'self-test': () => ok([{ part: 'storage', ok: false, words: troubleWords(this.trouble) }]),
     };
     try {

@@ -81,6 +81,7 @@ export function commands(ports: CommandPorts) {
     ...rosterCommands(ports, on),
     about: on(none, () => ok(ports.about())),
     state: on(none, () => ok(ports.snapshot())),
+    log: on(none, () => ok(ports.host.log())),
     'first-use': on(none, () => ok(ports.firstUse())),
     simulate: on(v.object({ part: text, fault: v.nullable(text) }), ({ part, fault }) => {
       const set = Object.hasOwn(ports.simulated, part) ? ports.simulated[part] : undefined;

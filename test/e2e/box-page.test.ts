@@ -1,4 +1,4 @@
-/** Box, on the page against the real daemon: each part is tried by itself, a backup is taken away and opens, the log names nobody. */
+/** Box, on the page against the real daemon: each part is tried by itself, a backup is taken away and opens, a helper is told how it is. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -71,11 +71,14 @@ test('a backup is taken away with a password, opens with it, and stands there wi
   await page.getByText(/^Last backup: 2026-11-23 .*, by administrator\.$/).waitFor();
 });
 
-test('the log is for administrators, and names nobody', async () => {
+test('what a helper needs is for administrators, and says how the box is', async () => {
   const of = async (role: Parameters<Porter['signIn']>[0]) =>
-    staffRequest(porter.staffUrl, 'GET', '/box-log', null, { cookie: await porter.signIn(role) });
-  const log = await of('administrator');
-  expect(log.status).toBe(200);
+    staffRequest(porter.staffUrl, 'GET', '/debug-bundle', null, { cookie: await porter.signIn(role) });
+  const taken = await of('administrator');
+  expect(taken.status).toBe(200);
+  for (const words of ['== Health', 'hardware.printer.kind = "simulated"', '== Log', 'all there and unaltered'])
+    expect(taken.text).toContain(words);
+  expect(taken.text).not.toContain(porter.mis.token);
   for (const role of ['reception', 'attendance', 'safeguarding', 'auditor', 'fire-warden'] as const) {
     expect((await of(role)).status).toBe(404);
   }

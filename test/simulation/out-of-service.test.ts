@@ -46,7 +46,10 @@ const openRecords: Begin = async (handOver) => {
 };
 
 const password = 'three plain words';
-const reed = peopleOf([{ name: 'Reed', role: 'reception', password }]);
+const reed = peopleOf([
+  { name: 'Reed', role: 'reception', password },
+  { name: 'Hall', role: 'administrator', password },
+]);
 
 const nothingKnown = (): Promise<LastKnown> => Promise.reject(new Error('there is no journal'));
 
@@ -60,6 +63,7 @@ async function start(begin: Begin = openRecords, known = nothingKnown): Promise<
     timers: time.timers,
     random,
     log: silent,
+    support: { log: () => 'its log\n', debugBundle: () => Promise.resolve('how it is\n') },
     openLights: () => {
       lights = createSimulatedLights(time.clock, time.timers);
       return Promise.resolve(lights);
@@ -133,6 +137,18 @@ async function staffPage(url: string): Promise<StaffTop & Omit<NowView, 'counts'
     socket.close();
   }
 }
+
+test('an administrator takes away what a helper needs; reception does not', async () => {
+  disk.capacity = 100;
+  const { staffUrl } = await start();
+  const taken = async (name: string) => {
+    const { headers } = await staffRequest(staffUrl, 'POST', '/session', { name, password });
+    const [cookie = ''] = headers['set-cookie'] ?? [];
+    return staffRequest(staffUrl, 'GET', '/debug-bundle', null, { cookie });
+  };
+  expect(await taken('Hall')).toMatchObject({ status: 200, text: 'how it is\n' });
+  expect(await taken('Reed')).toMatchObject({ status: 404 });
+});
 
 test('a full card: the kiosk says "Please see reception", red is fast, the staff page says what to do', async () => {
   disk.capacity = 100;

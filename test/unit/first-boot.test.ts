@@ -82,7 +82,9 @@ function places() {
 function boot(): number {
   complaints = [];
   return firstBoot({
-    ...{ configPath: config(), places: places(), root, random, version: '1.0' },
+    ...{ configPath: config(), places: places(), root, random, version: '1.0', now: '2026-12-01T07:00:00Z' },
+    ask: (program) =>
+      program === 'journalctl' ? '[ 4.2] kernel: mmc0: error -110 whilst initialising SD card\n' : null,
     codes: (nation) => codesOf(nation, '2026-11-30'),
     complain: (words) => complaints.push(words),
   });
@@ -541,12 +543,24 @@ describe('what a file on the card asks for', () => {
     expect(boot()).toBe(0);
     const text = onCard('porter-support.txt');
     expect(text).toContain('== Porter\r\n1.0\r\n');
+    expect(text).toContain('mmc0: error -110');
     expect(text).toContain('Linux version 6.12');
     expect(text).toMatch(/keys +\d files/);
-    expect(text).not.toContain('Hill View');
+    for (const secret of ['Hill View', token, 'corréct horse', 'a-badge-key', 'A1930499544', 'ntp.school.example'])
+      expect(text).not.toContain(secret);
+    expect(text).toContain('mis.token = "(stored)"');
     const before = everything(card);
     boot();
     expect(everything(card)).toEqual(before);
+  });
+
+  it('support, beside a file that is wrong: in which line, and not what stands there', () => {
+    put(`${good}[web]\nstaff_bind = "Okafor"\n[late\ntoken = sekret-token-1\n`);
+    put('', 'support');
+    boot();
+    const text = onCard('porter-support.txt');
+    expect(text).toMatch(/line \d+, web\.staff_bind: expected an IP address/);
+    for (const secret of ['Okafor', 'sekret', token]) expect(text).not.toContain(secret);
   });
 });
 

@@ -1,20 +1,21 @@
-/** Files of the box that staff take away: the daily export, a backup, the log. Each by whoever sits there, by role. */
+/** Files of the box that staff take away: the daily export, a backup, what a helper needs. Each by whoever sits there, by role. */
 import { pipeline } from 'node:stream/promises';
 import type { Express, Request } from 'express';
 import type { Host } from '../../host.ts';
 import type { Access, WhoIs } from './access.ts';
-import { mayTakeExports, mayTakeLog } from './roles.ts';
+import { mayTakeDebugBundle, mayTakeExports } from './roles.ts';
 
 export interface FilePorts {
   readonly access: Access;
   readonly sits: (request: Request) => WhoIs | null;
   /** The export of that day; null: there is none. */
   readonly dayExport: (date: string) => Promise<Uint8Array | null>;
+  readonly debugBundle: () => Promise<string>;
   /** Null: out of service. */
   readonly host: Host | null;
 }
 
-export function fileRoutes(app: Express, { access, sits, dayExport, host }: FilePorts): void {
+export function fileRoutes(app: Express, { access, sits, dayExport, debugBundle, host }: FilePorts): void {
   app.get('/export/:date', async (request, response) => {
     const who = sits(request);
     const { date } = request.params;
@@ -43,11 +44,13 @@ export function fileRoutes(app: Express, { access, sits, dayExport, host }: File
       response.destroy(); // cut off at either end: the browser says so, and nothing is recorded
     }
   });
-  app.get('/box-log', (request, response) => {
+  app.get('/debug-bundle', async (request, response) => {
     const who = sits(request);
-    const may = who !== null && mayTakeLog.includes(who.me.role);
-    response.set('Cache-Control', 'no-store');
-    if (may && host !== null) response.type('text').attachment('porter-log.txt').send(host.log());
-    else response.status(404).end();
+    if (who === null || !mayTakeDebugBundle.includes(who.me.role)) {
+      response.status(404).end();
+      return;
+    }
+    const text = await debugBundle();
+    response.set('Cache-Control', 'no-store').type('text').attachment('porter-debug.txt').send(text);
   });
 }

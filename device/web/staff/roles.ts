@@ -69,6 +69,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   about: { roles: nobody },
   'first-use': { roles: nobody },
   state: { roles: nobody },
+  log: { roles: nobody },
   simulate: { roles: nobody },
   pin: { roles: nobody },
 };
@@ -108,7 +109,7 @@ export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
 
 /** Files of the box to a computer: the daily export. */
 export const mayTakeExports: readonly Role[] = marks;
-export const mayTakeLog: readonly Role[] = administrator;
+export const mayTakeDebugBundle: readonly Role[] = administrator;
 export const maySeePhotos: readonly Role[] = desk;
 /** The list as a file, which anybody can open. */
 export const mayTakeEvacuation: readonly Role[] = wardens;

@@ -72,6 +72,7 @@ export interface StaffPorts {
   readonly badge: (visit: string) => Promise<Uint8Array | null>;
   readonly evacuation: (by: string) => EvacuationFile;
   readonly dayExport: (date: string) => Promise<Uint8Array | null>;
+  readonly debugBundle: () => Promise<string>;
   readonly host: Host | null;
   /** Why the box does not serve; null: it does. */
   readonly trouble: () => string | null;

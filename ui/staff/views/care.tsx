@@ -1,4 +1,4 @@
-/** What looks after the box: a backup taken away, the log, a restart. For administrators. */
+/** What looks after the box: a backup and what a helper needs, taken away; a restart. For administrators. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { BoxView } from '../../../device/contract/staff-views.ts';
@@ -17,15 +17,15 @@ export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
     asked.value = null;
   };
   return (
-    <section class="card part" aria-label="Backup, log, restart">
-      <h2>Backup, log, restart</h2>
+    <section class="card part" aria-label="Backup, help, restart">
+      <h2>Backup, help, restart</h2>
       <p>{view.lastBackup === null ? 'No backup has been taken.' : `Last backup: ${view.lastBackup}.`}</p>
       <div class="buttons">
         <button type="button" class="button small" onClick={() => (asked.value = 'backup')}>
           <Icon of="download" /> Back up
         </button>
-        <a class="button small" href="/box-log" download>
-          <Icon of="sheet" /> Log, without names
+        <a class="button small" href="/debug-bundle" download>
+          <Icon of="sheet" /> For a helper: how the box is, without names
         </a>
         <button type="button" class="button small" onClick={() => (asked.value = 'restart')}>
           <Icon of="undo" /> Restart Porter
