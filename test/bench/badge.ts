@@ -1,53 +1,23 @@
-/**
- * `scripts/bench badge`: what a badge costs here: the drawing, and its bytes beside those of two other packages from the same
- * picture. Figures only; nothing is asserted.
- */
+/** What a badge costs: the drawing, and its bytes beside those of two other packages from the same picture. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { bitmapToPng, isBlack } from '../../device/badge/bitmap.ts';
 import { createBadgePainter } from '../../device/badge/painter.ts';
 import { slip } from '../../device/domain/badge.ts';
 import type { Bitmap } from '../../device/domain/badge.ts';
 import { encodeBadge } from '../../device/printer/encode.ts';
 import { slipInput } from '../support/slip-input.ts';
+import type { Bench } from './bench.ts';
+import { turnAbout } from './figures.ts';
+import type { Figure } from './figures.ts';
 
-const help = `Usage: scripts/bench badge [--times N]
-
-  --times N   how often each is done (20)
-
-Bytes of a badge with a photo; CPU time in ms, median and longest. Bytes are made in one go: the event loop stands still so long.
-`;
-const { values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    times: { type: 'string', default: '20' },
-    others: { type: 'string', default: '.' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-
-interface Cost {
-  readonly what: string;
-  readonly bytes: number;
-  readonly medianMs: string;
-  readonly longestMs: string;
-}
-
-async function cost(what: string, run: () => number | Promise<number>): Promise<Cost> {
-  await run(); // warm
-  const times: number[] = [];
-  let bytes = 0;
-  for (let i = 0; i < Number(values.times); i++) {
-    const before = process.cpuUsage();
-    bytes = await run();
-    const { user, system } = process.cpuUsage(before);
-    times.push((user + system) / 1000);
-  }
-  times.sort((a, b) => a - b);
-  const at = (index: number): string => (times[index] ?? 0).toFixed(2);
-  return { what, bytes, medianMs: at(times.length >> 1), longestMs: at(times.length - 1) };
+/** CPU time of all threads, ms. */
+async function cpu(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 function rgba(picture: Bitmap): Uint8ClampedArray {
@@ -72,53 +42,86 @@ interface ThermalPrinter {
   getBuffer(): Buffer;
 }
 
-async function main(): Promise<void> {
-  const other = createRequire(join(values.others, 'package.json'));
-  const encoders = other('@point-of-sale/receipt-printer-encoder') as
+/** Eight dots at a time: what the others want. */
+function inEights({ width, height: exact, bits }: Bitmap): Bitmap {
+  const height = Math.ceil(exact / 8) * 8;
+  return { width, height, bits: Uint8Array.from({ length: (width / 8) * height }, (_, i) => bits[i] ?? 0) };
+}
+
+function encoders(folder: string, picture: Bitmap, png: Buffer) {
+  const other = createRequire(join(folder, 'package.json'));
+  const receipt = other('@point-of-sale/receipt-printer-encoder') as
     { readonly default: new (options: object) => ReceiptEncoder } | (new (options: object) => ReceiptEncoder);
-  const Encoder = typeof encoders === 'function' ? encoders : encoders.default;
+  const Encoder = typeof receipt === 'function' ? receipt : receipt.default;
   const { ThermalPrinter: Thermal } = other('node-thermal-printer') as {
     readonly ThermalPrinter: new (options: object) => ThermalPrinter;
   };
-  const photo = readFileSync('dist/frames/frame-03.jpg');
-  for (const paperMm of [58, 80] as const) {
-    const painter = createBadgePainter('dist/fonts', paperMm);
-    const plain = slip(slipInput());
-    const shown = slip(slipInput({ show: { photo: true, schoolName: true, registrationGroup: true } }));
-    const picture = await painter.paint(shown, photo);
-    const { width } = picture;
-    // Eight dots at a time: what the others want.
-    const height = Math.ceil(picture.height / 8) * 8;
-    const whole = {
-      width,
-      height,
-      bits: Uint8Array.from({ length: (width / 8) * height }, (_, i) => picture.bits[i] ?? 0),
-    };
-    const [pixels, png] = [rgba(whole), await bitmapToPng(whole)];
-    const thermal = new Thermal({ type: 'epson', interface: 'tcp://127.0.0.1', width: width / 8 });
-    const rows = [
-      await cost('drawing, without a photo', async () => (await painter.paint(plain, null)).bits.length),
-      await cost('drawing, with a photo', async () => (await painter.paint(shown, photo)).bits.length),
-      await cost('bytes: ours', () => Buffer.concat(encodeBadge(whole, { cut: true, density: null })).length),
-      await cost('bytes: receipt-printer-encoder', () => {
-        const encoder = new Encoder({ language: 'esc-pos', columns: 32, imageMode: 'raster' });
-        return encoder
-          .initialize()
-          .image({ width, height, data: pixels }, width, height, 'threshold')
-          .cut('partial')
-          .encode().length;
-      }),
-      await cost('bytes: node-thermal-printer', async () => {
-        thermal.clear();
-        await thermal.printImageBuffer(png);
-        thermal.cut();
-        return thermal.getBuffer().length;
-      }),
-    ];
-    console.log(`${paperMm} mm, ${width} by ${height} dots`);
-    console.table(rows);
-  }
+  const { width, height } = picture;
+  const pixels = rgba(picture);
+  const thermal = new Thermal({ type: 'epson', interface: 'tcp://127.0.0.1', width: width / 8 });
+  return {
+    ours: () => Promise.resolve(Buffer.concat(encodeBadge(picture, { cut: true, density: null })).length),
+    receipt: () => {
+      const encoder = new Encoder({ language: 'esc-pos', columns: 32, imageMode: 'raster' });
+      const drawn = encoder.initialize().image({ width, height, data: pixels }, width, height, 'threshold');
+      return Promise.resolve(drawn.cut('partial').encode().length);
+    },
+    thermal: async () => {
+      thermal.clear();
+      await thermal.printImageBuffer(png);
+      thermal.cut();
+      return thermal.getBuffer().length;
+    },
+  };
 }
 
-if (values.help) console.log(help);
-else void main();
+async function ofPaper(paperMm: 58 | 80, runs: number, others: string): Promise<readonly Figure[]> {
+  const photo = readFileSync(join(import.meta.dirname, '../../dist/frames/frame-03.jpg'));
+  const painter = createBadgePainter(join(import.meta.dirname, '../../dist/fonts'), paperMm);
+  const plain = slip(slipInput());
+  const shown = slip(slipInput({ show: { photo: true, schoolName: true, registrationGroup: true } }));
+  const picture = inEights(await painter.paint(shown, photo));
+  await painter.paint(plain, null);
+  const { ours, receipt, thermal } = encoders(others, picture, await bitmapToPng(picture));
+  const bytes = [await ours(), await receipt(), await thermal()] as const;
+  const times = await turnAbout(runs, {
+    plain: () => cpu(() => painter.paint(plain, null)),
+    photo: () => cpu(() => painter.paint(shown, photo)),
+    ours: () => cpu(ours),
+    receipt: () => cpu(receipt),
+    thermal: () => cpu(thermal),
+  });
+  const paper = `${String(paperMm)} mm`;
+  const to = (what: string, runs: readonly number[], goal = { times: 1 }) => ({ against: { what, runs }, goal });
+  const whole = times.photo.map((ms, at) => ms + (times.ours[at] ?? 0));
+  return [
+    { what: `badge, ${paper}: CPU to picture and bytes, with a photo`, unit: 'ms', runs: whole, goal: { most: 150 } },
+    { what: `badge, ${paper}: CPU to the picture, without a photo`, unit: 'ms', runs: times.plain },
+    {
+      what: `badge, ${paper}: CPU, picture to bytes`,
+      unit: 'ms',
+      runs: times.ours,
+      ...to('receipt-printer-encoder', times.receipt),
+    },
+    {
+      what: `badge, ${paper}: CPU, picture to bytes`,
+      unit: 'ms',
+      runs: times.ours,
+      ...to('node-thermal-printer', times.thermal),
+    },
+    {
+      what: `badge, ${paper}: bytes sent`,
+      unit: 'bytes',
+      runs: [bytes[0]],
+      ...to('receipt-printer-encoder', [bytes[1]]),
+    },
+    { what: `badge, ${paper}: bytes sent`, unit: 'bytes', runs: [bytes[0]], ...to('node-thermal-printer', [bytes[2]]) },
+  ];
+}
+
+export const badge: Bench = {
+  about: 'drawing a badge and its bytes, against two other packages with the same picture',
+  runs: 21,
+  others: ['@point-of-sale/receipt-printer-encoder@4.0.1', 'node-thermal-printer@4.6.1'],
+  measure: async ({ runs, others }) => [...(await ofPaper(58, runs, others)), ...(await ofPaper(80, runs, others))],
+};

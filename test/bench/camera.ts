@@ -1,41 +1,20 @@
-/** `scripts/bench camera`: which worn badges are read, by picture size; and how soon the camera of this machine shows something. */
+/** Which worn badges are read, by picture size; and how soon the camera of this machine shows something. */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createBadgePainter } from '../../device/badge/painter.ts';
 import { RealCamera } from '../../device/camera/real.ts';
 import { parseQr, slip } from '../../device/domain/badge.ts';
 import { machineTimers } from '../../device/system/outside.ts';
+import { slipInput } from '../support/slip-input.ts';
 import { beforeTheLens, wears } from '../support/worn-badges.ts';
+import type { Bench, Given } from './bench.ts';
+import type { Figure } from './figures.ts';
 
-const help = `Usage: scripts/bench camera [--tries N] [--widths 640,1280] [--only TEXT]
+const dist = join(import.meta.dirname, '../../dist');
+const widths = [1280, 640] as const;
 
-  --tries N      badges of each kind, each with a seed of its own (5)
-  --widths LIST  of the pictures, dots
-  --only TEXT    kinds whose name has it
-
-Badges read of those held up, and the median of milliseconds a picture takes to read. Then the camera, if there is one.
-`;
-
-const { values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    tries: { type: 'string', default: '5' },
-    widths: { type: 'string', default: '640,1280' },
-    only: { type: 'string', default: '' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-const dist = join(process.cwd(), 'dist');
-
-async function main(): Promise<void> {
-  if (values.help) return print(help);
-  await badges();
-  await firstPicture();
-}
-
-async function badges(): Promise<void> {
-  const { slipInput } = await import('../support/slip-input.ts');
+/** Each kind of badge as often as there are runs, each with a seed of its own. */
+async function badges({ runs, quick }: Given): Promise<readonly Figure[]> {
   const badge = await createBadgePainter(join(dist, 'fonts'), 58).paint(slip(slipInput()), null);
   const thread = new Worker(join(dist, 'qr-thread.js'));
   const read = (picture: Uint8Array): Promise<unknown> =>
@@ -43,32 +22,35 @@ async function badges(): Promise<void> {
       thread.once('message', resolve);
       thread.postMessage(picture);
     });
-  const widths = values.widths.split(',').map(Number);
   await read(Uint8Array.of()); // the first takes longer
-  print(`| badge | ${widths.map((width) => `${String(width)} dots | ms`).join(' | ')} |\n`);
-  for (const [name, wear] of Object.entries(wears).filter(([name]) => name.includes(values.only))) {
-    const cells: string[] = [];
+  const figures: Figure[] = [];
+  for (const [name, wear] of Object.entries(wears).slice(0, quick ? 1 : undefined)) {
+    const times: number[][] = [];
+    const good: number[] = [];
     for (const width of widths) {
-      const times: number[] = [];
-      let good = 0;
-      for (let seed = 1; seed <= Number(values.tries); seed++) {
+      const taken: number[] = [];
+      let count = 0;
+      for (let seed = 1; seed <= runs; seed++) {
         const picture = beforeTheLens(badge, wear, width, seed);
         const begun = performance.now();
         const texts = await read(picture);
-        times.push(performance.now() - begun);
-        if (Array.isArray(texts) && texts.some((text) => typeof text === 'string' && parseQr(text) !== null)) good += 1;
+        taken.push(performance.now() - begun);
+        if (Array.isArray(texts) && texts.some((text) => typeof text === 'string' && parseQr(text) !== null))
+          count += 1;
       }
-      cells.push(
-        `${String(good)} of ${values.tries}`,
-        (times.sort((a, b) => a - b)[times.length >> 1] ?? 0).toFixed(0),
-      );
+      times.push(taken);
+      good.push(count);
     }
-    print(`| ${name} | ${cells.join(' | ')} |\n`);
+    const [large = [], small = []] = times;
+    const note = `read ${String(good[0])} of ${String(runs)}; of 640 dots ${String(good[1])}`;
+    figures.push({ what: `badge ${name}`, unit: 'ms', runs: large, against: { what: '640 dots', runs: small }, note });
   }
   await thread.terminate();
+  return figures;
 }
 
-async function firstPicture(): Promise<void> {
+/** None where this machine has no camera. */
+async function firstPicture({ runs, say }: Given): Promise<readonly Figure[]> {
   const camera = new RealCamera('auto', {
     clock: { mono: () => performance.now() },
     timers: machineTimers,
@@ -78,25 +60,25 @@ async function firstPicture(): Promise<void> {
     stillProgram: join(dist, 'camera-still.js'),
     shim: join(dist, 'camera-shim'),
   });
+  const times: number[] = [];
   try {
     await camera.take(new AbortController().signal);
-    for (let i = 0; i < 3; i++) {
+    for (let run = 0; run < runs; run++) {
       const begun = performance.now();
       for await (const _ of camera.live(new AbortController().signal)) break;
-      print(`${camera.status().words}: first live picture after ${(performance.now() - begun).toFixed(0)} ms\n`);
+      times.push(performance.now() - begun);
     }
   } catch {
-    print(`${camera.status().words}\n`);
+    say(camera.status().words);
   } finally {
     camera.close();
   }
+  return times.length === 0 ? [] : [{ what: "first live picture of this machine's camera", unit: 'ms', runs: times }];
 }
 
-const print = (text: string): void => {
-  process.stdout.write(text);
+export const camera: Bench = {
+  about:
+    'which worn badges are read in pictures of 1280 and 640 dots, and how long a picture takes; the first picture of the camera',
+  runs: 5,
+  measure: async (given) => [...(await badges(given)), ...(await firstPicture(given))],
 };
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});

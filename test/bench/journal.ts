@@ -1,37 +1,19 @@
-/** `scripts/bench journal`: what the journal costs here, in figures and as ratios to a floor of the same run. Nothing is asserted. */
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+/** What a record costs: the journal's own writer and reader in this process, against write and fdatasync alone. */
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Body } from '../../device/domain/record.ts';
 import { openDisk } from '../../device/journal/disk.ts';
 import { Keeper } from '../../device/journal/keeper.ts';
-import type { Reply, Request } from '../../device/journal/requests.ts';
 import { mastersOf } from '../../device/journal/masters.ts';
 import { readFrame, writeCommit } from '../../device/journal/records.ts';
 import type { WrittenCommit } from '../../device/journal/records.ts';
+import type { Reply, Request } from '../../device/journal/requests.ts';
+import type { Bench } from './bench.ts';
+import { median, turnAbout } from './figures.ts';
+import { SyncFloor, took } from './sync-floor.ts';
 
-const help = `Usage: scripts/bench journal [--commits N] [--pupils N] [--folder FOLDER]
-
-  --commits N       late arrivals, each a commit of its own (500)
-  --pupils N        on the roster (600)
-  --folder FOLDER   on the disk that is to be measured (the system's folder for temporary files)
-
-Medians in ms. Floor: write and fdatasync of as many bytes. Open: the same records without pupils' own keys.
-`;
-
-const { values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    commits: { type: 'string', default: '500' },
-    pupils: { type: 'string', default: '600' },
-    folder: { type: 'string', default: tmpdir() },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
 const at = { earliest: 1_795_423_800_000, latest: 1_795_423_800_000, mono: 1_000_000, boot: 'bench' };
-const names = Array.from({ length: Number(values.pupils) }, (_, index) => `A${String(1_000_000 + index)}`);
+const pupils = 600;
 
 function arrival(pupil: string, n: number): WrittenCommit {
   const movement = `${'1d'.repeat(16)}:${String(n)}`;
@@ -54,7 +36,7 @@ const opened = ({ parts, size }: WrittenCommit): WrittenCommit => ({
 });
 const withoutList = (text: string): string => (text.startsWith('[') ? text.slice(1, -1) : text);
 
-class Bench {
+class Written {
   private readonly keeper: Keeper;
   private next: number;
 
@@ -94,62 +76,47 @@ class Bench {
   }
 }
 
-const now = (): number => Number(process.hrtime.bigint()) / 1e6;
-function took(work: () => void): number {
-  const began = now();
-  work();
-  return now() - began;
-}
-const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
-
-function floor(folder: string, bytes: number, times: number): number {
-  const fd = openSync(join(folder, 'floor'), 'wx');
-  const block = randomBytes(bytes);
-  const all = Array.from({ length: times }, (_, index) =>
-    took(() => {
-      writeSync(fd, block, 0, bytes, index * bytes);
-      fdatasyncSync(fd);
-    }),
-  );
-  closeSync(fd);
-  return median(all);
-}
-
-function main(): void {
-  if (values.help) return void process.stdout.write(help);
-  const folder = mkdtempSync(join(values.folder, 'porter-bench-'));
-  const count = Number(values.commits);
-  const line = (what: string, ms: number, base: number, more = ''): void =>
-    void process.stdout.write(
-      `${what.padEnd(44)} ${ms.toFixed(3).padStart(9)} ms  x${(ms / base).toFixed(2)} ${more}\n`,
-    );
-  try {
-    const commits = Array.from({ length: count }, (_, n) => arrival(names[n % names.length] ?? '', n + 1));
-    const [sealed, plain] = [new Bench(join(folder, 'sealed')), new Bench(join(folder, 'open'))];
+export const journal: Bench = {
+  about:
+    "a record under its pupil's key, against write and fdatasync of as many bytes; reading, against the same without such keys",
+  runs: 7,
+  async measure({ runs, quick, folder }) {
+    const each = quick ? 5 : 100;
+    const names = Array.from({ length: pupils }, (_, index) => `A${String(1_000_000 + index)}`);
+    const [sealed, plain] = [new Written(join(folder, 'sealed')), new Written(join(folder, 'open'))];
     const ahead = took(() => sealed.ask({ kind: 'make-keys', pupils: names }));
-    const [from, fromOpen] = [sealed.end(), plain.end()];
-    const [times, timesOpen]: [number[], number[]] = [[], []];
-    // Turn about, so that both meet the same disk.
-    for (const commit of commits) {
-      timesOpen.push(took(() => plain.append(opened(commit))));
-      times.push(took(() => sealed.append(commit)));
-    }
-    const bytes = Math.round((sealed.end() - from) / count);
-    const bytesOpen = Math.round((plain.end() - fromOpen) / count);
-    const base = floor(folder, bytes, count);
-    line('floor: write and fdatasync', base, base, `${bytes} bytes`);
-    line('a commit, open', median(timesOpen), base, `${bytesOpen} bytes a frame`);
-    line("a commit, under the pupil's key", median(times), base, `${bytes} bytes a frame`);
-    const first = Array.from({ length: 20 }, (_, n) => took(() => sealed.append(arrival(`new-${n}`, n))));
-    line("a commit that makes the pupil's key", median(first), base, `beside ${names.length} others`);
-    line(`keys for ${names.length} pupils, ahead`, ahead, base);
-    const [read, readOpen] = [took(() => sealed.read()), took(() => plain.read())];
-    const each = (ms: number): string => `${Math.round(count / (ms / 1000))} frames a second`;
-    line('reading all, open', readOpen, readOpen, each(readOpen));
-    line("reading all, under pupils' keys", read, readOpen, each(read));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-main();
+    const begun = sealed.end();
+    sealed.append(arrival(names[0] ?? '', 0));
+    const bytes = sealed.end() - begun;
+    const floor = new SyncFloor(folder, bytes);
+    let n = 0;
+    const commit = (): WrittenCommit => arrival(names[(n += 1) % names.length] ?? '', n);
+    const times = async (one: () => number): Promise<number> =>
+      Promise.resolve(median(Array.from({ length: each }, one)));
+    const taken = await turnAbout(runs, {
+      floor: () => times(() => floor.once()),
+      open: () => times(() => took(() => plain.append(opened(commit())))),
+      sealed: () => times(() => took(() => sealed.append(commit()))),
+      newKey: () => took(() => sealed.append(arrival(`new-${String((n += 1))}`, n))),
+    });
+    const read = await turnAbout(runs, {
+      open: () => took(() => plain.read()),
+      sealed: () => took(() => sealed.read()),
+    });
+    floor.close();
+    const against = { what: 'write and fdatasync', runs: taken.floor };
+    return [
+      {
+        what: "a commit under the pupil's key",
+        unit: 'ms',
+        runs: taken.sealed,
+        against,
+        note: `${String(bytes)} bytes`,
+      },
+      { what: 'a commit without such keys', unit: 'ms', runs: taken.open, against },
+      { what: "a commit that makes the pupil's key", unit: 'ms', runs: taken.newKey, against },
+      { what: `keys of ${String(pupils)} pupils made ahead`, unit: 'ms', runs: [ahead] },
+      { what: 'reading all', unit: 'ms', runs: read.sealed, against: { what: 'without such keys', runs: read.open } },
+    ];
+  },
+};

@@ -31,6 +31,8 @@ export interface PorterOptions {
   readonly hardware?: Hardware;
   /** A command that runs the daemon, such as `strace -D -f`. */
   readonly under?: readonly string[];
+  /** Of Node, before the program. */
+  readonly nodeFlags?: readonly string[];
 }
 
 type Hardware = Partial<Readonly<Record<'printer' | 'camera' | 'lights', string>>>;
@@ -58,6 +60,11 @@ function freePort(): Promise<number> {
   });
 }
 
+interface Time {
+  /** From the machine's wall clock to Porter's and the MIS's, milliseconds. */
+  offsetMs: number;
+}
+
 export class Porter {
   readonly folder = mkdtempSync(join(tmpdir(), 'porter-e2e-'));
   readonly mis: MisSimulator;
@@ -67,13 +74,12 @@ export class Porter {
   said = '';
   private child: ChildProcess | null = null;
   private readonly options: PorterOptions;
-  /** From the machine's wall clock to Porter's and the MIS's, milliseconds. */
-  private readonly offsetMs: number;
+  private readonly time: Time;
 
-  private constructor(mis: MisSimulator, options: PorterOptions, offsetMs: number, ports: readonly [number, number]) {
+  private constructor(mis: MisSimulator, options: PorterOptions, time: Time, ports: readonly [number, number]) {
     this.mis = mis;
     this.options = options;
-    this.offsetMs = offsetMs;
+    this.time = time;
     const { baseUrl, schoolId, token } = mis;
     writeFileSync(
       join(this.folder, 'porter.toml'),
@@ -83,9 +89,9 @@ export class Porter {
 
   /** `clock` is London time in winter: the simulator's clock is set to the same. */
   static async start(options: PorterOptions): Promise<Porter> {
-    const offset = Date.parse(`${options.clock}:00Z`) - Date.now();
-    const mis = await startMisSimulator({ now: () => Date.now() + offset, delayMs: options.delayMs ?? 200 });
-    const porter = new Porter(mis, options, offset, [await freePort(), await freePort()]);
+    const time = { offsetMs: Date.parse(`${options.clock}:00Z`) - Date.now() };
+    const mis = await startMisSimulator({ now: () => Date.now() + time.offsetMs, delayMs: options.delayMs ?? 200 });
+    const porter = new Porter(mis, options, time, [await freePort(), await freePort()]);
     await porter.run();
     return porter;
   }
@@ -98,10 +104,11 @@ export class Porter {
       '--data',
       join(this.folder, 'data'),
       '--clock',
-      new Date(Date.now() + this.offsetMs).toISOString().slice(0, -1),
+      new Date(Date.now() + this.time.offsetMs).toISOString().slice(0, -1),
     ];
+    const { nodeFlags = [] } = this.options;
     const [command, ...before] = [...(this.options.under ?? []), process.execPath];
-    const child = spawn(command, [...before, daemon, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...before, ...nodeFlags, daemon, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.stderr.on('data', (text: Buffer) => {
       this.said += text.toString();
@@ -122,6 +129,11 @@ export class Porter {
         resolve();
       });
     });
+  }
+
+  /** While the daemon is off: both clocks go on by so much. */
+  later(ms: number): void {
+    this.time.offsetMs += ms;
   }
 
   /** Of the daemon, where `under` does not stand between. */

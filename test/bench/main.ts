@@ -1,0 +1,113 @@
+/** `scripts/bench`: runs the benchmarks that are named, or all, and tells what they measured. Nothing is asserted. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { badge } from './badge.ts';
+import type { Bench } from './bench.ts';
+import { camera } from './camera.ts';
+import { told } from './figures.ts';
+import { idle } from './idle.ts';
+import { journal } from './journal.ts';
+import { kiosk } from './kiosk.ts';
+import { queue } from './queue.ts';
+import { jsonOf, machineWords, resultsText, writeResults } from './results.ts';
+import type { Measured } from './results.ts';
+import { start } from './start.ts';
+import { touch } from './touch.ts';
+
+/** In the order in which a whole run takes them. */
+const benches: Readonly<Record<string, Bench>> = { start, idle, touch, queue, kiosk, journal, badge, camera };
+
+const help = `Usage: scripts/bench [NAME ...] [OPTION ...]
+
+${Object.entries(benches)
+  .map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
+  .join('\n')}
+
+  --runs N         how often each is measured (each has its own number)
+  --folder FOLDER  on the disk that is measured (the system's folder for temporary files)
+  --json FILE      the same figures as JSON; - for standard output, in place of the table
+  --quick          only to see that each works: its figures say nothing
+
+Without a name: all of them, and their figures go into test/bench/RESULTS.md, RESULTS.json and the README.
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string' },
+    folder: { type: 'string', default: tmpdir() },
+    json: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    /** Of scripts/bench alone: what Porter is started with, and which bench this process is a part of. */
+    'node-flags': { type: 'string', default: '' },
+    beside: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+const say = (words: string): void => {
+  process.stderr.write(`${words}\n`);
+};
+
+async function measured(name: string, bench: Bench): Promise<Measured> {
+  const { others = [], runs } = bench;
+  const folder = mkdtempSync(join(values.folder, `porter-bench-${name}-`));
+  try {
+    const place = join(folder, 'others');
+    if (others.length > 0) install(place, others);
+    const began = performance.now();
+    say(`${name}: ${bench.about}`);
+    const figures = await bench.measure({
+      runs: values.quick ? 1 : Number(values.runs ?? runs),
+      quick: values.quick,
+      folder,
+      others: place,
+      nodeFlags: values['node-flags'].split(' ').filter((flag) => flag !== ''),
+      say: (words) => {
+        say(`  ${words}`);
+      },
+    });
+    return { name, about: bench.about, seconds: (performance.now() - began) / 1000, figures: figures.map(told) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** No script of theirs runs: none is needed. */
+function install(folder: string, packages: readonly string[]): void {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{"private":true}');
+  say(`installing ${packages.join(', ')} for as long as they are measured ...`);
+  const quiet = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts'];
+  execFileSync('npm', ['install', '--prefix', folder, ...quiet, ...packages], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function main(): Promise<void> {
+  if (values.help) return void process.stdout.write(help);
+  if (values.beside !== undefined) {
+    benches[values.beside]?.beside?.();
+    return;
+  }
+  const unknown = positionals.find((name) => !(name in benches));
+  if (unknown !== undefined) {
+    process.stderr.write(`There is no ${unknown}.\n\n${help}`);
+    process.exitCode = 2;
+    return;
+  }
+  const machine = machineWords(values.folder);
+  const chosen = Object.entries(benches).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const all: Measured[] = [];
+  for (const [name, bench] of chosen) all.push(await measured(name, bench));
+  const json = `${JSON.stringify(jsonOf(machine, all), null, 2)}\n`;
+  if (values.json === '-') process.stdout.write(json);
+  else process.stdout.write(resultsText(machine, all));
+  if (values.json !== undefined && values.json !== '-') writeFileSync(values.json, json);
+  if (positionals.length === 0 && !values.quick) writeResults(machine, all, json);
+}
+
+await main();
