@@ -273,7 +273,7 @@ export class Auditor implements Listener, Watcher {
     if (record.segments.length === 0) return;
     this.count('segments went', record.segments.length);
     const ranges = this.machine?.numbersIn(record.segments) ?? [];
-    this.keeping.removing(record, ranges, this.mirror, this.books.ledger);
+    this.keeping.removing(record, ranges, this.mirror);
     for (const [key, mark] of this.gone) this.left.set(key, mark);
   }
   count(what: string, times = 1): void {

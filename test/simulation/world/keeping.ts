@@ -162,21 +162,19 @@ export class Keeping {
   /** May the record that once read so read like that now? Undefined: it is gone. */
   explains(n: number, text: string, now: Recorded | undefined): boolean {
     if (now === undefined) return this.wentWith(n);
-    const later = this.erasures.filter((one) => n < one.n);
-    if (later.length === 0) return false;
-    const person = later.flatMap((one) => one.person);
+    if (!this.erasures.some((one) => n < one.n)) return false;
+    const rest = this.withoutErased(n, text);
+    return rest.type === 'erased' ? now.type === 'erased' : sameButCommand(rest, now);
+  }
+
+  /** As the journal gives it by now: a command that was about several goes with the first of them. */
+  private withoutErased(n: number, text: string): Recorded {
+    const person = this.erasures.flatMap((one) => (n < one.n ? one.person : []));
     const was = JSON.parse(text) as Recorded;
-    if (was.type === 'sending' || was.type === 'report') {
-      const isOther = ({ key }: { readonly key: string }): boolean => !person.includes(key.split('|')[0] ?? '');
-      const rest =
-        was.type === 'sending'
-          ? { ...was, items: was.items.filter(isOther) }
-          : { ...was, rows: was.rows.filter(isOther) };
-      return sameButCommand(rest, now);
-    }
-    if (names(person, text)) return now.type === 'erased';
-    // A command that was about several goes with the first of them.
-    return sameButCommand(was, now);
+    const isOther = ({ key }: { readonly key: string }): boolean => !person.includes(key.split('|')[0] ?? '');
+    if (was.type === 'sending') return { ...was, items: was.items.filter(isOther) };
+    if (was.type === 'report') return { ...was, rows: was.rows.filter(isOther) };
+    return names(person, text) ? (JSON.parse(erased(was)) as Recorded) : was;
   }
 
   private wentWith(n: number): boolean {
@@ -237,12 +235,11 @@ export class Keeping {
       throw new Violation('who is not erased is as before', 'the ledger is not what the records add up to');
   }
 
-  /** Segments go for good: their numbers from the first to the last, each once; the ledger as all records tell it. */
+  /** Segments go for good: their numbers from the first to the last, each once. */
   removing(
     { n, at, segments }: Of<'removed'>,
     ranges: readonly (readonly [from: number, to: number])[],
     mirror: ReadonlyMap<number, string>,
-    whole: Ledger,
   ): void {
     const now = this.truth.trueOf(at);
     for (const segment of segments) {
@@ -258,14 +255,12 @@ export class Keeping {
       if (until >= today && goes(Number(movement.split(':')[1])))
         throw new Violation('what is held stays', `${movement}, until ${until}`);
     const old = localOf(now - leastDays * day).date;
-    const rest = new Ledger();
+    const [whole, rest] = [new Ledger(), new Ledger()];
     for (const [one, text] of mirror) {
-      const record = JSON.parse(text) as Recorded;
-      if (!this.wentWith(one)) {
-        if (isKnown(record)) rest.apply(record);
-        continue;
-      }
-      this.archive.set(one, text);
+      const record = this.withoutErased(one, text);
+      if (isKnown(record)) for (const ledger of this.wentWith(one) ? [whole] : [whole, rest]) ledger.apply(record);
+      if (!this.wentWith(one)) continue;
+      this.archive.set(one, JSON.stringify(record));
       // What went before was judged then: a day may have been decided anew since.
       if (!goes(one)) continue;
       if (localOf(this.truth.trueOf(record.at)).date >= old)
