@@ -6,7 +6,7 @@
 
 port=${PORTER_TEST_PORT:-18443}
 key=$folder/key
-told='console=ttyAMA0 systemd.show_status=yes systemd.journald.forward_to_console=1 systemd.journald.max_level_console=notice'
+told='console=ttyAMA0 systemd.show_status=yes systemd.journald.forward_to_console=1 systemd.journald.max_level_console=info'
 told+=' systemd.setenv=WLR_RENDERER=pixman systemd.default_device_timeout_sec=600'
 held=0
 broken=0
