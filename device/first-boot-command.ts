@@ -18,7 +18,7 @@ import { eraseEverything, requestDone, requestOn } from './first-boot/card-reque
 import { errorPage, errorText, noStoragePage } from './first-boot/card-words.ts';
 import type { Outcome } from './first-boot/card-words.ts';
 import { textInPlace } from './first-boot/in-place.ts';
-import { keysOfBox } from './first-boot/keys.ts';
+import { keysOfBox, sealHostKey } from './first-boot/keys.ts';
 import { boxFolder, machineFiles, sometimes } from './first-boot/machine-files.ts';
 import type { MachineFile } from './first-boot/machine-files.ts';
 import { recoveryName } from './first-boot/recovery.ts';
@@ -96,6 +96,9 @@ class Booting {
       ...{ loaded: null, secrets: {} },
       file: readSettingsFile(this.configPath, this.boot),
     };
+    this.attempt('The key beside the records is not given to systemd', () => {
+      sealHostKey(this.boot.places);
+    });
     const wrong = this.setUp(known);
     this.attempt('Nothing is written for support', () => {
       this.support(wrong);

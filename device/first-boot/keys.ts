@@ -4,11 +4,11 @@
  * another one.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openDisk, putFile } from '../journal/disk.ts';
 import { JournalError } from '../journal/error.ts';
-import { openKeys } from '../journal/key-folder.ts';
+import { openKeys, readKeys } from '../journal/key-folder.ts';
 import type { KeyPlaces } from '../journal/key-folder.ts';
 import type { Masters } from '../journal/masters.ts';
 import { KEY_BYTES } from '../journal/seal.ts';
@@ -51,6 +51,20 @@ export function keysOfBox(places: KeyPlaces, runFolder: string, random: RandomBy
 function opened(places: KeyPlaces, random: RandomBytes, unnoted: boolean): BoxKeys {
   const { masters, recoveryKey } = openKeys(places, random);
   return { masters, recoveryKey: recoveryKey ?? (unnoted ? newRecoveryKey(places, random) : null) };
+}
+
+/**
+ * A host key that `porter key` has put beside the data folder of a box: it goes to systemd as well, and lies nowhere else. Only one
+ * that opens the records takes the place of the one before. Throws what the card does, and `key_missing` where it cannot be sealed.
+ */
+export function sealHostKey(places: KeyPlaces): void {
+  const { dataFolder, newKeyFile } = places;
+  const credentials = join(dirname(dataFolder), 'credstore.encrypted');
+  if (!existsSync(credentials) || !existsSync(newKeyFile)) return;
+  readKeys({ ...places, keyFiles: [newKeyFile] });
+  putFile(openDisk(credentials), 'porter.key', sealedByMachine(readFileSync(newKeyFile, 'latin1')));
+  rmSync(newKeyFile);
+  openDisk(dirname(newKeyFile)).syncFolder();
 }
 
 function sealedByMachine(text: string): Buffer {

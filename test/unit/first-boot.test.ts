@@ -13,6 +13,8 @@ import { codesOf } from '../../device/domain/codes.ts';
 import { keyPlaces } from '../../device/data-folder.ts';
 import { readKeys } from '../../device/journal/key-folder.ts';
 import { fileSeal } from '../../device/journal/sealed-file.ts';
+import { hostKeyText } from '../../device/journal/written-keys.ts';
+import { keyCommand } from '../../device/key-command.ts';
 import { loadSettings } from '../../device/settings/store.ts';
 import { readSecrets, readStoredRoster } from '../../device/settings/stored.ts';
 
@@ -218,6 +220,27 @@ describe('keys', () => {
     rmSync(join(root, 'run'), { recursive: true });
     boot();
     expect(existsSync(join(root, 'run/porter-box/recovery-key'))).toBe(false);
+  });
+
+  it('recovered by the recovery key: the new host key goes to systemd at the next start, and lies nowhere else', async () => {
+    const recoveryKey = shown();
+    rmSync(join(data, 'recovery-unnoted'));
+    writeFileSync(
+      join(data, '../credstore.encrypted/porter.key'),
+      Buffer.from(hostKeyText(random(32))).toString('base64'),
+    );
+    const ask = () => Promise.resolve(recoveryKey);
+    expect(await keyCommand({ action: 'recover', places: places(), random, print: () => undefined, ask })).toBe(0);
+    expect([boot(), complaints, existsSync(`${data}.key`)]).toEqual([0, [], false]);
+    expect(readSecrets(data, seal())['mis.token']).toBe(token);
+  });
+
+  it('beside it and of other records: it is left alone, and said', () => {
+    const sealed = everything(join(data, '../credstore.encrypted'));
+    writeFileSync(`${data}.key`, hostKeyText(random(32)));
+    expect(boot()).toBe(1);
+    expect(complaints.join()).toContain('The key beside the records is not given to systemd');
+    expect([everything(join(data, '../credstore.encrypted')), existsSync(`${data}.key`)]).toEqual([sealed, true]);
   });
 
   it('of another machine: nothing is made over them, the file is used as it is, and what is wrong is said', () => {
