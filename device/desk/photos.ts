@@ -6,6 +6,7 @@ import type { Ledger } from '../domain/ledger.ts';
 import type { Instant, Recorded } from '../domain/record.ts';
 import { photoName } from '../domain/expiry.ts';
 import { localTime, nextSchoolDay } from '../domain/school-day.ts';
+import type { IsoDate } from '../domain/settings.ts';
 import type { PhotoVault } from '../journal/photo-vault.ts';
 import type { Log, Timers } from '../system/ports.ts';
 import type { Desk } from './desk.ts';
@@ -134,8 +135,7 @@ export class Photos {
     if (!school.clock.trusted() || kept.latest === null) return null;
     const zone = school.settings.school.timeZone;
     const now = localTime(school.clock.reading().earliest, zone).date;
-    const hold = ledger.holds.get(ledger.visits.get(visit) ?? '');
-    if (hold !== undefined && hold.until !== null && hold.until >= now) return null;
+    if (isHeld(ledger, visit, now)) return null;
     const day = localTime(kept.latest, zone).date;
     const last = school.settings.keep.photos === 'same-day' ? day : (nextSchoolDay(day, school.settings) ?? day);
     return now > last ? 'date' : null;
@@ -146,6 +146,10 @@ export class Photos {
 const atOnceMax = 500;
 
 export const photoUrl = (visit: string): string => `/photo/${encodeURIComponent(visit)}`;
+
+/** Also by a movement that has since become another pupil's: the photo is of the same visit. */
+const isHeld = ({ holds, movements }: Ledger, visit: string, now: IsoDate): boolean =>
+  [...holds].some(([ref, { until }]) => until !== null && until >= now && movements.get(ref)?.record.visit === visit);
 
 /** What the photo of a visit belongs to: the time of a movement, somebody out or waiting, who said no to it; null: nothing. */
 function keptFor(school: School, ledger: Ledger, visit: string): Instant | 'open' | 'unwanted' | null {

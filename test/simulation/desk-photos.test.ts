@@ -227,6 +227,22 @@ describe('how long it stays', () => {
     expect(await photos.list()).toEqual([]);
   });
 
+  test('a hold stays with it when staff say that it was another pupil', async () => {
+    const { day, keeper, photos } = await open();
+    const visit = day.visit();
+    await keeper.take(visit);
+    await day.early('amara', { visit, photo: 'taken' });
+    await day.backByName('amara');
+    const hold = { movement: day.ledger.visits.get(visit) ?? '', days: 20, why: 'it was not me', by: 'Ms Reed' };
+    value(await day.box.staff.holdMovement(day.box.command(hold), hold));
+    value(await day.correct(hold.movement, 'ben'));
+    for (let looks = 0; looks < 4; looks += 1) {
+      await day.pass(25 * 3_600_000);
+      await keeper.destroyOld();
+    }
+    expect(await photos.list()).toEqual([visit]);
+  });
+
   test('what belongs to no visit is destroyed when it is an hour old, or left by an earlier run: before, it may be on its way', async () => {
     const { day, keeper, photos } = await open();
     await keeper.take(day.visit());
