@@ -86,8 +86,13 @@ start() {
 }
 
 answers() { curl -sk -m 5 "https://127.0.0.1:$port/" -o /dev/null; }
-# A page is on the screen: a picture of nothing, or of text alone, packs much smaller.
-is_drawn() { screen screen && [ "$(stat -c %s "$folder/screen.png")" -gt 9000 ]; }
+# A page is on the screen: most of it is light, and not all of it white.
+is_drawn() {
+  screen screen && qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$folder/screen.ppm\"}}" && node -e '
+    const picture = require("node:fs").readFileSync(process.argv[1]).subarray(15);
+    const light = picture.filter((byte) => byte > 200).length / picture.length;
+    process.exit(light > 0.4 && light < 0.99 ? 0 : 1);' "$folder/screen.ppm"
+}
 
 power_off() {
   inside 'sudo systemctl poweroff' || true

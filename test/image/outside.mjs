@@ -8,10 +8,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { request } from 'node:http';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
 import process from 'node:process';
-import { createServer } from 'node:tls';
+import { text } from 'node:stream/consumers';
 
 const [folder = '.', simulator = ''] = process.argv.slice(2);
 const [httpsPort, simulatorPort] = [18_454, 18_455];
@@ -38,11 +39,18 @@ const mis = spawn(
 mis.once('exit', (code) => process.exit(code ?? 1));
 await once(mis.stdout, 'data');
 
-const door = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (secure) => {
-  const plain = connect(simulatorPort, '127.0.0.1');
-  const end = () => [secure, plain].forEach((each) => each.destroy());
-  for (const each of [secure, plain]) each.on('error', end).on('close', end);
-  secure.pipe(plain).pipe(secure);
+// The simulator gives addresses of plain HTTP in its answers: from outside they are HTTPS.
+const door = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (asked, answer) => {
+  const { method, url, headers } = asked;
+  const inner = request({ port: simulatorPort, method, path: url, headers }, (answered) => {
+    const { 'content-length': _, 'transfer-encoding': __, ...rest } = answered.headers;
+    void text(answered).then((words) => {
+      answer.writeHead(answered.statusCode ?? 502, rest);
+      answer.end(words.replaceAll(`http://${headers.host ?? ''}`, `https://${headers.host ?? ''}`));
+    });
+  });
+  inner.on('error', () => answer.destroy());
+  asked.pipe(inner);
 });
 door.listen(httpsPort, '127.0.0.1');
 await once(door, 'listening');
