@@ -1,7 +1,7 @@
 /** `porter backup create|check|restore FILE`: the data folder to a file with a password, and back. */
-import { createReadStream, createWriteStream, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backup, backupKey, passwordLeast, readBackup, takenName } from './copies/backup.ts';
 import type { About } from './copies/backup.ts';
@@ -9,6 +9,7 @@ import { restore } from './copies/restore.ts';
 import { JournalError, causeOf } from './journal/error.ts';
 import { openDisk } from './journal/disk.ts';
 import type { RandomBytes } from './journal/seal.ts';
+import { syncFolder } from './journal/whole-file.ts';
 
 export interface BackupCommand {
   readonly action: string | undefined;
@@ -46,9 +47,29 @@ export async function backupCommand(command: BackupCommand): Promise<0 | 1 | nul
     print(
       error instanceof JournalError
         ? `${error.message}. Nothing was changed.\n`
-        : `It cannot be done (${causeOf(error)}).\n`,
+        : `It cannot be done: ${wordsOf(causeOf(error))}.\n`,
     );
     return 1;
+  }
+}
+
+/** What the file system says of the place that was named, to whoever holds the stick. */
+function wordsOf(cause: string): string {
+  switch (cause) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return 'there is no room for it there';
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return 'that place is not to be written to, or is write-protected';
+    case 'EIO':
+    case 'ENODEV':
+    case 'ENXIO':
+      return 'that place does not answer: a stick that was taken out, or that fails';
+    default:
+      return cause;
   }
 }
 
@@ -61,23 +82,39 @@ async function create(
   if (password.length < passwordLeast)
     throw new JournalError('refused', `a password of ${passwordLeast} letters or more`);
   if (existsSync(file)) throw new JournalError('refused', `${file} is there already`);
+  const given = about();
+  const key = await backupKey(password, random);
+  await writeNew(file, backup({ folder: dataFolder, about: given, random }, key));
+  noteTaken(dataFolder, given.made);
+  print(`Written: ${file}. It opens with that password; reading it takes the recovery key too.\n`);
+}
+
+/** Under its name only when all of it is on the disk: a stick may be full, or be pulled out. */
+async function writeNew(file: string, bytes: AsyncIterable<Buffer>): Promise<void> {
+  const part = `${file}.part`;
   try {
-    const key = await backupKey(password, random);
-    const given = about();
-    await pipeline(
-      backup({ folder: dataFolder, about: given, random }, key),
-      createWriteStream(file, { flags: 'wx', mode: 0o600 }),
-    );
-    const handle = await openFile(file, 'r+');
-    await handle.sync();
-    await handle.close();
-    // For the view Box, whoever runs Porter.
-    writeFileSync(join(dataFolder, takenName), given.made, { mode: 0o644 });
+    await pipeline(bytes, createWriteStream(part, { mode: 0o600 }));
+    const handle = await openFile(part, 'r+');
+    await handle.sync().finally(() => handle.close());
+    renameSync(part, file);
+    await syncFolder(dirname(resolve(file)));
   } catch (error) {
-    rmSync(file, { force: true });
+    try {
+      rmSync(part, { force: true });
+    } catch {
+      // it is gone with the stick
+    }
     throw error;
   }
-  print(`Written: ${file}. It opens with that password; reading it takes the recovery key too.\n`);
+}
+
+/** For the view Box, whoever runs Porter. A card that takes nothing is what backups are for. */
+function noteTaken(dataFolder: string, made: string): void {
+  try {
+    writeFileSync(join(dataFolder, takenName), made, { mode: 0o644 });
+  } catch {
+    // Box goes on showing the one before
+  }
 }
 
 async function putBack(command: BackupCommand, file: string, password: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** A box is backed up while it runs, and restored: whole or not at all, as another journal, and whoever was erased stays erased. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -75,6 +75,28 @@ test('while it runs, it is written to a file; the password opens it, and nothing
     /Whole: \d+ files, \d+ bytes, of Hill View School, Main reception/,
   );
   expect(await run('another password', 'backup', 'check', file)).toMatchObject({ exit: 1 });
+});
+
+describe('to a stick that', () => {
+  const stick = (): string => join(folder, 'stick');
+  /** As the kernel says it when this call comes. */
+  async function failing(call: string, error: string): Ran {
+    mkdirSync(stick(), { recursive: true });
+    const inject = ['-f', '-qq', '-o', '/dev/null', '-P', `${stick()}/it.part`, '-e', `inject=${call}:error=${error}`];
+    const create = [program, 'backup', 'create', join(stick(), 'it'), '--data', data()];
+    return runProgram('strace', password, ...inject, process.execPath, ...create);
+  }
+
+  test.each([
+    ['is full', 'write,writev,pwrite64,pwritev', 'ENOSPC', 'there is no room for it there'],
+    ['is write-protected', 'openat,open', 'EROFS', 'write-protected'],
+    ['is pulled out in the middle', 'write,writev,pwrite64,pwritev', 'EIO', 'a stick that was taken out'],
+    ['is pulled out at the end', 'fsync', 'EIO', 'a stick that was taken out'],
+  ])('%s: it is said, and nothing there looks like a backup', async (_, call, error, words) => {
+    const made = await failing(call, error);
+    expect(made).toMatchObject({ exit: 1, said: expect.stringContaining(words) as string });
+    expect(readdirSync(stick())).toEqual([]);
+  });
 });
 
 describe('restored', () => {
