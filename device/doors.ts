@@ -283,6 +283,7 @@ function viewsOf(
       asInFile: parts.settings,
       host: {
         memory: parts.host.memory,
+        degrees: parts.host.degrees,
         versions: parts.host.versions,
         canRestart: parts.host.restart !== null,
         takenAtConsole: parts.host.takenAtConsole,

@@ -5,6 +5,8 @@ import type { Recovery } from './web/set-up-page.ts';
 
 export interface Host {
   readonly memory: () => Memory;
+  /** Celsius; null: this machine does not tell. */
+  readonly degrees: () => number | null;
   /** Of what runs Porter. */
   readonly versions: Readonly<Record<string, string>>;
   /** Of this run; without names. */

@@ -41,7 +41,7 @@ import { takenAtConsole } from './copies/backup.ts';
 import type { About } from './copies/backup.ts';
 import { Taking } from './copies/taking.ts';
 import type { Host } from './host.ts';
-import { memory } from './system/machine.ts';
+import { degrees, memory } from './system/machine.ts';
 import { finishRestore } from './copies/restore.ts';
 import { goesOn } from './domain/retention.ts';
 import { askMachine, debugCommand, takeDebugBundle } from './debug-command.ts';
@@ -161,6 +161,7 @@ function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineO
   const about = (): About => aboutBox({ box: box.name, school: school.name }, keep, outside.clock.now());
   return {
     memory,
+    degrees: () => degrees(),
     versions: { Porter: version, 'Node.js': process.versions.node },
     ...support,
     // systemd starts again what ends (systemd/porter.service).

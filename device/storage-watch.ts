@@ -2,7 +2,7 @@
 import type { StorageView } from './contract/staff.ts';
 import type { JournalState } from './journal/journal.ts';
 import type { Clock, Timers } from './system/ports.ts';
-import type { Storage, StorageReading } from './system/storage.ts';
+import type { Storage, StorageReading, Wear } from './system/storage.ts';
 
 const readEveryMs = 15_000;
 const day = 86_400_000;
@@ -11,6 +11,9 @@ const mebibyte = 1024 * 1024;
 const nearlyFullBytes = 80 * mebibyte;
 /** With so much room the journal's reserve is taken again. */
 const reserveFromBytes = 32 * mebibyte;
+
+/** A school's day takes some megabytes (test/README.md): where it is so much, something goes round. */
+const muchWrittenBytes = 1_000_000_000;
 
 export interface StorageWatchPorts {
   readonly storage: Storage;
@@ -80,15 +83,20 @@ export class StorageWatch {
       ...((fileSystemErrors?.count ?? 0) > 0
         ? [`The card's file system has found ${String(fileSystemErrors?.count)} errors. Replace the card soon`]
         : []),
-      ...(wear !== null && (wear.usedPercent > 90 || wear.spareBlocks === 'urgent')
-        ? [`The card is worn: ${String(wear.usedPercent)} % of its life is used. Replace it soon`]
-        : []),
+      ...wornWords(wear),
     ].map((words) => `Storage: ${words}.`);
   }
 
   /** What else is wrong with the machine, for staff. */
   machineFaults(): readonly string[] {
-    return this.reading.concerns;
+    const written = this.writtenToday() ?? 0;
+    const much = `Porter has written ${megabytes(written)} to the card within a day, far more than a busy day takes. Take "For a helper" under Box, and restart Porter.`;
+    return [...this.reading.concerns, ...(written > muchWrittenBytes ? [much] : [])];
+  }
+
+  private writtenToday(): number | null {
+    const { writtenBytes } = this.reading;
+    return writtenBytes === null ? null : writtenBytes - this.today.bytes;
   }
 
   /** One sentence for the self-test. */
@@ -100,7 +108,7 @@ export class StorageWatch {
   }
 
   view(): StorageView {
-    const { room, fileSystemErrors, wear, writtenBytes } = this.reading;
+    const { room, fileSystemErrors, wear } = this.reading;
     const { kind, lastSyncMs } = this.ports.journal.state();
     this.today.slowestMs = Math.max(this.today.slowestMs, lastSyncMs);
     return {
@@ -113,9 +121,17 @@ export class StorageWatch {
       slowestSyncMs: this.today.slowestMs,
       fileSystemErrors: fileSystemErrors?.count ?? null,
       usedLifePercent: wear?.usedPercent ?? null,
-      writtenTodayBytes: writtenBytes === null ? null : writtenBytes - this.today.bytes,
+      writtenTodayBytes: this.writtenToday(),
     };
   }
+}
+
+function wornWords(wear: Wear | null): readonly string[] {
+  const used = wear?.usedPercent ?? 0;
+  if (used > 90) return [`The card is worn: ${String(used)} % of its life is used. Replace it soon`];
+  return wear?.spareBlocks === 'urgent'
+    ? ['The card is worn: its spare blocks are nearly used up. Replace it soon']
+    : [];
 }
 
 function journalWords({ kind, lastSyncMs, oldestWaitMs }: JournalState): readonly string[] {

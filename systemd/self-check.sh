@@ -31,18 +31,24 @@ watchdog() {
     echo 'The hardware watchdog does not run: a box that hangs is not started anew by itself.'
 }
 
-# The Pi's own: below 4.63 V.
+# The Pi's own: below 4.63 V. The sensor tells of this moment, the kernel's messages of those since the last looks.
 power() {
+  use='use the one that belongs to the box, and a short cable.'
   for sensor in "$root"/sys/class/hwmon/hwmon*; do
     if [ "$(value "$sensor/name")" = rpi_volt ] && [ "$(value "$sensor/in0_lcrit_alarm")" = 1 ]; then
-      echo 'The power supply is too weak (under-voltage): use the one that belongs to the box, and a short cable.'
+      echo "The power supply is too weak (under-voltage): $use"
+      return
     fi
   done
+  times=$(journalctl --dmesg --quiet --since=-1h --output=cat 2>/dev/null | grep -ciE 'under-?voltage detected')
+  if [ "$times" -gt 0 ]; then
+    echo "The power supply was too weak (under-voltage) within the last hour, $times times: $use"
+  fi
 }
 
 # Above 80 degrees a Pi makes itself slow.
 heat() {
-  degrees=$(value "$root/sys/class/thermal/thermal_zone0/temp")
+  degrees=$(cat "$root"/sys/class/thermal/thermal_zone*/temp 2>/dev/null | sort -n | tail -n 1)
   if is_number "$degrees" && [ "$degrees" -ge 80000 ]; then
     echo "The box is hot ($((degrees / 1000)) degrees): give it air."
   fi

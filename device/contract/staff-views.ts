@@ -146,6 +146,7 @@ export interface BoxView {
   readonly badgesToday: number;
   /** In words, ready to be read. */
   readonly memory: string | null;
+  readonly temperature: string | null;
   readonly versions: readonly (readonly [string, string])[];
   /** `2026-11-23 15:40, by Ms Reed`; null: none was taken from this page. */
   readonly lastBackup: string | null;

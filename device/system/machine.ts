@@ -1,6 +1,7 @@
 /** The machine's own clocks and what it says of them. Nothing here needs native code. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
+import { join } from 'node:path';
 
 /** Bytes: of this process, and of the whole machine. */
 export interface Memory {
@@ -13,6 +14,20 @@ export const memory = (): Memory => ({
   freeBytes: freemem(),
   totalBytes: totalmem(),
 });
+
+/** Of the hottest place that is measured, whole degrees Celsius; null: nothing is. */
+export function degrees(zones = '/sys/class/thermal'): number | null {
+  const read = (zone: string): readonly number[] => {
+    try {
+      return [Number(readFileSync(join(zones, zone, 'temp'), 'utf8'))];
+    } catch {
+      return []; // one that is off
+    }
+  };
+  const found = existsSync(zones) ? readdirSync(zones).filter((name) => name.startsWith('thermal_zone')) : [];
+  const each = found.flatMap(read);
+  return each.length === 0 ? null : Math.round(Math.max(...each) / 1000);
+}
 
 export interface Machine {
   /** Wall clock, milliseconds since the epoch. */

@@ -26,8 +26,8 @@ export interface StorageReading {
   readonly concerns: readonly string[];
 }
 export interface Wear {
-  /** Of its life, in percent, at most: 10 to 100; 110: beyond. The worse of its two kinds of memory. */
-  readonly usedPercent: number;
+  /** Of its life, in percent, at most: 10 to 100; 110: beyond. The worse of its two kinds of memory. Null: it does not say. */
+  readonly usedPercent: number | null;
   /** Reserved blocks: `warning` 80 % used up, `urgent` 90 %. */
   readonly spareBlocks: 'normal' | 'warning' | 'urgent' | 'unknown';
 }
@@ -113,9 +113,9 @@ async function wearOf(block: string): Promise<Wear | null> {
   for (const device of [join(block, 'device'), join(block, '..', 'device')]) {
     const steps = [...((await text(join(device, 'life_time'))) ?? '').matchAll(/0x[\da-f]+/gi)].map(Number);
     const usedPercent = Math.max(0, ...steps) * 10;
-    if (usedPercent === 0) continue;
-    const left = Number((await text(join(device, 'pre_eol_info'))) ?? 0);
-    return { usedPercent, spareBlocks: spare[left] ?? 'unknown' };
+    const spareBlocks = spare[Number((await text(join(device, 'pre_eol_info'))) ?? 0)] ?? 'unknown';
+    if (usedPercent > 0) return { usedPercent, spareBlocks };
+    if (spareBlocks !== 'unknown') return { usedPercent: null, spareBlocks };
   }
   return null;
 }

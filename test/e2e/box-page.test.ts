@@ -35,6 +35,15 @@ test.each([
   await card.getByRole('status').filter({ hasText: words }).waitFor({ timeout: 20_000 });
 });
 
+test('parts that fail and come back again and again write no record', async () => {
+  const before = porter.records().length;
+  for (let times = 0; times < 20; times += 1) {
+    await porter.tell('simulate', { part: 'printer', fault: times % 2 === 0 ? 'paper-out' : null });
+    await porter.until('it is told', ({ faults }) => faults.some((one) => one.includes('paper')) === (times % 2 === 0));
+  }
+  expect(porter.records().length).toBe(before);
+});
+
 test('what fails is said in words', async () => {
   await porter.tell('simulate', { part: 'printer', fault: 'paper-out' });
   const card = page.getByRole('region', { name: 'Badge printer', exact: true });

@@ -155,6 +155,7 @@ export class FakeStaff {
       waitsForPrinter: () => false,
       exportSize: () => null,
       host: {
+        degrees: () => 55,
         memory: () => ({ usedBytes: 142e6, freeBytes: 1_310e6, totalBytes: 1_890e6 }),
         versions: { Porter: '0.1.0', 'Node.js': '20.19.0' },
         canRestart: true,

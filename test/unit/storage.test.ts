@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JournalState } from '../../device/journal/journal.ts';
 import { StorageWatch } from '../../device/storage-watch.ts';
+import { degrees } from '../../device/system/machine.ts';
 import { machineStorage } from '../../device/system/storage.ts';
 import type { StorageReading } from '../../device/system/storage.ts';
 import { steeredTime } from '../support/steered-time.ts';
@@ -50,6 +51,20 @@ describe('what the kernel tells', () => {
       wear: { usedPercent: 100, spareBlocks: 'warning' },
       writtenBytes: 40_960,
     });
+  });
+
+  it('wear of an eMMC that tells of its spare blocks only', async () => {
+    kernel(`${block()}/device/life_time`, '0x00 0x00\n');
+    kernel(`${block()}/device/pre_eol_info`, '0x03\n');
+    expect((await machineStorage(root, root).read()).wear).toEqual({ usedPercent: null, spareBlocks: 'urgent' });
+  });
+
+  it('how hot its hottest place is', () => {
+    expect(degrees(join(root, 'sys/class/thermal'))).toBeNull();
+    kernel('sys/class/thermal/thermal_zone0/temp', '51540\n');
+    kernel('sys/class/thermal/thermal_zone1/temp', '61240\n');
+    kernel('sys/class/thermal/cooling_device0/cur_state', '0\n');
+    expect(degrees(join(root, 'sys/class/thermal'))).toBe(61);
   });
 
   it('a card that does not answer', async () => {
@@ -104,6 +119,7 @@ describe('what staff are told', () => {
     ['read-only', { room: { freeBytes: 1e9, totalBytes: 2e9, readOnly: true } }, ok],
     ['has found 3 errors', { fileSystemErrors: { count: 3, first: null, last: null } }, ok],
     ['100 % of its life is used', { wear: { usedPercent: 100, spareBlocks: 'normal' } }, ok],
+    ['its spare blocks are nearly used up', { wear: { usedPercent: null, spareBlocks: 'urgent' } }, ok],
     ['does not answer', { room: null }, ok],
   ])('"%s"', async (sentence, reading, state) => {
     const { faults, words } = await told(reading, state);
@@ -115,6 +131,33 @@ describe('what staff are told', () => {
     const { faults, machine, words } = await told({ concerns: ['The box is hot (83 degrees): give it air.'] });
     expect([faults, machine]).toEqual([[], ['The box is hot (83 degrees): give it air.']]);
     expect(words).toBe('Records are kept, 900 MB free');
+  });
+
+  it('far more written within a day than a school makes, until the next day begins', async () => {
+    const { faults, machine } = await told({ writtenBytes: 1_200_000_000 });
+    expect([faults, machine]).toEqual([[], [expect.stringContaining('written 1200 MB to the card within a day')]]);
+    expect((await told({ writtenBytes: 900_000_000 })).machine).toEqual([]);
+  });
+
+  it('what is wrong no longer is told no longer', async () => {
+    let reading: StorageReading = {
+      ...good,
+      room: { freeBytes: 9e8, totalBytes: 2e9, readOnly: true },
+      concerns: ['Hot.'],
+    };
+    const watch = new StorageWatch({
+      ...{ storage: { read: () => Promise.resolve(reading) }, clock: time.clock, timers: time.timers },
+      journal: { state: () => ok, holdReserve: () => undefined },
+    });
+    let changes = 0;
+    const end = watch.begin(() => (changes += 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([watch.faults().length, watch.machineFaults().length, changes]).toEqual([1, 1, 1]);
+    reading = good;
+    time.pass(15_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([watch.faults(), watch.machineFaults(), changes]).toEqual([[], [], 2]);
+    end();
   });
 
   it('the reserve of a full card is not taken again before there is room', async () => {

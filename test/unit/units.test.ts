@@ -304,7 +304,7 @@ describe('the self-check', () => {
   };
   const concerns = async (files: Readonly<Record<string, string>>, fakes: Readonly<Record<string, string>> = {}) => {
     const made = machine({ ...well, ...files });
-    const box = stand({ systemctl: '[ "$1" = show ] && echo 0', nft: '', ...fakes });
+    const box = stand({ systemctl: '[ "$1" = show ] && echo 0', nft: '', journalctl: '', ...fakes });
     expect(await box.run('self-check.sh', [made])).toBe(0);
     return readFileSync(join(made, 'run/porter-box/concerns'), 'utf8').trim().split('\n').filter(Boolean);
   };
@@ -341,7 +341,14 @@ describe('the self-check', () => {
     ['no firewall', {}, { nft: 'exit 1' }, /firewall is not in force/],
     ['no watchdog', { 'sys/class/watchdog/watchdog0/state': 'inactive\n' }, {}, /watchdog does not run/],
     ['under-voltage', { 'sys/class/hwmon/hwmon1/in0_lcrit_alarm': '1\n' }, {}, /power supply is too weak/],
+    [
+      'under-voltage between two looks',
+      {},
+      { journalctl: 'echo "hwmon hwmon1: Undervoltage detected!"; echo "hwmon hwmon1: Voltage normalised"' },
+      /was too weak \(under-voltage\) within the last hour, 1 times/,
+    ],
     ['heat', { 'sys/class/thermal/thermal_zone0/temp': '83100\n' }, {}, /hot \(83 degrees\)/],
+    ['heat in another place', { 'sys/class/thermal/thermal_zone1/temp': '91200\n' }, {}, /hot \(91 degrees\)/],
     ['little memory', { 'proc/meminfo': 'MemAvailable:   30720 kB\n' }, {}, /little memory left \(30 MB\)/],
   ])('tells of %s, and of nothing else', async (_, files, fakes, words) => {
     const told = await concerns(files, fakes);

@@ -165,7 +165,7 @@ function Tested({ reports }: { readonly reports: readonly PartReport[] }): JSX.E
 }
 
 function Facts({ view }: { readonly view: BoxView }): JSX.Element {
-  const { build, clock, roster, badgesToday, demo, memory, versions } = view;
+  const { build, clock, roster, badgesToday, demo, memory, temperature, versions } = view;
   return (
     <section class="card part" aria-label="This box">
       <h2>This box</h2>
@@ -184,6 +184,12 @@ function Facts({ view }: { readonly view: BoxView }): JSX.Element {
           <>
             <dt>Memory</dt>
             <dd>{memory}</dd>
+          </>
+        )}
+        {temperature !== null && (
+          <>
+            <dt>Temperature</dt>
+            <dd>{temperature}</dd>
           </>
         )}
         {demo && (
@@ -214,7 +220,7 @@ function Storage({ storage }: { readonly storage: StorageView }): JSX.Element {
     ['A record takes', `${String(Math.round(lastSyncMs))} ms, ${String(Math.round(slowestSyncMs))} ms at worst today`],
     ['Written today', writtenTodayBytes === null ? null : size(writtenTodayBytes)],
     ['Errors of the card', fileSystemErrors === null ? null : String(fileSystemErrors)],
-    ['Life used', usedLifePercent === null ? null : `${String(usedLifePercent)} %`],
+    ['Life used', usedLifePercent === null ? 'SD cards do not tell' : `at most ${String(usedLifePercent)} %`],
   ];
   return (
     <section class="card part" aria-label="Storage in figures">

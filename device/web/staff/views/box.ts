@@ -30,16 +30,18 @@ export function boxView(school: School, ledger: Ledger, situation: StaffSituatio
   };
 }
 
-/** Tens of megabytes: what changes with every look would be pushed with every look. */
+/** Tens of megabytes, and five degrees below: what changes with every look would be pushed with every look. */
 const megabytes = (bytes: number): string => `${String(Math.round(bytes / 1e7) * 10)} MB`;
 
 function hostShown(school: School, ledger: Ledger, { host }: StaffSituation) {
   const memory = host?.memory();
+  const degrees = host?.degrees() ?? null;
   return {
     memory:
       memory === undefined
         ? null
         : `${megabytes(memory.usedBytes)} of its own, ${megabytes(memory.freeBytes)} of ${megabytes(memory.totalBytes)} free`,
+    temperature: degrees === null ? null : `about ${String(Math.round(degrees / 5) * 5)} °C`,
     versions: Object.entries(host?.versions ?? {}),
     lastBackup: lastBackup(school, ledger, host?.takenAtConsole() ?? null),
     canRestart: host?.canRestart ?? false,

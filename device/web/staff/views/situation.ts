@@ -32,6 +32,7 @@ export interface StaffSituation {
   readonly host: {
     /** Asks the kernel: only for whoever is shown it. */
     readonly memory: () => Memory;
+    readonly degrees: () => number | null;
     readonly versions: Readonly<Record<string, string>>;
     readonly canRestart: boolean;
     /** When a backup was last taken at the console, milliseconds since the epoch; null: never. */
