@@ -357,6 +357,38 @@ describe('the self-check', () => {
   });
 });
 
+describe('the screen before the kiosk', () => {
+  it.each([
+    ['45 160', '\u001b[22;78HPorter', '\u001b[24;72HOne moment please'],
+    ['', '\u001b[15;48HPorter', '\u001b[17;42HOne moment please'],
+  ])('of %s letters: black, no cursor, two lines in its middle', async (size, first, second) => {
+    const screen = join(mkdtempSync(join(scratch, 'screen-')), 'tty1');
+    writeFileSync(screen, 'a message of the kernel');
+    const box = stand({ stty: size === '' ? 'exit 1' : `echo ${size}` });
+    expect(await box.run('splash.sh', [screen, scratch])).toBe(0);
+    const shown = readFileSync(screen, 'utf8');
+    expect(shown).toMatch(/^\u001b\[\?25l\u001b\[2J/);
+    expect(shown).toContain(first);
+    expect(shown).toContain(second);
+    // eslint-disable-next-line no-control-regex
+    expect(shown.replace(/\u001b\[[?\d;]*[A-Za-z]/g, '')).toBe('PorterOne moment please');
+  });
+
+  it.each(['debian', 'raspios'])('neither firmware, kernel, systemd nor a login write on it: %s', (board) => {
+    const of = (file: string): string =>
+      readFileSync(join(systemd, '../provisioning/board', board, file), 'utf8').replace(/^#.*$/gm, '');
+    expect(of('config.txt')).toMatch(/^disable_splash=1$/m);
+    const words = of('cmdline.txt').trim().split(' ');
+    expect(words).toEqual(
+      expect.arrayContaining([
+        ...['quiet', 'logo.nologo', 'vt.global_cursor_default=0', 'consoleblank=0'],
+        ...['systemd.show_status=false', 'systemd.getty_auto=no'],
+      ]),
+    );
+    expect(read('porter-kiosk.service')).toMatch(/^Conflicts=getty@tty1\.service$/m);
+  });
+});
+
 describe('the machine’s SSH key', () => {
   const made = 'while [ $# -gt 1 ]; do shift; done; echo secret >"$1"; echo public >"$1.pub"';
   it('is made once', async () => {
