@@ -42,7 +42,7 @@ await once(mis.stdout, 'data');
 // The simulator gives addresses of plain HTTP in its answers: from outside they are HTTPS.
 const door = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (asked, answer) => {
   const { method, url, headers } = asked;
-  const inner = request({ port: simulatorPort, method, path: url, headers }, (answered) => {
+  const inner = request({ host: '127.0.0.1', port: simulatorPort, method, path: url, headers }, (answered) => {
     const { 'content-length': _, 'transfer-encoding': __, ...rest } = answered.headers;
     void text(answered).then((words) => {
       answer.writeHead(answered.statusCode ?? 502, rest);

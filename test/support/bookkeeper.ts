@@ -14,6 +14,8 @@ export class Bookkeeper {
     { readonly mark: Mark; readonly bucket: (typeof bucketOf)[MarkStateName] }
   >();
 
+  /** Somebody is: of a mark that had come over by mistake nothing may be left but that it was sent under the other key. */
+  private isErased = false;
   readonly upTo: number;
 
   /** `upTo`: until then, nothing needs to add up: what segments told that are gone is told again (`carried`) only there. */
@@ -22,6 +24,7 @@ export class Bookkeeper {
   }
 
   take(record: Recorded): void {
+    if (record.type === 'erased') this.isErased = true;
     if (record.n <= this.upTo) {
       this.ledger.apply(record);
       if (record.n === this.upTo) this.recount();
@@ -48,7 +51,8 @@ export class Bookkeeper {
     const registers = new Set(items.map(({ key }) => key.split('|').slice(1).join(' ')));
     if (registers.size !== 1 || items.length > batchMax) throw new Error(`a batch of ${String(items.length)} marks`);
     for (const { key } of items) {
-      if (this.ledger.mark(key)?.flight !== null) throw new Error(`${key} is on its way already`);
+      const mark = this.ledger.mark(key);
+      if (mark === undefined ? !this.isErased : mark.flight !== null) throw new Error(`${key} is on its way already`);
     }
   }
 

@@ -21,6 +21,8 @@ export interface Erasure {
   readonly command: string;
   /** All keys that the pupil had. */
   readonly person: readonly string[];
+  /** Also those whose marks this pupil's were for a while, by a mistake of staff. */
+  readonly taken: ReadonlySet<string>;
   readonly keys: readonly string[];
   readonly date: string;
   /** Visits of before. */
@@ -40,6 +42,8 @@ export class Keeping {
   private readonly asked = new Map<string, string>();
   private readonly truth: Truth;
   private kin = new Map<string, string>();
+  /** With adoptions that have been undone. */
+  private everKin: (readonly [from: string, to: string])[] = [];
   /** By segment, when it was marked. */
   private readonly marked = new Map<number, number>();
   /** Numbers of the segments that went. */
@@ -66,6 +70,7 @@ export class Keeping {
   /** All records from the first on are taken once more. */
   begin(): void {
     this.kin = new Map();
+    this.everKin = [];
     this.exported = new Map();
     this.decided = new Map();
     this.held = new Map();
@@ -75,6 +80,7 @@ export class Keeping {
   take(record: Recorded, mirror: ReadonlyMap<number, string>): void {
     switch (record.type) {
       case 'adopt':
+        this.everKin.push([record.from, record.to]);
         if (this.kin.get(record.to) === record.from) this.kin.delete(record.to);
         else this.kin.set(record.from, record.to);
         return;
@@ -117,11 +123,7 @@ export class Keeping {
     if (pupil === undefined || keys.length === 0)
       throw new Violation('who is erased is asked for, and their keys named', `${n} ${keys.join(' ')}`);
     if (this.erasures.some((one) => one.n === n)) return;
-    const person = new Set([pupil]);
-    for (let size = 0; size < person.size;) {
-      size = person.size;
-      for (const [from, to] of this.kin) if (person.has(from) || person.has(to)) person.add(from).add(to);
-    }
+    const person = closure(pupil, [...this.kin]);
     const texts = [...mirror].filter(([one, text]) => one < n && names([...person], text));
     const commands = new Set(texts.flatMap(([, text]) => (JSON.parse(text) as Recorded).command?.id ?? []));
     // Where staff have said since that it was another pupil, the photo is of the other.
@@ -132,7 +134,8 @@ export class Keeping {
       texts.flatMap(([one, text]) => (last.get(visitIn(text)) === one ? (visitIn(text) ?? []) : [])),
     );
     const { date } = localOf(this.truth.trueOf(at));
-    this.erasures.push({ n, command: command?.id ?? '', person: [...person], keys, date, commands, photos });
+    const taken = closure(pupil, this.everKin);
+    this.erasures.push({ n, command: command?.id ?? '', person: [...person], taken, keys, date, commands, photos });
     for (const [one, text] of this.archive)
       if (one < n && names([...person], text)) this.archive.set(one, erased(JSON.parse(text) as Recorded));
   }
@@ -298,10 +301,19 @@ const openIn = (ledger: Ledger): object => ({
 });
 
 const segmentOf = (name: string): number => Number(name.split(' ')[1]);
-const isOf = ({ person, date }: Erasure, key: string): boolean => {
+const isOf = ({ taken, date }: Erasure, key: string): boolean => {
   const [pupil = '', day = ''] = key.split('|');
-  return person.includes(pupil) && day <= date;
+  return taken.has(pupil) && day <= date;
 };
+/** One pupil under all keys. */
+function closure(pupil: string, kin: readonly (readonly [from: string, to: string])[]): ReadonlySet<string> {
+  const all = new Set([pupil]);
+  for (let size = 0; size < all.size;) {
+    size = all.size;
+    for (const [from, to] of kin) if (all.has(from) || all.has(to)) all.add(from).add(to);
+  }
+  return all;
+}
 const visitIn = (text: string): string | undefined => /"visit":"([^"]+)"/.exec(text)?.[1];
 const names = (person: readonly string[], text: string): boolean => person.some((key) => text.includes(key));
 
