@@ -142,7 +142,15 @@ class Running implements App {
     const look = (): void => {
       watch(house.school, this.desk).catch(onBroken);
       tellBackup(house.school, this.desk, host.takenAtConsole()).catch(onBroken);
+      host.updates?.atNight(house.school);
     };
+    const { updates } = host;
+    if (updates !== null) {
+      const read = updates.begin(() => {
+        this.changed(house);
+      });
+      this.stops.add('updates', read);
+    }
     const exportDays = (): void => {
       house.dayExports
         .look()

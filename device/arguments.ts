@@ -8,6 +8,7 @@ export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] 
        porter journal verify|export|stats [--data FOLDER] [--json] [--csv] [--recovery-key]
        porter backup create|check|restore FILE [--data FOLDER] [--config FILE] [--replace]
        porter export open FILE [--data FOLDER] [--recovery-key]
+       porter update status|install FILE [--json]
        porter key check|rotate|recover|new-recovery [--data FOLDER] [--key FILE]
        porter debug-bundle [--data FOLDER] [--config FILE] [--out FILE]
 
@@ -15,7 +16,7 @@ export const help = `Usage: porter [--config FILE] [--data FOLDER] [--key FILE] 
   --data FOLDER    where records are kept (or PORTER_DATA; .porter)
   --key FILE       the key of the data folder (or PORTER_KEY; porter.key among systemd's credentials, FOLDER.key)
   --clock TIME     demo and tests only: start at this local time, 2026-11-23T08:50
-  --root FOLDER    porter first-boot only: the machine that is set up (/)
+  --root FOLDER    porter first-boot and update only: the machine (/)
   --json, --csv    porter journal only: for programs; export as rows for a spreadsheet
   --recovery-key   takes the recovery key on standard input: journal verify checks who wrote the spine, export open needs no
                    data folder then
@@ -32,6 +33,9 @@ unaltered, 1 something is missing or altered, 2 it cannot be read. export writes
 porter backup takes a password on standard input: create writes the data folder, without photos, to a file; check opens all of
 it; restore puts it in the place of an empty folder. 0, or 1 where nothing was changed.
 porter export prints what a daily export says, as JSON lines: 0, or 1 where it does not open.
+porter update, on a box: status says which version runs, what was found and what came of the last one; install checks a bundle,
+writes it to the other half of the card and starts the box from it, once: it stays only if it works. 0, or 1 where nothing changed.
+Its units also call look, fetch, wanted and commit.
 porter key works while no Porter runs: check says whether the key fits; rotate makes new keys, what was written before stays
 readable; recover takes the recovery key on standard input where the key file is lost; new-recovery makes another one.
 porter debug-bundle says how box, card and services are, for a helper far away: no name, no secret, nothing of a record. It writes

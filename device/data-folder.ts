@@ -106,17 +106,21 @@ export async function knownBefore(places: KeyPlaces): Promise<LastKnown> {
   );
 }
 
-/** Everything beside the records: kept whole, under a master key. `now`: the machine's wall clock. */
+/**
+ * Everything beside the records: kept whole, under a master key. `now`: the machine's wall clock. `trial`: this version is tried, and
+ * what a version before left as it was stays so, since that may come back (durability.md 29).
+ */
 export async function openFiles(
   inData: (name: string) => string,
   masters: Masters,
   settings: Settings,
   now: () => number,
+  trial: boolean,
 ) {
   const seal = fileSeal(() => masters, randomBytes);
-  if (masters.plainBefore) sealPlain(inData, seal);
+  if (masters.plainBefore && !trial) sealPlain(inData, seal);
   const tables = await openTables(inData, seal);
-  await takeOverPins(tables.accounts, inData(oldPinsName), seal);
+  if (!trial) await takeOverPins(tables.accounts, inData(oldPinsName), seal);
   const certificate = await staffCertificate(settings, { path: inData(certificateName), seal, mayWrite: true }, now);
   const badges = badgeKey(inData('badge-key'), settings, seal);
   const photos = openPhotoVault(inData('photos'), { masters, random: randomBytes });

@@ -91,7 +91,7 @@ export async function openDoors(
   const kioskUrl = `http://127.0.0.1:${String(kiosk.port)}/`;
   const files = new Files(parts);
   const urls = () => ({ kiosk: kioskUrl, staff: staffUrl() });
-  const given = commands(commandPorts(inside, files, changed, urls));
+  const given = commands({ ...commandPorts(inside, files, changed, urls), kioskConnected: () => kiosk.connected() });
   const staff = await serveStaff(staffDoor(inside, files, given));
   stops.add('staff page', () => staff.close());
   staffPort = staff.port;
@@ -154,7 +154,7 @@ function commandPorts(
   files: Files,
   changed: () => void,
   urls: () => { readonly kiosk: string; readonly staff: string },
-): CommandPorts {
+): Omit<CommandPorts, 'kioskConnected'> {
   const { school, flows, health, photos, printing, pupilRecords, dayExports } = house;
   return {
     ...parts,
@@ -287,6 +287,7 @@ function viewsOf(
         versions: parts.host.versions,
         canRestart: parts.host.restart !== null,
         takenAtConsole: parts.host.takenAtConsole,
+        update: parts.host.updates?.state() ?? null,
       },
       waitsForPrinter: (badge) => house.printing.waits(badge),
       exportSize: (date) => house.dayExports.size(date),

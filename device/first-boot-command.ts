@@ -174,6 +174,7 @@ class Booting {
       ...{ network, web },
       configPath: file.state === 'missing' ? null : this.configPath,
       authority: this.authority(network?.ca_file),
+      updateUrl: read?.image.update.url ?? '',
     });
     const outcome: Outcome = wrong.length === 0 ? 'good' : read === null ? 'stuck' : 'kept';
     this.attempt('The machine is not set up', () => {

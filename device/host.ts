@@ -1,6 +1,7 @@
 /** What staff may know and do of the machine beneath (`web/staff/views/box.ts`). */
 import type { Taking } from './copies/taking.ts';
 import type { Memory } from './system/machine.ts';
+import type { Updates } from './updates.ts';
 import type { Recovery } from './web/set-up-page.ts';
 
 export interface Host {
@@ -19,4 +20,6 @@ export interface Host {
   /** When `porter backup create` last took a backup, milliseconds since the epoch; null: never. */
   readonly takenAtConsole: () => number | null;
   readonly recovery: Recovery;
+  /** Null: a machine without two halves of a card. */
+  readonly updates: Updates | null;
 }

@@ -50,6 +50,13 @@ import { firstBoot } from './first-boot-command.ts';
 import { recoveryOf } from './first-boot/recovery.ts';
 import { journalCommand } from './journal-command.ts';
 import { keyCommand } from './key-command.ts';
+import { updateCommand } from './update-command.ts';
+import { foldsIn } from './update/folds.ts';
+import { placesOf } from './update/places.ts';
+import { daemonOf } from './update/vouching.ts';
+import { openUpdates } from './updates.ts';
+import type { Updates } from './updates.ts';
+import { tellControl } from './web/control.ts';
 import { checkpointFile } from './journal/checkpoint-file.ts';
 import { FrameKeys } from './journal/frame-keys.ts';
 import { readKeys } from './journal/key-folder.ts';
@@ -139,11 +146,34 @@ async function main(): Promise<void> {
       ...{ dataDir: start.dataFolder, configPath: start.configPath },
       complain: (text) => process.stderr.write(text),
     });
+  } else if (command === 'update') {
+    const exit = await update(start, places, more, json);
+    if (exit === null) throw new Mistake('porter update wants status or install FILE');
+    process.exitCode = exit;
   } else if (command === 'first-boot' && more.length === 0) process.exitCode = bootFirst(start, places);
   else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
   else if (command === undefined) await run(start, places);
   else throw new Mistake(`porter has no command ${positionals.join(' ')}: see --help`);
 }
+
+function update(start: Start, places: KeyPlaces, more: readonly string[], json: boolean): Promise<0 | 1 | null> {
+  const { configPath, dataFolder, root } = start;
+  const journal = join(dataFolder, 'journal');
+  const command = {
+    places: placesOf(root, configPath, dataFolder),
+    folds: (upTo: number) =>
+      foldsIn(journal, (disk) => openWith(disk, new FrameKeys(readKeys(places), randomBytes)), upTo),
+    daemon: daemonOf((name, maxMs) => tellControl(dataFolder, name, {}, maxMs)),
+    proxy: proxyOf(process.env['HTTPS_PROXY']),
+    now: () => Date.now(),
+    sleep: (ms: number) => new Promise<void>((resolve) => void machineTimers.after(ms, resolve)),
+  };
+  const [action, ...words] = more;
+  return updateCommand({ ...command, root, version, json, print }, action, words);
+}
+
+const updatesOf = ({ configPath, dataFolder, root }: Start): Updates | null =>
+  openUpdates(placesOf(root, configPath, dataFolder), machineTimers);
 
 /** As the technician file says, where one is given and good. */
 function keepRules(configPath: string | null): KeepRules | undefined {
@@ -156,7 +186,7 @@ function keepRules(configPath: string | null): KeepRules | undefined {
 /** For a helper far away. */
 const support = { log: recentLog, debugBundle: takeDebugBundle };
 
-function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineOutside): Host {
+function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineOutside, updates: Updates | null): Host {
   const { box, school, keep } = settings;
   const about = (): About => aboutBox({ box: box.name, school: school.name }, keep, outside.clock.now());
   return {
@@ -169,6 +199,7 @@ function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineO
     taking: new Taking({ ...outside, folder: dataFolder, about }),
     takenAtConsole: () => takenAtConsole(dataFolder),
     recovery: recoveryOf(dataFolder, '/run/porter-box'),
+    updates,
   };
 }
 
@@ -244,7 +275,7 @@ async function run(start: Start, places: KeyPlaces): Promise<void> {
       const program = join(built, 'mis-simulator.js');
       const demo = await startDemo({ ...start, now: Date.now(), timers: machineTimers, program });
       const demoPlaces = keyPlaces(start, demo.dataFolder, process.env);
-      const told = { faults: [], reset: null, source: demo.source };
+      const told = { faults: [], reset: null, source: demo.source, updates: updatesOf(start) };
       return runWith(demo.settings, demoPlaces, demo.clockOffsetMs, told, demo);
     }
     case 'ready': {
@@ -255,7 +286,7 @@ async function run(start: Start, places: KeyPlaces): Promise<void> {
       for (const line of [...faults, ...loaded.warnings.map(problemText)]) process.stderr.write(`${line}\n`);
       const { settings, source } = loaded;
       const offsetMs = start.clock === null ? 0 : clockOffset(start.clock, settings, Date.now());
-      const told = { faults, reset: resetOn(start.configPath), source };
+      const told = { faults, reset: resetOn(start.configPath), source, updates: updatesOf(start) };
       return runWith(settings, places, offsetMs, told, null, start.clock !== null);
     }
   }
@@ -339,6 +370,7 @@ interface Told {
   readonly faults: readonly string[];
   readonly reset: string | null;
   readonly source: SettingsSource;
+  readonly updates: Updates | null;
 }
 
 /** The whole box, from its records up. */
@@ -347,7 +379,7 @@ function beginning(
   places: KeyPlaces,
   controlFolder: string,
   outside: MachineOutside,
-  { faults, reset, source }: Told,
+  { faults, reset, source, updates }: Told,
   demo: Demo | null,
   running: Run,
   ends: Endings,
@@ -356,10 +388,11 @@ function beginning(
   return async (handOver) => {
     const level = running.level();
     if (level === null) throw new TroubleError({ kind: 'restarts' });
+    const isTrial = updates?.state().trial ?? false;
     const masters = mastersFor(places, demo !== null);
     const { journal, desk } = await openRecords(inData('journal'), masters, { ...outside, ...journalProgram });
     try {
-      const { tables, certificate, badges, photos } = await openFiles(inData, masters, settings, Date.now);
+      const { tables, certificate, badges, photos } = await openFiles(inData, masters, settings, Date.now, isTrial);
       if (demo !== null) await demo.fill(tables.accounts, outside.random);
       await handOver();
       const rosterSeal = fileSeal(() => masters, randomBytes);
@@ -412,7 +445,7 @@ function beginning(
           level,
           storage: machineStorage(places.dataFolder),
           ...ends,
-          host: hostOf(places, settings, outside),
+          host: hostOf(places, settings, outside, updates),
         },
         desk,
       );

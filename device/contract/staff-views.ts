@@ -151,6 +151,27 @@ export interface BoxView {
   /** `2026-11-23 15:40, by Ms Reed`; null: none was taken from this page. */
   readonly lastBackup: string | null;
   readonly canRestart: boolean;
+  /** Null: a machine without two halves of a card. */
+  readonly update: UpdateView | null;
+}
+
+export interface UpdateView {
+  /** The version that runs is tried: it is not sure yet to stay. */
+  readonly trial: boolean;
+  /** Where updates are looked for beside USB sticks; null: nowhere. */
+  readonly address: string | null;
+  readonly found: readonly FoundUpdate[];
+  /** One is being installed. */
+  readonly progress: { readonly percent: number | null; readonly words: string } | null;
+  /** What came of the last one, a sentence. */
+  readonly last: string | null;
+}
+export interface FoundUpdate {
+  readonly from: 'stick' | 'url';
+  /** Null: it does not say so in a way that can be believed. */
+  readonly version: string | null;
+  /** Why it is not taken; null: it may be installed. */
+  readonly refused: string | null;
 }
 
 /** A pupil who is new on the roster, who has left it, or whose group is another. */

@@ -528,6 +528,7 @@ export type AccessEvent =
   | 'computer-removed'
   | 'evacuation-list' // taken out of the page: `file` or `paper`
   | 'restarted' // the daemon, by staff
+  | 'update' // a version was asked for, or is being tried
   | 'took' // a file of the box to a computer: an export, a backup
   | 'removed'
   | 'log-taken'; // as a file

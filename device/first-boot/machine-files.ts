@@ -19,6 +19,8 @@ export interface Wanted {
   readonly web: Pick<Settings['web'], 'kioskPort' | 'staffPort'>;
   /** Where the technician file is; null: there is none. */
   readonly configPath: string | null;
+  /** Where updates are looked for; empty: nowhere. */
+  readonly updateUrl: string;
   /** The school's certificate authority, PEM; null: none was given. */
   readonly authority: string | null;
 }
@@ -29,13 +31,15 @@ const authorityPath = `${boxFolder}/school-ca.pem`;
 
 /** What is there only sometimes: left over from another technician file, it goes. */
 export const sometimes: readonly string[] = [
-  ...['school-ca.pem', 'authorized_keys', 'screen.html', 'screen-once.html'].map((name) => `${boxFolder}/${name}`),
+  ...['school-ca.pem', 'authorized_keys', 'screen.html', 'screen-once.html', 'update-url'].map(
+    (name) => `${boxFolder}/${name}`,
+  ),
   'run/systemd/timesyncd.conf.d/20-porter.conf',
   'run/NetworkManager/system-connections/wireless.nmconnection',
 ];
 
 export function machineFiles(wanted: Wanted): readonly MachineFile[] {
-  const { network, web, authority } = wanted;
+  const { network, web, authority, updateUrl } = wanted;
   const hostname = (network?.hostname ?? 'porter').toLowerCase();
   const keys = network?.ssh_keys ?? [];
   const open = (path: string, text: string): MachineFile => ({ path, text, mode: 0o644 });
@@ -46,6 +50,7 @@ export function machineFiles(wanted: Wanted): readonly MachineFile[] {
     open(`${boxFolder}/kiosk-port`, `${String(web.kioskPort)}\n`),
     open(`${boxFolder}/firewall-ports.nft`, firewall(web.staffPort, keys.length > 0)),
     ...(authority === null ? [] : [open(authorityPath, authority)]),
+    ...(updateUrl === '' ? [] : [open(`${boxFolder}/update-url`, `${updateUrl}\n`)]),
     ...(keys.length === 0 ? [] : [open(`${boxFolder}/authorized_keys`, `${keys.join('\n')}\n`)]),
     ...((network?.ntp.length ?? 0) === 0
       ? []

@@ -9,6 +9,7 @@ import type { Result } from '../contract/result.ts';
 import type { SettingsDesk } from '../desk/settings.ts';
 import type { Host } from '../host.ts';
 import { passwordLeast } from '../copies/backup.ts';
+import type { Level } from '../system/failures.ts';
 import type { Random, Timers } from '../system/ports.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
 import { hashOfInput } from './input-hash.ts';
@@ -36,6 +37,11 @@ export interface CommandPorts extends DeskPorts, PrivacyPorts {
   readonly testPrint: () => Promise<Result<null>>;
   readonly testPart: (part: 'camera' | 'lights' | 'mis' | 'clock') => Promise<PartReport>;
   readonly host: Host;
+  readonly level: Level;
+  /** Has the kiosk's page its line to the box? */
+  readonly kioskConnected: () => boolean;
+  /** Of the program. */
+  readonly version: string;
   readonly timers: Timers;
   readonly printEvacuation: () => Promise<Result<{ readonly pages: number }>>;
   readonly roster: {
@@ -78,6 +84,7 @@ export function commands(ports: CommandPorts) {
     ...peopleCommands(ports, on),
     ...settingCommands(ports, on),
     ...boxCommands(ports, on),
+    ...updateCommands(ports, on),
     ...rosterCommands(ports, on),
     about: on(none, () => ok(ports.about())),
     state: on(none, () => ok(ports.snapshot())),
@@ -147,6 +154,31 @@ function boxCommands(ports: CommandPorts, on: On) {
       const { accounts } = access;
       if (accounts.person(name) !== undefined) return accounts.setPin(name, pin, by);
       return accounts.add({ name, role: 'reception', password: null, pin }, by);
+    }),
+  } satisfies Commands;
+}
+
+/** An update is asked for; and one that is tried asks whether all is well (durability.md 29). */
+function updateCommands({ host, access, level, kioskConnected, version }: CommandPorts, on: On) {
+  const wrongState = (detail: string): Result<never> => ({ ok: false, error: { code: 'wrong_state', detail } });
+  return {
+    'install-update': on(
+      v.object({ from: v.picklist(['stick', 'url']), version: text }),
+      async ({ from, version: wanted }, { by }) => {
+        const { updates } = host;
+        if (updates === null) return wrongState('this machine takes no updates');
+        const refused = updates.refusal(from, wanted);
+        if (refused !== null) return wrongState(refused);
+        await access.updates(`${wanted} is to be installed`, by);
+        updates.install(from, wanted, by);
+        return ok(null);
+      },
+    ),
+    vouch: on(none, async () => {
+      if (level !== 'normal') return wrongState('Porter ended unexpectedly several times.');
+      if (!kioskConnected()) return wrongState('The page of the kiosk does not come.');
+      await access.updates(`${version} is on trial`, 'Porter');
+      return ok(null);
     }),
   } satisfies Commands;
 }

@@ -55,6 +55,28 @@ export async function serveControl(
   };
 }
 
+/** Gives a command to whoever serves this data folder. Rejects where nobody does, or no answer comes in time. */
+export function tellControl(dataFolder: string, name: string, input: object, maxMs: number): Promise<unknown> {
+  const tell = ([socketPath = '', ...others]: readonly string[]): Promise<unknown> =>
+    new Promise((done, fail) => {
+      const asked = request({ socketPath, path: `/${name}`, method: 'POST', timeout: maxMs }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', fail);
+        response.on('end', () => {
+          done(response.statusCode === 200 ? JSON.parse(Buffer.concat(chunks).toString('utf8')) : null);
+        });
+      });
+      asked.on('timeout', () => asked.destroy(new Error('no answer')));
+      asked.on('error', (error) => {
+        if (others.length > 0) tell(others).then(done, fail);
+        else fail(error);
+      });
+      asked.end(JSON.stringify(input));
+    });
+  return tell(controlPaths(dataFolder));
+}
+
 /** At the first path that can be had. Rejects when none can. */
 async function listenAtFirst(server: Server, [path, ...others]: readonly string[]): Promise<void> {
   const mask = process.umask(0o077);

@@ -62,6 +62,8 @@ export interface KioskServer {
   readonly port: number;
   /** Tells the page that something changed. */
   push(): void;
+  /** Has a page the line open? */
+  connected(): boolean;
   /** The badge of this visit will not print after all. */
   printFailed(visit: string): void;
   close(): Promise<void>;
@@ -95,6 +97,7 @@ export async function serveKiosk(ports: KioskPorts): Promise<KioskServer> {
     push: () => {
       io.emit('snapshot', ports.snapshot());
     },
+    connected: () => io.sockets.sockets.size > 0,
     printFailed: (visit) => {
       io.emit('printFailed', { visit });
     },

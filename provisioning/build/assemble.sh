@@ -19,6 +19,8 @@ rm -rf "$tree"/boot/* "$tree"/usr/lib/raspi-firmware "$tree"/usr/lib/linux-image
 cd "$project/provisioning/overlay"
 find . -type f -printf '%P\n' | while read -r file; do install -D -m 0644 "$file" "$tree/$file"; done
 "$project/systemd/install.sh" "$tree"
+sed -i "s/@BOARD@/$board/" "$tree/etc/rauc/system.conf"
+install -m 0644 /made/update-cert.pem "$tree/etc/rauc/keyring.pem"
 node "$project/provisioning/build/daemon.mjs" "$tree/usr/lib/porter" /cache/npm
 aarch64-linux-gnu-g++ -shared -fPIC -O2 -w -s -DNODE_GYP_MODULE_NAME=epoll -DBUILDING_NODE_EXTENSION \
   -I/usr/include/node -I"$project/node_modules/nan" "$project/node_modules/epoll/src/epoll.cc" \

@@ -29,6 +29,8 @@ export interface PorterOptions {
   readonly delayMs?: number;
   /** Kinds, as the technician file names them; simulated unless given. */
   readonly hardware?: Hardware;
+  /** Another machine's root, for what a box tells itself in /run. */
+  readonly root?: string;
   /** A command that runs the daemon, such as `strace -D -f`. */
   readonly under?: readonly string[];
   /** Of Node, before the program. */
@@ -105,6 +107,7 @@ export class Porter {
       join(this.folder, 'data'),
       '--clock',
       new Date(Date.now() + this.time.offsetMs).toISOString().slice(0, -1),
+      ...(this.options.root === undefined ? [] : ['--root', this.options.root]),
     ];
     const { nodeFlags = [] } = this.options;
     const [command, ...before] = [...(this.options.under ?? []), process.execPath];

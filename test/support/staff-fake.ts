@@ -160,6 +160,18 @@ export class FakeStaff {
         versions: { Porter: '0.1.0', 'Node.js': '20.19.0' },
         canRestart: true,
         takenAtConsole: () => null,
+        update: {
+          ...{ trial: false, address: null, progress: null, last: null },
+          found: [
+            {
+              from: 'stick',
+              where: '/dev/sda1',
+              file: 'porter.raucb',
+              version: '0.2.0+20261201.1a2b3c4',
+              refused: null,
+            },
+          ],
+        },
       },
       ...this.options.situation,
       ...this.shown.situation,

@@ -383,7 +383,11 @@ describe('people', () => {
     });
     await old.write({ people: [] });
     await old.write({ people: before });
-    const open = async () => (await openFiles(inData, testMasters, hillView, () => start)).tables.accounts.data;
+    const open = async (trial = false) =>
+      (await openFiles(inData, testMasters, hillView, () => start, trial)).tables.accounts.data;
+    // A version that is tried leaves everything as it is, for the one before (durability.md 29).
+    expect((await open(true)).people).toEqual([]);
+    expect(existsSync(inData('staff-pins.json'))).toBe(true);
     const after = (await open()).people.map(({ name, role, password, pin }) => [name, role, password, pin?.hash]);
     expect(after).toEqual(before.map(({ name, hash }) => [name, 'reception', null, hash]));
     expect(['staff-pins.json', 'staff-pins.json.prev'].filter((name) => existsSync(inData(name)))).toEqual([]);

@@ -243,7 +243,7 @@ test('the last backup is the later of those taken from the page and at the conso
   const last = (console: string | null): string | null => {
     const takenAtConsole = (): number | null => (console === null ? null : instant(console));
     const memory = () => ({ usedBytes: 1, freeBytes: 1, totalBytes: 1 });
-    const host = { memory, degrees: () => 61, versions: {}, canRestart: false, takenAtConsole };
+    const host = { memory, degrees: () => 61, versions: {}, canRestart: false, update: null, takenAtConsole };
     return shows(day, 'box', { ...situation, host }).lastBackup;
   };
   expect([last(null), last('08:00')]).toEqual([null, '2026-11-23 08:00, at the console']);

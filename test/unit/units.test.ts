@@ -29,7 +29,7 @@ const root = join(scratch, 'root');
 const here = join(scratch, 'units');
 const installed = join(root, 'usr/lib/systemd/system');
 const programs = join(root, 'usr/lib/porter');
-const units = readdirSync(systemd).filter((name) => /\.(service|timer|mount)$/.test(name));
+const units = readdirSync(systemd).filter((name) => /\.(service|timer|mount|path)$/.test(name));
 const read = (name: string): string => readFileSync(join(systemd, name), 'utf8');
 
 /** Of these packages of Debian (`dpkg-deb -c`, 2026-11-30): what is not part of systemd itself. */
@@ -95,9 +95,10 @@ describe('systemd', () => {
     const wanted = readdirSync(join(root, 'etc/systemd/system'), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.includes('.wants/'))
       .map((path) => path.replace(/^.*\//, ''));
-    // The other two are started by their timers.
-    const byTimer = ['porter-kiosk-reload.service', 'porter-self-check.service'];
-    expect(wanted.toSorted()).toEqual(units.filter((name) => !byTimer.includes(name)).toSorted());
+    // The others are started by their timers, by the path that is watched, by udev.
+    const byOthers = ['porter-kiosk-reload.service', 'porter-self-check.service', 'porter-update.service'];
+    byOthers.push('porter-update-fetch.service', 'porter-stick@.service');
+    expect(wanted.toSorted()).toEqual(units.filter((name) => !byOthers.includes(name)).toSorted());
   });
 });
 
@@ -108,7 +109,7 @@ describe('names', () => {
 
   it('of units are all somebody’s', () => {
     const named = texts.flatMap(([file, text]) =>
-      [...text.matchAll(/[\w@.-]+\.(?:service|target|timer|mount|socket|path)\b/g)].map(([unit]) => ({ file, unit })),
+      [...text.matchAll(/[\w@%.-]+\.(?:service|target|timer|mount|socket|path)\b/g)].map(([unit]) => ({ file, unit })),
     );
     expect(named.length).toBeGreaterThan(40);
     expect(named.filter(({ unit }) => !isThere(unit.replace(/@[^.]+/, '@')))).toEqual([]);
@@ -150,7 +151,7 @@ describe('the firewall', () => {
     'is one that the kernel takes, with what first boot writes beside it (port %i)',
     (staffPort) => {
       const network = v.parse(fileSchema.entries.network, { ssh_keys: ['ssh-ed25519 AAAA one'] });
-      const wanted = { network, web: { kioskPort: 8080, staffPort }, configPath: null, authority: null };
+      const wanted = { network, web: { kioskPort: 8080, staffPort }, configPath: null, authority: null, updateUrl: '' };
       const beside = join(scratch, 'firewall-ports.nft');
       writeFileSync(beside, machineFiles(wanted).find((file) => file.path.endsWith('/firewall-ports.nft'))?.text ?? '');
       expect(readFileSync(beside, 'utf8')).toMatch(/login \{ 22 \}/);

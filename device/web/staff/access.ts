@@ -232,6 +232,11 @@ export class Access {
     await this.record({ what: 'restarted', person: null, from: null, by });
   }
 
+  /** Somebody has asked for this version, or the box tries it. */
+  async updates(detail: string, by: Actor): Promise<void> {
+    await this.record({ what: 'update', person: null, detail, from: null, by });
+  }
+
   /** A file of the box to a computer. */
   async took(what: string, by: Actor, from: string): Promise<void> {
     await this.record({ what: 'took', person: null, detail: what, from, by });

@@ -29,6 +29,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'test-part': { roles: desk },
   backup: { roles: administrator, dangerous: true },
   restart: { roles: administrator, dangerous: true },
+  'install-update': { roles: administrator, dangerous: true },
   drill: { roles: wardens },
   'print-evacuation': { roles: wardens },
   settle: { roles: marks },
@@ -70,6 +71,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'first-use': { roles: nobody },
   state: { roles: nobody },
   log: { roles: nobody },
+  vouch: { roles: nobody },
   simulate: { roles: nobody },
   pin: { roles: nobody },
 };

@@ -12,6 +12,7 @@ import { State } from '../parts/state.tsx';
 import { say } from '../parts/toast.tsx';
 import { Care } from './care.tsx';
 import { Papers } from './papers.tsx';
+import { Update } from './update.tsx';
 import { size } from './words.ts';
 
 const partNames: Readonly<Record<PartReport['part'], readonly [string, Picture]>> = {
@@ -56,6 +57,7 @@ export function Box({ view }: { readonly view: BoxView }): JSX.Element {
         <Facts view={view} />
         {view.storage !== null && <Storage storage={view.storage} />}
         <Care view={view} />
+        {view.update !== null && <Update update={view.update} />}
         <Papers />
       </div>
     </>

@@ -1,9 +1,10 @@
 /** How the box is: each part, storage, clock, roster (product.md 6, "Box"). */
-import type { BoxView } from '../../../contract/staff-views.ts';
+import type { BoxView, UpdateView } from '../../../contract/staff-views.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
 import type { TimeSource } from '../../../domain/time-evidence.ts';
 import type { School } from '../../../desk/school.ts';
 import { atConsole } from '../../../desk/backups-told.ts';
+import { lastWords } from '../../../update/said.ts';
 import { shownTime, today } from '../../../desk/when.ts';
 import { ageWords, dated } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
@@ -33,7 +34,20 @@ export function boxView(school: School, ledger: Ledger, situation: StaffSituatio
 /** Tens of megabytes, and five degrees below: what changes with every look would be pushed with every look. */
 const megabytes = (bytes: number): string => `${String(Math.round(bytes / 1e7) * 10)} MB`;
 
-function hostShown(school: School, ledger: Ledger, { host }: StaffSituation) {
+function updateShown(school: School, { host, build }: StaffSituation): UpdateView | null {
+  const update = host?.update ?? null;
+  if (update === null) return null;
+  const { trial, address, found, progress, last } = update;
+  const when = last === null ? '' : `${dated(last.at, school.settings.school.timeZone)}, by ${last.by}: `;
+  return {
+    ...{ trial, address, progress },
+    found: found.map(({ from, version, refused }) => ({ from, version, refused })),
+    last: last === null ? null : `${when}${lastWords(last, build, trial)}`,
+  };
+}
+
+function hostShown(school: School, ledger: Ledger, situation: StaffSituation) {
+  const { host } = situation;
   const memory = host?.memory();
   const degrees = host?.degrees() ?? null;
   return {
@@ -45,6 +59,7 @@ function hostShown(school: School, ledger: Ledger, { host }: StaffSituation) {
     versions: Object.entries(host?.versions ?? {}),
     lastBackup: lastBackup(school, ledger, host?.takenAtConsole() ?? null),
     canRestart: host?.canRestart ?? false,
+    update: updateShown(school, situation),
   };
 }
 

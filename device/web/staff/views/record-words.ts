@@ -226,6 +226,7 @@ const access: Readonly<Record<AccessEvent, string>> = {
   'computer-removed': 'Took a reception computer off the list',
   'evacuation-list': 'Took the evacuation list',
   restarted: 'Restarted Porter',
+  update: 'Update',
   took: 'Took a file of the box',
   removed: 'Removed from the people',
   'log-taken': 'Took the log as a file',

@@ -6,6 +6,7 @@ import type { LightState } from '../../../domain/lights.ts';
 import type { Ref } from '../../../domain/record.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import type { Memory } from '../../../system/machine.ts';
+import type { UpdateState } from '../../../updates.ts';
 
 export interface StaffSituation {
   readonly runId: string;
@@ -37,6 +38,8 @@ export interface StaffSituation {
     readonly canRestart: boolean;
     /** When a backup was last taken at the console, milliseconds since the epoch; null: never. */
     readonly takenAtConsole: () => number | null;
+    /** Null: a machine without two halves of a card. */
+    readonly update: UpdateState | null;
   } | null;
   /** Is this badge still to come to its next try? */
   readonly waitsForPrinter: (badge: Ref) => boolean;
