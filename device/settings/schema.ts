@@ -292,7 +292,9 @@ const update = table({
       v.string(),
       v.check((words) => words === '' || (words.startsWith('https://') && URL.canParse(words))),
       v.title('an https:// address or ""'),
-      v.description('where updates are looked for; "": USB stick only'),
+      v.description(
+        'where updates are looked for every day: the file that scripts/image bundle describes one in; "": USB stick only',
+      ),
     ),
     '',
   ),

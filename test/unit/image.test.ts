@@ -120,6 +120,25 @@ describe.each(boards)('the firmware’s files of %s', (board) => {
   });
 });
 
+describe('updates', () => {
+  const rauc = read('provisioning/overlay/etc/rauc/system.conf');
+  it('write partitions that the card has, each pair of one half', () => {
+    const devices = [...rauc.matchAll(/^device=\/dev\/disk\/by-partlabel\/(.*)$/gm)].map(([, name = '']) => name);
+    expect(devices).toEqual(['system_a', 'boot_a', 'system_b', 'boot_b']);
+    const card = read('provisioning/genimage.cfg');
+    for (const name of devices) expect(card).toContain(`partition ${name} {`);
+  });
+
+  it('are of the board that the image is of, signed by whom the image says, and go by slots.sh', () => {
+    const assemble = read('provisioning/build/assemble.sh');
+    expect(rauc).toContain('compatible=porter-@BOARD@\n');
+    expect(assemble).toContain('s/@BOARD@/$board/');
+    expect(assemble).toContain(`$tree${/^path=(.*)$/m.exec(rauc)?.[1] ?? 'none'}"`);
+    expect(rauc).toContain('bootloader-custom-backend=/usr/lib/porter/slots.sh\n');
+    expect(read('provisioning/build/bundle.sh')).toContain('compatible=porter-$board\n');
+  });
+});
+
 describe('the card', () => {
   it('has room for what first boot writes in place', () => {
     const card = read('provisioning/build/card.sh');

@@ -20,6 +20,7 @@ import * as v from 'valibot';
 import { switchOffStatus } from '../../device/endings.ts';
 import { machineFiles } from '../../device/first-boot/machine-files.ts';
 import { fileSchema } from '../../device/settings/schema.ts';
+import { placesOf } from '../../device/update/places.ts';
 
 const systemd = join(import.meta.dirname, '../../systemd');
 const scratch = mkdtempSync(join(tmpdir(), 'porter-units-'));
@@ -99,6 +100,24 @@ describe('systemd', () => {
     const byOthers = ['porter-kiosk-reload.service', 'porter-self-check.service', 'porter-update.service'];
     byOthers.push('porter-update-fetch.service', 'porter-stick@.service');
     expect(wanted.toSorted()).toEqual(units.filter((name) => !byOthers.includes(name)).toSorted());
+  });
+});
+
+describe('an update', () => {
+  const places = placesOf('/', '/config/porter.toml', '/data/porter');
+  it('is seen where the daemon notes it, fetched to where root looks for it, and a stick that is gone is forgotten', () => {
+    expect(read('porter-update.path')).toContain(`PathExists=${places.wish}\n`);
+    expect(read('porter-update-fetch.service')).toContain(`ReadWritePaths=${places.kept}\n`);
+    expect(read('porter-update-fetch.service')).toContain(`ConditionPathExists=${places.url}\n`);
+    expect(read('porter-stick@.service')).toContain(`rm -f ${places.stick}\n`);
+    expect(read('porter-data.service')).toMatch(
+      new RegExp(`mkdir -p .* ${places.kept}\\b[^]*chown porter:porter .*${places.kept}\n`),
+    );
+  });
+
+  it('that cannot even be judged is gone back from', () => {
+    expect(read('porter-commit.service')).toContain('FailureAction=reboot\n');
+    expect(read('porter-commit.service')).toMatch(/^ExecCondition=.*is-trial$/m);
   });
 });
 
