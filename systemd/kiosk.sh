@@ -15,8 +15,8 @@ else
   until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do sleep 0.2; done
 fi
 
-# Chromium draws the buttons of a toolbar as a page, in a process of its own of 140 MB, though a kiosk shows none.
-toolbar=WebUIReloadButton,WebUIToolbar,InitialWebUI,PreloadTopChromeWebUI,PreloadTopChromeWebUILessNavigations
+# Chromium draws the list below its address bar as pages, in a process of 140 MB that never rests, though a kiosk shows none.
+toolbar=WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup
 
 # A new profile each time: nothing of before is offered to be restored.
 rm -rf "$XDG_RUNTIME_DIR/profile"

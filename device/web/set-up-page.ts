@@ -111,6 +111,7 @@ li { border-left: .35rem solid #1d7a3d; padding: .05rem 0 .1rem .7rem; margin: .
 li.bad { border-color: #b3261e; }
 li b { text-transform: uppercase; font-size: .85rem; letter-spacing: .04em; }
 li span { display: block; color: #444; }
+a { -webkit-user-drag: none; }
 a, button { display: inline-block; box-sizing: border-box; font: inherit; font-weight: 600; min-height: 2.75rem; padding: .55rem 1.2rem; border-radius: .5rem; border: 2px solid #1b1b1b; background: #1b1b1b; color: #fff; text-decoration: none; }
 section + section form { margin-bottom: .6rem; display: flex; justify-content: space-between; align-items: center; }
 section + section button { background: #fff; color: #1b1b1b; }

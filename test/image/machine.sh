@@ -10,6 +10,7 @@ told='console=ttyAMA0 systemd.show_status=yes systemd.journald.forward_to_consol
 told+=' systemd.setenv=WLR_RENDERER=pixman systemd.default_device_timeout_sec=600'
 held=0
 broken=0
+touches=0
 machine=
 
 say() { printf '%s %s\n' "$(date +%T)" "$*"; }
@@ -61,11 +62,12 @@ screen() { # NAME
 # touch_at X Y: of 800x480.
 touch_at() {
   local x=$(($1 * 32767 / 800)) y=$(($2 * 32767 / 480))
-  touched() { printf '{"type":"mtt","data":{"type":"%s","slot":0,"tracking-id":1,"axis":"%s","value":%d}}' "$@"; }
+  touches=$((touches + 1))
+  touched() { printf '{"type":"mtt","data":{"type":"%s","slot":0,"tracking-id":%d,"axis":"%s","value":%d}}' "$@"; }
   send() { qmp "{\"execute\":\"input-send-event\",\"arguments\":{\"events\":[$(IFS=,; echo "$*")]}}"; }
-  send "$(touched begin x 0)" '{"type":"btn","data":{"button":"touch","down":true}}' "$(touched data x $x)" "$(touched data y $y)"
-  sleep 0.1
-  send "$(touched end x 0)" '{"type":"btn","data":{"button":"touch","down":false}}'
+  send "$(touched begin $touches x 0)" '{"type":"btn","data":{"button":"touch","down":true}}' \
+    "$(touched data $touches x $x)" "$(touched data $touches y $y)"
+  send "$(touched end -1 x 0)" '{"type":"btn","data":{"button":"touch","down":false}}'
 }
 
 # start NAME: by the half that autoboot.txt says. Its serial line goes to serial-NAME.log.
