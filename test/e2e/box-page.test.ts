@@ -1,5 +1,6 @@
 /** Box, on the page against the real daemon: each part is tried by itself, a backup is taken away and opens, a helper is told how it is. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -106,4 +107,28 @@ test('where nothing would start it again, it is not ended', async () => {
   await dialog.getByText('Here nothing would start it again').waitFor();
   expect(await dialog.getByRole('button', { name: 'Restart', exact: true }).isDisabled()).toBe(true);
   await expect(porter.tell('restart')).rejects.toThrow(/does not run under systemd/);
+});
+
+test('Restart ends it so that systemd starts it again, and the page asks who it is', async () => {
+  const box = await Porter.start({ clock: '2026-11-23T08:52', env: { INVOCATION_ID: 'a run of systemd' } });
+  try {
+    const open = await box.staffPage(browser, 'administrator');
+    await open.getByRole('link', { name: 'Box' }).click();
+    await open.getByRole('button', { name: 'Restart Porter' }).click();
+    await open.getByRole('dialog').getByRole('button', { name: 'Restart', exact: true }).click();
+    const status = await box.ended();
+    const unit = readFileSync(join(import.meta.dirname, '../../systemd/porter.service'), 'utf8');
+    expect(unit).toMatch(/^Restart=always$/m);
+    const [, never = ''] = /^RestartPreventExitStatus=(.+)$/m.exec(unit) ?? [];
+    expect([status, never.split(' ').includes(String(status))]).toEqual([0, false]);
+    await box.run();
+    await open.getByText('You are signed out: the box was started again').waitFor();
+    await open.getByLabel('Your name').waitFor();
+    expect(box.records().filter(({ type }) => type === 'access')).toContainEqual(
+      expect.objectContaining({ what: 'restarted', by: 'administrator' }),
+    );
+    await open.context().close();
+  } finally {
+    await box.stop();
+  }
 });

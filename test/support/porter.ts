@@ -35,6 +35,7 @@ export interface PorterOptions {
   readonly under?: readonly string[];
   /** Of Node, before the program. */
   readonly nodeFlags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 type Hardware = Partial<Readonly<Record<'printer' | 'camera' | 'lights', string>>>;
@@ -111,7 +112,10 @@ export class Porter {
     ];
     const { nodeFlags = [] } = this.options;
     const [command, ...before] = [...(this.options.under ?? []), process.execPath];
-    const child = spawn(command, [...before, ...nodeFlags, daemon, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...before, ...nodeFlags, daemon, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.options.env },
+    });
     this.child = child;
     child.stderr.on('data', (text: Buffer) => {
       this.said += text.toString();
@@ -174,7 +178,8 @@ export class Porter {
   tell(name: string, input: object = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const [socketPath] = controlPaths(join(this.folder, 'data'));
-      const asked = request({ socketPath, path: `/${name}`, method: 'POST' }, (response) => {
+      // A connection kept from before may be one that the box has closed while the test did something else.
+      const asked = request({ socketPath, path: `/${name}`, method: 'POST', agent: false }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {

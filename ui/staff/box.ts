@@ -56,6 +56,8 @@ export function connect(): void {
   });
   line.on('connect_error', () => {
     away.value = true;
+    // The box is not there; or it is again, and knows no session of before.
+    void ended('gone');
   });
   line.on('locked', () => {
     hidden.value = true;

@@ -25,6 +25,7 @@ const whyWords = {
   elsewhere: 'You are signed out.',
   expired: 'You are signed out: nobody touched this page for half an hour, or you were signed in for twelve hours.',
   changed: 'You are signed out: an administrator changed your account. Sign in again.',
+  gone: 'You are signed out: the box was started again, or nobody touched this page for half an hour.',
 } as const;
 
 /** Asks the box who is signed in. */
