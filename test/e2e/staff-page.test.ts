@@ -157,6 +157,42 @@ test('approval by one key, with the count in the title; the pupil is out', async
   await row(page, 'Out now', forename).waitFor();
 });
 
+test('a key meant for a pupil whom a colleague has just let go does not let the next one go', async () => {
+  const page = await staffPage('reception');
+  await page.getByRole('link', { name: /^Approvals/ }).click();
+  await page.getByText('Nobody is waiting').waitFor();
+  const early = { reason: 'medical', back: 'not-today', withWhom: 'grown-up', photo: 'none', touchAgoMs: 0 } as const;
+  const names: string[] = [];
+  for (let n = 0; n < 2; n += 1) {
+    const { pupil, forename } = await somebody('Year 5', 6);
+    await send('early', { visit: visit(), pupil, ...early });
+    await page.getByRole('article').filter({ hasText: forename }).waitFor();
+    names.push(forename);
+  }
+  const second = page.getByRole('article').filter({ hasText: names[1] ?? '' });
+  // It is pressed with the very change of the list.
+  await page.evaluate(() => {
+    const watcher = new MutationObserver(() => {
+      if (document.querySelectorAll('article').length > 1) return;
+      watcher.disconnect();
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'l', bubbles: true }));
+    });
+    watcher.observe(document.querySelector('main') ?? document.body, { subtree: true, childList: true });
+  });
+  const [first] = (await porter.state()).approvals;
+  await porter.tell('answer', { visit: first?.visit, answer: 'let-go', adult: null });
+  await expect.poll(() => page.getByRole('article').count()).toBe(1);
+  for (const view of ['Now', /^Approvals/]) await page.getByRole('link', { name: view }).click();
+  await second.waitFor();
+  expect((await porter.state()).approvals).toHaveLength(1);
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('n');
+      return (await porter.state()).approvals.length;
+    })
+    .toBe(0);
+});
+
 test('an auditor sees and changes nothing; the server refuses what the page has no button for', async () => {
   const page = await staffPage('auditor');
   for (const name of ['Record for a pupil', 'Late bus']) {

@@ -16,9 +16,14 @@ export function Approvals({ view }: { readonly view: ApprovalsView }): JSX.Eleme
   const chosen = useSignal(0);
   const at = Math.min(chosen.value, Math.max(0, waiting.length - 1));
   const adults = useSignal<Readonly<Record<string, string>>>({});
+  const busy = useRef(false);
+  const hasJustMoved = useJustMoved(waiting.map(({ visit }) => visit));
   const answer = async (row: WaitingRow, said: 'let-go' | 'no'): Promise<void> => {
+    if (busy.current || hasJustMoved()) return;
+    busy.current = true;
     const adult = adults.value[row.visit]?.trim() ?? '';
     const result = await command('answer', { visit: row.visit, answer: said, adult: adult === '' ? null : adult });
+    busy.current = false;
     if (!result.ok) say(refusalWords(result.error));
     else if (said === 'no') say(`${row.pupil} stays. The photo is destroyed.`);
     else say(`${row.pupil} may go. The badge is printing.`, undoing(result.value, row.pupil));
@@ -72,6 +77,18 @@ export function Approvals({ view }: { readonly view: ApprovalsView }): JSX.Eleme
       )}
     </>
   );
+}
+
+/** Somebody who presses twice, or beside a colleague who was quicker, means the pupil who stood there before. */
+const movedMs = 600;
+
+/** Has another row come to where one was, a moment ago? Who begins to wait stands last, and moves nobody. */
+function useJustMoved(visits: readonly string[]): () => boolean {
+  const before = useRef<readonly string[]>([]);
+  const movedAt = useRef(Number.NEGATIVE_INFINITY);
+  if (before.current.some((visit, index) => visits[index] !== visit)) movedAt.current = performance.now();
+  before.current = visits;
+  return () => performance.now() - movedAt.current < movedMs;
 }
 
 function Switches(): JSX.Element {
