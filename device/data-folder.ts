@@ -92,16 +92,15 @@ export function checkpointSeal({ newest }: Masters, journal: string): Checkpoint
 /** What the folder holds, read without changing anything. Rejects as `lastKnown` does, and without the key. */
 export async function knownBefore(places: KeyPlaces): Promise<LastKnown> {
   const masters = readKeys(places);
-  const roster = join(places.dataFolder, wholeFiles.roster);
+  const seal = fileSeal(() => masters, randomBytes);
+  const inData = (name: string): string => join(places.dataFolder, name);
   return lastKnown(
-    diskReader(join(places.dataFolder, 'journal')),
+    diskReader(inData('journal')),
     (disk) => openWith(disk, new FrameKeys(masters, randomBytes)),
-    () =>
-      peekTable(
-        roster,
-        readTable,
-        fileSeal(() => masters, randomBytes),
-      ),
+    {
+      roster: () => peekTable(inData(wholeFiles.roster), readTable, seal),
+      marks: () => peekTable(inData(wholeFiles.marks), readMarks, seal),
+    },
     () => new Promise((resolve) => void machineTimers.after(0, resolve)),
   );
 }

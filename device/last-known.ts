@@ -1,6 +1,6 @@
 /**
- * What a box that is out of service knew before: its records and its roster, as far as they can be read, changing nothing. So
- * reception still sees who is out (durability.md 28). Part of `main.ts`.
+ * What a box that is out of service knew before: its records, its roster and the MIS's marks of the day, as far as they can be
+ * read, changing nothing. So reception still sees who is out, and who is in when the alarm goes (durability.md 28). Part of `main.ts`.
  */
 import { takeIn } from './domain/take-in.ts';
 import { Ledger } from './domain/ledger.ts';
@@ -9,6 +9,8 @@ import type { DiskReader } from './journal/disk.ts';
 import { recordsIn } from './journal/reading.ts';
 import type { OpenPayload } from './journal/reading.ts';
 import { segmentsOf } from './journal/segments.ts';
+import { noMarks } from './mis/kept-marks.ts';
+import type { MarksData } from './mis/kept-marks.ts';
 import type { RosterData } from './mis/roster-table.ts';
 
 export interface LastKnown {
@@ -16,6 +18,7 @@ export interface LastKnown {
   readonly roster: RosterView;
   /** When the roster was taken, milliseconds since the epoch; null: there is none. */
   readonly rosterTakenAt: number | null;
+  readonly marks: MarksData;
 }
 
 /** Records folded between two rests, so that the pages stay alive. */
@@ -28,7 +31,7 @@ const recordsAtOnce = 500;
 export async function lastKnown(
   journal: DiskReader,
   open: (disk: DiskReader) => OpenPayload,
-  roster: () => RosterData | null,
+  tables: { readonly roster: () => RosterData | null; readonly marks: () => MarksData | null },
   rest: () => Promise<void>,
 ): Promise<LastKnown> {
   const ledger = new Ledger();
@@ -41,20 +44,21 @@ export async function lastKnown(
       takeIn(ledger, [record]);
     }
   }
-  const accepted = readOrNull(roster)?.accepted ?? null;
+  const accepted = readOrNull(tables.roster)?.accepted ?? null;
   const pupils = accepted?.pupils ?? [];
   const byKey = new Map(pupils.map((pupil) => [pupil.key, pupil]));
   return {
     ledger,
     roster: { pupils, byKey: (key) => byKey.get(key) },
     rosterTakenAt: accepted?.takenAt ?? null,
+    marks: readOrNull(tables.marks) ?? noMarks,
   };
 }
 
-/** Who is out matters more than what they are called. */
-function readOrNull(roster: () => RosterData | null): RosterData | null {
+/** Who is out matters more than what they are called, or how they were marked. */
+function readOrNull<T>(table: () => T | null): T | null {
   try {
-    return roster();
+    return table();
   } catch {
     return null;
   }

@@ -15,6 +15,7 @@ import type { Trouble } from './journal/trouble.ts';
 import { causeOf } from './journal/error.ts';
 import type { Lights } from './lights/port.ts';
 import type { Host } from './host.ts';
+import { keptMark } from './mis/kept-marks.ts';
 import type { Clock, Log, Random, Timers } from './system/ports.ts';
 import type { Room } from './system/storage.ts';
 import { knownWords, mayRead, troubleWords } from './trouble-words.ts';
@@ -217,7 +218,14 @@ class Standing implements Service {
 
   private get school(): School {
     const { known, emptySchool } = this;
-    return known === null ? emptySchool : { ...emptySchool, roster: known.roster };
+    if (known === null) return emptySchool;
+    const { roster, marks } = known;
+    return {
+      ...emptySchool,
+      roster,
+      observed: (...mark) => keptMark(marks, ...mark)?.code ?? null,
+      observedAt: (...mark) => keptMark(marks, ...mark)?.at ?? null,
+    };
   }
 
   private async serveControl(lights: Lights): Promise<void> {

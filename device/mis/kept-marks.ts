@@ -25,6 +25,18 @@ export function readMarks(data: unknown): MarksData | null {
   return read.success ? read.output : null;
 }
 
+/** Of one pupil; null: none is kept. */
+export function keptMark(
+  data: MarksData,
+  pupil: string,
+  date: string,
+  session: SessionName,
+): { readonly at: number; readonly code: string | null } | null {
+  const kept = data.date === date ? data[session] : null;
+  const code = kept?.codes[pupil];
+  return kept === null || code === undefined ? null : { at: kept.at, code };
+}
+
 export interface KeptMarksPorts {
   /** A durable file (`journal/table.ts`). */
   readonly marks: { readonly data: MarksData; write(data: MarksData): Promise<void> };
@@ -61,11 +73,10 @@ export class KeptMarks {
     // Which day it is may be wrong: what is kept may still be of today.
     if (!clock.trusted() && marks.data.date !== date) return;
     const next: MarksData = { date, AM: this.registerOf(date, 'AM'), PM: this.registerOf(date, 'PM') };
-    if (next.AM === null && next.PM === null && marks.data.date === null) return;
-    const isSame = marks.data.date === date && marks.data.AM?.at === next.AM?.at && marks.data.PM?.at === next.PM?.at;
-    if (isSame) return;
+    const kept = next.AM === null && next.PM === null ? noMarks : next;
+    if (JSON.stringify(kept) === JSON.stringify(marks.data)) return;
     try {
-      await marks.write(next.AM === null && next.PM === null ? noMarks : next);
+      await marks.write(kept);
     } catch (error) {
       log.warn('marks-not-kept', { why: causeOf(error) });
     }
@@ -81,10 +92,7 @@ export class KeptMarks {
   }
 
   private before(pupil: string, date: string, session: SessionName) {
-    const { data } = this.ports.marks;
-    const kept = data.date === date ? data[session] : null;
-    const code = kept?.codes[pupil];
-    return kept === null || code === undefined ? null : { at: kept.at, code };
+    return keptMark(this.ports.marks.data, pupil, date, session);
   }
 
   /** Null: nobody's is known. */

@@ -2,25 +2,53 @@
  * A hostile day at the staff page, against the real daemon: every command, view and question of every role tried by every other and
  * by nobody, guesses, forged origins, old cookies, frames and paths that no browser sends. Nothing opens, and the records tell.
  */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../device/contract/kiosk.ts';
 import { roles, viewNames } from '../../device/contract/staff.ts';
-import type { StaffTop } from '../../device/contract/staff.ts';
+import type { OutRow, Role, StaffTop } from '../../device/contract/staff.ts';
 import type { Result } from '../../device/contract/result.ts';
-import { mayAsk, mayCommand, mayWatch } from '../../device/web/staff/roles.ts';
+import {
+  mayAsk,
+  mayCommand,
+  maySeePhotos,
+  mayTakeDebugBundle,
+  mayTakeEvacuation,
+  mayTakeExports,
+  mayWatch,
+} from '../../device/web/staff/roles.ts';
 import { rawRequest } from '../support/hostile.ts';
 import { Porter } from '../support/porter.ts';
 import { staffRequest, staffSocket } from '../support/staff-client.ts';
 import type { StaffClient } from '../support/staff-client.ts';
 
 let porter: Porter;
+/** Somebody who is out, with a photo and a badge. */
+let left: OutRow;
 beforeAll(async () => {
   porter = await Porter.start({ clock: '2026-11-23T08:50' });
   for (const role of roles) await porter.person(role);
+  left = await leaves();
 }, 120_000);
 afterAll(async () => {
   await porter.stop();
 });
+
+/** A pupil of Year 11 signs out at the kiosk, and is photographed. */
+async function leaves(): Promise<OutRow> {
+  await porter.until('the roster is there', (state) => state.roster.pupils > 1000);
+  const kiosk = await porter.kiosk();
+  const [visit, flow] = ['leaves', 'early'] as const;
+  const names = await kiosk.emitWithAck('names', { visit, flow, yearGroup: 'Year 11', month: 5 });
+  const pupil = names.ok ? (names.value.pupils[0]?.pupil ?? '') : '';
+  expect(await kiosk.emitWithAck('photo', { visit })).toMatchObject({ ok: true });
+  const input = { visit, pupil, reason: 'medical', back: 'after-lunch', withWhom: null, photo: 'taken' } as const;
+  await kiosk.emitWithAck('early', { commandId: visit, ageMs: 0, input: { ...input, touchAgoMs: 0 } });
+  kiosk.close();
+  const { out } = await porter.until('somebody is out', (state) => state.out.length === 1);
+  if (out[0] === undefined) throw new Error('nobody is out');
+  return out[0];
+}
 
 const say = (socket: StaffClient, name: string, input: unknown = {}): Promise<Result<unknown>> =>
   new Promise((resolve) => {
@@ -49,6 +77,10 @@ interface Told {
 }
 /** What the records say of access. */
 const told = (): readonly Told[] => porter.records().filter(({ type }) => type === 'access');
+
+/** What was refused to nobody in particular. */
+const strangers = (): readonly unknown[] =>
+  told().flatMap(({ what, by, detail }) => (what === 'refused' && by === 'nobody' ? [detail] : []));
 
 describe('roles', () => {
   test('every command of the box has its line in the table', async () => {
@@ -81,9 +113,46 @@ describe('roles', () => {
     await porter.tell('thaw').catch(() => undefined);
   });
 
+  const files: readonly (readonly [string, () => string, readonly Role[], RegExp])[] = [
+    ['photo', () => left.photoUrl ?? '', maySeePhotos, /^image\/jpeg/],
+    ['badge', () => left.badgeUrl ?? '', maySeePhotos, /^image\/png/],
+    ['evacuation file', () => '/evacuation', mayTakeEvacuation, /^text\/html/],
+    ['debug bundle', () => '/debug-bundle', mayTakeDebugBundle, /^text\/plain/],
+    ['daily export', () => '/export/2026-11-23', mayTakeExports, /./],
+  ];
+  test.each(files)('%s: fetched by the roles that may, and by nobody else', async (what, path, may, type) => {
+    const fetched = async (cookie: string) => staffRequest(porter.staffUrl, 'GET', path(), null, { cookie });
+    for (const role of roles) {
+      const { status, headers } = await fetched(await porter.signIn(role));
+      // No day is closed here: who may fetch an export hears that there is none.
+      const wanted = !may.includes(role) ? [403, 404] : what === 'daily export' ? [404] : [200];
+      expect([role, wanted]).toEqual([role, expect.arrayContaining([status])]);
+      if (status === 200) expect(headers['content-type']).toMatch(type);
+    }
+    for (const cookie of ['', `__Host-porter=${'A'.repeat(43)}`]) {
+      expect([401, 404]).toContain((await fetched(cookie)).status);
+    }
+    const refused = told().flatMap(({ detail, by }) => (detail === what ? [by] : []));
+    expect(refused.toSorted()).toEqual(roles.filter((role) => !may.includes(role)).toSorted());
+  });
+
+  test('who may not see a photo is not told that there is one', async () => {
+    const shown = async (role: Role) => {
+      const socket = await porter.staff(role);
+      const view = await new Promise<Result<unknown>>((resolve) => socket.emit('watch', 'now', resolve));
+      socket.close();
+      return JSON.stringify(view);
+    };
+    expect(await shown('reception')).toContain(left.photoUrl);
+    const seen = await shown('auditor');
+    expect(seen).toContain(left.pupil);
+    expect(seen).not.toMatch(/\/(?:photo|badge)\//);
+  });
+
   test('nobody gets a word, and what was refused stands in the records, once each with a count', async () => {
     await expect(staffSocket(porter.staffUrl, '')).rejects.toThrow();
     await expect(staffSocket(porter.staffUrl, `__Host-porter=${'A'.repeat(43)}`)).rejects.toThrow();
+    await expect.poll(strangers).toContain('nobody is signed in');
     const refused = told().filter(({ what }) => what === 'refused');
     for (const role of roles) {
       const forbidden = Object.entries(mayCommand).flatMap(([name, rule]) => (rule.roles.includes(role) ? [] : [name]));
@@ -99,8 +168,6 @@ describe('roles', () => {
     const top = await new Promise<StaffTop>((resolve) => socket.once('top', resolve));
     expect(top.notes).toEqual([]);
     socket.close();
-    const cookie = await porter.signIn('fire-warden');
-    expect((await staffRequest(porter.staffUrl, 'GET', '/photo/some', null, { cookie })).status).toBe(404);
   });
 });
 
@@ -169,7 +236,7 @@ test('a registered computer hides names, is told none, and goes on under the nam
   expect(codeOf(await ask(socket, 'pupils'))).toBe('pin_wanted');
   const watch = await new Promise<Result<unknown>>((resolve) => socket.emit('watch', 'now', resolve));
   expect(codeOf(watch)).toBe('pin_wanted');
-  for (const path of ['/photo/some', '/evacuation'])
+  for (const path of [left.photoUrl ?? '', '/evacuation'])
     expect((await staffRequest(porter.staffUrl, 'GET', path, null, { cookie })).status).toBeGreaterThanOrEqual(400);
   const reloaded = await staffSocket(porter.staffUrl, cookie); // the page is loaded again: as before
   expect(codeOf(await ask(reloaded, 'pupils'))).toBe('pin_wanted');
@@ -284,6 +351,9 @@ describe('the door', () => {
     expect(
       (await staffRequest(porter.staffUrl, 'GET', '/session', null, { host: 'evil.example', cookie })).status,
     ).toBe(403);
+    await expect
+      .poll(strangers)
+      .toEqual(expect.arrayContaining(['a page from elsewhere', 'another name for this box']));
     const form = { 'Content-Type': 'text/plain' };
     expect((await staffRequest(porter.staffUrl, 'POST', '/session', JSON.stringify(person), form)).status).toBe(400);
   });
@@ -363,35 +433,88 @@ describe('the door', () => {
   });
 });
 
-/** Last: this address has to wait afterwards. */
+/** Last: this address has to wait afterwards. `PORTER_GUESSES=10000` makes as many, and prints what came of it. */
 describe('guesses', () => {
-  test('a thousand guesses are a few, the kiosk opens to the right PIN all the while, and one record tells', async () => {
-    await porter.tell('pin', { name: 'Keys', pin: '864209' });
-    const before = told().length;
-    const codes = new Map<string, number>();
-    const guess = async (n: number): Promise<void> => {
-      const { text } = await staffRequest(porter.staffUrl, 'POST', '/session', {
-        name: 'reception',
-        password: `guess number ${String(n)}`,
-      });
-      const code = codeOf(JSON.parse(text) as Result<unknown>);
-      codes.set(code, (codes.get(code) ?? 0) + 1);
-    };
-    const guessing = (async () => {
-      for (let n = 0; n < 1_000; n += 20) await Promise.all(Array.from({ length: 20 }, (_, k) => guess(n + k)));
-    })();
+  const many = Number(process.env['PORTER_GUESSES'] ?? 1_000);
+  const memoryMb = (): number => {
+    const [, kb = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${String(porter.pid)}/status`, 'utf8')) ?? [];
+    return Math.round(Number(kb) / 1000);
+  };
+  /** How often each answer came. */
+  const answers = () => {
+    const counts = new Map<string, number>();
+    return { counts, add: (code: string) => counts.set(code, (counts.get(code) ?? 0) + 1) };
+  };
+  const post = async (body: object, from?: string): Promise<string> =>
+    codeOf(
+      JSON.parse((await staffRequest(porter.staffUrl, 'POST', '/session', body, {}, from)).text) as Result<unknown>,
+    );
+  const besidesSignIns = () => told().filter(({ what }) => what !== 'signed-in');
+  /** Where the person has signed in before; the guesser is at another place. */
+  const ownPlace = '127.0.0.2';
+
+  test(
+    'however many there are, a few are looked at; the person comes in at the own place, PINs open the kiosk, one record tells',
+    {
+      timeout: 60_000 + many * 60,
+    },
+    async () => {
+      await porter.tell('pin', { name: 'Keys', pin: '864209' });
+      const person = await porter.person('reception');
+      expect(await post(person, ownPlace)).toBe('done');
+      const [recordsBefore, memoryBefore] = [besidesSignIns().length, memoryMb()];
+      const { counts, add } = answers();
+      const guesser = { isDone: false };
+      const guessing = (async () => {
+        for (let n = 0; n < many; n += 20) {
+          const some = Array.from({ length: 20 }, (_, k) => ({ ...person, password: `guess number ${String(n + k)}` }));
+          for (const code of await Promise.all(some.map((one) => post(one)))) add(code);
+        }
+        guesser.isDone = true;
+      })();
+      const kiosk = await porter.kiosk();
+      const waits: number[] = [];
+      for (let n = 0; n < 3 || !guesser.isDone; n += 1) {
+        const began = performance.now();
+        expect(await post(person, ownPlace)).toBe('done');
+        expect(await kiosk.emitWithAck('staff', { pin: '864209' })).toMatchObject({ ok: true });
+        waits.push(performance.now() - began);
+      }
+      kiosk.close();
+      await guessing;
+      expect(await post(person)).toBe('paused'); // from where the guesses come
+      expect(counts.get('done')).toBeUndefined();
+      expect(counts.get('unauthorised')).toBeLessThanOrEqual(30);
+      const locked = told().filter(({ what, by }) => what === 'locked-out' && by === 'nobody');
+      expect(locked.length).toBeGreaterThanOrEqual(1);
+      console.log(
+        `${String(many)} passwords: ${JSON.stringify(Object.fromEntries(counts))}; ${String(locked.length)} lock-outs recorded; ` +
+          `memory ${String(memoryBefore)} to ${String(memoryMb())} MB; the person and a PIN meanwhile: ${String(waits.length)} times, ` +
+          `slowest ${Math.max(...waits).toFixed(0)} ms`,
+      );
+      expect(besidesSignIns().length - recordsBefore).toBeLessThanOrEqual(5 + many / 1_000);
+    },
+  );
+
+  test('PINs at the kiosk: as many', { timeout: 60_000 + many * 30 }, async () => {
+    const { counts, add } = answers();
+    const before = memoryMb();
+    // A page that sends more than this at once is cut off.
+    for (let n = 0; n < many; n += 200) {
+      const kiosk = await porter.kiosk();
+      const some = Array.from({ length: 200 }, (_, k) => String(100_000 + ((n + k) % 30_000)));
+      for (const result of await Promise.all(some.map((pin) => kiosk.emitWithAck('staff', { pin }))))
+        add(codeOf(result));
+      kiosk.close();
+    }
+    console.log(
+      `${String(many)} PINs: ${JSON.stringify(Object.fromEntries(counts))}; memory ${String(before)} to ${String(memoryMb())} MB`,
+    );
+    expect(counts.get('done')).toBeUndefined();
+    expect(counts.get('unauthorised') ?? 0).toBeLessThan(many / 20);
     const kiosk = await porter.kiosk();
-    for (let n = 0; n < 3; n += 1)
-      expect(await kiosk.emitWithAck('staff', { pin: '864209' })).toMatchObject({ ok: true });
+    expect(codeOf(await kiosk.emitWithAck('staff', { pin: '864209' }))).toBe('paused'); // for a minute
     kiosk.close();
-    await guessing;
-    expect(codes.get('unauthorised')).toBeLessThanOrEqual(20);
-    expect(codes.get('done')).toBeUndefined();
-    const locked = told().filter(({ what }) => what === 'locked-out');
-    expect(locked.length).toBeGreaterThanOrEqual(1);
-    expect(told().length - before).toBeLessThanOrEqual(5);
-    const right = await staffRequest(porter.staffUrl, 'POST', '/session', await porter.person('reception'));
-    expect(right.status).toBe(429); // from there; the person's own place is `unit/guesses`
   });
 
   test('names, passwords and PINs are in no line of the log', () => {

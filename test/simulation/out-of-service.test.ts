@@ -13,6 +13,8 @@ import { TroubleError, troubleOf } from '../../device/journal/trouble.ts';
 import { createSimulatedLights } from '../../device/lights/simulated.ts';
 import type { SimulatedLights } from '../../device/lights/simulated.ts';
 import type { LastKnown } from '../../device/last-known.ts';
+import { Ledger } from '../../device/domain/ledger.ts';
+import type { MarksData } from '../../device/mis/kept-marks.ts';
 import { startAnyhow } from '../../device/out-of-service.ts';
 import type { Begin, Service } from '../../device/out-of-service.ts';
 import { makeCertificate } from '../../device/web/staff/certificate.ts';
@@ -116,10 +118,15 @@ async function ask<T>(url: string, event: string, input: unknown): Promise<Resul
   }
 }
 
-/** What Reed sees, who signs in as on any day. */
-async function staffPage(url: string): Promise<StaffTop & Omit<NowView, 'counts'>> {
+/** Reed, who signs in as on any day. */
+async function signedIn(url: string): Promise<{ readonly cookie: string }> {
   const { headers } = await staffRequest(url, 'POST', '/session', { name: 'Reed', password });
-  const [cookie = ''] = headers['set-cookie'] ?? [];
+  return { cookie: headers['set-cookie']?.[0] ?? '' };
+}
+
+/** What Reed sees. */
+async function staffPage(url: string): Promise<StaffTop & Omit<NowView, 'counts'>> {
+  const { cookie } = await signedIn(url);
   const socket = await staffSocket(url, cookie);
   try {
     const top = await new Promise<StaffTop>((resolve) => {
@@ -207,6 +214,36 @@ test('a key that is missing is said, and looked for again', async () => {
   there = true;
   await later(15_000);
   expect(up.kioskUrl).toBe('the app');
+});
+
+test('when the alarm goes, the marks of the day that were kept are shown, with their age', async () => {
+  disk.capacity = 100;
+  const about = { surname: 'Okafor', yearGroup: 'Year 7', registrationGroup: '7A', birthMonth: 3, flags: [] };
+  const pupils = ['Amara', 'Ben', 'Cai'].map((forename) => ({ key: forename, misId: forename, forename, ...about }));
+  const marks: MarksData = {
+    date: '2026-11-23',
+    AM: { at: time.clock.now() - 5 * 60_000, codes: { Amara: '/', Ben: null } },
+    PM: null,
+  };
+  const roster = { pupils, byKey: (key: string) => pupils.find((one) => one.key === key) };
+  const known = { ledger: new Ledger(), roster, rosterTakenAt: 0, marks };
+  const { staffUrl } = await start(openRecords, () => Promise.resolve(known));
+  const { cookie } = await signedIn(staffUrl);
+  const { text } = await staffRequest(staffUrl, 'GET', '/evacuation', null, { cookie });
+  expect(text).toContain('Marks are 5 min old');
+  const row = (name: string): string =>
+    new RegExp(`<li class="([\\w-]+)"><label>[^\\n]*${name}[^\\n]*`).exec(text)?.[0] ?? '';
+  expect(row('Amara')).toContain('class="in-school"');
+  expect(row('Ben')).toContain('No mark');
+  expect(row('Cai')).toContain('Mark not read');
+  const socket = await staffSocket(staffUrl, cookie);
+  const view = await new Promise<Result<unknown>>((resolve) => socket.emit('watch', 'evacuation', resolve));
+  expect(view).toMatchObject({ ok: true, value: { counts: { 'in-school': 1, 'not-known': 2 } } });
+  // What cannot be done now is not said to be gone.
+  const asked = { commandId: 'p1', ageMs: 0, input: {} };
+  const print = await socket.emitWithAck('command', 'print-evacuation', asked);
+  expect(JSON.stringify(print)).toContain('The card is full');
+  socket.close();
 });
 
 test('a stop while out of service frees the ports', async () => {

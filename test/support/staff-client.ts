@@ -12,13 +12,14 @@ export interface Answered {
   readonly text: string;
 }
 
-/** With the page's own origin, unless `headers` say otherwise. The box's certificate is its own, and is taken. */
+/** With the page's own origin, unless `headers` say otherwise. The box's certificate is its own, and is taken. `from`: an address of this machine. */
 export function staffRequest(
   url: string,
   method: string,
   path: string,
   body: object | string | null = null,
   headers: Readonly<Record<string, string>> = {},
+  from = '127.0.0.1',
 ): Promise<Answered> {
   const { hostname, port, host } = new URL(url);
   const origin = `https://${host}`;
@@ -31,6 +32,7 @@ export function staffRequest(
         path,
         method,
         headers: { origin, ...type, ...headers },
+        localAddress: from,
         rejectUnauthorized: false,
         agent: false,
       },

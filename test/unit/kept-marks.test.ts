@@ -66,6 +66,20 @@ test('after a restart everybody has the mark that was read last, none younger th
   ]);
 });
 
+test('whose mark alone is read again has it kept; what is the same is not written again', async () => {
+  const { disk, start } = box();
+  const first = start();
+  first.sees('amara', '/', 1000);
+  first.sees('ben', null, 1000);
+  await first.kept.keep();
+  first.sees('ben', 'L', 9000); // of Amara the MIS says nothing any more
+  await first.kept.keep();
+  first.sees('ben', 'L', 9500);
+  await first.kept.keep();
+  expect(start().shows('ben')).toEqual(['L', 1000]);
+  expect(disk.writes).toBe(2);
+});
+
 test('of a day that is over nothing stays, once it is known that it is over', async () => {
   const { disk, day, start } = box();
   const first = start();

@@ -1,6 +1,6 @@
 /** The door of the staff page: who may sign in, who is signed in, what is told of it in the records (product.md 6, 10). */
 import type { Result } from '../../contract/result.ts';
-import type { FirstUse, Me, SignIn } from '../../contract/staff.ts';
+import type { FirstUse, Me, Role, SignIn } from '../../contract/staff.ts';
 import type { AccessBody, Actor } from '../../domain/record.ts';
 import { isStorageTrouble } from '../../journal/trouble.ts';
 import type { Clock, Random } from '../../system/ports.ts';
@@ -29,9 +29,10 @@ export interface AccessPorts {
   readonly takesFirstUse: boolean;
 }
 
-/** Records in ten minutes. Only who is signed in is refused anything by role: each command once is what is worth knowing. */
+/** Records in ten minutes. Of who is signed in, each command once is what is worth knowing. */
 const lockOutsMax = 30;
 const refusalsMax = 300;
+const strangersMax = 30;
 
 /** Whose guesses at the first-use code and at PINs are counted. */
 const nobody = '';
@@ -51,6 +52,7 @@ export class Access {
   /** Apart, so that nobody hides the one behind the other. */
   private readonly lockOuts: Tally;
   private readonly refusals: Tally;
+  private readonly strangers: Tally;
   private readonly code: string;
   /** What came of the request for which a second person showed something last. */
   private readonly agreed = new WeakMap<Session, { readonly request: string; readonly answer: Promise<Agreed> }>();
@@ -62,6 +64,7 @@ export class Access {
     this.guesses = new Guesses(ports.clock);
     this.lockOuts = new Tally(ports.clock, lockOutsMax);
     this.refusals = new Tally(ports.clock, refusalsMax);
+    this.strangers = new Tally(ports.clock, strangersMax);
     this.code = newFirstUseCode(ports.random);
   }
 
@@ -209,11 +212,24 @@ export class Access {
     return { ok: true, value: { token: this.sessions.open(person.name, address).token, me: meOf(person) } };
   }
 
-  /** What a role does not allow, or what nobody asked for that is signed in. */
-  async refused(what: string, by: Actor | null, address: string | null): Promise<void> {
-    const key = `${by ?? ''} ${address ?? ''} ${what}`;
-    this.refusals.add(key);
-    const count = this.refusals.take(key);
+  /** Null: nobody of these roles asks. That somebody of another role did is recorded. */
+  async admitted(who: WhoIs | null, roles: readonly Role[], what: string): Promise<WhoIs | null> {
+    if (who === null || roles.includes(who.me.role)) return who;
+    await this.refused(what, who.me.name, who.session.address);
+    return null;
+  }
+
+  /** Who comes by a page from elsewhere, or by none: nobody who signs in here. */
+  async refusedStranger(what: string, from: string | undefined): Promise<void> {
+    await this.refused(what, null, placeOf(from));
+  }
+
+  /** What a role does not allow; `by` null: what nobody may. */
+  async refused(what: string, by: Actor | null, address: string): Promise<void> {
+    const tally = by === null ? this.strangers : this.refusals;
+    const key = `${by ?? ''} ${address} ${what}`;
+    tally.add(key);
+    const count = tally.take(key);
     if (count !== null)
       await this.record({ what: 'refused', person: by, detail: what, from: address, count, by: by ?? 'nobody' });
   }

@@ -17,10 +17,9 @@ export interface FilePorts {
 
 export function fileRoutes(app: Express, { access, sits, dayExport, debugBundle, host }: FilePorts): void {
   app.get('/export/:date', async (request, response) => {
-    const who = sits(request);
+    const who = await access.admitted(sits(request), mayTakeExports, 'daily export');
     const { date } = request.params;
-    const may = who !== null && mayTakeExports.includes(who.me.role) && /^\d{4}-\d{2}-\d{2}$/.test(date);
-    const file = may ? await dayExport(date) : null;
+    const file = who !== null && /^\d{4}-\d{2}-\d{2}$/.test(date) ? await dayExport(date) : null;
     if (who === null || file === null) {
       response.status(404).end();
       return;
@@ -45,8 +44,8 @@ export function fileRoutes(app: Express, { access, sits, dayExport, debugBundle,
     }
   });
   app.get('/debug-bundle', async (request, response) => {
-    const who = sits(request);
-    if (who === null || !mayTakeDebugBundle.includes(who.me.role)) {
+    const who = await access.admitted(sits(request), mayTakeDebugBundle, 'debug bundle');
+    if (who === null) {
       response.status(404).end();
       return;
     }

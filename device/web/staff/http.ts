@@ -14,7 +14,7 @@ import { fileRoutes } from './box-files.ts';
 import type { FilePorts } from './box-files.ts';
 import type { Files } from './files.ts';
 import { sixDigits } from './people-commands.ts';
-import { allows, mayRegisterComputer, maySeePhotos, mayTakeEvacuation, rightsOf, viewsOf } from './roles.ts';
+import { mayRegisterComputer, maySeePhotos, mayTakeEvacuation, rightsOf, viewsOf } from './roles.ts';
 
 export const cookieName = '__Host-porter';
 const computerCookie = '__Host-porter-computer';
@@ -38,6 +38,7 @@ export interface PagePorts extends Omit<FilePorts, 'sits'> {
   readonly hasRealCertificate: boolean;
 }
 
+const notYourRole = 'Your role does not allow this.';
 const short = v.pipe(v.string(), v.maxLength(200));
 const signIn: v.GenericSchema<unknown, SignIn> = v.object({
   name: short,
@@ -55,45 +56,50 @@ const firstUse: v.GenericSchema<unknown, FirstUse> = v.object({
 export function staffPages(ports: PagePorts): express.Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use((request, response, next) => {
-    if (ports.isOurHost(request.headers.host)) next();
-    else response.status(403).type('text').send('This is not the address of this box.\n');
+  const { access } = ports;
+  app.use(async (request, response, next) => {
+    if (ports.isOurHost(request.headers.host)) {
+      next();
+      return;
+    }
+    await access.refusedStranger('another name for this box', request.socket.remoteAddress);
+    response.status(403).type('text').send('This is not the address of this box.\n');
   });
   app.use(helmet({ ...strictHeaders, strictTransportSecurity: ports.hasRealCertificate && { maxAge: hstsSeconds } }));
-  app.use((request, response, next) => {
-    if (request.method === 'GET' || request.method === 'HEAD' || isSameOrigin(request.headers)) next();
-    else response.status(403).type('text').send('This page is for itself only.\n');
+  app.use(async (request, response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD' || isSameOrigin(request.headers)) {
+      next();
+      return;
+    }
+    await access.refusedStranger('a page from elsewhere', request.socket.remoteAddress);
+    response.status(403).type('text').send('This page is for itself only.\n');
   });
   sessionRoutes(app, ports);
-  const seesPhotos = ({ headers }: express.Request): boolean => {
-    const role = ports.access.whoSits(tokenIn(headers.cookie))?.me.role;
-    return role !== undefined && maySeePhotos.includes(role);
-  };
+  const sits = (request: express.Request): WhoIs | null => access.whoSits(tokenIn(request.headers.cookie));
   app.get('/photo/:visit', async (request, response) => {
-    sendPicture(response, 'jpeg', seesPhotos(request) ? await ports.photo(request.params.visit) : null);
+    const who = await access.admitted(sits(request), maySeePhotos, 'photo');
+    sendPicture(response, 'jpeg', who === null ? null : await ports.photo(request.params.visit));
   });
   app.get('/badge/:visit', async (request, response) => {
-    sendPicture(response, 'png', seesPhotos(request) ? await ports.badge(request.params.visit) : null);
+    const who = await access.admitted(sits(request), maySeePhotos, 'badge');
+    sendPicture(response, 'png', who === null ? null : await ports.badge(request.params.visit));
   });
   app.get('/evacuation', async (request, response) => {
-    const who = ports.access.whoSits(tokenIn(request.headers.cookie));
+    const there = sits(request);
+    const who = await access.admitted(there, mayTakeEvacuation, 'evacuation file');
     response.set('Cache-Control', 'no-store');
     if (who === null) {
-      response.status(401).type('text').send('Sign in to the staff page first.\n');
+      const [status, words] = there === null ? [401, 'Sign in to the staff page first.'] : [403, notYourRole];
+      response.status(status).type('text').send(`${words}\n`);
       return;
     }
     const { me, session } = who;
-    if (!mayTakeEvacuation.includes(me.role)) {
-      await ports.access.refused('evacuation file', me.name, session.address);
-      response.status(403).type('text').send('Your role does not allow this.\n');
-      return;
-    }
     const { name, html } = ports.evacuation(me.name);
-    await ports.access.tookEvacuation('file', me.name, session.address);
+    await access.tookEvacuation('file', me.name, session.address);
     response.attachment(name).type('html').send(html);
   });
   app.get('/file/:id', async (request, response) => {
-    const who = ports.access.whoSits(tokenIn(request.headers.cookie));
+    const who = sits(request);
     const file = who === null ? null : ports.files.find(who.session.id, request.params.id);
     if (file === null) {
       response.status(404).type('text').send('This file is not here any more: ask for it again.\n');
@@ -103,10 +109,7 @@ export function staffPages(ports: PagePorts): express.Express {
     // Who goes away in the middle, or a card that stops reading, leaves a download that failed.
     await pipeline(Readable.from(file.parts()), response).catch(() => response.destroy());
   });
-  fileRoutes(app, {
-    ...ports,
-    sits: (request) => ports.access.whoSits(tokenIn(request.headers.cookie)),
-  });
+  fileRoutes(app, { ...ports, sits });
   app.use(express.static(ports.pageFolder, { cacheControl: false }));
   refusePlainly(app);
   return app;
@@ -194,11 +197,9 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
   });
 }
 
-async function mayNotRegister(access: Access, { me, session }: WhoIs): Promise<Refusal | null> {
-  if (!allows(mayRegisterComputer, me.role)) {
-    await access.refused('computer', me.name, session.address);
-    return { code: 'forbidden' };
-  }
+async function mayNotRegister(access: Access, who: WhoIs): Promise<Refusal | null> {
+  const { session } = who;
+  if ((await access.admitted(who, mayRegisterComputer.roles, 'computer')) === null) return { code: 'forbidden' };
   if (access.sessions.isLocked(session.id)) return { code: 'pin_wanted' };
   return access.sessions.isConfirmed(session.id) ? null : { code: 'password_again' };
 }

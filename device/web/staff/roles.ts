@@ -102,7 +102,7 @@ export const mayWatch: Readonly<Record<ViewName, readonly Role[]>> = {
   evacuation: [...wardens, 'auditor'],
   pupils: looks,
   reports: looks,
-  box: ['reception', 'attendance', 'auditor', 'administrator'],
+  box: looks,
   people: administrator,
   log: auditors,
   settings: ['auditor', 'administrator'],

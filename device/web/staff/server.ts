@@ -106,9 +106,15 @@ export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
     serveClient: false,
     maxHttpBufferSize: messageMaxBytes,
     connectTimeout: headersMaxMs,
-    allowRequest: ({ headers }, decide) => {
+    allowRequest: ({ headers, socket }, decide) => {
       const isOurs = ourHost(headers.host) && isSameOrigin(headers);
-      decide(null, isOurs && access.whoIs(tokenIn(headers.cookie)) !== null);
+      const token = tokenIn(headers.cookie);
+      // An old token is that of a page which has not heard yet that its session is over.
+      if (!isOurs || token === null) {
+        const what = isOurs ? 'nobody is signed in' : 'a page from elsewhere';
+        access.refusedStranger(what, socket.remoteAddress).catch(ports.onBroken);
+      }
+      decide(null, isOurs && access.whoIs(token) !== null);
     },
   });
   const pushing = new Pushing({ io, shown: ports.shown, clock, timers });
@@ -205,7 +211,7 @@ const name = v.pipe(v.string(), v.minLength(1), v.maxLength(40));
 const anyCommand = commandOf(v.unknown());
 
 function connect(socket: StaffSocket, { session, me }: Opened, ports: StaffPorts, pushing: Pushing): void {
-  const { access, shown } = ports;
+  const { access, shown, trouble } = ports;
   hangUpOnFloods(socket, ports.clock);
   const { role } = me;
   const isLocked = access.sessions.isLocked(session.id);
@@ -254,9 +260,9 @@ function connect(socket: StaffSocket, { session, me }: Opened, ports: StaffPorts
     const command = parse(anyCommand, input);
     const key = called.ok ? called.value : '';
     const run = Object.hasOwn(ports.commands, key) ? ports.commands[key] : undefined;
-    const rule = (): Rule | null => (run === undefined ? null : ruleIn(mayCommand, key));
+    const rule = (): Rule | null => (run === undefined && trouble() === null ? null : ruleIn(mayCommand, key));
     answer(key, ack, rule, async () => {
-      if (run === undefined || !command.ok) return command.ok ? notThere : command;
+      if (run === undefined || !command.ok) return command.ok ? outOfService(trouble()) : command;
       const { commandId, ageMs, runId } = command.value;
       const hash = hashOfInput({ key, input: command.value.input });
       const once = { id: commandId, ageMs, hash, ...(runId === undefined ? {} : { runId }) };
@@ -267,12 +273,15 @@ function connect(socket: StaffSocket, { session, me }: Opened, ports: StaffPorts
     const called = parse(name, given);
     const key = called.ok ? called.value : '';
     const run = Object.hasOwn(ports.queries, key) ? ports.queries[key] : undefined;
-    const rule = (): Rule | null => (run === undefined ? null : ruleIn(mayAsk, key));
-    answer(key, ack, rule, () => run?.(input, me) ?? Promise.resolve(notThere));
+    const rule = (): Rule | null => (run === undefined && trouble() === null ? null : ruleIn(mayAsk, key));
+    answer(key, ack, rule, () => run?.(input, me) ?? Promise.resolve(outOfService(trouble())));
   });
 }
 
 const notThere: Result<never> = { ok: false, error: { code: 'not_found' } };
+/** What the box does on any other day is not gone: it says why it cannot be done now. */
+const outOfService = (trouble: string | null): Result<never> =>
+  trouble === null ? notThere : { ok: false, error: { code: 'storage_failed', detail: trouble } };
 
 const ruleIn = (table: Readonly<Record<string, Rule>>, key: string): Rule | null =>
   Object.hasOwn(table, key) ? (table[key] ?? null) : null;

@@ -2,18 +2,21 @@
 import type { BackAnswer, WithWhom } from '../../../contract/kiosk.ts';
 import type { ApprovalRow } from '../../../contract/staff-rows.ts';
 import type { ApprovalsView, WaitingRow } from '../../../contract/staff-views.ts';
+import type { Role } from '../../../contract/staff.ts';
 import type { Ledger, Request } from '../../../domain/ledger.ts';
 import { photoUrl } from '../../../desk/photos.ts';
 import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
 import { shownTime, timeOfTouch } from '../../../desk/when.ts';
+import { desk } from '../role-groups.ts';
 import { datedFace, nameOf, shortAge } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 
-export function approvalsView(school: School, ledger: Ledger, { parts }: StaffSituation): ApprovalsView {
+export function approvalsView(school: School, ledger: Ledger, { parts }: StaffSituation, role: Role): ApprovalsView {
   const printer = parts.find(({ part }) => part === 'printer');
+  const seen = desk.includes(role) ? {} : { photoUrl: null };
   return {
-    waiting: ledger.waitingRequests().map((request) => waitingRow(school, request)),
+    waiting: ledger.waitingRequests().map((request) => ({ ...waitingRow(school, request), ...seen })),
     canPrint: printer?.ok ?? false,
     printer: printer?.words ?? '',
   };

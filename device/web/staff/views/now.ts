@@ -11,6 +11,7 @@ import { dueBack, heldArrival, isOverdue } from '../../../desk/presence.ts';
 import { reasonLabel } from '../../../desk/school.ts';
 import type { School } from '../../../desk/school.ts';
 import { clockFace, shownTime, timeOf, today } from '../../../desk/when.ts';
+import { desk } from '../role-groups.ts';
 import { contactRow, toContact } from './contact.ts';
 import type { Contact } from './contact.ts';
 import { holdShown } from './hold.ts';
@@ -108,6 +109,7 @@ export function outNowRow(
     overdueBy: row.overdue ? overdueFor(school, departure) : null,
     earlier,
     hold: holdShown(school, ledger, departure.record.ref, role),
+    ...(desk.includes(role) ? {} : { photoUrl: null, badgeUrl: null }),
   }));
 }
 
