@@ -361,6 +361,8 @@ export interface DaySheet {
   readonly more: number;
   /** Other days with marks that the MIS does not have, newest first. */
   readonly openDays: readonly string[];
+  /** Where the chain of the records stands: on paper it proves that none was cut off since (durability.md 12). `head`: 64 hex digits. */
+  readonly chain: { readonly upTo: number; readonly head: string };
 }
 export interface SheetRow extends MarkRow {
   readonly yearGroup: string | null;

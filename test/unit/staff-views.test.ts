@@ -230,6 +230,8 @@ test('approvals: how long, when back, with whom, and whether a badge will print'
     canPrint: false,
     printer: 'Out of paper: put in a new roll',
   });
+  expect(shows(day, 'approvals').waiting[0]?.photoUrl).toMatch(/^\/photo\//);
+  expect(presenters.approvals(day.box.school, day.ledger, situation, 'auditor').waiting[0]?.photoUrl).toBeNull();
 });
 
 test('the box: parts, build, clock, badges of today', async () => {
@@ -341,7 +343,10 @@ describe('the day sheet', () => {
   test('in register order, surname first; what is ticked off is in the MIS', async () => {
     const day = await openDay({ at: '09:02' });
     for (const who of ['fay', 'ben', 'amara']) await day.late(who);
-    const { rows } = await sheet(day);
+    const { rows, chain } = await sheet(day);
+    const { seen, head } = await day.box.journal.place();
+    expect(chain).toEqual({ upTo: seen, head });
+    expect(head).toMatch(/^[\da-f]{64}$/);
     expect(rows.map(({ pupil }) => pupil)).toEqual(['Stone, Fay', 'Lowe, Ben', 'Okafor, Amara']);
     for (const { key: mark, tick } of rows) {
       if (tick === null) throw new Error('nothing to tick');

@@ -39,7 +39,7 @@ export interface QueryPorts {
   readonly photos: Pick<Photos, 'kept'>;
   readonly waitsForPrinter: StaffSituation['waitsForPrinter'];
   readonly papers: () => TextFile;
-  readonly journal: Pick<Journal, 'before' | 'closed'>;
+  readonly journal: Pick<Journal, 'before' | 'closed' | 'place'>;
   readonly chain: () => Promise<ChainAnswer>;
 }
 /** Who asks: answers may differ by role. */
@@ -97,9 +97,10 @@ export function queries(ports: QueryPorts) {
       const page = markPage(school, ledger(), key);
       return page === null ? { ok: false, error: { code: 'not_found', detail: 'no such mark' } } : ok(page);
     }),
-    'day-sheet': on(v.object({ date, session: v.nullable(v.picklist(['AM', 'PM'])) }), (input) =>
-      ok(daySheet(school, ledger(), input.date, input.session)),
-    ),
+    'day-sheet': on(v.object({ date, session: v.nullable(v.picklist(['AM', 'PM'])) }), async (input) => {
+      const { seen, head } = await ports.journal.place();
+      return ok({ ...daySheet(school, ledger(), input.date, input.session), chain: { upTo: seen, head } });
+    }),
     report: on(v.object({ from: date, to: date }), ({ from, to }) => ok(report(school, ledger(), from, to))),
     'late-pupils': on(v.object({ from: date, to: date, times }), (input) =>
       ok(latePupils(school, ledger(), input.from, input.to, input.times)),

@@ -1,9 +1,10 @@
 /** The day sheet: marks in register order, to copy into the MIS by hand and tick off. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { MarksView, SheetRow } from '../../../device/contract/staff-views.ts';
+import type { DaySheet, MarksView, SheetRow } from '../../../device/contract/staff-views.ts';
 import { actAndSay, may } from '../act.ts';
 import { useAsked } from '../asked.ts';
+import { top } from '../box.ts';
 import { csvOf, save } from '../csv.ts';
 import { Card } from '../parts/card.tsx';
 import { Select, Text } from '../parts/form.tsx';
@@ -34,7 +35,7 @@ export function Sheet({ view }: { readonly view: MarksView }): JSX.Element {
           ? 'The box writes marks itself. While the MIS is down for long, copy them from here and tick them off: those are not sent.'
           : 'This MIS takes no marks from the box. Copy them into its registers from here, and tick them off.'}
       </p>
-      <div class="card health">
+      <div class="card filters">
         <Text label="Day" type="date" value={date.value} onInput={(text) => (date.value = text)} />
         <Select
           label="Session"
@@ -56,7 +57,19 @@ export function Sheet({ view }: { readonly view: MarksView }): JSX.Element {
       >
         <Listing label="Day sheet" rows={rows} columns={columns} keyOf={({ key }) => key} />
       </Card>
+      {sheet !== null && <Proof {...sheet.chain} />}
     </>
+  );
+}
+
+/** Kept on paper, it shows later whether records were cut off. */
+function Proof({ upTo, head }: DaySheet['chain']): JSX.Element | null {
+  const { school, box, now } = top.value ?? {};
+  return (
+    <p class="faint">
+      {school}, {box}, {now}. Records up to number {upTo}, chain <span class="code">{head}</span>. Printed and kept,
+      this shows later that none of them was cut off.
+    </p>
   );
 }
 

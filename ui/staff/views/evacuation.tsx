@@ -76,7 +76,7 @@ export function Evacuation({ view }: { readonly view: EvacuationView }): JSX.Ele
           </button>
         ))}
       </div>
-      <div class="card health">
+      <div class="card filters">
         <Select
           label="Registration group"
           none="All"

@@ -27,7 +27,7 @@ export function Reports({ view }: { readonly view: ReportsView }): JSX.Element {
           <PrintButton />
         </div>
       </div>
-      <div class="card health">
+      <div class="card filters">
         <Select
           label="Time"
           none="Other days"

@@ -12,7 +12,12 @@ const sheetMax = 2_000;
 const daysMax = 30;
 
 /** `session`: null for both. */
-export function daySheet(school: School, ledger: Ledger, date: IsoDate, session: SessionName | null): DaySheet {
+export function daySheet(
+  school: School,
+  ledger: Ledger,
+  date: IsoDate,
+  session: SessionName | null,
+): Omit<DaySheet, 'chain'> {
   const openDays = new Set<IsoDate>();
   const found: Mark[] = [];
   for (const mark of ledger.marks.values()) {
