@@ -120,7 +120,7 @@ class Standing implements Service {
     const roster = { pupils: [], byKey: () => undefined };
     const unread = { observed: () => null, observedAt: () => null };
     const none = { badgeHash: () => new Uint8Array(), ...unread, mayDecide: () => false };
-    this.emptySchool = { settings, clock, random, roster, ...none };
+    this.emptySchool = { settings, clock, random, roster, ...none, isOutOfService: true };
   }
 
   async start(): Promise<void> {

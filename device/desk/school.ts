@@ -16,6 +16,8 @@ export interface School {
   readonly observedAt: (pupil: string, date: string, session: 'AM' | 'PM') => number | null;
   /** False: a record of a newer version may change what follows for registers; movements are recorded all the same. */
   readonly mayDecide: () => boolean;
+  /** Nobody can sign in or out here now: what is known of movements is of before. */
+  readonly isOutOfService?: true;
 }
 
 export interface RosterView {

@@ -231,6 +231,8 @@ test('when the alarm goes, the marks of the day that were kept are shown, with t
   const { cookie } = await signedIn(staffUrl);
   const { text } = await staffRequest(staffUrl, 'GET', '/evacuation', null, { cookie });
   expect(text).toContain('Marks are 5 min old');
+  expect(text).toContain('Movements at this box are of before it went out of service');
+  expect(text).not.toContain('are up to');
   const row = (name: string): string =>
     new RegExp(`<li class="([\\w-]+)"><label>[^\\n]*${name}[^\\n]*`).exec(text)?.[0] ?? '';
   expect(row('Amara')).toContain('class="in-school"');

@@ -1,6 +1,5 @@
 /** Rail, top and the view that was chosen; which one stands in the address, behind #. */
 import { effect, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { Myself, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
 import { PeoplePage } from './access/people.tsx';
@@ -135,21 +134,15 @@ const Loading = (): JSX.Element => <p class="faint">One moment…</p>;
 
 /** What needs a person there; the marks' and approvals' counts are warnings. */
 function Rail({ me, top: { counts, box } }: { readonly me: Myself; readonly top: StaffTop }): JSX.Element {
-  const rail = useRef<HTMLElement>(null);
-  const { view } = route.value;
-  useEffect(() => {
-    // On a phone it is longer than the screen is wide.
-    rail.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
-  }, [view]);
   return (
-    <nav class="rail" aria-label="Views" ref={rail}>
+    <nav class="rail" aria-label="Views">
       <span class="brand">
         Porter <span class="for-ears">{box}</span>
       </span>
       {inOrder
         .filter((name) => me.sees.includes(name))
         .map((name) => (
-          <a key={name} href={addressOf(name)} aria-current={view === name ? 'page' : undefined}>
+          <a key={name} href={addressOf(name)} aria-current={route.value.view === name ? 'page' : undefined}>
             <Icon of={titles[name][1]} />
             <span>{titles[name][0]}</span>
             {counts[name] > 0 && <span class="count warn">{counts[name]}</span>}

@@ -87,7 +87,10 @@ const registers = { AM: 'morning', PM: 'afternoon' } as const;
 export function ageOf(school: School, roll: Roll): EvacuationView['age'] {
   const { settings, clock } = school;
   const { session, readAt, unread } = roll;
-  const now = 'Movements at this box are of this moment.';
+  const now =
+    school.isOutOfService === true
+      ? 'Movements at this box are of before it went out of service: whoever came or left since is not in it.'
+      : 'Movements at this box are of this moment.';
   if (session === null) {
     return { words: 'No register today', detail: `Nobody is marked on a day without school. ${now}`, old: true };
   }
