@@ -8,6 +8,8 @@ port=${PORTER_TEST_PORT:-18443}
 key=$folder/key
 told='console=ttyAMA0 systemd.show_status=yes systemd.journald.forward_to_console=1 systemd.journald.max_level_console=info'
 told+=' systemd.setenv=WLR_RENDERER=pixman systemd.default_device_timeout_sec=600'
+half=a
+attached=()
 held=0
 broken=0
 touches=0
@@ -70,15 +72,15 @@ touch_at() {
   send "$(touched end -1 x 0)" '{"type":"btn","data":{"button":"touch","down":false}}'
 }
 
-# start NAME: by the half that autoboot.txt says. Its serial line goes to serial-NAME.log.
+# start NAME: from $half, of which this firmware tells the kernel. Its serial line goes to serial-NAME.log. $attached: more of QEMU's options.
 start() {
   local boot line
-  boot=$(part boot_a)
+  boot=$(part "boot_$half")
   for file in vmlinuz initrd.img cmdline.txt; do mcopy -n -o -i "$card@@$boot" "::/$file" "$folder/$file"; done
   # Its own line for the kernel, but that it is told on the serial line how it goes, that there is no GPU, and that all is slow here.
   line=$(sed 's/quiet//; s/loglevel=3//; s/systemd.show_status=false//' "$folder/cmdline.txt")
   qemu-system-aarch64 -M virt -cpu cortex-a72 -smp 2 -m "${PORTER_TEST_MB:-1024}" -accel tcg,thread=multi -nodefaults -no-reboot \
-    -kernel "$folder/vmlinuz" -initrd "$folder/initrd.img" -append "$line $told" \
+    -kernel "$folder/vmlinuz" -initrd "$folder/initrd.img" -append "$line $told porter.slot=$half" "${attached[@]}" \
     -drive "if=none,id=card,file=$card,format=raw" -device virtio-blk-pci,drive=card -device virtio-rng-pci \
     -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:8443,hostfwd=tcp:127.0.0.1:$((port + 1))-:22" -device virtio-net-pci,netdev=net,romfile= \
     -device virtio-gpu-pci,xres=800,yres=480 -device virtio-multitouch-pci -display none -serial "file:$folder/serial-$1.log" \

@@ -129,6 +129,15 @@ describe('updates', () => {
     for (const name of devices) expect(card).toContain(`partition ${name} {`);
   });
 
+  it('are asked for by root alone: RAUC is closed to everybody else, after Debian’s file has opened it', () => {
+    const rules = read('provisioning/overlay/etc/dbus-1/system.d/porter-rauc.conf').replace(/<!--[^]*?-->/g, '');
+    const policies = [...rules.matchAll(/<policy (\w+="\w+")>\s*<(\w+) send_destination="de\.pengutronix\.rauc"\/>/g)];
+    expect(policies.map(([, whom, what]) => [whom, what])).toEqual([
+      ['context="default"', 'deny'],
+      ['user="root"', 'allow'],
+    ]);
+  });
+
   it('are of the board that the image is of, signed by whom the image says, and go by slots.sh', () => {
     const assemble = read('provisioning/build/assemble.sh');
     expect(rauc).toContain('compatible=porter-@BOARD@\n');

@@ -115,6 +115,13 @@ describe('an update', () => {
     );
   });
 
+  it('on a stick is where RAUC sees it: who mounts it has no file systems of its own (`man 5 systemd.exec`)', () => {
+    const own =
+      /^(Private(Tmp|Devices|Mounts)|Protect(System|Home|KernelTunables|KernelModules|KernelLogs|ControlGroups|Proc)|ProcSubset|MountFlags|\w+Paths|BindPaths|RootDirectory)=/m;
+    expect(read('porter-update-fetch.service')).toMatch(own);
+    expect(read('porter-update.service')).not.toMatch(own);
+  });
+
   it('that cannot even be judged is gone back from', () => {
     expect(read('porter-commit.service')).toContain('FailureAction=reboot\n');
     expect(read('porter-commit.service')).toMatch(/^ExecCondition=.*is-trial$/m);
