@@ -1,4 +1,5 @@
 /** The end of a healed world: every mark is confirmed or with a person, with a reason, and the MIS holds what the rules say. */
+import type { Ledger } from '../../../device/domain/ledger.ts';
 import { bucketOf, stateOf } from '../../../device/domain/mark.ts';
 import type { Mark } from '../../../device/domain/mark.ts';
 import type { MarkChange, MisMark } from '../../../device/demo/mis-records.ts';
@@ -69,9 +70,11 @@ function wrongWith(
     // Of who was adopted it went over before its segment, and the new key's own may have gone since.
     const wentOver = auditor.keeping.hasGone && house.desk.durable.adopted.has(key.split('|')[0] ?? '') && !byUs;
     if (claim !== null && !wentOver) return 'a claim without a mark';
-    // Of who is adopted it may have gone over, once nothing of ours stands there.
+    // Of who is adopted it may have gone over, once nothing of ours stands there, or where nobody could see that.
     const mayHaveGone = auditor.truth.isAnew(key.split('|')[0] ?? '') && !(byUs && standing !== null);
-    return !mayHaveGone && history.some(({ by }) => by !== 'teacher') ? 'written for nobody' : null;
+    return !mayHaveGone && !wentOverUnseen(house.desk.durable, key) && history.some(({ by }) => by !== 'teacher')
+      ? 'written for nobody'
+      : null;
   }
   if (claim === null && mark.claims.some((one) => !one.cancelled)) return 'a mark without a claim';
   const over = overwritten(history, { createdAt, auditor, key, settings, writes: mark.writes });
@@ -111,6 +114,13 @@ function wrongWith(
     default:
       return `not settled: ${state}`;
   }
+}
+
+/** To the key that the pupil has since, when the MIS knew the former one no more. */
+function wentOverUnseen({ adopted, marks }: Ledger, key: string): boolean {
+  const [pupil = '', ...register] = key.split('|');
+  const mark = marks.get([adopted.get(pupil), ...register].join('|'));
+  return mark?.history.some(({ what, code }) => what === 'foreign' && code?.startsWith('?') === true) === true;
 }
 
 /** Of the last five dates with marks that went out, for a pupil who is at the school. */

@@ -172,7 +172,10 @@ export class Wishes {
         if (departure === undefined) return [];
         const leftAt = this.truth.timeOf(departure.touch);
         if (record.outcome === 'still-out') return oracle.missed(leftAt, at, pupil, departure.reason, settings);
-        return [oracle.back(leftAt, at, pupil, departure.reason, movement.reason !== 'no-badge', settings)];
+        const withBadge = movement.reason !== 'no-badge';
+        // In a boot whose time nobody knew it may have been another day, and the code of a reason counts on that day only.
+        const lefts = departure.touch.latest === null ? [leftAt, leftAt - oracle.day] : [leftAt];
+        return lefts.map((left) => oracle.back(left, at, pupil, departure.reason, withBadge, settings));
       }
     }
   }
