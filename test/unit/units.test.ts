@@ -397,7 +397,7 @@ describe('the screen before the kiosk', () => {
     expect(shown).toMatch(/^\u001b\[\?25l\u001b\[2J/);
     expect(shown).toContain(first);
     expect(shown).toContain(second);
-    // eslint-disable-next-line no-control-regex
+     
     expect(shown.replace(/\u001b\[[?\d;]*[A-Za-z]/g, '')).toBe('PorterOne moment please');
   });
 
