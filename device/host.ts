@@ -1,4 +1,5 @@
 /** What staff may know and do of the machine beneath (`web/staff/views/box.ts`). */
+import type { Stick } from './copies/stick.ts';
 import type { Taking } from './copies/taking.ts';
 import type { Memory } from './system/machine.ts';
 import type { Updates } from './updates.ts';
@@ -17,6 +18,8 @@ export interface Host {
   /** Ends the process; null: nothing would start it again. */
   readonly restart: (() => void) | null;
   readonly taking: Taking;
+  /** Null: no box, which has a place for one. */
+  readonly stick: Stick | null;
   /** When `porter backup create` last took a backup, milliseconds since the epoch; null: never. */
   readonly takenAtConsole: () => number | null;
   readonly recovery: Recovery;

@@ -39,6 +39,7 @@ import type { DateHeard } from './domain/time-evidence.ts';
 import { backupCommand } from './backup-command.ts';
 import { takenAtConsole } from './copies/backup.ts';
 import type { About } from './copies/backup.ts';
+import { stickOf } from './copies/stick.ts';
 import { Taking } from './copies/taking.ts';
 import type { Host } from './host.ts';
 import { degrees, memory } from './system/machine.ts';
@@ -186,6 +187,9 @@ function keepRules(configPath: string | null): KeepRules | undefined {
 /** For a helper far away. */
 const support = { log: recentLog, debugBundle: takeDebugBundle };
 
+/** In memory, made by first boot: on a box only. */
+const boxFolder = '/run/porter-box';
+
 function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineOutside, updates: Updates | null): Host {
   const { box, school, keep } = settings;
   const about = (): About => aboutBox({ box: box.name, school: school.name }, keep, outside.clock.now());
@@ -197,8 +201,9 @@ function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineO
     // systemd starts again what ends (systemd/porter.service).
     restart: process.env['INVOCATION_ID'] === undefined ? null : () => process.kill(process.pid, 'SIGTERM'),
     taking: new Taking({ ...outside, folder: dataFolder, about }),
+    stick: stickOf(runFolder(), boxFolder, outside),
     takenAtConsole: () => takenAtConsole(dataFolder),
-    recovery: recoveryOf(dataFolder, '/run/porter-box'),
+    recovery: recoveryOf(dataFolder, boxFolder),
     updates,
   };
 }

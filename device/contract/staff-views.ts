@@ -151,6 +151,8 @@ export interface BoxView {
   /** `2026-11-23 15:40, by Ms Reed`; null: none was taken from this page. */
   readonly lastBackup: string | null;
   readonly canRestart: boolean;
+  /** Is it a box, which has a place for a USB stick? */
+  readonly takesStick: boolean;
   /** Null: a machine without two halves of a card. */
   readonly update: UpdateView | null;
 }

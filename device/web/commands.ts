@@ -118,6 +118,11 @@ function rosterCommands({ roster }: CommandPorts, on: On) {
   } satisfies Commands;
 }
 
+/** One line, as `porter backup create` reads it. */
+const ofBackup = v.object({
+  password: v.pipe(v.string(), v.minLength(passwordLeast), v.maxLength(200), v.regex(/^\P{Cc}*$/u)),
+});
+
 /** Its parts, what is printed, a backup, a restart. */
 function boxCommands(ports: CommandPorts, on: On) {
   const { access } = ports;
@@ -128,13 +133,17 @@ function boxCommands(ports: CommandPorts, on: On) {
     'test-part': on(v.object({ part: v.picklist(['camera', 'lights', 'mis', 'clock']) }), async ({ part }) =>
       ok(await ports.testPart(part)),
     ),
-    backup: on(
-      v.object({ password: v.pipe(v.string(), v.minLength(passwordLeast), v.maxLength(200)) }),
-      async ({ password }, { session }) => {
-        if (session === undefined) return notFound('at the console it is porter backup create');
-        return ok({ token: await ports.host.taking.prepare(password, session) });
-      },
-    ),
+    backup: on(ofBackup, async ({ password }, { session }) => {
+      if (session === undefined) return notFound('at the console it is porter backup create');
+      return ok({ token: await ports.host.taking.prepare(password, session) });
+    }),
+    'backup-to-stick': on(ofBackup, async ({ password }, { by }) => {
+      const done = await ports.host.stick?.backUp(password);
+      if (done === undefined) return notFound('there is no place for a stick here: it does not run on a box');
+      if (!done.ok) return { ok: false, error: { code: 'wrong_state', detail: done.words } };
+      await access.took('backup', by, null);
+      return ok({ words: done.words });
+    }),
     restart: on(none, async (_, { by }) => {
       const { restart } = ports.host;
       if (restart === null) {

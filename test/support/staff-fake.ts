@@ -159,6 +159,7 @@ export class FakeStaff {
         memory: () => ({ usedBytes: 142e6, freeBytes: 1_310e6, totalBytes: 1_890e6 }),
         versions: { Porter: '0.1.0', 'Node.js': '20.19.0' },
         canRestart: true,
+        takesStick: true,
         takenAtConsole: () => null,
         update: {
           ...{ trial: false, address: null, progress: null, last: null },

@@ -245,7 +245,8 @@ test('the last backup is the later of those taken from the page and at the conso
   const last = (console: string | null): string | null => {
     const takenAtConsole = (): number | null => (console === null ? null : instant(console));
     const memory = () => ({ usedBytes: 1, freeBytes: 1, totalBytes: 1 });
-    const host = { memory, degrees: () => 61, versions: {}, canRestart: false, update: null, takenAtConsole };
+    const parts = { canRestart: false, takesStick: false, update: null };
+    const host = { memory, degrees: () => 61, versions: {}, ...parts, takenAtConsole };
     return shows(day, 'box', { ...situation, host }).lastBackup;
   };
   expect([last(null), last('08:00')]).toEqual([null, '2026-11-23 08:00, at the console']);

@@ -98,7 +98,7 @@ describe('systemd', () => {
       .map((path) => path.replace(/^.*\//, ''));
     // The others are started by their timers, by the path that is watched, by udev.
     const byOthers = ['porter-kiosk-reload.service', 'porter-self-check.service', 'porter-update.service'];
-    byOthers.push('porter-update-fetch.service', 'porter-stick@.service');
+    byOthers.push('porter-update-fetch.service', 'porter-stick@.service', 'porter-stick-backup.service');
     expect(wanted.toSorted()).toEqual(units.filter((name) => !byOthers.includes(name)).toSorted());
   });
 });
@@ -397,7 +397,7 @@ describe('the screen before the kiosk', () => {
     expect(shown).toMatch(/^\u001b\[\?25l\u001b\[2J/);
     expect(shown).toContain(first);
     expect(shown).toContain(second);
-     
+
     expect(shown.replace(/\u001b\[[?\d;]*[A-Za-z]/g, '')).toBe('PorterOne moment please');
   });
 
@@ -413,6 +413,51 @@ describe('the screen before the kiosk', () => {
       ]),
     );
     expect(read('porter-kiosk.service')).toMatch(/^Conflicts=getty@tty1\.service$/m);
+  });
+});
+
+describe('a backup to the stick in the box', () => {
+  /** What the daemon has asked for, and the stick that is there, if one is. */
+  async function asked(device: string | null, fakes: Readonly<Record<string, string>> = {}) {
+    const machine = mkdtempSync(join(scratch, 'stick-'));
+    const put = (path: string, text: string): void => {
+      mkdirSync(join(machine, path, '..'), { recursive: true });
+      writeFileSync(join(machine, path), text);
+    };
+    put('run/porter/stick/backup', 'id-1\nthree plain words\n');
+    put('run/porter-box/kiosk-port', '8080\n');
+    if (device !== null) put(`dev/disk/by-id/${device}`, '');
+    const box = stand({
+      ...{ mount: '', umount: '', node: 'read -r typed; echo "typed: $typed" >>"${0%/*}/calls"; echo Written' },
+      blkid: 'case "$*" in *" TYPE "*) echo exfat ;; *own*) echo boot_a ;; esac',
+      ...fakes,
+    });
+    expect(await box.run('stick-backup.sh', [machine])).toBe(0);
+    expect(existsSync(join(machine, 'run/porter/stick/backup'))).toBe(false);
+    const [id, how, words] = readFileSync(join(machine, 'run/porter-box/stick-backup'), 'utf8').split('\n');
+    return { id, how, words, calls: box.calls() };
+  }
+
+  it('is written with the password that was given, and the stick let go', async () => {
+    const { calls, ...said } = await asked('usb-Stick-part1');
+    expect(said).toEqual({ id: 'id-1', how: '0', words: 'The backup is on the stick, which may be taken out.' });
+    expect(calls).toMatch(/mount -o nosuid,nodev,noexec \S*usb-Stick-part1 /);
+    expect(calls).toMatch(/porter\.js backup create \S*\/porter-[\d-]+\.porter-backup --data \/data\/porter/);
+    expect(calls).toMatch(/typed: three plain words\numount /);
+    expect(calls).not.toMatch(/node .*three plain words/);
+  });
+
+  it.each<[string, string | null, Readonly<Record<string, string>>, string]>([
+    ['no stick', null, {}, 'There is no USB stick in the box'],
+    ['the drive that the box starts from', 'usb-own-part2', {}, 'There is no USB stick in the box'],
+    ['one of another kind', 'usb-Stick-part1', { blkid: 'echo ntfs' }, 'There is no USB stick in the box'],
+    ['one that cannot be mounted', 'usb-Stick-part1', { mount: 'exit 32' }, 'cannot be read'],
+    ['one that is full', 'usb-Stick-part1', { node: 'echo "It cannot be done: no room."; exit 1' }, 'no room'],
+    ['one that is pulled out at the end', 'usb-Stick-part1', { umount: '[ "$1" = --lazy ]' }, 'taken out too soon'],
+  ])('%s: it is said', async (_, device, fakes, words) => {
+    const said = await asked(device, fakes);
+    expect([said.id, said.how]).toEqual(['id-1', '1']);
+    expect(said.words).toContain(words);
   });
 });
 

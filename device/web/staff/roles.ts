@@ -28,6 +28,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'self-test': { roles: desk },
   'test-part': { roles: desk },
   backup: { roles: administrator, dangerous: true },
+  'backup-to-stick': { roles: administrator, dangerous: true },
   restart: { roles: administrator, dangerous: true },
   'install-update': { roles: administrator, dangerous: true },
   drill: { roles: wardens },

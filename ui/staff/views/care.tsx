@@ -4,14 +4,14 @@ import type { JSX } from 'preact';
 import type { BoxView } from '../../../device/contract/staff-views.ts';
 import { withPassword } from '../access/with-password.ts';
 import { act, may, refusalWords } from '../act.ts';
-import { command } from '../box.ts';
+import { command, longMs } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Form } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { say } from '../parts/toast.tsx';
 
 export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
-  const asked = useSignal<'backup' | 'restart' | null>(null);
+  const asked = useSignal<'backup' | 'stick' | 'restart' | null>(null);
   if (!may('backup')) return null;
   const close = (): void => {
     asked.value = null;
@@ -24,6 +24,11 @@ export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
         <button type="button" class="button small" onClick={() => (asked.value = 'backup')}>
           <Icon of="download" /> Back up
         </button>
+        {view.takesStick && (
+          <button type="button" class="button small" onClick={() => (asked.value = 'stick')}>
+            <Icon of="download" /> Back up to a USB stick in the box
+          </button>
+        )}
         <a class="button small" href="/debug-bundle" download>
           <Icon of="sheet" /> For a helper: how the box is, without names
         </a>
@@ -31,25 +36,41 @@ export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
           <Icon of="undo" /> Restart Porter
         </button>
       </div>
-      {asked.value === 'backup' && <Backup onClose={close} />}
+      {asked.value === 'backup' && <Backup send={download} onClose={close} />}
+      {asked.value === 'stick' && <Backup send={toStick} onClose={close} />}
       {asked.value === 'restart' && <Restart can={view.canRestart} onClose={close} />}
     </section>
   );
 }
 
-function Backup({ onClose }: { readonly onClose: () => void }): JSX.Element {
+type SendBackup = (password: string) => Promise<string | null>;
+
+const download: SendBackup = async (password) => {
+  const result = await withPassword(() => command('backup', { password }));
+  if (!result.ok) return refusalWords(result.error);
+  const token =
+    typeof result.value === 'object' && result.value !== null && 'token' in result.value ? result.value.token : '';
+  location.assign(`/backup/${String(token)}`);
+  say('The backup comes as a download. Keep it outside this box.');
+  return null;
+};
+
+const toStick: SendBackup = async (password) => {
+  const result = await withPassword(() => command('backup-to-stick', { password }, longMs));
+  if (!result.ok) return refusalWords(result.error);
+  say('The backup is on the stick, which may be taken out. Keep it outside this box.');
+  return null;
+};
+
+function Backup(props: { readonly send: SendBackup; readonly onClose: () => void }): JSX.Element {
+  const { onClose } = props;
   const [one, two] = [useSignal(''), useSignal('')];
   const send = async (): Promise<string | null> => {
     if (one.value.length < 10) return 'Ten letters or more. Three words are easy to keep.';
     if (one.value !== two.value) return 'The two are not the same.';
-    const result = await withPassword(() => command('backup', { password: one.value }));
-    if (!result.ok) return refusalWords(result.error);
-    const token =
-      typeof result.value === 'object' && result.value !== null && 'token' in result.value ? result.value.token : '';
-    location.assign(`/backup/${String(token)}`);
-    say('The backup comes as a download. Keep it outside this box.');
-    onClose();
-    return null;
+    const wrong = await props.send(one.value);
+    if (wrong === null) onClose();
+    return wrong;
   };
   return (
     <Dialog title="Back up this box" onClose={onClose}>

@@ -59,6 +59,7 @@ function hostShown(school: School, ledger: Ledger, situation: StaffSituation) {
     versions: Object.entries(host?.versions ?? {}),
     lastBackup: lastBackup(school, ledger, host?.takenAtConsole() ?? null),
     canRestart: host?.canRestart ?? false,
+    takesStick: host?.takesStick ?? false,
     update: updateShown(school, situation),
   };
 }

@@ -36,6 +36,7 @@ export interface StaffSituation {
     readonly degrees: () => number | null;
     readonly versions: Readonly<Record<string, string>>;
     readonly canRestart: boolean;
+    readonly takesStick: boolean;
     /** When a backup was last taken at the console, milliseconds since the epoch; null: never. */
     readonly takenAtConsole: () => number | null;
     /** Null: a machine without two halves of a card. */
