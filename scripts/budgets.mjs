@@ -1,14 +1,6 @@
 // What the screens may weigh, and what their pages may not hold (they must live with a strict Content-Security-Policy).
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-
-/** All files of one kind of one screen together, gzipped, in kB of 1000 bytes. */
-const budgets = [
-  { screen: 'kiosk', ending: '.js', maxKb: 35 },
-  { screen: 'kiosk', ending: '.css', maxKb: 10 },
-  { screen: 'staff', ending: '.js', maxKb: 90 },
-];
+import { budgets, filesOf, kbOf } from './sizes.mjs';
 
 /** Nothing inline, nothing from outside. */
 const unwanted = [
@@ -22,17 +14,8 @@ const unwanted = [
 const ui = join(import.meta.dirname, '../dist/ui');
 let wrong = 0;
 
-/** @param {string} screen @param {string} ending */
-function files(screen, ending) {
-  if (!existsSync(join(ui, screen))) return [];
-  const all = readdirSync(join(ui, screen), { recursive: true, encoding: 'utf8' });
-  return all
-    .filter((file) => file.endsWith(ending))
-    .map((file) => ({ file, bytes: readFileSync(join(ui, screen, file)) }));
-}
-
 const figures = budgets.map(({ screen, ending, maxKb }) => {
-  const kb = files(screen, ending).reduce((sum, { bytes }) => sum + gzipSync(bytes, { level: 9 }).length, 0) / 1000;
+  const kb = kbOf(ui, screen, ending);
   if (kb > maxKb || kb === 0) wrong += 1;
   return `${screen} ${ending.slice(1).toUpperCase()} ${kb.toFixed(1)} of ${maxKb} kB${kb > maxKb ? ' TOO MUCH' : kb === 0 ? ' NOT BUILT' : ''}`;
 });
@@ -40,7 +23,7 @@ console.log(`gzipped: ${figures.join(', ')}`);
 
 for (const screen of ['kiosk', 'staff']) {
   for (const { ending, what, found } of unwanted) {
-    for (const { file, bytes } of files(screen, ending)) {
+    for (const { file, bytes } of filesOf(ui, screen, ending)) {
       if (!found.test(bytes.toString('utf8'))) continue;
       console.log(`dist/ui/${screen}/${file} holds ${what}`);
       wrong += 1;

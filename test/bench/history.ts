@@ -5,6 +5,8 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exportFolder } from '../../device/copies/export-folder.ts';
+import type { ExportFolder } from '../../device/copies/export-folder.ts';
 import { Retention } from '../../device/desk/retention.ts';
 import { watch } from '../../device/desk/watch.ts';
 import { nameFamilies } from '../../device/demo/names.ts';
@@ -12,11 +14,13 @@ import { seeded } from '../../device/demo/random.ts';
 import type { Seeded } from '../../device/demo/random.ts';
 import { stateOf, writeWish } from '../../device/domain/mark.ts';
 import type { Pupil } from '../../device/domain/pupil.ts';
-import type { SendingItem } from '../../device/domain/record.ts';
+import type { Recorded, SendingItem } from '../../device/domain/record.ts';
+import { cutOff } from '../../device/domain/retention.ts';
 import { addDays, isSchoolDay, wallToEpoch } from '../../device/domain/school-day.ts';
 import type { Settings } from '../../device/domain/settings.ts';
 import { openDisk } from '../../device/journal/disk.ts';
 import { openKeys, realDisks } from '../../device/journal/key-folder.ts';
+import { readMasterFile } from '../../device/journal/master-file.ts';
 import { readRosterCsv } from '../../device/roster/csv.ts';
 import { readSettings } from '../../device/settings/read.ts';
 import { openParts, seededRandom, silent } from '../support/box.ts';
@@ -123,6 +127,14 @@ async function make(
   await life.end();
 }
 
+interface Made {
+  readonly settings: Settings;
+  readonly pupils: readonly Pupil[];
+  readonly time: ReturnType<typeof bootableTime>;
+  readonly box: Awaited<ReturnType<typeof openParts>>;
+  readonly exports: ExportFolder;
+}
+
 /** A box from its first morning on. */
 class Life {
   private readonly settings: Settings;
@@ -130,24 +142,24 @@ class Life {
   private readonly time: ReturnType<typeof bootableTime>;
   private readonly box: Awaited<ReturnType<typeof openParts>>;
   private readonly retention: Retention;
+  private readonly exports: ExportFolder;
+  /** Of the day, as they became durable. */
+  private readonly records: Recorded[] = [];
   private readonly random: Seeded;
   private visits = 0;
 
-  private constructor(
-    settings: Settings,
-    pupils: readonly Pupil[],
-    time: ReturnType<typeof bootableTime>,
-    box: Awaited<ReturnType<typeof openParts>>,
-    seed: number,
-  ) {
+  private constructor(seed: number, made: Made) {
+    const { settings, pupils, time, box, exports } = made;
     this.settings = settings;
     this.pupils = pupils;
     this.time = time;
     this.box = box;
+    this.exports = exports;
     this.random = seeded(seed + 1);
     // Its rests are for everybody else; here is nobody.
     const timers = { ...time.timers, after: (_: number, run: () => void) => (setImmediate(run), () => undefined) };
     this.retention = new Retention({ school: box.school, desk: box.desk, journal: box.journal, timers, log: silent });
+    box.desk.onDurable((records) => this.records.push(...records));
   }
 
   static async begin(
@@ -171,7 +183,10 @@ class Life {
       printerReady: () => true,
     });
     await box.journal.makeKeys(pupils.map(({ key }) => key));
-    return new Life(settings, pupils, time, box, seed);
+    const file = readMasterFile(realDisks.reader(join(data, 'keys')));
+    const keys = { masters, file, random: (length: number) => random.bytes(length) };
+    const exports = exportFolder(join(data, 'exports'), () => keys);
+    return new Life(seed, { settings, pupils, time, box, exports });
   }
 
   async day(date: string): Promise<void> {
@@ -189,7 +204,10 @@ class Life {
     await this.marksArrive(date);
     const { staff } = this.box;
     good(await staff.closeDay(this.box.command({ date }), { date, by: 'Ms Reed' }));
+    await this.exports.write(date, this.records.splice(0));
     good(await staff.exported(this.box.command({ date, export: true }), { date, by: 'Ms Reed' }));
+    const kept = cutOff(addDays(date, -30), this.settings.keep);
+    for (const day of (await this.exports.days()).keys()) if (day < kept) await this.exports.remove(day);
   }
 
   async end(): Promise<void> {

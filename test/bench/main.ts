@@ -8,17 +8,30 @@ import { badge } from './badge.ts';
 import type { Bench } from './bench.ts';
 import { camera } from './camera.ts';
 import { told } from './figures.ts';
+import { fleet } from './fleet.ts';
 import { idle } from './idle.ts';
 import { journal } from './journal.ts';
 import { kiosk } from './kiosk.ts';
 import { queue } from './queue.ts';
 import { jsonOf, machineWords, resultsText, writeResults } from './results.ts';
 import type { Measured } from './results.ts';
+import { sizes } from './sizes.ts';
 import { start } from './start.ts';
 import { touch } from './touch.ts';
 
 /** In the order in which a whole run takes them. */
-const benches: Readonly<Record<string, Bench>> = { start, idle, touch, queue, kiosk, journal, badge, camera };
+const benches: Readonly<Record<string, Bench>> = {
+  start,
+  idle,
+  touch,
+  queue,
+  kiosk,
+  sizes,
+  fleet,
+  journal,
+  badge,
+  camera,
+};
 
 const help = `Usage: scripts/bench [NAME ...] [OPTION ...]
 

@@ -25,19 +25,18 @@ async function waiting({ nodeFlags, quick }: Given, each: number): Promise<Porte
       porter.later(dayMs);
       await porter.run();
     }
-    const kiosk = await porter.kiosk();
-    const pupils = await everybody(kiosk);
+    const pupils = await everybody(porter);
     if (pupils.length < each) throw new Error(`there are only ${String(pupils.length)} pupils`);
-    await signInAll(kiosk, pupils.slice(0, each), 20);
-    kiosk.close();
+    await signInAll(porter, pupils.slice(0, each), 20);
   }
   return porter;
 }
 
 interface Drained {
   readonly ms: number;
-  readonly requests: number;
+  readonly counts: Readonly<Record<string, number>>;
 }
+const requestsOf = ({ counts }: Drained): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 /** Until each has been read back from the MIS. */
 async function drained(porter: Porter, marks: number): Promise<Drained> {
@@ -53,7 +52,7 @@ async function drained(porter: Porter, marks: number): Promise<Drained> {
   }
   const ms = performance.now() - began;
   const { counts } = await porter.mis.control.requests();
-  return { ms, requests: Object.values(counts).reduce((sum, count) => sum + count, 0) };
+  return { ms, counts };
 }
 
 async function measure(given: Given): Promise<readonly Figure[]> {
@@ -70,7 +69,10 @@ async function measure(given: Given): Promise<readonly Figure[]> {
     given.say(`run ${String(run + 1)} of ${String(given.runs)}: ${JSON.stringify(all.at(-1))}`);
   }
   // The first request need not wait.
-  const floors = all.map(({ requests }) => Math.max(requests * roundTripMs, (requests - 1) * fastestMs) + writeBackMs);
+  const floors = all.map((one) => {
+    const requests = requestsOf(one);
+    return Math.max(requests * roundTripMs, (requests - 1) * fastestMs) + writeBackMs;
+  });
   const what = `${String(marks)} queued marks, until each is confirmed`;
   const seconds = (ms: readonly number[]): readonly number[] => ms.map((one) => one / 1000);
   return [
@@ -79,9 +81,12 @@ async function measure(given: Given): Promise<readonly Figure[]> {
       against: { what: 'its requests at two a second, and the write-back', runs: seconds(floors) },
     },
     {
+      note: Object.entries(all.at(-1)?.counts ?? {})
+        .map(([what, count]) => `${what} ${String(count)}`)
+        .join(', '),
       what: 'requests for 50 marks',
       unit: '',
-      runs: all.map(({ requests }) => (requests * 50) / marks),
+      runs: all.map((one) => (requestsOf(one) * 50) / marks),
       goal: { most: 4 },
     },
   ];

@@ -1,24 +1,35 @@
 /** Pupils at the kiosk, without a screen: the socket that its page has. */
+import { PROTOCOL_VERSION } from '../../device/contract/kiosk.ts';
 import type { Result } from '../../device/contract/result.ts';
-import type { KioskClient } from '../support/porter.ts';
+import type { KioskClient, Porter } from '../support/porter.ts';
 
 let ids = 0;
 const fresh = (): string => `bench-${String((ids += 1))}`;
 
-/** Everybody of Year 7 to 11, by the kiosk's lists. */
-export async function everybody(kiosk: KioskClient): Promise<readonly string[]> {
+/** Everybody on the kiosk's lists. */
+export async function everybody(porter: Porter): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const yearGroup of ['Year 7', 'Year 8', 'Year 9', 'Year 10', 'Year 11'])
-    for (let month = 1; month <= 12; month += 1) {
-      const of = { visit: fresh(), flow: 'late', yearGroup, month } as const;
-      const names = await kiosk.emitWithAck('names', of);
-      if (!names.ok) continue;
-      found.push(...names.value.pupils.map(({ pupil }) => pupil));
-      const [first] = names.value.pupils;
-      // Choosing keeps the lists from pausing.
-      if (first !== undefined) await kiosk.emitWithAck('choose', { visit: of.visit, flow: 'late', pupil: first.pupil });
-    }
+  const first = await porter.kiosk();
+  const hello = await first.emitWithAck('hello', { protocol: PROTOCOL_VERSION });
+  first.close();
+  for (const yearGroup of hello.ok ? hello.value.yearGroups : []) {
+    // Whoever says more in a few seconds than fingers can is cut off.
+    const kiosk = await porter.kiosk();
+    for (let month = 1; month <= 12; month += 1) found.push(...(await listOf(kiosk, yearGroup, month)));
+    kiosk.close();
+  }
   return found;
+}
+
+async function listOf(kiosk: KioskClient, yearGroup: string, month: number): Promise<readonly string[]> {
+  const of = { visit: fresh(), flow: 'late', yearGroup, month } as const;
+  const names = await kiosk.emitWithAck('names', of);
+  if (!names.ok) throw new Error(JSON.stringify(names.error));
+  const pupils = names.value.pupils.map(({ pupil }) => pupil);
+  const [first] = pupils;
+  // Choosing keeps the lists from pausing.
+  if (first !== undefined) await kiosk.emitWithAck('choose', { visit: of.visit, flow: 'late', pupil: first });
+  return pupils;
 }
 
 /** From the touch to the answer, ms. */
@@ -31,11 +42,13 @@ export async function signIn(kiosk: KioskClient, pupil: string): Promise<number>
   return ms;
 }
 
-/** `together` of them at once. */
-export async function signInAll(kiosk: KioskClient, pupils: readonly string[], together: number): Promise<void> {
+/** `together` of them at once, each at a page of its own. */
+export async function signInAll(porter: Porter, pupils: readonly string[], together: number): Promise<void> {
   const waiting = [...pupils];
   const one = async (): Promise<void> => {
+    const kiosk = await porter.kiosk();
     for (let pupil = waiting.pop(); pupil !== undefined; pupil = waiting.pop()) await signIn(kiosk, pupil);
+    kiosk.close();
   };
   await Promise.all(Array.from({ length: together }, one));
 }
