@@ -12,6 +12,8 @@ import { fleet } from './fleet.ts';
 import { idle } from './idle.ts';
 import { journal } from './journal.ts';
 import { kiosk } from './kiosk.ts';
+import { peers } from './peers.ts';
+import { qr } from './qr.ts';
 import { queue } from './queue.ts';
 import { jsonOf, machineWords, resultsText, writeResults } from './results.ts';
 import type { Measured } from './results.ts';
@@ -21,16 +23,8 @@ import { touch } from './touch.ts';
 
 /** In the order in which a whole run takes them. */
 const benches: Readonly<Record<string, Bench>> = {
-  start,
-  idle,
-  touch,
-  queue,
-  kiosk,
-  sizes,
-  fleet,
-  journal,
-  badge,
-  camera,
+  ...{ start, idle, touch, queue, kiosk, sizes },
+  ...{ badge, qr, peers, fleet, journal, camera },
 };
 
 const help = `Usage: scripts/bench [NAME ...] [OPTION ...]
