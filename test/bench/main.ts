@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { badge } from './badge.ts';
 import type { Bench } from './bench.ts';
 import { camera } from './camera.ts';
+import { day } from './day.ts';
 import { told } from './figures.ts';
 import { fleet } from './fleet.ts';
 import { idle } from './idle.ts';
@@ -24,7 +25,7 @@ import { touch } from './touch.ts';
 /** In the order in which a whole run takes them. */
 const benches: Readonly<Record<string, Bench>> = {
   ...{ start, idle, touch, queue, kiosk, sizes },
-  ...{ badge, qr, peers, fleet, journal, camera },
+  ...{ badge, qr, day, peers, fleet, journal, camera },
 };
 
 const help = `Usage: scripts/bench [NAME ...] [OPTION ...]

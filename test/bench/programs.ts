@@ -62,12 +62,8 @@ export class Program {
     return program;
   }
 
-  /** Resident memory of the process and its children, MB of 1,000,000 bytes. */
   memoryMb(): number {
-    const kib = treeOf(this.pid).map((pid) =>
-      Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${String(pid)}/status`))?.[1] ?? 0),
-    );
-    return (kib.reduce((sum, one) => sum + one, 0) * 1024) / 1e6;
+    return memoryMbOf(this.pid);
   }
 
   /** Of all threads of the process and its children so far. */
@@ -83,6 +79,12 @@ export class Program {
     await ended;
     clearTimeout(late);
   }
+}
+
+/** Resident memory of the process and its children, MB of 1,000,000 bytes. */
+export function memoryMbOf(root: number): number {
+  const kib = treeOf(root).map((pid) => Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${String(pid)}/status`))?.[1] ?? 0));
+  return (kib.reduce((sum, one) => sum + one, 0) * 1024) / 1e6;
 }
 
 export function cpuMsOf(pid: number): number {

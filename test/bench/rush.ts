@@ -4,21 +4,25 @@ import type { Result } from '../../device/contract/result.ts';
 import type { KioskClient, Porter } from '../support/porter.ts';
 
 let ids = 0;
-const fresh = (): string => `bench-${String((ids += 1))}`;
+export const fresh = (): string => `bench-${String((ids += 1))}`;
 
-/** Everybody on the kiosk's lists. */
-export async function everybody(porter: Porter): Promise<readonly string[]> {
+/** Everybody on the kiosk's lists, of these year groups or of all. */
+export async function everybody(porter: Porter, yearGroups?: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
-  const first = await porter.kiosk();
-  const hello = await first.emitWithAck('hello', { protocol: PROTOCOL_VERSION });
-  first.close();
-  for (const yearGroup of hello.ok ? hello.value.yearGroups : []) {
+  for (const yearGroup of yearGroups ?? (await yearGroupsOf(porter))) {
     // Whoever says more in a few seconds than fingers can is cut off.
     const kiosk = await porter.kiosk();
     for (let month = 1; month <= 12; month += 1) found.push(...(await listOf(kiosk, yearGroup, month)));
     kiosk.close();
   }
   return found;
+}
+
+async function yearGroupsOf(porter: Porter): Promise<readonly string[]> {
+  const kiosk = await porter.kiosk();
+  const hello = await kiosk.emitWithAck('hello', { protocol: PROTOCOL_VERSION });
+  kiosk.close();
+  return hello.ok ? hello.value.yearGroups : [];
 }
 
 async function listOf(kiosk: KioskClient, yearGroup: string, month: number): Promise<readonly string[]> {
