@@ -6,7 +6,7 @@ import { causeOf } from './journal/error.ts';
 import { debugBundle } from './support/bundle.ts';
 import type { Asked } from './support/bundle.ts';
 import type { Ask } from './support/machine-facts.ts';
-import { askControl } from './web/control.ts';
+import { tellControl } from './web/control.ts';
 
 export interface DebugCommand extends Omit<Asked, 'ask'> {
   /** Null: standard output. */
@@ -24,6 +24,13 @@ export const askMachine: Ask = (program, ...args) => {
   });
   return status === 0 ? stdout : null;
 };
+
+/** What the daemon says; null: it refuses, there is none, or it does not answer. */
+async function valueOf(answer: Promise<unknown>): Promise<unknown> {
+  const said = await answer.catch(() => null);
+  return typeof said === 'object' && said !== null && 'value' in said ? said.value : null;
+}
+const tellMaxMs = 5_000;
 
 /** One of a card that hangs ends here. */
 const takenMaxMs = 60_000;
@@ -49,7 +56,8 @@ export async function debugCommand({ out, print, complain, ...asked }: DebugComm
   const write = out === null ? print : (text: string) => appendFileSync(out, text);
   try {
     if (out !== null) writeFileSync(out, '', { flag: 'wx', mode: 0o600 });
-    const tell = (command: 'state' | 'log'): Promise<unknown> => askControl(asked.dataDir, command);
+    const tell = (command: 'state' | 'log'): Promise<unknown> =>
+      valueOf(tellControl(asked.dataDir, command, {}, tellMaxMs));
     for await (const part of debugBundle({ ...asked, ask: askMachine, tell })) write(part);
   } catch (error) {
     complain(`${out ?? 'it'} cannot be written (${causeOf(error)}).\n`);

@@ -14,8 +14,6 @@ import type { ShellCommands } from './commands.ts';
 const bodyMaxBytes = 16 * 1024;
 /** The kernel's limit for a socket's path is 108 bytes. */
 const pathMaxBytes = 100;
-/** A daemon that takes longer does not answer. */
-const askMaxMs = 5_000;
 
 /** Where the control socket of a data folder is: in it, else (too deep, or a card that takes nothing) in the temporary folder. */
 export function controlPaths(dataFolder: string): readonly string[] {
@@ -125,33 +123,4 @@ async function readBody(request: IncomingMessage): Promise<object | null> {
   } catch {
     return null;
   }
-}
-
-/** What the daemon of this folder says to a command without input; null: there is none, it refuses, or it does not answer. */
-export async function askControl(dataFolder: string, name: string): Promise<unknown> {
-  for (const socketPath of controlPaths(dataFolder)) {
-    const said = await post(socketPath, name).catch(() => null);
-    if (typeof said === 'object' && said !== null && 'value' in said) return said.value;
-  }
-  return null;
-}
-
-function post(socketPath: string, name: string): Promise<unknown> {
-  return new Promise((done, fail) => {
-    const asked = request({ socketPath, path: `/${name}`, method: 'POST' }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('error', fail);
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        try {
-          done(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-        } catch (error) {
-          fail(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-    });
-    asked.setTimeout(askMaxMs, () => asked.destroy());
-    asked.on('error', fail);
-    asked.end('{}');
-  });
 }
