@@ -238,14 +238,13 @@ describe('switching off', () => {
 });
 
 describe('the screen', () => {
-  const screen = async (prepare: (runtime: string) => void, box: string) => {
+  const screen = async (box: string, cage = '', ends = 0) => {
     const runtime = mkdtempSync(join(scratch, 'kiosk-'));
-    prepare(runtime);
-    const fake = stand({ cage: '' });
+    const fake = stand({ cage });
     const script = join(programs, `${basename(runtime)}.sh`);
     writeFileSync(script, read('kiosk.sh').replace('box=/run/porter-box', `box=${box}`), { mode: 0o755 });
     const shown = async () => {
-      expect(await fake.run(basename(script), [], { XDG_RUNTIME_DIR: runtime })).toBe(0);
+      expect(await fake.run(basename(script), ['3'], { XDG_RUNTIME_DIR: runtime })).toBe(ends);
       return fake.calls().trim().split(/\s/).at(-1);
     };
     return { shown, first: await shown() };
@@ -265,7 +264,7 @@ describe('the screen', () => {
       });
     });
     try {
-      const { first } = await screen(() => undefined, folder({ 'kiosk-port': `${String(port)}\n` }));
+      const { first } = await screen(folder({ 'kiosk-port': `${String(port)}\n` }));
       expect(first).toBe(`http://127.0.0.1:${String(port)}/set-up`);
     } finally {
       server.close();
@@ -274,7 +273,7 @@ describe('the screen', () => {
 
   it('shows what is wrong with the file as long as nothing else can be shown', async () => {
     const box = folder({ 'screen.html': 'wrong', 'screen-once.html': 'told' });
-    const { first, shown } = await screen(() => undefined, box);
+    const { first, shown } = await screen(box);
     expect([first, await shown()]).toEqual([`file://${box}/screen.html`, `file://${box}/screen.html`]);
   });
 
@@ -285,8 +284,24 @@ describe('the screen', () => {
     const port = at !== null && typeof at === 'object' ? String(at.port) : '';
     try {
       const box = folder({ 'screen-once.html': 'told', 'kiosk-port': port });
-      const { first, shown } = await screen(() => undefined, box);
+      const { first, shown } = await screen(box);
       expect([first, await shown()]).toEqual([`file://${box}/screen-once.html`, `http://127.0.0.1:${port}/set-up`]);
+    } finally {
+      server.close();
+    }
+  });
+
+  it.each([
+    ['a browser without a page is started anew', 'sleep 60 & trap "kill $!" EXIT; wait', 1],
+    ['one that shows its page is left alone', 'exec 3<>/dev/tcp/127.0.0.1/PORT; sleep 7', 0],
+  ])('%s', async (_, cage, ends) => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const at = server.address();
+    const port = at !== null && typeof at === 'object' ? String(at.port) : '';
+    try {
+      const { first } = await screen(folder({ 'kiosk-port': port }), cage.replace('PORT', port), ends);
+      expect(first).toBe(`http://127.0.0.1:${port}/set-up`);
     } finally {
       server.close();
     }
