@@ -58,7 +58,7 @@ come_up() { # NAME
 }
 update() { inside "sudo node /usr/lib/porter/porter.js update $* --config /config/porter.toml --data /data/porter"; }
 seen_on_stick() { inside 'cat /run/porter-box/update/stick.json 2>/dev/null' | grep -q version; }
-said() { inside 'cat /data/update/last.json' | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
+said() { inside 'sudo cat /data/update/last.json' | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
 # As the daemon asks for it, once the stick has been looked at.
 install_from_stick() { # VERSION
   until_so 300 'the stick was looked at' seen_on_stick
