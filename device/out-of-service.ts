@@ -27,6 +27,7 @@ import type { AccountTable } from './web/staff/account-table.ts';
 import { Access } from './web/staff/access.ts';
 import { Accounts } from './web/staff/accounts.ts';
 import { evacuationFile } from './web/staff/evacuation-file.ts';
+import { askEvacuees } from './web/staff/queries.ts';
 import { serveStaff, staffAddress } from './web/staff/server.ts';
 import type { StaffServer } from './web/staff/server.ts';
 import { presenters, staffSnapshot } from './web/staff/views/all.ts';
@@ -190,7 +191,7 @@ class Standing implements Service {
       },
       files: { find: () => null },
       commands: {},
-      queries: {},
+      queries: { evacuees: askEvacuees(() => this.school, ledger) },
       evacuation: (by) => evacuationFile(this.school, ledger(), by),
       photo: () => Promise.resolve(null),
       badge: () => Promise.resolve(null),

@@ -241,6 +241,8 @@ test('when the alarm goes, the marks of the day that were kept are shown, with t
   const socket = await staffSocket(staffUrl, cookie);
   const view = await new Promise<Result<unknown>>((resolve) => socket.emit('watch', 'evacuation', resolve));
   expect(view).toMatchObject({ ok: true, value: { counts: { 'in-school': 1, 'not-known': 2 } } });
+  const found = await socket.emitWithAck('query', 'evacuees', { group: '7A', where: 'in-school', text: '' });
+  expect(found).toMatchObject({ ok: true, value: { rows: [{ pupil: 'Amara Okafor' }], more: 0 } });
   // What cannot be done now is not said to be gone.
   const asked = { commandId: 'p1', ageMs: 0, input: {} };
   const print = await socket.emitWithAck('command', 'print-evacuation', asked);

@@ -8,7 +8,7 @@ import { today } from '../../desk/when.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import { samePerson } from '../../domain/prune.ts';
 import type { Recorded } from '../../domain/record.ts';
-import { pupilPage } from './views/pupil.ts';
+import { goneFrom, pupilPage } from './views/pupil.ts';
 
 export interface EverythingPorts {
   readonly school: School;
@@ -72,16 +72,7 @@ const isUndoneWith = (hold: Recorded & { readonly movement: string }, one: Recor
 
 /** Known only by a request or a note. */
 const nothing = (school: School, key: string): PupilPage => ({
-  key,
-  pupil: 'No longer on the roster',
-  registrationGroup: null,
-  yearGroup: null,
-  where: '',
-  out: false,
-  onRoster: false,
-  flags: [],
-  birthMonth: null,
-  misToday: [],
+  ...goneFrom(school, key),
   movements: [],
   more: 0,
   earlierThan: null,

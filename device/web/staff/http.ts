@@ -20,7 +20,7 @@ export const cookieName = '__Host-porter';
 const computerCookie = '__Host-porter-computer';
 /** A browser forgets it then, and is registered anew. */
 const computerMs = 400 * 86_400_000;
-const bodyMax = '4kb';
+const json = express.json({ limit: '4kb', strict: true });
 /** Browsers that have met the school's own certificate come with TLS only, for a year. */
 const hstsSeconds = 365 * 86_400;
 
@@ -75,6 +75,7 @@ export function staffPages(ports: PagePorts): express.Express {
     response.status(403).type('text').send('This page is for itself only.\n');
   });
   sessionRoutes(app, ports);
+  placeRoutes(app, ports);
   const sits = (request: express.Request): WhoIs | null => access.whoSits(tokenIn(request.headers.cookie));
   app.get('/photo/:visit', async (request, response) => {
     const who = await access.admitted(sits(request), maySeePhotos, 'photo');
@@ -116,7 +117,6 @@ export function staffPages(ports: PagePorts): express.Express {
 }
 
 function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): void {
-  const json = express.json({ limit: bodyMax, strict: true });
   app.use(['/session', '/first-use'], (_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
@@ -160,18 +160,29 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
     if (given.ok) await enter(request, response, access.firstUse(given.value, request.socket.remoteAddress));
     else sendResult(response, given);
   });
-  app.post('/session/again', json, async (request, response) => {
-    const who = access.whoIs(tokenIn(request.headers.cookie));
-    const given = parse(v.object({ password: short }), request.body);
-    if (who === null) sendResult(response, { ok: false, error: { code: 'signed_out' } });
-    else sendResult(response, given.ok ? await access.again(who.session, given.value.password) : given);
-  });
   app.post('/session/pin', json, async (request, response) => {
     const who = access.whoIs(tokenIn(request.headers.cookie));
     const given = parse(v.object({ pin: sixDigits }), request.body);
     if (who === null) sendResult(response, { ok: false, error: { code: 'signed_out' } });
     else if (given.ok) await enter(request, response, access.takeOver(who.session, given.value.pin));
     else sendResult(response, given);
+  });
+  app.delete('/session', async (request, response) => {
+    const who = access.whoIs(tokenIn(request.headers.cookie));
+    if (who !== null && 'everywhere' in request.query) await access.signOutEverywhere(who.me.name, who.me.name);
+    else if (who !== null) access.sessions.end(who.session.id, 'elsewhere');
+    clearToken(response);
+    sendResult(response, { ok: true, value: null });
+  });
+}
+
+/** The password once more; a browser that becomes that of a reception computer. */
+function placeRoutes(app: express.Express, { access }: PagePorts): void {
+  app.post('/session/again', json, async (request, response) => {
+    const who = access.whoIs(tokenIn(request.headers.cookie));
+    const given = parse(v.object({ password: short }), request.body);
+    if (who === null) sendResult(response, { ok: false, error: { code: 'signed_out' } });
+    else sendResult(response, given.ok ? await access.again(who.session, given.value.password) : given);
   });
   app.post('/computer', json, async (request, response) => {
     const who = access.whoIs(tokenIn(request.headers.cookie));
@@ -187,13 +198,6 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
       }
       sendResult(response, registered.ok ? { ok: true, value: null } : registered);
     }
-  });
-  app.delete('/session', async (request, response) => {
-    const who = access.whoIs(tokenIn(request.headers.cookie));
-    if (who !== null && 'everywhere' in request.query) await access.signOutEverywhere(who.me.name, who.me.name);
-    else if (who !== null) access.sessions.end(who.session.id, 'elsewhere');
-    clearToken(response);
-    sendResult(response, { ok: true, value: null });
   });
 }
 

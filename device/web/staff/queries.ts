@@ -72,17 +72,29 @@ const plan = v.variant('plan', [
 /** Who is nobody in particular is told as little as anybody. */
 const anybody: Asker = { role: 'fire-warden' };
 
+function on<T>(
+  schema: v.GenericSchema<unknown, T>,
+  run: (value: T, asker: Asker) => Result<unknown> | Promise<Result<unknown>>,
+) {
+  return async (input: unknown, asker: Asker = anybody): Promise<Result<unknown>> => {
+    const parsed = parse(schema, input);
+    return parsed.ok ? run(parsed.value, asker) : parsed;
+  };
+}
+
+/** Also of a box that is out of service: the alarm may go then too. */
+export const askEvacuees = (school: () => School, ledger: () => Ledger) =>
+  on(
+    v.object({
+      group: v.nullable(text),
+      where: v.nullable(v.picklist(everywhere)),
+      text: v.pipe(v.string(), v.maxLength(60)),
+    }),
+    (input) => ok(evacuees(school(), ledger(), input)),
+  );
+
 export function queries(ports: QueryPorts) {
   const { eraseDesk, staffDesk, settingsDesk, school, ledger } = ports;
-  const on = <T>(
-    schema: v.GenericSchema<unknown, T>,
-    run: (value: T, asker: Asker) => Result<unknown> | Promise<Result<unknown>>,
-  ) => {
-    return async (input: unknown, asker: Asker = anybody): Promise<Result<unknown>> => {
-      const parsed = parse(schema, input);
-      return parsed.ok ? run(parsed.value, asker) : parsed;
-    };
-  };
   return {
     receipt: on(v.object({ record: text }), ({ record }) => eraseDesk.receipt(record)),
     'erase-preview': on(v.object({ pupil: text }), ({ pupil }) => eraseDesk.preview(pupil)),
@@ -106,14 +118,7 @@ export function queries(ports: QueryPorts) {
       ok(latePupils(school, ledger(), input.from, input.to, input.times)),
     ),
     papers: on(v.object({}), () => ok(ports.papers())),
-    evacuees: on(
-      v.object({
-        group: v.nullable(text),
-        where: v.nullable(v.picklist(everywhere)),
-        text: v.pipe(v.string(), v.maxLength(60)),
-      }),
-      (input) => ok(evacuees(school, ledger(), input)),
-    ),
+    evacuees: askEvacuees(() => school, ledger),
     /** By the same rules as the command, and nothing is recorded. */
     foresee: on(plan, (input) => {
       const said = staffDesk.foresee(input);

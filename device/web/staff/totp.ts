@@ -58,7 +58,3 @@ export function fromBase32(text: string): Uint8Array {
   }
   return Uint8Array.from(bytes);
 }
-
-/** What the app reads from a QR code. */
-export const appAddress = (school: string, name: string, secret: string): string =>
-  `otpauth://totp/${encodeURIComponent(`${school}: ${name}`)}?secret=${secret}&issuer=${encodeURIComponent(school)}`;

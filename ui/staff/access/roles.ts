@@ -1,4 +1,3 @@
-import { roles } from '../../../device/contract/staff.ts';
 import type { Role } from '../../../device/contract/staff.ts';
 
 /** What staff call a role, and what it may do. */
@@ -10,5 +9,3 @@ export const roleWords: Readonly<Record<Role, readonly [name: string, may: strin
   auditor: ['Auditor', 'sees and changes nothing'],
   administrator: ['Administrator', 'all of it, and people'],
 };
-
-export const isRole = (text: string): text is Role => roles.some((role) => role === text);

@@ -6,6 +6,7 @@ import type { StorageView } from '../../../device/contract/staff.ts';
 import type { BoxView } from '../../../device/contract/staff-views.ts';
 import { may, refusalWords } from '../act.ts';
 import { command } from '../box.ts';
+import { Fact } from '../parts/fact.tsx';
 import { Icon } from '../parts/icon.tsx';
 import type { Picture } from '../parts/icon.tsx';
 import { State } from '../parts/state.tsx';
@@ -172,22 +173,15 @@ function Facts({ view }: { readonly view: BoxView }): JSX.Element {
     <section class="card part" aria-label="This box">
       <h2>This box</h2>
       <dl class="facts">
-        <dt>Version</dt>
-        <dd>{build}</dd>
+        <Fact name="Version">{build === '' ? null : build}</Fact>
         {versions
           .filter(([name]) => name !== 'Porter')
           .map(([name, version]) => (
-            <>
-              <dt key={`${name}-name`}>{name}</dt>
-              <dd key={name}>{version}</dd>
-            </>
+            <Fact key={name} name={name}>
+              {version}
+            </Fact>
           ))}
-        {memory !== null && (
-          <>
-            <dt>Memory</dt>
-            <dd>{memory}</dd>
-          </>
-        )}
+        <Fact name="Memory">{memory}</Fact>
         {temperature !== null && (
           <>
             <dt>Temperature</dt>
@@ -228,14 +222,11 @@ function Storage({ storage }: { readonly storage: StorageView }): JSX.Element {
     <section class="card part" aria-label="Storage in figures">
       <h2>Storage in figures</h2>
       <dl class="facts">
-        {facts.map(([name, words]) =>
-          words === null ? null : (
-            <>
-              <dt key={`${name}-name`}>{name}</dt>
-              <dd key={name}>{words}</dd>
-            </>
-          ),
-        )}
+        {facts.map(([name, words]) => (
+          <Fact key={name} name={name}>
+            {words}
+          </Fact>
+        ))}
       </dl>
     </section>
   );

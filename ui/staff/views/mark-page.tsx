@@ -1,6 +1,7 @@
 /** Why this mark? On one page, to look at and to print. */
 import type { JSX } from 'preact';
 import { useAsked } from '../asked.ts';
+import { Fact } from '../parts/fact.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Who } from '../parts/listing.tsx';
 import { PrintButton } from '../parts/print-button.tsx';
@@ -37,10 +38,9 @@ export function WhyMark({ id, changed }: { readonly id: string; readonly changed
             </header>
             <dl class="facts body">
               {facts.map(({ name, words }) => (
-                <>
-                  <dt key={`${name}-name`}>{name}</dt>
-                  <dd key={name}>{words}</dd>
-                </>
+                <Fact key={name} name={name}>
+                  {words}
+                </Fact>
               ))}
             </dl>
           </section>

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import type { Choice, FoundPupil, LateRow, NowView, OutNowRow } from '../../../device/contract/staff-views.ts';
 import { act, actAndSay, may } from '../act.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { Fact } from '../parts/fact.tsx';
 import { Finder } from '../parts/finder.tsx';
 import { Form, Select, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -107,10 +108,9 @@ function OutFacts({ row }: { readonly row: OutNowRow }): JSX.Element {
       </span>
       <dl class="facts">
         {facts.map(([name, words]) => (
-          <>
-            <dt key={`${name}-name`}>{name}</dt>
-            <dd key={name}>{words}</dd>
-          </>
+          <Fact key={name} name={name}>
+            {words}
+          </Fact>
         ))}
       </dl>
     </div>

@@ -7,6 +7,7 @@ import { may } from '../act.ts';
 import { useAsked } from '../asked.ts';
 import { top } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { Fact } from '../parts/fact.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Photo } from '../parts/listing.tsx';
 import { MarkState, State } from '../parts/state.tsx';
@@ -128,14 +129,11 @@ function Facts({ page }: { readonly page: PupilPage }): JSX.Element {
       </header>
       {onRoster ? (
         <dl class="facts body">
-          {facts.map(([name, words]) =>
-            words === null ? null : (
-              <>
-                <dt key={`${name}-name`}>{name}</dt>
-                <dd key={name}>{words}</dd>
-              </>
-            ),
-          )}
+          {facts.map(([name, words]) => (
+            <Fact key={name} name={name}>
+              {words}
+            </Fact>
+          ))}
         </dl>
       ) : (
         <p class="empty">Not on the roster any more. What was recorded stays until its time is over.</p>

@@ -13,6 +13,7 @@ import { act, actAndSay, may } from '../act.ts';
 import { useAsked } from '../asked.ts';
 import { top } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { Fact } from '../parts/fact.tsx';
 import { Form, Select, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Listing, Who, whoText } from '../parts/listing.tsx';
@@ -68,10 +69,9 @@ function Roster({ view }: { readonly view: PupilsView }): JSX.Element {
         {failure !== null && <p>{failure} The roster from before stays in use.</p>}
         <dl class="facts">
           {facts.map(({ name, words }) => (
-            <>
-              <dt key={`${name}-name`}>{name}</dt>
-              <dd key={name}>{words}</dd>
-            </>
+            <Fact key={name} name={name}>
+              {words}
+            </Fact>
           ))}
           <dt>Last change</dt>
           <dd>{changes === null ? 'none since the first roster' : <Changes changes={changes} at={changes.at} />}</dd>

@@ -5,6 +5,7 @@ import type { EraseReceipt } from '../../../device/contract/staff-views.ts';
 import { useAsked } from '../asked.ts';
 import { save } from '../csv.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { Fact } from '../parts/fact.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { PrintButton } from '../parts/print-button.tsx';
 
@@ -26,10 +27,9 @@ export function Receipt({ receipt }: { readonly receipt: EraseReceipt }): JSX.El
       </p>
       <dl class="facts">
         {lines.map(([name, words]) => (
-          <>
-            <dt key={`${name}-name`}>{name}</dt>
-            <dd key={name}>{words}</dd>
-          </>
+          <Fact key={name} name={name}>
+            {words}
+          </Fact>
         ))}
       </dl>
       <div class="buttons">

@@ -69,7 +69,8 @@ function present(school: School, ledger: Ledger, pupil: Pupil) {
   };
 }
 
-const goneFrom = (school: School, key: string) => ({
+/** Who is known by records only. */
+export const goneFrom = (school: School, key: string) => ({
   key,
   ...nameOf(school, key),
   yearGroup: null,
