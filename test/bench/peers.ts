@@ -1,27 +1,16 @@
 /** Daemons that somebody might run on such a box instead, as their users start them: how soon they serve, and in how much memory. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, Given } from './bench.ts';
 import type { Figure } from './figures.ts';
-import { historyIn, settingsText } from './history.ts';
+import { oldBox } from './old-box.ts';
 import { Program, freePort } from './programs.ts';
 import type { ProgramOptions } from './programs.ts';
 
 const settleMs = 15_000;
 
 type Name = 'porter' | 'nodeRed' | 'signalK';
-
-async function porter({ folder, nodeFlags, quick, say }: Given): Promise<ProgramOptions> {
-  const options = { pupils: quick ? 200 : 2_000, years: 1, seed: 7 };
-  const { folder: box, clock } = await historyIn(join(folder, 'box'), options, say);
-  const [kiosk, staff] = [await freePort(), await freePort()];
-  const config = join(box, 'porter.toml');
-  writeFileSync(config, settingsText(kiosk, staff));
-  const program = join(import.meta.dirname, '../../dist/porter.js');
-  const args = [...nodeFlags, program, '--config', config, '--data', join(box, 'data'), '--clock', clock];
-  return { args, url: `http://127.0.0.1:${String(kiosk)}/` };
-}
 
 async function nodeRed({ folder, others }: Given): Promise<ProgramOptions> {
   const port = String(await freePort());
@@ -53,7 +42,12 @@ async function once(options: ProgramOptions, quick: boolean): Promise<Started> {
 }
 
 async function measure(given: Given): Promise<readonly Figure[]> {
-  const all = { porter: await porter(given), nodeRed: await nodeRed(given), signalK: await signalK(given) };
+  const history = { pupils: given.quick ? 200 : 2_000, years: 1, seed: 7 };
+  const all = {
+    porter: await oldBox(given, 'box', history),
+    nodeRed: await nodeRed(given),
+    signalK: await signalK(given),
+  };
   const runs: Record<Name, Started[]> = { porter: [], nodeRed: [], signalK: [] };
   const names = Object.keys(all) as Name[];
   // The first start makes what is there at every later one.

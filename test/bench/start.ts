@@ -1,15 +1,12 @@
 /** How soon the kiosk page is served, and in how much memory: after years of service, against a program that does nothing else. */
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bareProgram } from './bare-program.ts';
 import type { Bench, Given } from './bench.ts';
 import type { Figure } from './figures.ts';
-import { historyIn, settingsText } from './history.ts';
 import type { HistoryOptions } from './history.ts';
-import { Program, freePort } from './programs.ts';
+import { oldBox } from './old-box.ts';
+import { Program } from './programs.ts';
 
-const project = join(import.meta.dirname, '../..');
 const seed = 7;
 /** After the start: what was needed for it has been given back by then. */
 const settleMs = 6_000;
@@ -31,25 +28,9 @@ async function looked(program: Program, quick: boolean): Promise<Started> {
   }
 }
 
-/** A box with that history, on which this version has been started, has left its checkpoint and been stopped: as the next morning finds it. */
 async function boxStart(given: Given, name: string, history: HistoryOptions): Promise<Start> {
-  const { nodeFlags, quick, say } = given;
-  const { folder, clock } = await historyIn(join(given.folder, name), history, say);
-  const [kiosk, staff] = [await freePort(), await freePort()];
-  const config = join(folder, 'porter.toml');
-  writeFileSync(config, settingsText(kiosk, staff));
-  const data = join(folder, 'data');
-  const args = [...nodeFlags, join(project, 'dist/porter.js'), '--config', config, '--data', data, '--clock', clock];
-  const url = `http://127.0.0.1:${String(kiosk)}/`;
-  const start = (): Promise<Program> => Program.start({ args, url });
-  const first = await start();
-  const { servedMs, servedCpuMs } = first;
-  say(
-    `${name}: the first start, which reads every record, served after ${servedMs.toFixed(0)} ms, CPU ${servedCpuMs.toFixed(0)} ms`,
-  );
-  while (!existsSync(join(data, 'checkpoint'))) await sleep(100);
-  await first.stop();
-  return async () => looked(await start(), quick);
+  const options = await oldBox(given, name, history);
+  return async () => looked(await Program.start(options), given.quick);
 }
 
 export const start: Bench = {
