@@ -1,4 +1,6 @@
 /** What a badge costs: the drawing, and its bytes beside those of two other packages from the same picture. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -75,6 +77,29 @@ function encoders(folder: string, picture: Bitmap, png: Buffer) {
   };
 }
 
+/** A process that draws badges and says by how much that took it beyond the memory that it began with, MB. */
+async function drawAndTell(): Promise<void> {
+  const begunKib = process.resourceUsage().maxRSS;
+  const painter = createBadgePainter(join(import.meta.dirname, '../../dist/fonts'), 80);
+  const photo = readFileSync(join(import.meta.dirname, '../../dist/frames/frame-03.jpg'));
+  const shown = slip(slipInput({ show: { photo: true, schoolName: true, registrationGroup: true } }));
+  for (let badge = 0; badge < 5; badge += 1) {
+    encodeBadge(inEights(await painter.paint(shown, photo)), { cut: true, density: null });
+  }
+  process.send?.(((process.resourceUsage().maxRSS - begunKib) * 1024) / 1e6);
+}
+
+async function peaks(runs: number): Promise<readonly number[]> {
+  const all: number[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    const child = fork(process.argv[1] ?? '', ['--beside', 'badge']);
+    const [mb] = (await once(child, 'message')) as readonly unknown[];
+    child.kill();
+    all.push(Number(mb));
+  }
+  return all;
+}
+
 async function ofPaper(paperMm: 58 | 80, runs: number, others: string): Promise<readonly Figure[]> {
   const photo = readFileSync(join(import.meta.dirname, '../../dist/frames/frame-03.jpg'));
   const painter = createBadgePainter(join(import.meta.dirname, '../../dist/fonts'), paperMm);
@@ -123,5 +148,13 @@ export const badge: Bench = {
   about: 'drawing a badge and its bytes, against two other packages with the same picture',
   runs: 21,
   others: ['@point-of-sale/receipt-printer-encoder@4.0.1', 'node-thermal-printer@4.6.1'],
-  measure: async ({ runs, others }) => [...(await ofPaper(58, runs, others)), ...(await ofPaper(80, runs, others))],
+  measure: async ({ runs, others }) => [
+    ...(await ofPaper(58, runs, others)),
+    ...(await ofPaper(80, runs, others)),
+    {
+      ...{ what: 'badges, 80 mm: memory at the most, over that before', unit: 'MB', goal: { most: 20 } },
+      runs: await peaks(Math.min(runs, 5)),
+    },
+  ],
+  beside: () => void drawAndTell(),
 };
