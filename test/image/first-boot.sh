@@ -3,12 +3,14 @@
 # with a good file (then a pupil signs in by touch, and the MIS outside has the mark), again from the same card, with no file, and with
 # files that are wrong.
 #
-# usage: first-boot.sh IMAGE FOLDER     in the tools' own Debian (scripts/image test)
+# usage: first-boot.sh IMAGE FOLDER [good|wrong|none ...]     in the tools' own Debian (scripts/image test)
 #
 #   IMAGE    porter-BOARD.img, which is not changed
 #   FOLDER   for its serial lines (serial-NAME.log) and pictures of its screen (NAME.png)
 set -euo pipefail
 image=$1 folder=$2
+shift 2
+[ $# -gt 0 ] || set -- good wrong none
 mkdir -p "$folder"
 . "$(dirname "$0")/machine.sh"
 
@@ -17,7 +19,8 @@ node "$(dirname "$0")/outside.mjs" "$folder" /project/dist/mis-simulator.js >"$f
 outside=$!
 trap 'kill -9 $machine $outside 2>/dev/null || true' EXIT
 until grep -qs ready "$folder/outside.log"; do sleep 0.2; kill -0 $outside; done
-marks() { curl -s http://127.0.0.1:18455/_sim/marks | grep -o '"code":"L"' | wc -l; }
+marks() { curl -s http://127.0.0.1:18455/_sim/marks | grep -o '"writes":[1-9][0-9]*'; }
+has_mark() { marks >/dev/null; }
 
 # A school that is open all day and night, so that this can be run at any hour.
 good_file() {
@@ -48,45 +51,56 @@ ssh_keys = ["$(cat "$key.pub")"]
 END
 }
 
-say 'A good file'
-fresh_card "$image"
-good_file >"$folder/porter.toml"
-put_on_card "$folder/porter.toml" "$folder/school-ca.pem"
-start good
-until_so 900 'the staff page answers' answers
-say "the staff page answers after $((SECONDS - started)) s"
-until_so 300 'somebody with a key may log in' inside true
-id=$(inside cat /etc/machine-id)
-same 'no unit has failed' "$(inside systemctl --failed --plain --no-legend | tr -s ' ')" ''
-same 'the system cannot be written' "$(inside findmnt -no FSTYPE,OPTIONS /run/porter-boot/system | tr -s ' ' | cut -d, -f1)" 'squashfs ro'
-same 'the data partition has grown over the card' "$(inside 'test $(($(findmnt -bno SIZE /data) / 1000000)) -gt 1400 && echo yes')" yes
-same 'nothing but the staff page, SSH and mDNS listens to the network' \
-  "$(inside "sudo ss -Hlntu | awk '\$5 !~ /^(127\\.|\\[::1\\])/ { sub(/.*:/, \"\", \$5); print \$1, \$5 }' | sort -u | grep -vE '^udp (5353|68|546|[3-6][0-9]{4})\$'" | paste -sd,)" 'tcp 22,tcp 8443'
-same 'the firewall is in force' "$(inside 'sudo nft list chain inet porter input | grep -c "policy drop"')" 1
-same 'the token is gone from the card' "$(inside 'sudo grep -c "(stored)" /config/porter.toml; sudo grep -c demo-token /config/porter.toml')" $'1\n0'
-same 'the name of the technician file' "$(inside hostname)" porter-hall
-same 'the daemon may not be root' "$(inside 'ps -o user= -p $(systemctl show --value -p MainPID porter.service)')" porter
-until_so 600 'the screen shows a page' is_drawn
-say "a page is on the screen after $((SECONDS - started)) s"
-cp "$folder/screen.png" "$folder/set-up.png"
-inside 'systemd-analyze; free -m; systemctl show -p NRestarts porter-kiosk porter' || true
-until_so 300 'the time is certain' inside 'timedatectl show -p NTPSynchronized | grep -q yes'
-power_off
+good() {
+  say 'A good file'
+  fresh_card "$image"
+  good_file >"$folder/porter.toml"
+  put_on_card "$folder/porter.toml" "$folder/school-ca.pem"
+  start good
+  until_so 900 'the staff page answers' answers
+  say "the staff page answers after $((SECONDS - started)) s"
+  until_so 300 'somebody with a key may log in' inside true
+  id=$(inside cat /etc/machine-id)
+  same 'no unit has failed' "$(inside systemctl --failed --plain --no-legend | tr -s ' ')" ''
+  same 'the system cannot be written' "$(inside findmnt -no FSTYPE,OPTIONS /run/porter-boot/system | tr -s ' ' | cut -d, -f1)" 'squashfs ro'
+  same 'the data partition has grown over the card' "$(inside 'test $(($(findmnt -bno SIZE /data) / 1000000)) -gt 1400 && echo yes')" yes
+  same 'nothing but the staff page, SSH and mDNS listens to the network' \
+    "$(inside "sudo ss -Hlntu | awk '\$5 !~ /^(127\\.|\\[::1\\])/ { sub(/.*:/, \"\", \$5); print \$1, \$5 }' | sort -u | grep -vE '^udp (5353|68|546|[3-6][0-9]{4})\$'" | paste -sd,)" 'tcp 22,tcp 8443'
+  same 'the firewall is in force' "$(inside 'sudo nft list chain inet porter input | grep -c "policy drop"')" 1
+  same 'the token is gone from the card' "$(inside 'sudo grep -c "(stored)" /config/porter.toml; sudo grep -c demo-token /config/porter.toml')" $'1\n0'
+  same 'the name of the technician file' "$(inside hostname)" porter-hall
+  same 'the daemon may not be root' "$(inside 'ps -o user= -p $(systemctl show --value -p MainPID porter.service)')" porter
+  until_so 600 'the screen shows a page' is_drawn
+  say "a page is on the screen after $((SECONDS - started)) s"
+  mv "$folder/screen.png" "$folder/set-up.png"
+  inside 'systemd-analyze; free -m; systemctl show -p NRestarts porter-kiosk porter' || true
+  until_so 300 'the time is certain' inside 'timedatectl show -p NTPSynchronized | grep -q yes'
+  until_so 300 'the pupils are here' inside 'sudo journalctl -u porter | grep -q roster-accepted'
+  # As a pupil of Year 9, born in March, would: the first name, the first reason.
+  for place in '676 38' '139 282' '303 280' '498 131' '140 122' '140 162'; do
+    touch_at $place
+    sleep 10
+    screen "touched-${place/ /-}"
+  done
+  until_so 120 'the MIS has the mark of who signed in' has_mark
+  same 'one mark, once' "$(marks)" '"writes":1'
+  power_off
 
-say 'The same card again'
-start again
-until_so 900 'the staff page answers' answers
-say "the staff page answers after $((SECONDS - started)) s"
-until_so 300 'somebody with a key may log in' inside true
-same 'the machine’s id is that of the first start' "$(inside cat /etc/machine-id)" "$id"
-same 'no unit has failed at the second start' "$(inside systemctl --failed --plain --no-legend | tr -s ' ')" ''
-until_so 600 'the screen shows a page' is_drawn
-say "a page is on the screen after $((SECONDS - started)) s"
-cp "$folder/screen.png" "$folder/home.png"
-power_off
+  say 'The same card again'
+  start again
+  until_so 900 'the staff page answers' answers
+  say "the staff page answers after $((SECONDS - started)) s"
+  until_so 300 'somebody with a key may log in' inside true
+  same 'the machine’s id is that of the first start' "$(inside cat /etc/machine-id)" "$id"
+  same 'no unit has failed at the second start' "$(inside systemctl --failed --plain --no-legend | tr -s ' ')" ''
+  until_so 600 'the screen shows a page' is_drawn
+  say "a page is on the screen after $((SECONDS - started)) s"
+  mv "$folder/screen.png" "$folder/home.png"
+  power_off
+}
 
-# wrong NAME WORDS: the card has porter.toml, a file beside says what is wrong with it, and so does the screen (look at the picture).
-wrong() {
+# is_wrong NAME WORDS: the card has porter.toml, a file beside says what is wrong with it, and so does the screen (look at the picture).
+is_wrong() {
   say "A wrong file: $1"
   fresh_card "$image"
   put_on_card "$folder/porter.toml"
@@ -99,24 +113,29 @@ wrong() {
 }
 is_told() { ! on_card porter-error.txt | grep -q 'has not read this card yet'; }
 
-printf '[school]\nname = "Hill View School\n' >"$folder/porter.toml"
-wrong no-toml 'line 2: found a mistake (Unterminated string constant)'
-good_file | sed 's/^hold_seconds/hold_second/' >"$folder/porter.toml"
-wrong unknown-name 'late.hold_second: found a name that Porter does not know'
-good_file | sed 's/closes = "12:00"/closes = "12.00pm"/' >"$folder/porter.toml"
-wrong no-time 'times.am.closes: found "12.00pm", expected a time from "00:00" to "23:59"'
-good_file | sed '/^\[school\]/,/^name/d' >"$folder/porter.toml"
-wrong no-school 'school.name: found nothing, expected a text of 1 to 60 characters'
-good_file | iconv -t UTF-16 >"$folder/porter.toml"
-wrong not-utf-8 'line 1: found text in another encoding, expected UTF-8'
+wrong() {
+  printf '[school]\nname = "Hill View School\n' >"$folder/porter.toml"
+  is_wrong no-toml 'a mistake (Unterminated string constant)'
+  good_file | sed 's/^hold_seconds/hold_second/' >"$folder/porter.toml"
+  is_wrong unknown-name ': late.hold_second'
+  good_file | sed 's/closes = "12:00"/closes = "12.00pm"/' >"$folder/porter.toml"
+  is_wrong no-time 'found:        "12.00pm"'
+  good_file | sed '/^\[school\]/,/^name/d' >"$folder/porter.toml"
+  is_wrong no-school ': school.name'
+  good_file | iconv -t UTF-16 >"$folder/porter.toml"
+  is_wrong not-utf-8 'text in another encoding'
+}
 
-say 'No file'
-fresh_card "$image"
-start no-file
-until_so 900 'the staff page answers' answers
-until_so 600 'the screen shows a page' is_drawn
-mv "$folder/screen.png" "$folder/no-file.png"
-same 'the card says that there is no file' "$(on_card porter-error.txt | head -n 1)" 'x'
-cut_power
+none() {
+  say 'No file'
+  fresh_card "$image"
+  start no-file
+  until_so 900 'the staff page answers' answers
+  until_so 600 'the screen shows a page' is_drawn
+  mv "$folder/screen.png" "$folder/no-file.png"
+  same 'nothing is written on a card without a file' "$(on_card porter-error.txt | head -n 1)" 'The box has not read this card yet.'
+  cut_power
+}
 
+for part; do $part; done
 result 'first boot'
