@@ -510,8 +510,8 @@ export const mutations = [
   {
     name: 'held-photo-goes',
     file: 'device/desk/photos.ts',
-    find: 'if (hold !== undefined && hold.until !== null && hold.until >= now) return null;',
-    replace: 'if (hold === null) return null;',
+    find: 'if (isHeld(ledger, visit, now)) return null;',
+    replace: "if (isHeld(ledger, '', now)) return null;",
     breaks: 'the photo of a held movement goes by date',
     seed: 30,
   },
