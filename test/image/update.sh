@@ -102,7 +102,7 @@ firmware first
 same 'the firmware is asked for the other half' "$half" b
 come_up trial
 same 'it is on trial' "$(update status | head -n 1)" "Version $good, half b, on trial"
-until_so 1500 'it is kept' inside '! /usr/lib/porter/slots.sh is-trial'
+until_so 1500 'it is kept' inside 'sudo sh -c "! /usr/lib/porter/slots.sh is-trial"'
 power_off
 firmware trial
 same 'from now on it is half b' "$half" b
