@@ -238,13 +238,13 @@ describe('switching off', () => {
 });
 
 describe('the screen', () => {
-  const screen = async (box: string, cage = '', ends = 0) => {
+  const screen = async (box: string, cage = '', ends = 0, seconds = 3) => {
     const runtime = mkdtempSync(join(scratch, 'kiosk-'));
     const fake = stand({ cage });
     const script = join(programs, `${basename(runtime)}.sh`);
     writeFileSync(script, read('kiosk.sh').replace('box=/run/porter-box', `box=${box}`), { mode: 0o755 });
     const shown = async () => {
-      expect(await fake.run(basename(script), ['3'], { XDG_RUNTIME_DIR: runtime })).toBe(ends);
+      expect(await fake.run(basename(script), [String(seconds)], { XDG_RUNTIME_DIR: runtime })).toBe(ends);
       return fake.calls().trim().split(/\s/).at(-1);
     };
     return { shown, first: await shown() };
@@ -292,15 +292,15 @@ describe('the screen', () => {
   });
 
   it.each([
-    ['a browser without a page is started anew', 'sleep 60 & trap "kill $!" EXIT; wait', 1],
-    ['one that shows its page is left alone', 'exec 3<>/dev/tcp/127.0.0.1/PORT; sleep 7', 0],
-  ])('%s', async (_, cage, ends) => {
+    ['a browser without a page is started anew', 'sleep 60 & trap "kill $!" EXIT; wait', 1, 3],
+    ['one that shows its page is left alone', 'exec 3<>/dev/tcp/127.0.0.1/PORT; sleep 12', 0, 8],
+  ])('%s', async (_, cage, ends, seconds) => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const at = server.address();
     const port = at !== null && typeof at === 'object' ? String(at.port) : '';
     try {
-      const { first } = await screen(folder({ 'kiosk-port': port }), cage.replace('PORT', port), ends);
+      const { first } = await screen(folder({ 'kiosk-port': port }), cage.replace('PORT', port), ends, seconds);
       expect(first).toBe(`http://127.0.0.1:${port}/set-up`);
     } finally {
       server.close();
