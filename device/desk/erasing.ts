@@ -8,6 +8,7 @@ import type { Ledger } from '../domain/ledger.ts';
 import { isKnown } from '../domain/known-records.ts';
 import { isBatch, pupilsOf } from '../domain/personal.ts';
 import { samePerson, unfinished } from '../domain/prune.ts';
+import { heldOn } from '../domain/retention-fold.ts';
 import type { Actor, EraseBody, Instant, Recorded, Ref } from '../domain/record.ts';
 import { journalNumber } from '../domain/badge.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -245,7 +246,7 @@ function check(school: School, ledger: Ledger, { pupil, by, second, why }: Erasu
 function blocksOf(school: School, ledger: Ledger, person: ReadonlySet<string>): readonly EraseBlock[] {
   const { holds, movements, out, requests, undecided, unsure } = ledger;
   const isOf = (ref: Ref): boolean => person.has(movements.get(ref)?.record.pupil ?? '');
-  const isHeld = [...holds].some(([ref, { until }]) => until !== null && until >= today(school) && isOf(ref));
+  const isHeld = heldOn(holds, today(school)).some(isOf);
   const waits = [...requests.values()].some(({ record, answer }) => answer === null && person.has(record.pupil));
   const found: readonly (readonly [boolean, EraseBlock])[] = [
     [isHeld, { words: 'a movement of this pupil is held', todo: 'lift the hold first' }],

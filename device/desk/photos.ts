@@ -5,6 +5,7 @@ import { out } from '../domain/elsewhere.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Instant, Recorded } from '../domain/record.ts';
 import { photoName } from '../domain/expiry.ts';
+import { heldOn } from '../domain/retention-fold.ts';
 import { localTime, nextSchoolDay } from '../domain/school-day.ts';
 import type { IsoDate } from '../domain/settings.ts';
 import type { PhotoVault } from '../journal/photo-vault.ts';
@@ -149,7 +150,7 @@ export const photoUrl = (visit: string): string => `/photo/${encodeURIComponent(
 
 /** Also by a movement that has since become another pupil's: the photo is of the same visit. */
 const isHeld = ({ holds, movements }: Ledger, visit: string, now: IsoDate): boolean =>
-  [...holds].some(([ref, { until }]) => until !== null && until >= now && movements.get(ref)?.record.visit === visit);
+  heldOn(holds, now).some((ref) => movements.get(ref)?.record.visit === visit);
 
 /** What the photo of a visit belongs to: the time of a movement, somebody out or waiting, who said no to it; null: nothing. */
 function keptFor(school: School, ledger: Ledger, visit: string): Instant | 'open' | 'unwanted' | null {

@@ -5,6 +5,7 @@
 import { bucketOf, stateOf } from './mark.ts';
 import type { Mark } from './mark.ts';
 import type { BadgeBody, DecidedBody, HoldBody, Instant, MovementBody, Recorded, Ref, RequestBody } from './record.ts';
+import { heldOn } from './retention-fold.ts';
 import { localTime } from './school-day.ts';
 import type { IsoDate } from './settings.ts';
 import type { Timeline } from './timeline.ts';
@@ -101,7 +102,7 @@ export function prune(ledger: Ledger, before: IsoDate, upTo: number): readonly M
 
 /** Pupils of whom something is open or held, or may be open again. */
 function* open(ledger: Ledger, before: IsoDate): Generator<string> {
-  for (const [ref, { until }] of ledger.holds) if (until !== null && until >= before) yield whose(ledger, ref);
+  for (const ref of heldOn(ledger.holds, before)) yield whose(ledger, ref);
   yield* unfinished(ledger);
   // An adoption may be undone, however late, and opens again what came over.
   for (const [ref, { former }] of ledger.movements) if (former.length > 0) yield whose(ledger, ref);

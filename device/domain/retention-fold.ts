@@ -77,10 +77,11 @@ function removed(kept: Kept, record: Recorded<RemovedBody>): void {
   inOrder(kept);
 }
 
-/** Is a hold open on a movement of these numbers, on that day? */
+/** Movements on which a hold is open on that day. */
+export const heldOn = (holds: ReadonlyMap<Ref, HoldBody>, date: IsoDate): readonly Ref[] =>
+  [...holds].flatMap(([ref, { until }]) => (until !== null && until >= date ? [ref] : []));
+
+/** Is one of them of these numbers? */
 export function isHeld(holds: ReadonlyMap<Ref, HoldBody>, from: number, to: number, date: IsoDate): boolean {
-  return [...holds].some(([ref, { until }]) => {
-    const n = numberOf(ref);
-    return n >= from && n <= to && until !== null && until >= date;
-  });
+  return heldOn(holds, date).some((ref) => numberOf(ref) >= from && numberOf(ref) <= to);
 }
