@@ -9,7 +9,7 @@ import type { DiskReader } from './journal/disk.ts';
 import { JournalError, causeOf } from './journal/error.ts';
 import type { NumberRange } from './journal/frame.ts';
 import type { Masters } from './journal/masters.ts';
-import { recordsIn } from './journal/reading.ts';
+import { recordsIn, recordsOf } from './journal/reading.ts';
 import type { OpenPayload } from './journal/reading.ts';
 import { segmentsOf } from './journal/segments.ts';
 import { verify } from './journal/verify.ts';
@@ -94,7 +94,7 @@ interface Unread {
 /** Null: without the key of the folder it cannot be told. */
 function unreadOf(command: JournalCommand, disk: DiskReader): Unread | null {
   try {
-    const types = [...recordsOf(command, disk)].map(({ type }): string => type);
+    const types = [...recordsOf(disk, command.open(disk))].map(({ type }): string => type);
     const count = (what: string): number => types.filter((type) => type === what).length;
     return { erased: count('erased'), lost: count('lost') };
   } catch (error) {
@@ -191,16 +191,11 @@ function together(removed: Verified['removed']): Verified['removed'] {
   }, []);
 }
 
-function* recordsOf({ open }: JournalCommand, disk: DiskReader): Generator<Recorded> {
-  const payload = open(disk);
-  for (const segment of segmentsOf(disk)) yield* recordsIn(disk.read(segment.name), segment, payload);
-}
-
 /** Every record that can be read, photos never: one JSON object or one CSV row each. */
 function runExport(command: JournalCommand, disk: DiskReader): 0 {
   const { csv, print } = command;
   if (csv) print(csvLine(['number', 'time', 'time is sure', 'type', 'pupil', 'by', 'record']));
-  for (const record of recordsOf(command, disk)) print(csv ? csvOf(record) : `${JSON.stringify(record)}\n`);
+  for (const record of recordsOf(disk, command.open(disk))) print(csv ? csvOf(record) : `${JSON.stringify(record)}\n`);
   return 0;
 }
 

@@ -6,9 +6,8 @@ import { takeIn } from './domain/take-in.ts';
 import { Ledger } from './domain/ledger.ts';
 import type { RosterView } from './desk/school.ts';
 import type { DiskReader } from './journal/disk.ts';
-import { recordsIn } from './journal/reading.ts';
+import { recordsOf } from './journal/reading.ts';
 import type { OpenPayload } from './journal/reading.ts';
-import { segmentsOf } from './journal/segments.ts';
 import { noMarks } from './mis/kept-marks.ts';
 import type { MarksData } from './mis/kept-marks.ts';
 import type { RosterData } from './mis/roster-table.ts';
@@ -35,14 +34,11 @@ export async function lastKnown(
   rest: () => Promise<void>,
 ): Promise<LastKnown> {
   const ledger = new Ledger();
-  const payload = open(journal);
   let count = 0;
-  for (const segment of segmentsOf(journal)) {
-    for (const record of recordsIn(journal.read(segment.name), segment, payload)) {
-      count += 1;
-      if (count % recordsAtOnce === 0) await rest();
-      takeIn(ledger, [record]);
-    }
+  for (const record of recordsOf(journal, open(journal))) {
+    count += 1;
+    if (count % recordsAtOnce === 0) await rest();
+    takeIn(ledger, [record]);
   }
   const accepted = readOrNull(tables.roster)?.accepted ?? null;
   const pupils = accepted?.pupils ?? [];

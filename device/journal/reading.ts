@@ -43,6 +43,11 @@ export const storedId = (disk: DiskReader): string =>
   disk.list().includes('id') ? disk.read('id').toString('latin1').trim() : '';
 export const isId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
+/** The records of a whole folder, a segment in memory at a time. As `recordsIn`. */
+export function* recordsOf(disk: DiskReader, open: OpenPayload): Generator<Recorded> {
+  for (const segment of segmentsOf(disk)) yield* recordsIn(disk.read(segment.name), segment, open);
+}
+
 /** In order; what is damaged or no JSON of ours is passed over. Throws what `open` throws. */
 export function* recordsIn(bytes: Buffer, { number, first }: Segment, open: OpenPayload): Generator<Recorded> {
   const header = decodeSegmentHeader(bytes);

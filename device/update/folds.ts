@@ -11,9 +11,8 @@ import { Ledger } from '../domain/ledger.ts';
 import { takeIn } from '../domain/take-in.ts';
 import { diskReader } from '../journal/disk.ts';
 import type { DiskReader } from '../journal/disk.ts';
-import { recordsIn } from '../journal/reading.ts';
+import { recordsOf } from '../journal/reading.ts';
 import type { OpenPayload } from '../journal/reading.ts';
-import { segmentsOf } from '../journal/segments.ts';
 
 export interface Folds {
   /** The highest number that is in it; 0: there are no records. */
@@ -31,12 +30,10 @@ export function foldsIn(journal: string, open: (disk: DiskReader) => OpenPayload
 export function foldsAt(disk: DiskReader, open: OpenPayload, upTo: number): Folds {
   const ledger = new Ledger();
   let last = 0;
-  for (const segment of segmentsOf(disk)) {
-    for (const record of recordsIn(disk.read(segment.name), segment, open)) {
-      if (record.n > upTo) break;
-      takeIn(ledger, [record]);
-      last = record.n;
-    }
+  for (const record of recordsOf(disk, open)) {
+    if (record.n > upTo) break;
+    takeIn(ledger, [record]);
+    last = record.n;
   }
   return { upTo: last, folds: sumsOf(ledger) };
 }
