@@ -48,6 +48,7 @@ import { goesOn } from './domain/retention.ts';
 import { askMachine, debugCommand, takeDebugBundle } from './debug-command.ts';
 import { exportCommand } from './export-command.ts';
 import { firstBoot } from './first-boot-command.ts';
+import { boxFolder } from './first-boot/machine-files.ts';
 import { recoveryOf } from './first-boot/recovery.ts';
 import { journalCommand } from './journal-command.ts';
 import { keyCommand } from './key-command.ts';
@@ -184,11 +185,11 @@ function keepRules(configPath: string | null): KeepRules | undefined {
   return { events: keep.events, timeZone: school.timeZone };
 }
 
+/** In memory, made by first boot: on a box only. */
+const onBox = join('/', boxFolder);
+
 /** For a helper far away. */
 const support = { log: recentLog, debugBundle: takeDebugBundle };
-
-/** In memory, made by first boot: on a box only. */
-const boxFolder = '/run/porter-box';
 
 function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineOutside, updates: Updates | null): Host {
   const { box, school, keep } = settings;
@@ -201,9 +202,9 @@ function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineO
     // systemd starts again what ends (systemd/porter.service).
     restart: process.env['INVOCATION_ID'] === undefined ? null : () => process.kill(process.pid, 'SIGTERM'),
     taking: new Taking({ ...outside, folder: dataFolder, about }),
-    stick: stickOf(runFolder(), boxFolder, outside),
+    stick: stickOf(runFolder(), onBox, outside),
     takenAtConsole: () => takenAtConsole(dataFolder),
-    recovery: recoveryOf(dataFolder, boxFolder),
+    recovery: recoveryOf(dataFolder, onBox),
     updates,
   };
 }

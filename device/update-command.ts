@@ -89,9 +89,10 @@ async function look(command: UpdateCommand, device: string): Promise<0 | 1> {
     // One that may be installed before those that may not.
     return all.find(({ refused }) => refused === null) ?? all[0] ?? null;
   });
-  if (found === null || 'wrong' in found) {
-    if (found !== null) command.print(`${found.wrong}\n`);
-    return found === null ? 0 : 1;
+  if (found === null) return 0;
+  if ('wrong' in found) {
+    command.print(`${found.wrong}\n`);
+    return 1;
   }
   putJson(places.stick, { ...found, file: basename(found.file ?? '') });
   return 0;

@@ -4,6 +4,7 @@ import { readdirSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { boxFolder } from '../first-boot/machine-files.ts';
 import { openDisk } from '../journal/disk.ts';
 
 const sources = ['stick', 'url'] as const;
@@ -57,16 +58,16 @@ export type Places = ReturnType<typeof placesOf>;
 
 /** `root`: of the machine; the card is where the technician file is to be; what is kept lies beside the data folder. */
 export function placesOf(root: string, configPath: string | null, dataFolder: string) {
-  const box = join(root, 'run/porter-box/update');
+  const box = join(root, boxFolder);
   const kept = join(dirname(resolve(dataFolder)), 'update');
   return {
     slot: join(root, 'run/porter-boot/slot'),
     autoboot: join(configPath === null ? join(root, 'config') : dirname(resolve(configPath)), 'autoboot.txt'),
     /** The daemon's, which may write nowhere else; systemd/porter-update.path looks for it. */
     wish: join(root, 'run/porter/update-wish'),
-    ...{ stick: join(box, 'stick.json'), progress: join(box, 'progress.json') },
+    ...{ stick: join(box, 'update/stick.json'), progress: join(box, 'update/progress.json') },
     mount: join(root, 'run/porter-stick'),
-    url: join(root, 'run/porter-box/update-url'),
+    url: join(box, 'update-url'),
     raucConfig: join(root, 'etc/rauc/system.conf'),
     kept,
     found: join(kept, 'found.json'),

@@ -140,16 +140,13 @@ function boxCommands(ports: CommandPorts, on: On) {
     'backup-to-stick': on(ofBackup, async ({ password }, { by }) => {
       const done = await ports.host.stick?.backUp(password);
       if (done === undefined) return notFound('there is no place for a stick here: it does not run on a box');
-      if (!done.ok) return { ok: false, error: { code: 'wrong_state', detail: done.words } };
+      if (!done.ok) return wrongState(done.words);
       await access.took('backup', by, null);
       return ok({ words: done.words });
     }),
     restart: on(none, async (_, { by }) => {
       const { restart } = ports.host;
-      if (restart === null) {
-        const detail = 'nothing would start it again here: it does not run under systemd';
-        return { ok: false, error: { code: 'wrong_state', detail } };
-      }
+      if (restart === null) return wrongState('nothing would start it again here: it does not run under systemd');
       await access.restarted(by);
       ports.timers.after(restartAfterMs, restart);
       return ok(null);
@@ -169,7 +166,6 @@ function boxCommands(ports: CommandPorts, on: On) {
 
 /** An update is asked for; and one that is tried asks whether all is well (durability.md 29). */
 function updateCommands({ host, access, level, kioskConnected, version }: CommandPorts, on: On) {
-  const wrongState = (detail: string): Result<never> => ({ ok: false, error: { code: 'wrong_state', detail } });
   return {
     'install-update': on(
       v.object({ from: v.picklist(['stick', 'url']), version: text }),
@@ -209,4 +205,5 @@ export function fromTheShell(commands: Commands, random: Random): ShellCommands 
 }
 
 const ok = <T>(value: T): Result<T> => ({ ok: true, value });
+const wrongState = (detail: string): Result<never> => ({ ok: false, error: { code: 'wrong_state', detail } });
 const notFound = (detail: string): Result<never> => ({ ok: false, error: { code: 'not_found', detail } });
