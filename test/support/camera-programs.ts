@@ -115,7 +115,13 @@ export class CameraPrograms {
   }
 
   close(): void {
-    for (const pid of this.living()) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of this.living()) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // it ended by itself since it was seen
+      }
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 
