@@ -7,6 +7,7 @@ import type { ErasePreview } from '../contract/staff-views.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { isKnown } from '../domain/known-records.ts';
 import { isBatch, pupilsOf } from '../domain/personal.ts';
+import { isUnsettled } from '../domain/mark.ts';
 import { samePerson, unfinished } from '../domain/prune.ts';
 import { heldOn } from '../domain/retention-fold.ts';
 import type { Actor, EraseBody, Instant, Recorded, Ref } from '../domain/record.ts';
@@ -259,9 +260,16 @@ function blocksOf(school: School, ledger: Ledger, person: ReadonlySet<string>): 
   ];
   const blocks = found.flatMap(([is, block]) => (is ? [block] : []));
   if (blocks.length > 0) return blocks;
-  const isOpen = [...unfinished(ledger)].some((one) => person.has(one));
-  return isOpen ? [{ words: 'a mark of this pupil is not settled', todo: 'settle it under Marks' }] : [];
+  const isUnsettled = [...unfinished(ledger)].some((one) => person.has(one));
+  if (isUnsettled) return [{ words: 'a mark of this pupil is not settled', todo: 'settle it under Marks' }];
+  return standsUnderAnother(ledger)
+    ? [{ words: 'a mark stands under another pupil since an adoption was undone', todo: 'settle it under Marks' }]
+    : [];
 }
+
+/** Whose it was by mistake it does not say: without that pupil's records the box would not know that it wrote it. */
+const standsUnderAnother = ({ marks }: Ledger): boolean =>
+  [...marks.values()].some((mark) => mark.claims.length === 0 && isUnsettled(mark));
 
 async function preview({ school, desk, journal, photos }: ErasePorts, pupil: string) {
   const person = samePerson(desk.durable, pupil);

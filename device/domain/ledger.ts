@@ -9,7 +9,7 @@ import { count, forgetPupils, giveLates } from './day-counts.ts';
 import type { DayCounts, LateDay } from './day-counts.ts';
 import { notRunYet } from './expiry.ts';
 import type { Running } from './expiry.ts';
-import { bucketOf, markKey, stateOf } from './mark.ts';
+import { bucketOf, isUnsettled, markKey, stateOf } from './mark.ts';
 import { adopted, cancelled, claimed, interrupted, judged, reported, sent, without } from './mark-fold.ts';
 import type { Claim, Mark, MarkKey } from './mark.ts';
 import { prune } from './prune.ts';
@@ -644,8 +644,7 @@ function copyOf(value: unknown): unknown {
 
 /** Neither on its way nor in the MIS: it may go over to the pupil's other key as a whole. */
 function isOpen(mark: Mark): boolean {
-  const bucket = bucketOf[stateOf(mark)];
-  return mark.flight === null && mark.ours === null && (bucket === 'waiting' || bucket === 'needsPerson');
+  return mark.flight === null && mark.ours === null && isUnsettled(mark);
 }
 
 /** A badge ID is good on its day only; the same digits may come again another day. */

@@ -119,6 +119,12 @@ export const bucketOf: Readonly<Record<MarkStateName, 'confirmed' | 'waiting' | 
   withdrawn: null,
 };
 
+/** It waits, or a person must see to it. */
+export function isUnsettled(mark: Mark): boolean {
+  const bucket = bucketOf[stateOf(mark)];
+  return bucket === 'waiting' || bucket === 'needsPerson';
+}
+
 export function stateOf(mark: Mark): MarkStateName {
   if (mark.flight !== null) return mark.flight.phase;
   const wish = wishOf(mark);

@@ -2,7 +2,7 @@
  * What leaves the ledger, and what stays (durability.md 11): the journal keeps everything, the ledger what somebody may still
  * ask about. Looks at records only, so that every replay forgets the same.
  */
-import { bucketOf, stateOf } from './mark.ts';
+import { isUnsettled } from './mark.ts';
 import type { Mark } from './mark.ts';
 import type { BadgeBody, DecidedBody, HoldBody, Instant, MovementBody, Recorded, Ref, RequestBody } from './record.ts';
 import { heldOn } from './retention-fold.ts';
@@ -112,10 +112,7 @@ function* open(ledger: Ledger, before: IsoDate): Generator<string> {
 export function* unfinished(ledger: Ledger): Generator<string> {
   for (const ref of [...ledger.out, ...ledger.undecided, ...ledger.unsure]) yield whose(ledger, ref);
   for (const { record, answer } of ledger.requests.values()) if (answer === null) yield record.pupil;
-  for (const mark of ledger.marks.values()) {
-    const bucket = bucketOf[stateOf(mark)];
-    if (bucket === 'waiting' || bucket === 'needsPerson') yield mark.pupil;
-  }
+  for (const mark of ledger.marks.values()) if (isUnsettled(mark)) yield mark.pupil;
 }
 
 /** A return whose pupil nobody knows stands alone. */

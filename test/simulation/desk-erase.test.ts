@@ -16,7 +16,7 @@ import { segmentsOf } from '../../device/journal/segments.ts';
 import { verify } from '../../device/journal/verify.ts';
 import { readIn } from '../../device/read-in.ts';
 import { silent } from '../support/box.ts';
-import { badgeOf, monday, openDay, refusal, restart, value } from '../support/desk-day.ts';
+import { badgeOf, monday, openDay, pupils, refusal, restart, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 import { testMasters, testRandom } from '../support/keys.ts';
 
@@ -56,6 +56,11 @@ function erasing(day: Day) {
   };
   return { erase, kept, forgotten, card, desks };
 }
+
+const adopt = async (day: Day, from: string, to: string) => {
+  const input = { from, to, by: 'Ms Reed' };
+  return value(await day.box.staff.adopt(day.box.command(input), input));
+};
 
 async function all(day: Day): Promise<readonly Recorded[]> {
   const records: Recorded[] = [];
@@ -225,6 +230,29 @@ describe('erasing a pupil', () => {
     value(await day.early('eli'));
     expect(refusal(await erase({ pupil: 'eli' }))).toBe('wrong_state');
     expect(forgotten).toEqual([]);
+  });
+
+  test('is refused while a mark that was written under another key by mistake stands there: nobody would take it back', async () => {
+    const day = await openDay();
+    const { erase, desks } = erasing(day);
+    await day.late('amara');
+    day.box.state.pupils = pupils.filter(({ key }) => key !== 'amara');
+    await adopt(day, 'amara', 'ben');
+    const items = [{ key: `ben|${monday}|AM`, code: 'L', minutes: 22, comment: null, before: null }];
+    await day.box.desk.commit([{ type: 'sending', v: 1, batch: 'one', items }]);
+    const rows = [{ key: `ben|${monday}|AM`, event: 'seen' as const, seen: 'L' }];
+    await day.box.desk.commit([{ type: 'report', v: 1, date: monday, rows }]);
+    day.box.state.pupils = pupils;
+    await adopt(day, 'ben', 'amara');
+    const own = [{ key: `amara|${monday}|AM`, event: 'theirs' as const, seen: 'L' }];
+    await day.box.desk.commit([{ type: 'report', v: 1, date: monday, rows: own }]);
+    expect(day.marks('amara')[0]).toContain('confirmed');
+    expect(refusal(await erase())).toBe('wrong_state');
+    expect(value(await desks.preview('amara')).blocks.map(({ todo }) => todo)).toEqual(['settle it under Marks']);
+    await day.box.desk.commit([
+      { type: 'verdict', v: 1, key: `ben|${monday}|AM`, verdict: { kind: 'cleared' }, by: 'Ms Reed' },
+    ]);
+    value(await erase());
   });
 
   test('who comes again is recorded under another key', async () => {

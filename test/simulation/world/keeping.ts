@@ -21,8 +21,6 @@ export interface Erasure {
   readonly command: string;
   /** All keys that the pupil had. */
   readonly person: readonly string[];
-  /** Also those whose marks this pupil's were for a while, by a mistake of staff. */
-  readonly taken: ReadonlySet<string>;
   readonly keys: readonly string[];
   readonly date: string;
   /** Visits of before. */
@@ -42,8 +40,6 @@ export class Keeping {
   private readonly asked = new Map<string, string>();
   private readonly truth: Truth;
   private kin = new Map<string, string>();
-  /** With adoptions that have been undone. */
-  private everKin: (readonly [from: string, to: string])[] = [];
   /** By segment, when it was marked. */
   private readonly marked = new Map<number, number>();
   /** Numbers of the segments that went. */
@@ -70,7 +66,6 @@ export class Keeping {
   /** All records from the first on are taken once more. */
   begin(): void {
     this.kin = new Map();
-    this.everKin = [];
     this.exported = new Map();
     this.decided = new Map();
     this.held = new Map();
@@ -80,7 +75,6 @@ export class Keeping {
   take(record: Recorded, mirror: ReadonlyMap<number, string>): void {
     switch (record.type) {
       case 'adopt':
-        this.everKin.push([record.from, record.to]);
         if (this.kin.get(record.to) === record.from) this.kin.delete(record.to);
         else this.kin.set(record.from, record.to);
         return;
@@ -123,7 +117,7 @@ export class Keeping {
     if (pupil === undefined || keys.length === 0)
       throw new Violation('who is erased is asked for, and their keys named', `${n} ${keys.join(' ')}`);
     if (this.erasures.some((one) => one.n === n)) return;
-    const person = closure(pupil, [...this.kin]);
+    const person = closure(pupil, this.kin);
     const texts = [...mirror].filter(([one, text]) => one < n && names([...person], text));
     const commands = new Set(texts.flatMap(([, text]) => (JSON.parse(text) as Recorded).command?.id ?? []));
     // Where staff have said since that it was another pupil, the photo is of the other.
@@ -134,8 +128,7 @@ export class Keeping {
       texts.flatMap(([one, text]) => (last.get(visitIn(text)) === one ? (visitIn(text) ?? []) : [])),
     );
     const { date } = localOf(this.truth.trueOf(at));
-    const taken = closure(pupil, this.everKin);
-    this.erasures.push({ n, command: command?.id ?? '', person: [...person], taken, keys, date, commands, photos });
+    this.erasures.push({ n, command: command?.id ?? '', person: [...person], keys, date, commands, photos });
     for (const [one, text] of this.archive)
       if (one < n && names([...person], text)) this.archive.set(one, erased(JSON.parse(text) as Recorded));
   }
@@ -301,12 +294,12 @@ const openIn = (ledger: Ledger): object => ({
 });
 
 const segmentOf = (name: string): number => Number(name.split(' ')[1]);
-const isOf = ({ taken, date }: Erasure, key: string): boolean => {
+const isOf = ({ person, date }: Erasure, key: string): boolean => {
   const [pupil = '', day = ''] = key.split('|');
-  return taken.has(pupil) && day <= date;
+  return person.includes(pupil) && day <= date;
 };
 /** One pupil under all keys. */
-function closure(pupil: string, kin: readonly (readonly [from: string, to: string])[]): ReadonlySet<string> {
+function closure(pupil: string, kin: ReadonlyMap<string, string>): ReadonlySet<string> {
   const all = new Set([pupil]);
   for (let size = 0; size < all.size;) {
     size = all.size;

@@ -2,7 +2,7 @@
 import type { CloseDay, CloseView, ClosedDay, DaysTogether, OutClosedRow } from '../../../contract/staff-close.ts';
 import type { Role } from '../../../contract/staff.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
-import { bucketOf, stateOf } from '../../../domain/mark.ts';
+import { bucketOf, isUnsettled, stateOf } from '../../../domain/mark.ts';
 import type { MarkStateName } from '../../../contract/staff.ts';
 import { isSchoolDay } from '../../../domain/school-day.ts';
 import { closableTogether, daysToClose, isClosed, leftOn, notYet, stillOutOn } from '../../../desk/closing.ts';
@@ -38,10 +38,7 @@ function together(school: School, ledger: Ledger): DaysTogether | null {
   const dates = closableTogether(school, ledger);
   const [first, upTo] = [dates[0], dates.at(-1)];
   if (first === undefined || upTo === undefined || dates.length < 2) return null;
-  const open = [...ledger.marks.values()].filter((mark) => {
-    const bucket = bucketOf[stateOf(mark)];
-    return dates.includes(mark.date) && (bucket === 'waiting' || bucket === 'needsPerson');
-  });
+  const open = [...ledger.marks.values()].filter((mark) => dates.includes(mark.date) && isUnsettled(mark));
   return { days: dates.length, words: `${dayWords(first)} to ${dayWords(upTo)}`, upTo, open: open.length };
 }
 
