@@ -16,8 +16,6 @@ interface Read {
 
 /** A read is good for a minute (durability.md 21). */
 const readMaxMs = 60_000;
-/** Requests on their way at once: the sender's and the roster's, and one that looks whether the MIS is there. */
-const flightsMax = 3;
 const letters = new Map(schoolCodes('full').map((code) => [code.id, letterOf(code)]));
 
 export interface LinePorts {
@@ -71,7 +69,7 @@ export class Line {
 
   begins(): void {
     this.flights += 1;
-    if (this.flights > flightsMax) throw new Violation('few requests are on their way at once', String(this.flights));
+    if (this.flights > 1) throw new Violation('one request is on its way at a time', String(this.flights));
   }
 
   leaves(method: string, body: string | null): void {

@@ -27,6 +27,11 @@ export class People extends Scene {
     this.keepers = new Keepers({ ...all, chance: ports.rare }, this.atKiosk);
   }
 
+  /** See `Traits.lateUndo`. */
+  misAnswered(): void {
+    if (this.ports.traits.lateUndo) this.staff.undoesWhatWaits();
+  }
+
   /** At the end of a life: what staff must say so that marks go on. */
   letGoOn(): void {
     this.staff.letGoOn();

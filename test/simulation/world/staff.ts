@@ -1,6 +1,6 @@
 /** Staff beside the box: they put movements right, decide what waits for a person, set a time for a queue, tick off and void. */
 import type { Movement } from '../../../device/domain/ledger.ts';
-import { stateOf, wishOf } from '../../../device/domain/mark.ts';
+import { standingClaim, stateOf, wishOf } from '../../../device/domain/mark.ts';
 import type { Mark } from '../../../device/domain/mark.ts';
 import type { House } from './machine.ts';
 import { epochOf, localOf, minute, registersOn } from './oracle.ts';
@@ -55,6 +55,15 @@ export class Staff extends Scene {
     });
     const input = { marks, by };
     if (marks.length > 0) this.send('settles all', input, (house, command) => house.staff.settleAll(command, input));
+  }
+
+  /** The box hears from the MIS that it may write a mark, and in that moment its movement is undone (durability.md 23). */
+  undoesWhatWaits(): void {
+    const marks = this.ports.machine.house?.desk.durable.marks.values() ?? [];
+    const waiting = [...marks].filter((mark) => stateOf(mark) === 'waiting');
+    const mark = waiting.length > 0 && this.often(0.1) ? this.one(waiting) : null;
+    const movement = mark === null ? undefined : standingClaim(mark)?.decided.movement;
+    if (movement !== undefined) this.undoes(movement);
   }
 
   /** At the end of a life: whatever a person must say so that marks go on. */
@@ -166,14 +175,11 @@ export class Staff extends Scene {
     if (movement.cancelled) return;
     const { auditor } = this.ports;
     const { ref, visit } = movement.record;
-    const correct = (correction: Correction, then?: () => void): void => {
-      const input = { movement: ref, correction, why: null, by };
-      this.send(correction.how, input, (house, command) => house.staff.correct(command, input), then);
-    };
+    const correct = (correction: Correction): void => this.correct(ref, correction);
     const how = this.one(['undo', 'undo', 'another-pupil', 'time', 'time', 'reason'] as const);
     switch (how) {
       case 'undo':
-        return correct({ how }, () => auditor.acknowledgedUndo(ref));
+        return this.undoes(ref);
       case 'another-pupil': {
         const pupil = this.one(this.ports.pupils);
         auditor.truth.movedTo(visit, pupil);
@@ -196,6 +202,15 @@ export class Staff extends Scene {
         return correct({ how, reason });
       }
     }
+  }
+
+  private undoes(movement: string): void {
+    this.correct(movement, { how: 'undo' }, () => this.ports.auditor.acknowledgedUndo(movement));
+  }
+
+  private correct(movement: string, correction: Correction, then?: () => void): void {
+    const input = { movement, correction, why: null, by };
+    this.send(correction.how, input, (house, command) => house.staff.correct(command, input), then);
   }
 
   private holds(): void {

@@ -21,6 +21,8 @@ export interface Traits {
   readonly battery: boolean;
   /** Staff hold movements for safeguarding, and let go of some. */
   readonly holding: boolean;
+  /** Now and then a movement is undone in the very moment in which its mark is sent. */
+  readonly lateUndo: boolean;
 }
 
 /** Chance for one purpose of one life. */
@@ -38,5 +40,6 @@ export function traitsOf(seed: number, eventful: boolean): Traits {
     restores: often(0.1),
     adoption: often(0.1),
     holding: often(0.1),
+    lateUndo: often(0.1),
   };
 }

@@ -147,7 +147,10 @@ class World {
     auditor.machine = this.machine;
     printer.onByte = () => auditor.byte();
     auditor.booted(clock.boot, clock.bootedAt);
-    mis.onStir = () => this.machine.stir('line');
+    mis.onStir = () => {
+      this.machine.stir('line');
+      this.people.misAnswered();
+    };
     const keys = pupils.map(({ upi }) => upi);
     const bustle = isLong ? 0.08 : 1;
     const about = { schedule, chance, machine: this.machine, mis, auditor, settings, pupils: keys, bustle };
