@@ -376,8 +376,7 @@ export const mutations = [
   {
     name: 'badge-id-again',
     file: 'device/desk/departures.ts',
-    find:
-      'serial: ahead.serial + 1,\n    hash: school.badgeHash,\n    usedRecently: (id) => recent.some((day) => ahead.badgeById.has(badgeKey(day, id))),',
+    find: 'serial: ahead.serial + 1,\n    hash: school.badgeHash,\n    usedRecently: (id) => recent.some((day) => ahead.badgeById.has(badgeKey(day, id))),',
     replace:
       'serial: ahead.serial + (recent.length > 0 && ahead.out.size > 1 ? 0 : 1),\n    hash: school.badgeHash,\n    usedRecently: (id) => id === badgeKey(date, id),',
     breaks: 'two pupils get the same badge ID',
