@@ -102,6 +102,7 @@ export class Keeping {
   /** A hold is told as done, or that it has ended. */
   heldWith(movement: string, visit: string | undefined, photos: readonly string[]): void {
     if (visit !== undefined && photos.includes(visit)) this.shown.set(movement, visit);
+    else this.shown.delete(movement); // it went between two holds
   }
 
   heldStays(photos: readonly string[], now: number): void {
