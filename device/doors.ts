@@ -142,7 +142,7 @@ function kioskDoor({ parts, desk, house, access, views, firstUse, selfTest }: In
     lookAway: (visit) => parts.badgeReader.stop(visit),
     setUp: {
       title: `${parts.settings.school.name}: ${parts.settings.box.name}`,
-      ...{ firstUse, selfTest, recovery: parts.host.recovery },
+      ...{ firstUse, selfTest, known: () => house.health.parts(house.school), recovery: parts.host.recovery },
     },
     live: (signal) => (parts.camera.status().state === 'ready' ? parts.camera.live(signal) : null),
     onBroken: parts.onBroken,

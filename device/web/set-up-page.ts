@@ -13,6 +13,8 @@ export interface SetUp {
   readonly title: string;
   readonly firstUse: () => KioskSnapshot['firstUse'];
   readonly selfTest: () => Promise<readonly PartReport[]>;
+  /** Each part as it is known to be; nothing is tried. */
+  readonly known: () => readonly PartReport[];
   readonly recovery: Recovery;
 }
 
@@ -24,6 +26,7 @@ export interface Recovery {
   readonly noted: () => void;
 }
 
+const isTried: ReadonlySet<PartReport['part']> = new Set(['printer', 'camera', 'lights']);
 /** Another address may have come with the network. */
 const againSeconds = 20;
 const policy =
@@ -40,7 +43,10 @@ export function setUpPages(app: express.Express, setUp: SetUp): void {
       return;
     }
     tested ??= setUp.selfTest();
-    const page = setUpPage(setUp.title, await tested, firstUse, key);
+    // The network, and with it the MIS and the time, may have come since.
+    const [then, now] = [await tested, new Map(setUp.known().map((one) => [one.part, one]))];
+    const parts = then.map((one) => (isTried.has(one.part) ? one : (now.get(one.part) ?? one)));
+    const page = setUpPage(setUp.title, parts, firstUse, key);
     response.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' }).type('html').send(page);
   });
   app.post('/set-up/test', (_request, response) => {

@@ -36,6 +36,7 @@ async function screen(given: Partial<SetUp> = {}) {
         { part: 'lights', ok: true, words: 'Ready' },
       ]);
     },
+    known: () => [],
     recovery: recoveryOf(data, box),
     ...given,
   };
@@ -68,6 +69,20 @@ it('shows the recovery key, address and code, and each part, tested once', async
   expect(page).not.toMatch(/<script|src=|url\(/);
   await open();
   expect(tests()).toBe(1);
+});
+
+it('shows what needs the network as it is now, and what was tried as it was found', async () => {
+  const reports = (ok: boolean) => [
+    { part: 'camera' as const, ok: true, words: ok ? 'A later picture' : 'A picture was taken' },
+    { part: 'mis' as const, ok, words: ok ? 'Everything is well' : 'The MIS has not been asked yet.' },
+  ];
+  let isOnline = false;
+  const { open } = await screen({ selfTest: () => Promise.resolve(reports(false)), known: () => reports(isOnline) });
+  expect(await open()).toContain('The MIS has not been asked yet.');
+  isOnline = true;
+  const page = await open();
+  expect(page).toContain('<b>mis</b> works<span>Everything is well');
+  expect(page).not.toMatch(/FAILED|A later picture/);
 });
 
 it('tests again when it is asked to', async () => {
