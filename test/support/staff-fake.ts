@@ -101,6 +101,10 @@ export class FakeStaff {
     return this.options.day;
   }
 
+  get me(): Myself {
+    return this.options.me;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${String((this.http.address() as AddressInfo).port)}/`;
   }

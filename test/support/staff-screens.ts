@@ -1,14 +1,17 @@
 /** Makes pictures of every view of the staff page: see scripts/screens. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { roles } from '../../device/contract/staff.ts';
 import { launchChromium } from './chromium.ts';
 import { smallPng } from './small-png.ts';
-import { arriveAt, openStaff, staffSizes, staffStops } from './staff-tour.ts';
+import { arriveAt, openStaff, staffSizes, stopsOf } from './staff-tour.ts';
 
-export async function takeStaffScreens(out: string, names: readonly string[]): Promise<void> {
-  const staff = await openStaff();
+export async function takeStaffScreens(out: string, names: readonly string[], as: string): Promise<void> {
+  const role = v.parse(v.picklist(roles), as);
+  const staff = await openStaff(role);
   const browser = await launchChromium();
-  const wanted = staffStops.filter(({ name }) => names.length === 0 || names.includes(name));
+  const wanted = stopsOf(role).filter(({ name }) => names.length === 0 || names.includes(name));
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const viewport of staffSizes) {

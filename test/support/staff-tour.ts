@@ -1,5 +1,7 @@
 /** Every view of the staff page, and the way to it: for looking at them, and for checking them all. */
 import type { Page } from 'playwright-core';
+import { viewNames } from '../../device/contract/staff.ts';
+import type { Role } from '../../device/contract/staff.ts';
 import { rightsOf, viewsOf } from '../../device/web/staff/roles.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import type { CloseDay, DaysTogether } from '../../device/contract/staff-close.ts';
@@ -19,6 +21,8 @@ export interface StaffStop {
   readonly name: string;
   /** Behind the #. */
   readonly at: string;
+  /** What not every role may do that sees this view: a command. */
+  readonly may?: string;
   readonly heading: string;
   readonly go?: (page: Page) => Promise<void>;
   readonly shows?: (day: Day) => Shown;
@@ -70,6 +74,17 @@ const erase = async (page: Page): Promise<void> => {
 
 export const staffStops: readonly StaffStop[] = [
   { name: 'now', at: 'now', heading: 'Now' },
+  {
+    name: 'now-more',
+    at: 'now',
+    heading: 'Now',
+    // Of a phone only.
+    go: async (page) => {
+      const more = page.getByRole('button', { name: /^More/ });
+      if (await more.isVisible()) await more.click();
+    },
+    lasts: true,
+  },
   { name: 'now-hidden', at: 'now', heading: 'Names are hidden', go: (page) => press(page, 'Hide names'), lasts: true },
   {
     name: 'now-late',
@@ -110,6 +125,7 @@ export const staffStops: readonly StaffStop[] = [
   { name: 'marks', at: 'marks', heading: 'Marks' },
   {
     name: 'marks-several',
+    may: 'settle',
     at: 'marks',
     heading: 'Marks',
     go: async (page) => {
@@ -157,6 +173,7 @@ export const staffStops: readonly StaffStop[] = [
   { name: 'pupil', at: 'pupils/p8', heading: 'Hanna Sørensen' },
   {
     name: 'pupil-hold',
+    may: 'hold-movement',
     at: 'pupils/p8',
     heading: 'Hold: Hanna Sørensen, 2026-11-23',
     go: (page) => press(page, 'Hold it'),
@@ -181,12 +198,14 @@ export const staffStops: readonly StaffStop[] = [
   },
   {
     name: 'pupil-export',
+    may: 'access-export',
     at: 'pupils/p8',
     heading: 'Everything about Hanna Sørensen',
     go: (page) => press(page, 'Access export'),
   },
   {
     name: 'pupil-erase',
+    may: 'erase',
     at: 'pupils/p8',
     heading: 'Erase Hanna Sørensen',
     go: async (page) => {
@@ -196,6 +215,7 @@ export const staffStops: readonly StaffStop[] = [
   },
   {
     name: 'pupil-erase-code',
+    may: 'erase',
     at: 'pupils/p8',
     heading: 'Erase Hanna Sørensen',
     shows: () => ({ answers: { 'erase-preview': free, erase: { ok: false, error: { code: 'code_wanted' } } } }),
@@ -206,6 +226,7 @@ export const staffStops: readonly StaffStop[] = [
   },
   {
     name: 'pupil-erased',
+    may: 'erase',
     at: 'pupils/p8',
     heading: 'Erased',
     shows: () => ({ answers: { 'erase-preview': free, erase: { ok: true, value: receipt } } }),
@@ -279,9 +300,10 @@ export const staffStops: readonly StaffStop[] = [
   { name: 'settings-rules', at: 'settings/rules', heading: 'Reasons and times' },
   { name: 'settings-changes', at: 'settings/changes', heading: 'Reasons and times' },
   { name: 'box', at: 'box', heading: 'Main reception' },
-  { name: 'box-backup', at: 'box', heading: 'Back up this box', go: (page) => press(page, 'Back up') },
+  { name: 'box-backup', may: 'backup', at: 'box', heading: 'Back up this box', go: (page) => press(page, 'Back up') },
   {
     name: 'box-restart',
+    may: 'restart',
     at: 'box',
     heading: 'Your password, once more',
     shows: () => ({ answers: { restart: { ok: false, error: { code: 'password_again' } } } }),
@@ -314,22 +336,22 @@ export const staffStops: readonly StaffStop[] = [
   },
 ];
 
-/** The made-up day, at twelve past noon, as an administrator sees it. */
-export async function openStaff(): Promise<FakeStaff> {
+/** The made-up day, at twelve past noon, as that role sees it. */
+export async function openStaff(role: Role = 'administrator'): Promise<FakeStaff> {
   const staff = new FakeStaff({
     day: await staffDay(),
-    me: {
-      name: 'Ms Reed',
-      role: 'administrator',
-      secondStep: false,
-      may: rightsOf('administrator'),
-      sees: viewsOf('administrator'),
-    },
+    me: { name: 'Ms Reed', role, secondStep: false, may: rightsOf(role), sees: viewsOf(role) },
     situation: {},
   });
   await staff.start();
   return staff;
 }
+
+export const stopsOf = (role: Role): readonly StaffStop[] =>
+  staffStops.filter(({ at, may }) => {
+    const view = viewNames.find((name) => name === at.split('/')[0]);
+    return (view === undefined || viewsOf(role).includes(view)) && (may === undefined || rightsOf(role).includes(may));
+  });
 
 /** Pages on which something was done that outlasts a view. */
 const spent = new WeakSet<Page>();
@@ -338,7 +360,7 @@ export async function arriveAt(page: Page, staff: FakeStaff, stop: StaffStop): P
   const { name, at, heading, go, shows, lasts } = stop;
   try {
     staff.showing(shows?.(staff.day) ?? {});
-    const isOther = shows !== undefined || lasts === true;
+    const isOther = shows !== undefined || lasts === true || !staff.me.sees.includes('approvals');
     if (spent.delete(page) || isOther || !page.url().startsWith(staff.url))
       await page.goto(`${staff.url}?${name}#${at}`);
     else await change(page, at);
@@ -354,7 +376,7 @@ export async function arriveAt(page: Page, staff: FakeStaff, stop: StaffStop): P
 
 /** By way of another view, which ends whatever stands open in this one: a page loaded anew takes several times as long. */
 async function change(page: Page, at: string): Promise<void> {
-  const by = at === 'approvals' ? 'Log' : 'Approvals';
+  const by = at === 'approvals' ? 'Now' : 'Approvals';
   const away = page.getByRole('heading', { level: 1, name: by, exact: true });
   const show = (hash: string) => page.evaluate((next) => void (location.hash = next), hash);
   await show(by.toLowerCase());
