@@ -1,7 +1,10 @@
 /** Pupils in a real browser against the real box: the list, one pupil's all, the access export, and two people who erase. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Result } from '../../device/contract/result.ts';
+import { codeAt, fromBase32, stepAt } from '../../device/web/staff/totp.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { Porter } from '../support/porter.ts';
 import { staffRequest } from '../support/staff-client.ts';
@@ -76,8 +79,31 @@ test('the access export: recorded, fetched by this session alone', async () => {
   await page.getByRole('button', { name: 'Close' }).click();
 }, 120_000);
 
-test('two people erase: not with the own password, not with a wrong one; then there is a receipt, and nothing else', async () => {
-  await porter.person('safeguarding');
+interface App {
+  /** The code by which it was turned on. */
+  readonly used: string;
+  readonly next: () => Promise<string>;
+}
+/** From now on this person shows a code of an app as well. */
+async function secondStepOf(role: 'safeguarding'): Promise<App> {
+  const socket = await porter.staff(role);
+  const tell = async (name: string, input: object): Promise<Result<unknown>> =>
+    socket.emitWithAck('command', name, { commandId: randomUUID(), ageMs: 0, input });
+  const made = await tell('own-second-step-new', {});
+  if (!made.ok) throw new Error(JSON.stringify(made.error));
+  const { secret } = made.value as { readonly secret: string };
+  const code = async (stepsAhead: number): Promise<string> => {
+    const { now } = await porter.mis.control.state();
+    return codeAt(fromBase32(secret), stepAt(Date.parse(now)) + stepsAhead);
+  };
+  const used = await code(0);
+  expect(await tell('own-second-step', { secret, code: used })).toMatchObject({ ok: true });
+  socket.close();
+  return { used, next: () => code(1) };
+}
+
+test('two people erase: not with the own password, not with a wrong one, not with a code that was used; then there is a receipt, and nothing else', async () => {
+  const app = await secondStepOf('safeguarding');
   await page.getByRole('button', { name: 'Erase', exact: true }).click();
   await page.getByLabel('Why?').fill('Left, parents asked');
   const agree = async (name: string, password: string): Promise<void> => {
@@ -90,6 +116,15 @@ test('two people erase: not with the own password, not with a wrong one; then th
   await page.getByText('Two people are wanted.').waitFor();
   await agree('safeguarding', 'a guess at a password');
   await page.getByText('That is not the second person’s password.').waitFor();
+  await agree('safeguarding', 'safeguarding of Hill View');
+  await page.getByText('The second person signs in with a code of an app as well').waitFor();
+  const code = page.getByLabel('Code', { exact: true });
+  await code.fill(app.used);
+  await page.getByRole('button', { name: 'Erase for ever' }).click();
+  await withPassword();
+  await page.getByText('or the code was used already').waitFor();
+  expect(await code.inputValue()).toBe('');
+  await code.fill(await app.next());
   await agree('safeguarding', 'safeguarding of Hill View');
   await page.getByRole('heading', { name: 'Erased' }).waitFor({ timeout: waitMs });
   await page.getByText('Head of the chain there').waitFor();

@@ -51,7 +51,7 @@ function WhatGoes({ preview }: { readonly preview: ErasePreview }): JSX.Element 
   return (
     <>
       <p>
-        This cannot be undone, by nobody. It destroys the key of {counted(records, 'record')}, among them{' '}
+        Nobody can undo this. It destroys the key of {counted(records, 'record')}, among them{' '}
         {counted(movements, 'movement')}, {counted(marks, 'mark')} kept here, {counted(badges, 'badge')}; and{' '}
         {counted(photos, 'photo')}. The marks in the MIS stay: erase them there.
       </p>
@@ -84,6 +84,16 @@ function Blocked({ blocks }: Pick<ErasePreview, 'blocks'>): JSX.Element {
   );
 }
 
+function notErased(error: Parameters<typeof refusalWords>[0], hasCode: boolean): string {
+  const next = 'Enter the password again, and the next code that the app shows.';
+  if (error.code === 'unauthorised') {
+    if (!hasCode) return 'That is not the second person’s password.';
+    return `The password or the code is not right, or the code was used already. ${next}`;
+  }
+  if (error.code !== 'busy') return refusalWords(error);
+  return `${refusalWords(error)} ${hasCode ? next : 'Enter the password again.'} If it was done all the same, the Log has the receipt.`;
+}
+
 interface AgreeProps {
   readonly pupil: string;
   readonly onBack: () => void;
@@ -107,9 +117,11 @@ function Agree({ pupil, onBack, onDone }: AgreeProps): JSX.Element {
       return 'The second person signs in with a code of an app as well: enter it.';
     }
     if (!result.ok) {
+      const hasCode = code.value !== null;
       password.value = '';
-      if (result.error.code !== 'unauthorised') return refusalWords(result.error);
-      return `That is not the second person’s password${code.value === null ? '' : ', or not the code of now'}.`;
+      // No code is taken twice, also where its answer was lost.
+      if (hasCode) code.value = '';
+      return notErased(result.error, hasCode);
     }
     // The box and this page are of one build.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
