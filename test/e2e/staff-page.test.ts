@@ -193,6 +193,33 @@ test('a key meant for a pupil whom a colleague has just let go does not let the 
     .toBe(0);
 });
 
+test('a phone has its views in one row, and those behind More are reached by keyboard too', async () => {
+  const page = await staffPage('administrator');
+  await page.setViewportSize({ width: 360, height: 740 });
+  const views = page.getByRole('navigation', { name: 'Views' });
+  const more = views.getByRole('button', { name: 'More' });
+  const shown = await views.locator('a:visible, button:visible').all();
+  const boxes = await Promise.all(shown.map((one) => one.boundingBox()));
+  expect(new Set(boxes.map((box) => box?.y)).size).toBe(1);
+  const log = views.getByRole('link', { name: 'Log' });
+  expect(await log.isVisible()).toBe(false);
+  await more.press('Enter');
+  await log.waitFor();
+  await page.keyboard.press('Escape');
+  await log.waitFor({ state: 'hidden' });
+  expect(await more.evaluate((button) => button === document.activeElement)).toBe(true);
+  await page.keyboard.press('Enter');
+  const reached: string[] = [];
+  while (reached.at(-1) !== 'Log' && reached.length < 12) {
+    await page.keyboard.press('Tab');
+    reached.push(await page.evaluate(() => document.activeElement?.textContent ?? ''));
+  }
+  expect(reached).toEqual(['Close the day', 'Pupils', 'Reports', 'Settings', 'People', 'Box', 'Log']);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Log', exact: true }).waitFor();
+  await log.waitFor({ state: 'hidden' });
+});
+
 test('an auditor sees and changes nothing; the server refuses what the page has no button for', async () => {
   const page = await staffPage('auditor');
   for (const name of ['Record for a pupil', 'Late bus']) {

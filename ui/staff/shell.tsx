@@ -1,6 +1,7 @@
 /** Rail, top and the view that was chosen; which one stands in the address, behind #. */
 import { effect, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { Myself, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
 import { PeoplePage } from './access/people.tsx';
 import { roleWords } from './access/roles.ts';
@@ -132,25 +133,46 @@ function View({ name, of, shown, me, top: { notes, moreNotes } }: ViewProps): JS
 
 const Loading = (): JSX.Element => <p class="faint">One moment…</p>;
 
-/** What needs a person there; the marks' and approvals' counts are warnings. */
+/** Side by side in a phone's bar. */
+const barPlaces = 5;
+
+/** What needs a person there; the marks' and approvals' counts are warnings. On a phone, views for which the bar has no room open with **More**. */
 function Rail({ me, top: { counts, box } }: { readonly me: Myself; readonly top: StaffTop }): JSX.Element {
+  const rest = useRef<HTMLDivElement>(null);
+  const seen = inOrder.filter((name) => me.sees.includes(name));
+  const room = seen.length > barPlaces ? barPlaces - 1 : barPlaces;
+  const behind = seen.slice(room);
+  const link = (name: ViewName): JSX.Element => (
+    <a key={name} href={addressOf(name)} aria-current={route.value.view === name ? 'page' : undefined}>
+      <Icon of={titles[name][1]} />
+      <span>{titles[name][0]}</span>
+      <Count of={counts[name]} />
+    </a>
+  );
   return (
     <nav class="rail" aria-label="Views">
       <span class="brand">
         Porter <span class="for-ears">{box}</span>
       </span>
-      {inOrder
-        .filter((name) => me.sees.includes(name))
-        .map((name) => (
-          <a key={name} href={addressOf(name)} aria-current={route.value.view === name ? 'page' : undefined}>
-            <Icon of={titles[name][1]} />
-            <span>{titles[name][0]}</span>
-            {counts[name] > 0 && <span class="count warn">{counts[name]}</span>}
-          </a>
-        ))}
+      {seen.slice(0, room).map(link)}
+      {behind.length > 0 && (
+        <>
+          <button type="button" popovertarget="more-views">
+            <Icon of="more" />
+            <span>More</span>
+            <Count of={behind.reduce((sum, name) => sum + counts[name], 0)} />
+          </button>
+          <div class="rest" id="more-views" popover="auto" ref={rest} onClick={() => rest.current?.hidePopover()}>
+            {behind.map(link)}
+          </div>
+        </>
+      )}
     </nav>
   );
 }
+
+const Count = ({ of }: { readonly of: number }): JSX.Element | null =>
+  of > 0 ? <span class="count warn">{of}</span> : null;
 
 function Top({ me, top: now }: { readonly me: Myself; readonly top: StaffTop }): JSX.Element {
   const asksMe = useSignal(false);

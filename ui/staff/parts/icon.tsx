@@ -9,6 +9,7 @@ export type Picture =
   | 'reports'
   | 'pupils'
   | 'log'
+  | 'more'
   | 'box'
   | 'people'
   | 'settings'
