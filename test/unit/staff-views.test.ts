@@ -226,7 +226,7 @@ test('approvals: how long, when back, with whom, and whether a badge will print'
   await day.early('eli', { back: 'after-lunch', withWhom: 'grown-up', photo: 'taken' });
   await day.until('10:03');
   expect(shows(day, 'approvals')).toMatchObject({
-    waiting: [{ pupil: 'Eli Stone', waits: '3 min', backWords: 'After lunch', withWords: 'With a grown-up' }],
+    waiting: [{ pupil: 'Eli Stone', waits: '3 min', backWords: 'After lunch', withWords: 'A grown-up' }],
     canPrint: false,
     printer: 'Out of paper: put in a new roll',
   });

@@ -114,7 +114,7 @@ function Head<Row>({ column: { name, text }, sorted, onSort, children }: HeadPro
       {text === undefined ? (
         <span class="for-ears">{name}</span>
       ) : onSort === null ? (
-        name
+        <span class="on-table">{name}</span>
       ) : (
         <button type="button" class="sorts" onClick={onSort}>
           {name} <Icon of={sorted === 'descending' ? 'down' : 'up'} />

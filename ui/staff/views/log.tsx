@@ -207,7 +207,7 @@ const columnsOf = (onReceipt: (record: string) => void): readonly Column<LogRow>
       </span>
     ),
   },
-  { name: 'About', place: 'tail', text: ({ kind }) => kind, cell: ({ kind }) => kind },
+  { name: 'About', place: 'sub', text: ({ kind }) => kind, cell: ({ kind }) => kind },
   { name: 'Number', place: 'tail', text: ({ number }) => number, cell: ({ number }) => number },
 ];
 

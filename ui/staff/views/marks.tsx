@@ -38,7 +38,7 @@ function Tabs({ view, of }: { readonly view: MarksView; readonly of: string }): 
   return (
     <nav class="tabs" aria-label="Marks">
       {tab('', 'To decide', view.sum.needsPerson)}
-      {tab('all', 'All', view.waiting.length + view.done.length)}
+      {tab('all', 'All', allOf(view).length)}
       {tab('sheet', 'Day sheet', null)}
     </nav>
   );
@@ -126,7 +126,7 @@ const columns: readonly Column<MarkRow>[] = [
     text: whoText,
     cell: (row) => <Who row={row} onOpen={() => (location.hash = addressOf('marks', row.key))} />,
   },
-  { name: 'Register', place: 'sub', text: register, cell: register },
+  { name: 'Register', place: 'sub', text: register, cell: (row) => <span class="whole">{register(row)}</span> },
   {
     name: 'Mark',
     place: 'end',
@@ -139,7 +139,18 @@ const columns: readonly Column<MarkRow>[] = [
     text: ({ state }) => markStateWords(state),
     cell: ({ state }) => <MarkState state={state} />,
   },
-  { name: 'In the MIS', place: 'sub', text: ({ inMis }) => inMis ?? '', cell: ({ inMis }) => inMis },
+  {
+    name: 'In the MIS',
+    place: 'wide',
+    text: ({ inMis }) => inMis ?? '',
+    cell: ({ inMis }) =>
+      inMis === null ? null : (
+        <>
+          <span class="on-card">In the MIS: </span>
+          {inMis}
+        </>
+      ),
+  },
   {
     name: 'What happened',
     place: 'wide',
@@ -149,7 +160,7 @@ const columns: readonly Column<MarkRow>[] = [
       history
         .slice(-3)
         .map(({ words }) => words)
-        .join(', '),
+        .join('; '),
   },
 ];
 
@@ -157,8 +168,10 @@ function register({ date, session }: MarkRow): string {
   return `${date} ${session}`;
 }
 
+const allOf = ({ needsPerson, waiting, done }: MarksView): readonly MarkRow[] => [...needsPerson, ...waiting, ...done];
+
 function All({ view }: { readonly view: MarksView }): JSX.Element {
-  const rows = [...view.needsPerson, ...view.waiting, ...view.done];
+  const rows = allOf(view);
   const named = columns.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }]));
   return (
     <Card

@@ -236,7 +236,7 @@ function Mark({ mark }: { readonly mark: MarkRow }): JSX.Element {
       </a>
       <MarkState state={state} mark={face(mark) === '' ? null : face(mark)} />
       <span class="faint">
-        {history.map(({ at, words }) => `${at} ${words}`).join(', ')}
+        {history.map(({ at, words }) => `${at} ${words}`).join('; ')}
         {inMis === null ? '' : `; in the MIS: ${inMis}`}
       </span>
     </div>

@@ -357,8 +357,8 @@ const columns: readonly Column<PupilRow>[] = [
       />
     ),
   },
-  { name: 'Year', place: 'sub', text: ({ yearGroup }) => yearGroup ?? '', cell: ({ yearGroup }) => yearGroup },
-  { name: 'Today', place: 'tail', text: ({ where }) => where, cell: ({ where }) => (where === '' ? null : where) },
+  { name: 'Year', place: 'end', text: ({ yearGroup }) => yearGroup ?? '', cell: ({ yearGroup }) => yearGroup },
+  { name: 'Today', place: 'sub', text: ({ where }) => where, cell: ({ where }) => (where === '' ? null : where) },
   {
     name: 'Flags',
     place: 'wide',

@@ -55,7 +55,7 @@ const backAnswers: Readonly<Record<BackAnswer, string>> = {
 export const backWords = (back: BackAnswer | null): string => (back === null ? '' : backAnswers[back]);
 
 export const withWords: Readonly<Record<WithWhom, string>> = {
-  'grown-up': 'With a grown-up',
+  'grown-up': 'A grown-up',
   alone: 'Alone',
-  staff: 'With a member of staff',
+  staff: 'A member of staff',
 };

@@ -77,7 +77,8 @@ export function historyWords({ what, code, by }: HistoryRow): string {
     case 'person: cleared':
       return `${who} cleared it in the MIS`;
     default: {
-      const words = rules.includes(what) ? explain(what) : what;
+      // One of several, side by side: no sentence of its own.
+      const words = rules.includes(what) ? explain(what).replace(/\.$/, '') : what;
       return code === null ? words : `${code}: ${words}`;
     }
   }
