@@ -22,6 +22,7 @@ import { FrameKeys } from '../../../device/journal/frame-keys.ts';
 import { mastersOf } from '../../../device/journal/masters.ts';
 import { openWith, recordsIn } from '../../../device/journal/reading.ts';
 import { segmentsOf } from '../../../device/journal/segments.ts';
+import type { Segment } from '../../../device/journal/segments.ts';
 import { fileSeal } from '../../../device/journal/sealed-file.ts';
 import { checked } from '../../../device/journal/whole-file.ts';
 import { readIn } from '../../../device/read-in.ts';
@@ -146,19 +147,25 @@ export class Machine {
 
   /** First and last number of each of these segments whose file is there. */
   numbersIn(segments: readonly number[]): readonly (readonly [from: number, to: number])[] {
-    const all = segmentsOf(this.ports.disk);
-    return all.flatMap(({ number, first }, index): readonly (readonly [number, number])[] =>
-      segments.includes(number) ? [[first, (all[index + 1]?.first ?? Infinity) - 1]] : [],
+    // The one behind it may have gone before it, so the next on the card does not tell where it ends.
+    return segmentsOf(this.ports.disk).flatMap((segment): readonly (readonly [number, number])[] =>
+      segments.includes(segment.number)
+        ? [[segment.first, this.recordsIn(segment).at(-1)?.n ?? segment.first - 1]]
+        : [],
     );
+  }
+
+  private recordsIn(segment: Segment): readonly Recorded[] {
+    const { disk } = this.ports;
+    const payload = openWith(disk, new FrameKeys(mastersOf(this.keys), testRandom()));
+    return [...recordsIn(disk.read(segment.name), segment, payload)];
   }
 
   /** What somebody reads who has the card and the master keys: records, the ids of pupils' keys, the checkpoint. */
   readable(): { readonly records: readonly Recorded[]; readonly keys: readonly string[]; readonly checkpoint: string } {
     const { disk } = this.ports;
-    const masters = mastersOf(this.keys);
-    const payload = openWith(disk, new FrameKeys(masters, testRandom()));
-    const records = segmentsOf(disk).flatMap((segment) => [...recordsIn(disk.read(segment.name), segment, payload)]);
-    const seal = fileSeal(() => masters, testRandom());
+    const records = segmentsOf(disk).flatMap((segment) => this.recordsIn(segment));
+    const seal = fileSeal(() => mastersOf(this.keys), testRandom());
     const keys = disk.list().flatMap((name) => {
       const stored = name.startsWith('pupil-keys') ? checked(disk.read(name)) : null;
       const plain = stored === null ? null : seal.open('pupil-keys', stored);
