@@ -23,13 +23,20 @@ export interface LocalTime {
 /** The wall clock in `zone` at an instant (milliseconds since the epoch). */
 export function localTime(epochMs: number, zone: string): LocalTime {
   const { offsetMs } = stretchAround(Math.floor(epochMs), zone);
-  const local = new Date(Math.floor(epochMs) + offsetMs);
-  return {
-    date: local.toISOString().slice(0, 10),
-    weekday: weekdayName(local.getUTCDay() || 7),
-    msOfDay: local.getTime() - Math.floor(local.getTime() / dayMs) * dayMs,
-    offsetMinutes: offsetMs / minuteMs,
-  };
+  const localMs = Math.floor(epochMs) + offsetMs;
+  const { startMs, date, weekday } = dayAround(localMs);
+  return { date, weekday, msOfDay: localMs - startMs, offsetMinutes: offsetMs / minuteMs };
+}
+
+/** The day asked for last: every row of a list asks for its own, and nearly all are of one day. Milliseconds of its wall clock. */
+let lastDay = { startMs: Number.NaN, date: '', weekday: weekdayName(1) };
+
+function dayAround(localMs: number): typeof lastDay {
+  const startMs = Math.floor(localMs / dayMs) * dayMs;
+  if (startMs === lastDay.startMs) return lastDay;
+  const day = new Date(startMs);
+  lastDay = { startMs, date: day.toISOString().slice(0, 10), weekday: weekdayName(day.getUTCDay() || 7) };
+  return lastDay;
 }
 
 /** The time between two changes of a zone's clocks, `from` included. */

@@ -17,7 +17,8 @@ export interface KioskSituation {
 
 export function kioskSnapshot(school: School, ledger: Ledger, situation: KioskSituation): KioskSnapshot {
   const { settings, clock, roster } = school;
-  const years = new Set(roster.pupils.flatMap(({ yearGroup }) => yearGroup ?? []));
+  const years = new Set<string>();
+  for (const { yearGroup } of roster.pupils) if (yearGroup !== null) years.add(yearGroup);
   const hold = heldArrival(school, ledger, clock.reading());
   return {
     ...situation,

@@ -10,7 +10,7 @@ type PushingPorts = ConstructorParameters<typeof Pushing>[0];
 
 /** Pages that are in these rooms. `made`: what was presented, `got`: what was sent, both as they were. */
 function pages(rooms: readonly string[], time = steeredTime(0)) {
-  const box = { revision: 1, late: 0 };
+  const box = { revision: 1, late: 0, meanwhile: (): void => undefined };
   const made: string[] = [];
   const got: string[] = [];
   const io = {
@@ -28,6 +28,7 @@ function pages(rooms: readonly string[], time = steeredTime(0)) {
     },
     view: (name: ViewName, role: Role) => {
       made.push(`${name} ${role}`);
+      time.timers.after(0, box.meanwhile);
       return { late: box.late };
     },
   };
@@ -77,6 +78,14 @@ test('what changes while the pages are being sent something is sent after that',
   time.pass(1);
   expect(made.slice(before)).toEqual(all);
   expect(got.at(-1)).toBe('view marks attendance: marks 1');
+});
+
+test('a pupil who touches the kiosk while a view is made is served before it is sent', () => {
+  const { box, got, time, pushing } = pages([topRoom('reception'), viewRoom('now', 'reception')]);
+  box.meanwhile = () => got.push('a touch');
+  pushing.changed();
+  time.pass(1000);
+  expect(got).toEqual(['top reception: top 0', 'a touch', 'view now reception: now 0']);
 });
 
 test('a pupil is answered before anything of it is made for the pages that are open', async () => {
