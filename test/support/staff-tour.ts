@@ -85,6 +85,17 @@ export const staffStops: readonly StaffStop[] = [
     },
     lasts: true,
   },
+  {
+    name: 'now-offline',
+    at: 'now',
+    heading: 'Now',
+    shows: () => ({
+      situation: {
+        mis: { state: 'offline', words: 'No answer since 08:52.', lastContact: Date.parse('2026-11-23T08:52:00Z') },
+        faults: ['Printer: Out of paper: put in a new roll.'],
+      },
+    }),
+  },
   { name: 'now-hidden', at: 'now', heading: 'Names are hidden', go: (page) => press(page, 'Hide names'), lasts: true },
   {
     name: 'now-late',

@@ -45,6 +45,7 @@ export function Decide({ view }: { readonly view: MarksView }): JSX.Element {
         )
       }
     >
+      {!may('settle') && <p class="body faint">The attendance role decides these, or an administrator: tell them.</p>}
       {may('settle-all') && chosen.length > 0 && <Several rows={chosen} onDone={() => (ticked.value = new Set())} />}
       <ul class="todo decisions">
         {rows.map((row) => (
