@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Starts an image for the first time, on cards as technicians would prepare them, and looks at it from outside and from inside:
 # with a good file (then a pupil signs in by touch, and the MIS outside has the mark), again from the same card, with no file, and with
-# files that are wrong.
+# files that are wrong; and how long a start takes beside one of the same system that only shows a page.
 #
-# usage: first-boot.sh IMAGE FOLDER [good|wrong|none ...]     in the tools' own Debian (scripts/image test)
+# usage: first-boot.sh IMAGE FOLDER [good|wrong|none|speed ...]     in the tools' own Debian (scripts/image test)
 #
 #   IMAGE    porter-BOARD.img, which is not changed
 #   FOLDER   for its serial lines (serial-NAME.log) and pictures of its screen (NAME.png)
 set -euo pipefail
 image=$1 folder=$2
 shift 2
-[ $# -gt 0 ] || set -- good wrong none
+[ $# -gt 0 ] || set -- good wrong none speed
 mkdir -p "$folder"
 . "$(dirname "$0")/machine.sh"
 
@@ -72,7 +72,7 @@ good() {
   same 'the daemon may not be root' "$(inside 'ps -o user= -p $(systemctl show --value -p MainPID porter.service)')" porter
   until_so 600 'the screen shows a page' is_drawn
   say "a page is on the screen after $((SECONDS - started)) s"
-  mv "$folder/screen.png" "$folder/set-up.png"
+  screen set-up
   inside 'systemd-analyze; free -m; systemctl show -p NRestarts porter-kiosk porter' || true
   until_so 300 'the time is certain' inside 'timedatectl show -p NTPSynchronized | grep -q yes'
   until_so 300 'the pupils are here' inside 'sudo journalctl -u porter | grep -q roster-accepted'
@@ -95,7 +95,7 @@ good() {
   same 'no unit has failed at the second start' "$(inside systemctl --failed --plain --no-legend | tr -s ' ')" ''
   until_so 600 'the screen shows a page' is_drawn
   say "a page is on the screen after $((SECONDS - started)) s"
-  mv "$folder/screen.png" "$folder/home.png"
+  screen home
   power_off
 }
 
@@ -108,7 +108,7 @@ is_wrong() {
   until_so 900 'porter-error.txt says something' is_told
   same "porter-error.txt: $1" "$(on_card porter-error.txt | grep -oF "$2" | head -n 1)" "$2"
   until_so 600 'the screen shows a page' is_drawn
-  mv "$folder/screen.png" "$folder/$1.png"
+  screen "$1"
   cut_power
 }
 is_told() { ! on_card porter-error.txt | grep -q 'has not read this card yet'; }
@@ -132,10 +132,44 @@ none() {
   start no-file
   # A demo's staff page is for the box itself only: its passwords are known.
   until_so 900 'the screen shows a page' is_drawn
-  mv "$folder/screen.png" "$folder/no-file.png"
+  screen no-file
   same 'nothing is written on a card without a file' "$(on_card porter-error.txt | head -n 1)" 'The box has not read this card yet.'
   cut_power
 }
+
+# seconds_to_page NAME: until there is a page on the screen, of one start.
+seconds_to_page() {
+  start "$1"
+  until_so 900 'the screen shows a page' is_drawn
+  took=$((SECONDS - started))
+  screen "$1"
+  cut_power
+}
+
+speed() {
+  local round porter=() alone=()
+  say 'How long a start takes: with Porter, and with a browser alone'
+  fresh_card "$image"
+  good_file >"$folder/porter.toml"
+  put_on_card "$folder/porter.toml" "$folder/school-ca.pem"
+  seconds_to_page speed-first
+  say "the first: $took s"
+  for round in 1 2 3; do
+    words=
+    seconds_to_page "speed-porter-$round"
+    porter+=("$took")
+    # Cage and Chromium as ever, on a page that is there at once: what first boot would have to say (kiosk.sh).
+    words='systemd.mask=porter.service systemd.mask=porter-first-boot.service'
+    words+=" systemd.set_credential_binary=tmpfiles.extra:$(printf '%s\n' 'd /run/porter-box 0755' \
+      'f /run/porter-box/screen.html 0644 - - - <hr size=200 color=black>' | base64 -w 0)"
+    seconds_to_page "speed-alone-$round"
+    alone+=("$took")
+    say "with Porter ${porter[-1]} s, alone ${alone[-1]} s"
+  done
+  words=
+  say "with Porter ${porter[*]} s, alone ${alone[*]} s: $(median "${porter[@]}") against $(median "${alone[@]}")"
+}
+median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
 
 for part; do $part; done
 result 'first boot'

@@ -9,6 +9,8 @@ key=$folder/key
 told='console=ttyAMA0 systemd.show_status=yes systemd.journald.forward_to_console=1 systemd.journald.max_level_console=info'
 told+=' systemd.setenv=WLR_RENDERER=pixman systemd.default_device_timeout_sec=600'
 half=a
+# More for the kernel at the next starts.
+words=
 attached=()
 held=0
 broken=0
@@ -55,7 +57,7 @@ on_card() { mtype -i "$card@@$(part config)" "::/$1" | tr -d '\r' | sed 's/ *$//
 inside() { ssh -q -i "$key" -p $((port + 1)) -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 technician@127.0.0.1 "$@"; }
 
 # qmp COMMAND...: JSON.
-qmp() { printf '%s\n' '{"execute":"qmp_capabilities"}' "$@" | socat -t 5 - "unix-connect:$folder/qmp" >"$folder/qmp.log"; }
+qmp() { printf '%s\n' '{"execute":"qmp_capabilities"}' "$@" | socat -t 2 - "unix-connect:$folder/qmp" >"$folder/qmp.log"; }
 
 screen() { # NAME
   qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$folder/$1.png\",\"format\":\"png\"}}"
@@ -80,7 +82,7 @@ start() {
   # Its own line for the kernel, but that it is told on the serial line how it goes, that there is no GPU, and that all is slow here.
   line=$(sed 's/quiet//; s/loglevel=3//; s/systemd.show_status=false//' "$folder/cmdline.txt")
   qemu-system-aarch64 -M virt -cpu cortex-a72 -smp 2 -m "${PORTER_TEST_MB:-1024}" -accel tcg,thread=multi -nodefaults -no-reboot \
-    -kernel "$folder/vmlinuz" -initrd "$folder/initrd.img" -append "$line $told porter.slot=$half" "${attached[@]}" \
+    -kernel "$folder/vmlinuz" -initrd "$folder/initrd.img" -append "$line $told $words porter.slot=$half" "${attached[@]}" \
     -drive "if=none,id=card,file=$card,format=raw" -device virtio-blk-pci,drive=card -device virtio-rng-pci \
     -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:8443,hostfwd=tcp:127.0.0.1:$((port + 1))-:22" -device virtio-net-pci,netdev=net,romfile= \
     -device virtio-gpu-pci,xres=800,yres=480 -device virtio-multitouch-pci -display none -serial "file:$folder/serial-$1.log" \
@@ -92,7 +94,7 @@ start() {
 answers() { curl -sk -m 5 "https://127.0.0.1:$port/" -o /dev/null; }
 # A page is on the screen: most of it is light, and not all of it white.
 is_drawn() {
-  screen screen && qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$folder/screen.ppm\"}}" && node -e '
+  qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$folder/screen.ppm\"}}" && node -e '
     const picture = require("node:fs").readFileSync(process.argv[1]).subarray(15);
     const light = picture.filter((byte) => byte > 200).length / picture.length;
     process.exit(light > 0.4 && light < 0.99 ? 0 : 1);' "$folder/screen.ppm"

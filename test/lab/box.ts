@@ -15,7 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type Kiosk = Socket<DeviceToKiosk, KioskToDevice>;
 
 export interface Box {
-  readonly machine: Machine;
+  readonly machine: Pick<Machine, 'kill' | 'gone'>;
   /** Everything that the daemon and the guest have said. */
   said(): string;
   /** Resolves when the daemon serves; rejects when it ended, or took too long. */

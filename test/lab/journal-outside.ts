@@ -21,8 +21,17 @@ export interface Outside {
 
 const recordSchema = v.object({ ref: v.string(), type: v.string(), movement: v.optional(v.string()) });
 
-/** @param image a disk that no machine uses, its file system's journal replayed; `folder` is for the files of it */
-export function journalOutside(image: string, folder: string, book: Book, marks: readonly SimMark[]): Outside {
+/**
+ * @param image a disk that no machine uses, its file system's journal replayed; `folder` is for the files of it
+ * @param recoveryKey where its key file is not beside the data
+ */
+export function journalOutside(
+  image: string,
+  folder: string,
+  book: Book,
+  marks: readonly SimMark[],
+  recoveryKey?: string,
+): Outside {
   const files = join(folder, 'files');
   rmSync(files, { recursive: true, force: true });
   mkdirSync(files);
@@ -35,6 +44,11 @@ export function journalOutside(image: string, folder: string, book: Book, marks:
       maxBuffer: 2 ** 30,
     });
 
+  if (recoveryKey !== undefined)
+    execFileSync(process.execPath, [porter, 'key', 'recover', '--data', join(files, 'porter')], {
+      input: recoveryKey,
+      stdio: 'pipe',
+    });
   const verified = tell('verify');
   const wrong = verified.status === 0 ? [] : [`porter journal verify says: ${verified.stdout.trim()}`];
   const exported = tell('export');

@@ -5,7 +5,10 @@ import { writeFigures } from './figures.ts';
 import { buildImages, plainMachine } from './images.ts';
 import { parts, scenarios } from './parts/command.ts';
 import { replayCut } from './kept-cut.ts';
+import { openCardRig } from './card-rig.ts';
 import { powercuts } from './powercut.ts';
+import { openRig } from './rig.ts';
+import type { Rig, RigOptions } from './rig.ts';
 import { figuresLine, isWell, summary, tableHead, tableRow } from './report.ts';
 import type { Round } from './report.ts';
 import { cutModes } from './volatile-disk.ts';
@@ -52,6 +55,8 @@ with what the MIS holds.
   --mode MODE    what survives of writes that were not flushed: none, prefix, random, all (each cut another)
   --lie          a disk that says FLUSH is done and does nothing, mode none: must find records lost, and exit with 1
   --drain S      seconds at the end for the outbox (60); 1200 sees out writes that no MIS has answered
+  --image FILE   instead of the plain machine a whole box from the image that scripts/image build has made (FILE.img.zst), its whole
+                 card on that disk, but without its browser; one or two minutes a cut on an idle machine
   --json FILE    everything, also as JSON
 
 Exit code 0: everything promised was kept. Disks of failed cuts are kept, see scripts/lab replay.
@@ -141,13 +146,15 @@ async function powercut(
       lie: { type: 'boolean', default: false },
       drain: { type: 'string', default: '60' },
       json: { type: 'string' },
+      image: { type: 'string' },
     },
   });
   const { lie: lies, json } = values;
   const [cuts, seed, drain] = [whole('cuts', values.cuts), whole('seed', values.seed), whole('drain', values.drain)];
   const modes = values.mode === undefined ? (lies ? (['none'] as const) : cutModes) : modesOf(values.mode);
-  const images = buildImages(plainMachine, { force: false, say });
-  const saved = await savedState(images, nodeFlags, say);
+  const rig = await (values.image === undefined
+    ? plainRig(nodeFlags, { seed, lies })
+    : openCardRig(values.image, { seed, lies }));
   const rounds: Round[] = [];
   const told = (round: Round): void => {
     rounds.push(round);
@@ -156,10 +163,15 @@ async function powercut(
     if (json !== undefined) writeFileSync(json, JSON.stringify({ seed, lies, rounds }, null, 2));
   };
   process.stdout.write(`${tableHead()}\n`);
-  await powercuts({ images, saved, cuts, seed, modes, lies, drainMs: drain * 1000, told });
+  await powercuts({ rig, cuts, seed, modes, drainMs: drain * 1000, told });
   process.stdout.write(`${summary(rounds)}\n`);
   figures(figuresLine(rounds, `scripts/lab powercut --cuts ${String(cuts)} --seed ${String(seed)}`));
   return rounds.every(isWell) ? 0 : 1;
+}
+
+async function plainRig(nodeFlags: string, options: RigOptions): Promise<Rig> {
+  const images = buildImages(plainMachine, { force: false, say });
+  return openRig(images, await savedState(images, nodeFlags, say), options);
 }
 
 function modesOf(text: string): readonly CutMode[] {

@@ -9,30 +9,23 @@ import { seeded } from '../../device/demo/random.ts';
 import type { Box } from './box.ts';
 import { compare } from './checks.ts';
 import type { Findings } from './checks.ts';
-import { copyImage, damageOf } from './file-system.ts';
 import { failuresFolder } from './cache.ts';
-import type { Images } from './images.ts';
-import { journalOutside } from './journal-outside.ts';
 import type { Outside } from './journal-outside.ts';
 import { keepCut } from './kept-cut.ts';
 import { instantWords, planOf } from './plan.ts';
 import type { Instant, Plan } from './plan.ts';
 import { isWell } from './report.ts';
 import type { Round } from './report.ts';
-import { arm, cutOf, openRig } from './rig.ts';
+import { arm, cutOf } from './rig.ts';
 import type { Cut, Rig } from './rig.ts';
-import type { SavedState } from './saved-state.ts';
 import { visitors } from './visitors.ts';
 import type { CutMode } from './volatile-disk.ts';
 
 export interface PowercutOptions {
-  readonly images: Images;
-  readonly saved: SavedState;
+  readonly rig: Rig;
   readonly cuts: number;
   readonly seed: number;
   readonly modes: readonly CutMode[];
-  /** The disk says that it has flushed, and has not. */
-  readonly lies: boolean;
   /** At the end the outbox may take this long to settle. Milliseconds. */
   readonly drainMs: number;
   /** Told after each cut, and of the last start. */
@@ -46,7 +39,7 @@ const roundsPerSession = 8;
 
 /** A box that does not start any more ends the rounds early. */
 export async function powercuts(options: PowercutOptions): Promise<void> {
-  const rig = await openRig(options.images, options.saved, options.seed, options.lies);
+  const { rig } = options;
   const tell = (round: Round): boolean => {
     options.told(isWell(round) ? round : { ...round, kept: keepFailure(rig, round, options.seed) });
     if (round.number !== null) renameSync(join(rig.folder, 'this-cut'), replaced(join(rig.folder, 'last-cut')));
@@ -96,9 +89,7 @@ async function oneRound(rig: Rig, number: number, plan: Plan): Promise<Round> {
   const { seed, mode } = plan;
   keepCut(join(folder, 'this-cut'), image, disk, seed, mode);
   const left = disk.cut(mode, seeded(seed));
-  const copy = join(folder, 'copy.img');
-  copyImage(image, copy);
-  const damage = damageOf(copy);
+  const damage = rig.damage();
   const round: Round = {
     ...seen,
     number,
@@ -170,11 +161,8 @@ async function look({ book, mis }: Rig, box: Box): Promise<Findings & Pick<Round
 
 /** One more cut, while the box was idle; then the disk as it lies there. */
 async function lookOutside(rig: Rig): Promise<Outside & { readonly damage: string | null }> {
-  const { disk, image, folder, book, mis } = rig;
-  disk.cut('none', seeded(0));
-  const copy = join(folder, 'copy.img');
-  copyImage(image, copy);
-  return { damage: damageOf(copy), ...journalOutside(copy, folder, book, await mis.control.marks()) };
+  rig.disk.cut('none', seeded(0));
+  return { damage: rig.damage(), ...(await rig.outside()) };
 }
 
 /** After the last cut: everything is looked at once more, the outbox settles, and all is looked at again. */

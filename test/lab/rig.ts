@@ -1,4 +1,7 @@
-/** What outlives the cuts: the disk and its server, the MIS, the time at the school, the book of promises. */
+/**
+ * What outlives the cuts: the disk and its server, the MIS, the time at the school, the book of promises. Two sorts: here a plain machine
+ * whose data disk it is; the whole card of an image is in `card-rig.ts`.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +10,10 @@ import { emptyBook } from './book.ts';
 import type { Book } from './book.ts';
 import { powerOn } from './box.ts';
 import type { Box } from './box.ts';
-import { makeFileSystem } from './file-system.ts';
+import { copyImage, damageOf, makeFileSystem } from './file-system.ts';
 import type { Images } from './images.ts';
+import { journalOutside } from './journal-outside.ts';
+import type { Outside } from './journal-outside.ts';
 import { startMis } from './mis.ts';
 import type { Mis, WireEvent } from './mis.ts';
 import { serveNbd } from './nbd-server.ts';
@@ -28,8 +33,12 @@ export interface Rig {
   readonly mis: Mis;
   readonly time: SchoolTime;
   readonly book: Book;
-  /** Restores the machine, plugs the disk in and lets the daemon go. */
+  /** Gives the machine power. */
   readonly start: () => Promise<Box>;
+  /** The file system with the data as it lies on the disk: what e2fsck says beside replaying its journal; null: it is whole. */
+  readonly damage: () => string | null;
+  /** The journal looked at from outside the daemon, after the last start. */
+  readonly outside: () => Promise<Outside>;
   /** What happens at these events; replaced in each round. */
   readonly on: Events;
   readonly close: () => Promise<void>;
@@ -44,24 +53,53 @@ const diskMb = 256;
 /** A card is slow at it. Milliseconds. */
 const flushMaxMs = 25;
 
-/** @param lies the disk says that it has flushed, and has not */
-export async function openRig(images: Images, saved: SavedState, seed: number, lies: boolean): Promise<Rig> {
+export interface RigOptions {
+  readonly seed: number;
+  /** The disk says that it has flushed, and has not. */
+  readonly lies: boolean;
+}
+/** A rig but for its machine. `path`: where the disk is served. */
+export type Frame = Omit<Rig, 'start' | 'damage' | 'outside'> & { readonly path: string };
+
+export async function openRig(images: Images, saved: SavedState, options: RigOptions): Promise<Rig> {
+  const frame = await openFrame(schoolTime(), options, (image) => makeFileSystem(image, diskMb));
+  const { folder, image, mis, time, book, path } = frame;
+  const copied = (): string => {
+    const copy = join(folder, 'copy.img');
+    copyImage(image, copy);
+    return copy;
+  };
+  return {
+    ...frame,
+    start: () => powerOn({ images, saved, folder, disk: path, now: time.now, misPort: mis.port }),
+    damage: () => damageOf(copied()),
+    async outside() {
+      const copy = copied();
+      damageOf(copy); // its journal is replayed
+      return journalOutside(copy, folder, book, await mis.control.marks());
+    },
+  };
+}
+
+export async function openFrame(
+  time: SchoolTime,
+  { seed, lies }: RigOptions,
+  make: (image: string, folder: string) => void,
+): Promise<Frame> {
   const folder = mkdtempSync(join(tmpdir(), 'porter-lab-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
-  const image = join(folder, 'data.img');
-  makeFileSystem(image, diskMb);
+  const image = join(folder, 'disk.img');
+  make(image, folder);
   const disk = openVolatileDisk(image, lies);
   const on: Events = { disk: () => undefined, wire: () => true };
   const slowness = seeded(seed);
   const path = join(folder, 'disk');
   const before = (request: DiskRequest): void => on.disk(request);
   const nbd = await serveNbd({ disk, path, before, flushMs: () => slowness.below(flushMaxMs) });
-  const time = schoolTime();
   const mis = await startMis(time.now, (event) => on.wire(event));
   return {
-    ...{ folder, image, disk, nbd, mis, time, on, book: emptyBook() },
-    start: () => powerOn({ images, saved, folder, disk: path, now: time.now, misPort: mis.port }),
+    ...{ folder, image, disk, nbd, mis, time, on, path, book: emptyBook() },
     close: async () => {
       await nbd.close();
       await mis.stop();
