@@ -41,16 +41,9 @@ export async function openCardRig(file: string, options: RigOptions): Promise<Ri
   const data = (): string => {
     const copy = join(folder, 'data.img');
     const { start, size } = partition(image, 'data');
-    const [skip, count] = [start / 2048, size / 2048].map((mega) => String(mega));
-    execFileSync('dd', [
-      `if=${image}`,
-      `of=${copy}`,
-      'bs=1M',
-      `skip=${String(skip)}`,
-      `count=${String(count)}`,
-      'conv=sparse',
-      'status=none',
-    ]);
+    const [from, bytes] = [`skip=${String(start * 512)}`, `count=${String(size * 512)}`];
+    const how = ['bs=1M', 'iflag=skip_bytes,count_bytes', 'conv=sparse', 'status=none'];
+    execFileSync('dd', [`if=${image}`, `of=${copy}`, from, bytes, ...how]);
     return copy;
   };
   let recoveryKey = '';
@@ -114,7 +107,9 @@ const table = v.object({
 
 /** In sectors of 512 bytes. */
 function partition(card: string, name: string): { readonly start: number; readonly size: number } {
-  const { partitiontable } = v.parse(table, JSON.parse(execFileSync('sfdisk', ['--json', card], { encoding: 'utf8' })));
+  // It warns of a table that does not know yet how large the card is.
+  const dump = execFileSync('sfdisk', ['--json', card], { encoding: 'utf8', stdio: 'pipe' });
+  const { partitiontable } = v.parse(table, JSON.parse(dump));
   const found = partitiontable.partitions.find((one) => one.name === name);
   if (found === undefined) throw new Error(`${card} has no partition ${name}`);
   return found;

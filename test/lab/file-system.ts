@@ -11,12 +11,16 @@ export function copyImage(from: string, to: string): void {
   execFileSync('cp', ['--sparse=always', from, to]);
 }
 
+/** Of a file system that was in use the kernel leaves this, and a replay of the journal does not take it away. */
+const mounted = /Feature orphan_present is set but orphan file is clean\.\s+Clear\? no/;
+
 /** Null when the file system is whole after its journal was replayed; else what e2fsck says. @param copy may be changed */
 export function damageOf(copy: string): string | null {
   // Without -f the first only replays the journal, as a mount would; the second looks everywhere and mends nothing.
   for (const how of ['-p', '-fn']) {
     const { status, stdout } = spawnSync('e2fsck', [how, copy], { encoding: 'utf8' });
     if (status === 0 || (how === '-p' && status === 1)) continue;
+    if (how === '-fn' && status === 4 && !stdout.replace(mounted, '').includes('? no')) continue;
     return `e2fsck ${how} ended with ${String(status)}: ${stdout.trim().slice(0, 2000)}`;
   }
   return null;
