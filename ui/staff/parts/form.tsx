@@ -1,6 +1,6 @@
 /** Small forms: a label above, what is wrong below, one thing to press. */
 import { useSignal } from '@preact/signals';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import type { Choice } from '../../../device/contract/staff-views.ts';
 import { Icon } from './icon.tsx';
@@ -93,6 +93,11 @@ interface FormProps {
 export function Form({ button, icon, kind = 'main', ready = true, onSend, onBack, children }: FormProps): JSX.Element {
   const wrong = useSignal('');
   const busy = useSignal(false);
+  const said = useRef<HTMLParagraphElement>(null);
+  // A form may be longer than a phone is high.
+  useEffect(() => {
+    if (wrong.value !== '') said.current?.scrollIntoView({ block: 'nearest' });
+  }, [wrong.value]);
   const send = async (): Promise<void> => {
     if (busy.value || !ready) return;
     busy.value = true;
@@ -108,7 +113,7 @@ export function Form({ button, icon, kind = 'main', ready = true, onSend, onBack
       }}
     >
       {children}
-      <p role="alert" class="wrong">
+      <p role="alert" class="wrong" ref={said}>
         {wrong}
       </p>
       <div class="buttons">
