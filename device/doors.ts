@@ -166,7 +166,7 @@ function commandPorts(
     now: () => parts.clock.now(),
     snapshot: views.staff,
     selfTest,
-    exportDays: () => dayExports.look(),
+    exportDays: () => dayExports.look().then(changed),
     exportDaysLater: () => void dayExports.look().then(changed, parts.onBroken),
     testPart: (part) => health.testPart(part, school, parts.connector),
     reprint: (badge) => Promise.resolve(printing.reprint(badge)),
