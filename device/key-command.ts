@@ -7,13 +7,14 @@ import {
   isThere,
   mastersMissing,
   openByHost,
+  openByRecovery,
   putKeyFile,
   readKeys,
   vouchAnew,
   withKeys,
 } from './journal/key-folder.ts';
 import type { HostOpened, KeyPlaces } from './journal/key-folder.ts';
-import { isWhole, openMasters, readMasterFile, sealMasters, writeMasterFile } from './journal/master-file.ts';
+import { isWhole, readMasterFile, sealMasters, writeMasterFile } from './journal/master-file.ts';
 import type { MasterFile } from './journal/master-file.ts';
 import { mastersOf } from './journal/masters.ts';
 import type { Masters } from './journal/masters.ts';
@@ -23,7 +24,7 @@ import { headersOf, openWith } from './journal/reading.ts';
 import { KEY_BYTES, noRandom } from './journal/seal.ts';
 import type { RandomBytes } from './journal/seal.ts';
 import { segmentsOf } from './journal/segments.ts';
-import { RECOVERY_BYTES, readRecoveryKey, recoveryKeyText } from './journal/written-keys.ts';
+import { RECOVERY_BYTES, recoveryKeyText } from './journal/written-keys.ts';
 
 export interface KeyCommand {
   readonly action: string | undefined;
@@ -139,16 +140,7 @@ function rotate({ places, random, print }: KeyCommand, disk: KeyDisk): 0 {
 function recover({ places, random, print }: KeyCommand, disk: KeyDisk, typed: string): 0 | 1 {
   const file = readMasterFile(disk);
   if (file === null) throw mastersMissing();
-  const recovery = readRecoveryKey(typed);
-  if (recovery === null) {
-    print('That is no recovery key: a symbol is wrong, or there are not 28 of them. Nothing was changed.\n');
-    return 1;
-  }
-  const masters = openMasters(file, 'recovery', recovery);
-  if (masters === null) {
-    print('That is a recovery key, but not of this data folder, or not its last one. Nothing was changed.\n');
-    return 1;
-  }
+  const { masters, recovery } = openByRecovery(file, typed);
   const target = places.newKeyFile;
   if (isThere(places, target)) {
     print(`${target} is there and is not overwritten: put it aside first. Nothing was changed.\n`);

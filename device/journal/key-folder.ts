@@ -16,7 +16,7 @@ import type { RandomBytes } from './seal.ts';
 import { isSealedFile } from './sealed-file.ts';
 import { readSpine } from './spine.ts';
 import { beginSpineKey } from './spine-key.ts';
-import { RECOVERY_BYTES, hostKeyText, readHostKey, recoveryKeyText } from './written-keys.ts';
+import { RECOVERY_BYTES, hostKeyText, readHostKey, readRecoveryKey, recoveryKeyText } from './written-keys.ts';
 
 export interface KeyPlaces {
   readonly dataFolder: string;
@@ -100,6 +100,31 @@ export function openByHost(file: MasterFile, places: KeyPlaces): HostOpened {
     if (masters !== null) return { masters, hostKey, path };
   }
   throw new JournalError('wrong_key', `${there.join(', ')} is not the key of this data folder`);
+}
+
+/** A person's recovery key opens them. `typed`: as it is written down. Throws `refused` with what to say of it. */
+export function openByRecovery(
+  file: MasterFile,
+  typed: string,
+): { readonly masters: Masters; readonly recovery: Uint8Array } {
+  const recovery = readRecoveryKey(typed);
+  if (recovery === null) {
+    const words = 'That is no recovery key: a symbol is wrong, or there are not 28 of them. Nothing was changed';
+    throw new JournalError('refused', words);
+  }
+  const masters = openMasters(file, 'recovery', recovery);
+  if (masters !== null) return { masters, recovery };
+  throw new JournalError(
+    'refused',
+    'That is a recovery key, but not of these records, or not their last one. Nothing was changed',
+  );
+}
+
+/** The key of this machine, whatever it opens. Throws `key_missing`. */
+export function hostKeyOf(places: KeyPlaces): Uint8Array {
+  const { keyFiles, newKeyFile } = places;
+  const path = keyFiles.find((one) => isThere(places, one)) ?? newKeyFile;
+  return readKeyFile(places, path);
 }
 
 /** A file or a folder. */

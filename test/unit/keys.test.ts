@@ -260,7 +260,7 @@ describe('the recovery key', () => {
     const before = everything(one.disk);
     for (const [typed, words] of [
       [`${symbols}0`, 'no recovery key'],
-      [key, 'not of this data folder'],
+      [key, 'not of these records'],
     ] as const) {
       expect(await one.command('recover', typed)).toBe(1);
       expect(one.printed.join('')).toContain(words);
