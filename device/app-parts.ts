@@ -4,6 +4,7 @@ import type { BadgeReader } from './camera/badge-reader.ts';
 import type { Camera } from './camera/port.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { ExportFolder } from './copies/export-folder.ts';
+import type { Untold } from './desk/restores-told.ts';
 import type { Body, Recorded } from './domain/record.ts';
 import type { Settings } from './domain/settings.ts';
 import type { ChainChecked } from './chain-check.ts';
@@ -50,10 +51,15 @@ export interface AppParts {
   readonly photos: OpenedVault;
   /** Where the exports of the days lie. */
   readonly exports: ExportFolder;
-  /** Removes rosters kept beside the one in force, and what a simulated printer keeps of these badges (by journal number). */
+  /**
+   * Removes rosters kept beside the one in force, what a restore has put aside, and what a simulated printer keeps of these badges (by
+   * journal number).
+   */
   readonly forgetCopies: (badges: readonly string[]) => Promise<void>;
   /** Keys that a restored folder does not know to be destroyed; `done`: it does now. */
   readonly erasedBefore: { readonly keys: readonly string[]; readonly done: () => Promise<void> };
+  /** A restore that the records do not tell of yet. */
+  readonly restoredBefore: Untold;
   /** Null: every start reads all records. */
   readonly checkpoints: Checkpoints | null;
   /** The clock, as it learns from the journal. */

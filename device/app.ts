@@ -1,6 +1,7 @@
 /** Puts the parts together: start order, and what time alone changes. */
 import type { AppParts } from './app-parts.ts';
 import { tellBackup } from './desk/backups-told.ts';
+import { tellAsideDestroyed, tellRestore } from './desk/restores-told.ts';
 import type { Desk } from './desk/desk.ts';
 import { watch } from './desk/watch.ts';
 import { lightsFor } from './domain/lights.ts';
@@ -142,6 +143,7 @@ class Running implements App {
     const look = (): void => {
       watch(house.school, this.desk).catch(onBroken);
       tellBackup(house.school, this.desk, host.takenAtConsole()).catch(onBroken);
+      tellRestore(house.school, this.desk, this.parts.restoredBefore).catch(onBroken);
       host.updates?.atNight(house.school);
     };
     const { updates } = host;
@@ -159,6 +161,10 @@ class Running implements App {
         })
         .catch(onBroken);
     };
+    const lookAside = async (): Promise<void> => {
+      if ((await host.restoring.look()) > 0) await tellAsideDestroyed(this.desk, 'Porter');
+      this.changed(house);
+    };
     const begun = house.storage.begin(() => {
       this.changed(house);
     });
@@ -169,9 +175,11 @@ class Running implements App {
       house.photos.destroyOld().catch(onBroken);
       house.retention.look().catch(onBroken);
       exportDays();
+      lookAside().catch(onBroken);
     });
     look();
     exportDays();
+    lookAside().catch(onBroken);
   }
 
   firstUse() {

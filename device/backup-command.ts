@@ -5,7 +5,9 @@ import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backup, backupKey, passwordLeast, readBackup, takenName } from './copies/backup.ts';
 import type { About } from './copies/backup.ts';
+import { placeWords } from './copies/place-words.ts';
 import { restore } from './copies/restore.ts';
+import { atConsole } from './desk/backups-told.ts';
 import { JournalError, causeOf } from './journal/error.ts';
 import { openDisk } from './journal/disk.ts';
 import type { RandomBytes } from './journal/seal.ts';
@@ -47,29 +49,9 @@ export async function backupCommand(command: BackupCommand): Promise<0 | 1 | nul
     print(
       error instanceof JournalError
         ? `${error.message}. Nothing was changed.\n`
-        : `It cannot be done: ${wordsOf(causeOf(error))}.\n`,
+        : `It cannot be done: ${placeWords(causeOf(error))}.\n`,
     );
     return 1;
-  }
-}
-
-/** What the file system says of the place that was named, to whoever holds the stick. */
-function wordsOf(cause: string): string {
-  switch (cause) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return 'there is no room for it there';
-    case 'EROFS':
-    case 'EACCES':
-    case 'EPERM':
-      return 'that place is not to be written to, or is write-protected';
-    case 'EIO':
-    case 'ENODEV':
-    case 'ENXIO':
-      return 'that place does not answer: a stick that was taken out, or that fails';
-    default:
-      return cause;
   }
 }
 
@@ -123,7 +105,7 @@ async function putBack(command: BackupCommand, file: string, password: string): 
   const journal = join(dataFolder, 'journal');
   const unlock = existsSync(journal) ? openDisk(journal).lock() : () => undefined;
   try {
-    const done = await restore({ file, folder: dataFolder, password, replace, now, erased });
+    const done = await restore({ file, folder: dataFolder, password, replace, now, by: atConsole, erased });
     print(`Restored: ${done.files} files of ${done.head.school}, ${done.head.box}, as of ${done.head.made}.\n`);
     if (done.aside !== null) print(`What was there before is in ${done.aside}: destroy it once all is well.\n`);
     if (!done.knowsErased) {

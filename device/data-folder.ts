@@ -8,6 +8,7 @@ import type { Environment, Start } from './arguments.ts';
 import { exportFolder } from './copies/export-folder.ts';
 import type { ExportFolder } from './copies/export-folder.ts';
 import { erasedName } from './copies/restore.ts';
+import { destroyAside, noteIn, noteName } from './copies/swap.ts';
 import { Desk } from './desk/desk.ts';
 import type { Settings } from './domain/settings.ts';
 import { diskReader } from './journal/disk.ts';
@@ -133,13 +134,31 @@ async function takeOverPins(accounts: Table<AccountData>, path: string, seal: Fi
   for (const one of [path, `${path}.prev`]) if (existsSync(one)) await removeWhole(one);
 }
 
-/** What a restore left to be done. A file that cannot be read says nothing that could be done. */
-export function erasedBefore(inData: (name: string) => string): AppParts['erasedBefore'] {
+/** What a restore left to be done. */
+export const beforeRestore = (inData: (name: string) => string) => ({
+  erasedBefore: erasedBefore(inData),
+  restoredBefore: restoredBefore(inData),
+});
+
+/** A file that cannot be read says nothing that could be done. */
+function erasedBefore(inData: (name: string) => string): AppParts['erasedBefore'] {
   const path = inData(erasedName);
   const keys = existsSync(path) ? v.safeParse(v.array(v.string()), JSON.parse(readFileSync(path, 'utf8'))) : null;
   return {
     keys: keys?.success === true ? keys.output : [],
     done: () => (existsSync(path) ? removeWhole(path) : Promise.resolve()),
+  };
+}
+
+/** Who restored the folder, as long as its records do not say so. */
+function restoredBefore(inData: (name: string) => string): AppParts['restoredBefore'] {
+  let note = noteIn(inData('.'));
+  return {
+    note: () => note,
+    async done() {
+      await removeWhole(inData(noteName));
+      note = null;
+    },
   };
 }
 
@@ -198,6 +217,8 @@ export async function forgetCopies(inData: (name: string) => string, badges: rea
     // `000001-1-004217.png` (printer/simulated.ts)
     if (badges.some((badge) => name.slice(7).startsWith(badge))) await removeWhole(join(inData('badges'), name));
   }
+  // What a restore put aside knows who is erased now. At the start after the restore it was erased there before.
+  if (erasedBefore(inData).keys.length === 0) await destroyAside(inData('.'));
 }
 
 async function openTables(inData: (name: string) => string, seal: FileSeal) {

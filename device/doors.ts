@@ -7,6 +7,7 @@ import type { Role, StaffSnapshot, ViewName } from './contract/staff.ts';
 import type { ChainAnswer } from './contract/staff-views.ts';
 import type { School } from './desk/school.ts';
 import type { Desk } from './desk/desk.ts';
+import { tellAsideDestroyed } from './desk/restores-told.ts';
 import { today } from './desk/when.ts';
 import type { Ledger } from './domain/ledger.ts';
 import type { Body } from './domain/record.ts';
@@ -19,6 +20,7 @@ import { serveControl } from './web/control.ts';
 import type { Commands } from './web/giver.ts';
 import { serveKiosk } from './web/kiosk.ts';
 import type { KioskPorts } from './web/kiosk.ts';
+import { takeBackup } from './web/restore-commands.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
 import { Pins } from './web/pins.ts';
 import { StaffAtBox } from './web/staff-at-box.ts';
@@ -173,6 +175,13 @@ function commandPorts(
     testPrint: () => printing.testPrint(),
     printEvacuation: () => house.lists.print('evacuation', evacuationPaper(school, desk.durable)),
     roster: house.roster,
+    restoring: parts.host.restoring,
+    school: () => school,
+    ledger: () => desk.durable,
+    asideDestroyed: async (by) => {
+      await tellAsideDestroyed(desk, by);
+      changed();
+    },
     about: () => ({ demo: parts.demo !== null, mis: parts.demo?.misUrl ?? null, ...urls() }),
   };
 }
@@ -206,6 +215,7 @@ function staffDoor({ parts, desk, house, access, views }: Inside, files: Files, 
     badge: (visit) => badgePng(house, visit),
     evacuation: (by) => evacuationFile(school, ledger(), by),
     host: parts.host,
+    takeBackup: takeBackup({ restoring: parts.host.restoring, school: () => school, ledger }),
     debugBundle: parts.host.debugBundle,
     dayExport: (date) => parts.exports.read(date),
     trouble: () => null,
@@ -281,6 +291,7 @@ function viewsOf(
       storage: storage.view(),
       people: peopleView(access),
       asInFile: parts.settings,
+      restore: parts.host.restoring.view(),
       host: {
         memory: parts.host.memory,
         degrees: parts.host.degrees,

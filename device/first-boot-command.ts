@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { finishRestore } from './copies/restore.ts';
 import { CardMount } from './first-boot/card-mount.ts';
 import { eraseEverything, requestDone, requestOn } from './first-boot/card-requests.ts';
 import { errorPage, errorText, noStoragePage } from './first-boot/card-words.ts';
@@ -142,6 +143,7 @@ class Booting {
 
   private take(): Known {
     const { boot, configPath, dataDir } = this;
+    finishRestore(dataDir);
     if (!existsSync(dataDir)) throw new Error(`there is no data folder ${dataDir}`);
     const { masters, recoveryKey } = keysOfBox(boot.places, this.at(boxFolder), boot.random);
     if (recoveryKey !== null) this.put({ path: `${boxFolder}/${recoveryName}`, text: `${recoveryKey}\n`, mode: 0o600 });

@@ -1,5 +1,6 @@
 /** What staff may know and do of the machine beneath (`web/staff/views/box.ts`). */
 import type { Stick } from './copies/stick.ts';
+import type { Restoring } from './copies/restoring.ts';
 import type { Taking } from './copies/taking.ts';
 import type { Memory } from './system/machine.ts';
 import type { Updates } from './updates.ts';
@@ -18,6 +19,7 @@ export interface Host {
   /** Ends the process; null: nothing would start it again. */
   readonly restart: (() => void) | null;
   readonly taking: Taking;
+  readonly restoring: Restoring;
   /** Null: no box, which has a place for one. */
   readonly stick: Stick | null;
   /** When `porter backup create` last took a backup, milliseconds since the epoch; null: never. */

@@ -12,7 +12,7 @@ import {
   checkpointSeal,
   forgetCopies,
   keyPlaces,
-  erasedBefore,
+  beforeRestore,
   exportsOf,
   knownBefore,
   mastersFor,
@@ -39,6 +39,7 @@ import type { DateHeard } from './domain/time-evidence.ts';
 import { backupCommand } from './backup-command.ts';
 import { takenAtConsole } from './copies/backup.ts';
 import type { About } from './copies/backup.ts';
+import { Restoring } from './copies/restoring.ts';
 import { stickOf } from './copies/stick.ts';
 import { Taking } from './copies/taking.ts';
 import type { Host } from './host.ts';
@@ -188,10 +189,20 @@ function keepRules(configPath: string | null): KeepRules | undefined {
 /** In memory, made by first boot: on a box only. */
 const onBox = join('/', boxFolder);
 
+/** systemd starts again what ends (systemd/porter.service); null: nothing would. */
+const restart = process.env['INVOCATION_ID'] === undefined ? null : () => process.kill(process.pid, 'SIGTERM');
+const unstarted = 'nothing would start it again here: it does not run under systemd, as on a box';
+
 /** For a helper far away. */
 const support = { log: recentLog, debugBundle: takeDebugBundle };
 
-function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineOutside, updates: Updates | null): Host {
+function hostOf(
+  { dataFolder }: KeyPlaces,
+  settings: Settings,
+  outside: MachineOutside,
+  updates: Updates | null,
+  restoring: Restoring,
+): Host {
   const { box, school, keep } = settings;
   const about = (): About => aboutBox({ box: box.name, school: school.name }, keep, outside.clock.now());
   return {
@@ -199,8 +210,8 @@ function hostOf({ dataFolder }: KeyPlaces, settings: Settings, outside: MachineO
     degrees: () => degrees(),
     versions: { Porter: version, 'Node.js': process.versions.node },
     ...support,
-    // systemd starts again what ends (systemd/porter.service).
-    restart: process.env['INVOCATION_ID'] === undefined ? null : () => process.kill(process.pid, 'SIGTERM'),
+    restart,
+    restoring,
     taking: new Taking({ ...outside, folder: dataFolder, about }),
     stick: stickOf(runFolder(), onBox, outside),
     takenAtConsole: () => takenAtConsole(dataFolder),
@@ -260,12 +271,15 @@ const codesToday = (nation: Settings['school']['nation']) =>
   codesOf(nation, localTime(Date.now(), 'Europe/London').date);
 
 async function run(start: Start, places: KeyPlaces): Promise<void> {
-  const cutRestore = finishRestore(start.dataFolder);
-  makeFolder(start.dataFolder);
   const seal = fileSeal(() => mastersFor(places, false), randomBytes);
   const secret = (key: SecretKey): string | null => readSecrets(start.dataFolder, seal)[key] ?? null;
-  const load = () =>
-    loadSettings({ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal, secret });
+  const cut: string[] = [];
+  const load = () => {
+    const said = finishRestore(start.dataFolder);
+    if (said !== null) cut.push(`Restore: ${said}`);
+    makeFolder(start.dataFolder);
+    return loadSettings({ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal, secret });
+  };
   let loaded: LoadedSettings;
   try {
     loaded = load();
@@ -287,8 +301,7 @@ async function run(start: Start, places: KeyPlaces): Promise<void> {
     case 'ready': {
       const problems = loaded.problems.map((one) => `${problemText(one)}. The last good settings stay in force.`);
       const missing = loaded.missing.map((key) => `${key} is not to be had.`);
-      const restored = cutRestore === null ? [] : [`Restore: ${cutRestore}`];
-      const faults = [...restored, ...[...problems, ...missing].map((one) => `Settings: ${one}`)];
+      const faults = [...cut, ...[...problems, ...missing].map((one) => `Settings: ${one}`)];
       for (const line of [...faults, ...loaded.warnings.map(problemText)]) process.stderr.write(`${line}\n`);
       const { settings, source } = loaded;
       const offsetMs = start.clock === null ? 0 : clockOffset(start.clock, settings, Date.now());
@@ -322,8 +335,8 @@ async function runWith(
 ): Promise<void> {
   const outside = outsideOf(settings, offsetMs, clockGiven ? 'system' : settings.clock.trust);
   const controlFolder = demo === null ? places.dataFolder : demo.baseFolder;
-  await serve(settings, places, controlFolder, outside, demo, (running, ends) =>
-    beginning(settings, places, controlFolder, outside, told, demo, running, ends),
+  await serve(settings, places, controlFolder, outside, demo, (running, ends, restoring) =>
+    beginning(settings, places, controlFolder, outside, told, demo, running, ends, restoring),
   );
 }
 
@@ -334,14 +347,17 @@ async function serve(
   controlFolder: string,
   outside: MachineOutside,
   demo: Demo | null,
-  beginOf: (running: Run, ends: Endings) => Begin,
+  beginOf: (running: Run, ends: Endings, restoring: Restoring) => Begin,
 ): Promise<void> {
   const running = beginRun(runFolder(), outside.clock);
   const ends = endings(running);
   process.on('uncaughtException', ends.onBroken);
   process.on('unhandledRejection', ends.onBroken);
   makeFolder(places.dataFolder);
-  const starting = startAnyhow(beginOf(running, ends), {
+  const room = () => roomIn(places.dataFolder);
+  const refusal = demo === null ? (restart === null ? unstarted : null) : 'this is a demo';
+  const restoring = new Restoring({ ...outside, places, room, refusal, restart: restart ?? (() => undefined) });
+  const starting = startAnyhow(beginOf(running, ends, restoring), {
     ...outside,
     settings,
     pages: join(built, 'ui'),
@@ -352,7 +368,8 @@ async function serve(
       (await createLights(settings.hardware.lights, outside.clock, outside.timers, runFolder())).lights,
     lastKnown: () => knownBefore(places),
     staffDoor: () => staffDoorBefore(places, settings, Date.now),
-    room: () => roomIn(places.dataFolder),
+    room,
+    restoring,
     onServing: printAddresses,
     onBroken: ends.onBroken,
   });
@@ -389,6 +406,7 @@ function beginning(
   demo: Demo | null,
   running: Run,
   ends: Endings,
+  restoring: Restoring,
 ): Begin {
   const inData = (name: string): string => join(places.dataFolder, name);
   return async (handOver) => {
@@ -431,7 +449,7 @@ function beginning(
             }),
           photos,
           exports: exportsOf(places, inData, masters),
-          erasedBefore: erasedBefore(inData),
+          ...beforeRestore(inData),
           forgetCopies: (badges) => forgetCopies(inData, badges),
           clockPupil: outside.clock,
           checkpoints: new Checkpoints({
@@ -451,7 +469,7 @@ function beginning(
           level,
           storage: machineStorage(places.dataFolder),
           ...ends,
-          host: hostOf(places, settings, outside, updates),
+          host: hostOf(places, settings, outside, updates, restoring),
         },
         desk,
       );

@@ -8,6 +8,7 @@ import type { Role, ViewName } from './contract/staff.ts';
 import { Ledger } from './domain/ledger.ts';
 import type { Settings } from './domain/settings.ts';
 import type { LastKnown } from './last-known.ts';
+import type { Restoring } from './copies/restoring.ts';
 import type { StaffCertificate } from './staff-certificate.ts';
 import type { School } from './desk/school.ts';
 import { troubleOf } from './journal/trouble.ts';
@@ -22,7 +23,8 @@ import { knownWords, mayRead, troubleWords } from './trouble-words.ts';
 import { serveClosedKiosk } from './web/closed-kiosk.ts';
 import { serveControl } from './web/control.ts';
 import { kioskSnapshot } from './web/present-kiosk.ts';
-import { fromTheShell } from './web/commands.ts';
+import { fromTheShell, on } from './web/commands.ts';
+import { restoreCommands, takeBackup } from './web/restore-commands.ts';
 import type { AccountTable } from './web/staff/account-table.ts';
 import { Access } from './web/staff/access.ts';
 import { Accounts } from './web/staff/accounts.ts';
@@ -79,6 +81,8 @@ export interface OutOfServicePorts {
   readonly staffDoor: () => Promise<{ readonly people: AccountTable | null; readonly certificate: StaffCertificate }>;
   /** Room on the card; may reject. */
   readonly room: () => Promise<Room>;
+  /** The very moment for it: where somebody's password can be read, a backup can be restored. */
+  readonly restoring: Restoring;
   /** The box serves anew; its addresses may be others. */
   readonly onServing: (service: Service) => void;
   /** A bug met while trying again. */
@@ -174,6 +178,8 @@ class Standing implements Service {
     const { clock, onBroken, pages, random, settings, staffDoor, timers } = this.ports;
     const { people, certificate } = await staffDoor();
     const record = (): Promise<void> => Promise.resolve();
+    const known = (): Ledger | null => this.known?.ledger ?? null;
+    const restore = { restoring: this.ports.restoring, timers, school: () => this.school, ledger: known };
     const accounts = new Accounts({ table: people, random, record });
     const ledger = (): Ledger => this.known?.ledger ?? new Ledger();
     return serveStaff({
@@ -190,7 +196,8 @@ class Standing implements Service {
           presenters[name](this.school, ledger(), this.situation(lights), role),
       },
       files: { find: () => null },
-      commands: {},
+      commands: restoreCommands(restore, on),
+      takeBackup: takeBackup(restore),
       queries: { evacuees: askEvacuees(() => this.school, ledger) },
       evacuation: (by) => evacuationFile(this.school, ledger(), by),
       photo: () => Promise.resolve(null),
@@ -274,6 +281,7 @@ class Standing implements Service {
       asInFile: this.ports.settings,
       waitsForPrinter: () => false,
       exportSize: () => null,
+      restore: this.ports.restoring.view(),
       host: null,
     };
   }

@@ -151,10 +151,36 @@ export interface BoxView {
   /** `2026-11-23 15:40, by Ms Reed`; null: none was taken from this page. */
   readonly lastBackup: string | null;
   readonly canRestart: boolean;
+  readonly restore: RestoreView;
   /** Is it a box, which has a place for a USB stick? */
   readonly takesStick: boolean;
   /** Null: a machine without two halves of a card. */
   readonly update: UpdateView | null;
+}
+
+export interface RestoreView {
+  /** Why nothing can be restored here, in words; null: it can. */
+  readonly refused: string | null;
+  /** The last restore: when, who, what; null: there was none. */
+  readonly last: string | null;
+  /** What was there before, a sentence; null: nothing is aside. */
+  readonly aside: string | null;
+}
+/** Answer of `POST /restore/TOKEN`: what a backup is that was sent to the box and could be restored. */
+export interface FoundBackup {
+  readonly box: string;
+  readonly school: string;
+  /** `2026-11-23 15:40`. */
+  readonly made: string;
+  /** Its records may be kept until that day. */
+  readonly until: string;
+  readonly files: number;
+  /** By its name. */
+  readonly isOfThisBox: boolean;
+  /** It takes the recovery key of the box that was backed up. */
+  readonly wantsKey: boolean;
+  /** What this box has recorded since it was made: `12 movements`; null: nobody knows. */
+  readonly since: string | null;
 }
 
 export interface UpdateView {

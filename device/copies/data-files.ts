@@ -7,10 +7,10 @@ import { join } from 'node:path';
 
 /** Photos never; what is of this box alone, made anew by itself, or half written, neither (durability.md 1, 11, 13). */
 const left = [
-  /^(?:photos|badges|camera|exports)\//,
+  /^(?:photos|badges|camera|exports|restore)\//,
   /^journal\/(?:id|lock|spine-key\.\d)$/,
   /^keys\/lock$/,
-  /^(?:checkpoint|backup-taken|marks\.json)/,
+  /^(?:checkpoint|backup-taken|marks\.json|restored\.json)/,
   /\.(?:tmp|prev)$/,
   /\.damaged-\d+$/,
   /^journal\/reserve/,

@@ -67,7 +67,8 @@ async function* pieces(source: Source, key: Uint8Array, about: ReturnType<typeof
     const sealed = length > pieceMax + SEAL_BYTES ? null : await source.take(length);
     if (sealed === null) throw damaged('the file is cut short, or damaged');
     const plain = openBytes(key, sealed, about(at, isLast));
-    if (plain === null) throw damaged(at === 0 ? 'it does not open: another key, or damaged' : 'the file is damaged');
+    if (plain === null)
+      throw damaged(at === 0 ? 'it does not open: another key or password, or damaged' : 'the file is damaged');
     if (isLast && (await source.take(1)) !== null) throw damaged('there is more in the file than was written');
     yield plain;
     if (isLast) return;

@@ -3,12 +3,15 @@
  * journal of its own (durability.md 1), and whoever has been erased since the backup was made stays erased.
  */
 import { createReadStream, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { chown, mkdir, open } from 'node:fs/promises';
+import { chown, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { JournalError } from '../journal/error.ts';
 import { syncFolder } from '../journal/whole-file.ts';
 import { readBackup } from './backup.ts';
 import type { BackupHead } from './backup.ts';
+import type { Bytes } from './envelope.ts';
+import { noteName, putInForce } from './swap.ts';
+import type { RestoreNote } from './swap.ts';
 
 export interface Restore {
   readonly file: string;
@@ -18,6 +21,8 @@ export interface Restore {
   readonly replace: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Who asks for it. */
+  readonly by: string;
   /** Ids of the keys of whoever has been erased, as the folder knows; null: it cannot be read. */
   readonly erased: () => Promise<readonly string[] | null>;
 }
@@ -35,7 +40,7 @@ export const erasedName = 'erased-before-restore.json';
 
 /** Rejects with `JournalError`; then nothing was changed. */
 export async function restore(given: Restore): Promise<Restored> {
-  const { file, folder, password, replace, now } = given;
+  const { file, folder, password, replace, now, by } = given;
   finishRestore(folder);
   const isUsed = existsSync(folder) && readdirSync(folder).length > 0;
   if (isUsed && !replace) {
@@ -44,15 +49,9 @@ export async function restore(given: Restore): Promise<Restored> {
   const making = `${folder}.restoring`;
   rmSync(making, { recursive: true, force: true });
   try {
-    const { head, files } = await unpack(file, password, making);
-    if (Date.parse(head.until) < now) {
-      throw new JournalError(
-        'refused',
-        `this backup was to be kept until ${head.until.slice(0, 10)}: it is not restored`,
-      );
-    }
+    const { head, files } = await unpack(createReadStream(file), password, making, now);
     const erased = isUsed ? await given.erased() : [];
-    await write(join(making, erasedName), [Buffer.from(JSON.stringify(erased ?? []))]);
+    await finish(making, noteOf(head, by, now), erased ?? []);
     await settle(making, existsSync(folder) ? folder : dirname(folder));
     const aside = swap(folder, making, isUsed);
     await syncFolder(dirname(folder));
@@ -63,10 +62,12 @@ export async function restore(given: Restore): Promise<Restored> {
 }
 
 /**
- * After a power cut or a kill in the middle of one: the folder that is whole goes where it belongs. What a person must hear, in a
- * sentence; null: no restore was cut off.
+ * Before a process opens the folder: what the staff page has restored goes in force; after a power cut or a kill in the middle of a
+ * restore by the command, the folder that is whole goes where it belongs. What a person must hear of that, in a sentence; null: nothing.
+ * Throws what the file system says, and `TroubleError`; then nothing may be opened.
  */
 export function finishRestore(folder: string): string | null {
+  if (existsSync(folder)) putInForce(folder);
   const ready = `${folder}.restored`;
   if (!existsSync(folder) && existsSync(ready)) {
     renameSync(ready, folder);
@@ -77,12 +78,33 @@ export function finishRestore(folder: string): string | null {
   return `A restore was not finished: what was here before it is in force. Restore once more, or remove ${rest}, which is left of it.`;
 }
 
-async function unpack(file: string, password: string, making: string) {
+/** The files of a backup that may still be kept, into a new folder. `now`: milliseconds since the epoch. Rejects with `JournalError`. */
+export async function unpack(bytes: Bytes, password: string, making: string, now: number) {
   await mkdir(making, { recursive: true, mode: 0o700 });
-  return readBackup(createReadStream(file), password, async (path, bytes) => {
+  const unpacked = await readBackup(bytes, password, async (path, file) => {
     await mkdir(dirname(join(making, path)), { recursive: true, mode: 0o700 });
-    await write(join(making, path), bytes);
+    await write(join(making, path), file);
   });
+  const { until } = unpacked.head;
+  if (Date.parse(until) < now)
+    throw new JournalError('refused', `this backup was to be kept until ${until.slice(0, 10)}: it is not restored`);
+  return unpacked;
+}
+
+export const noteOf = ({ box, school, made }: BackupHead, by: string, at: number): RestoreNote => ({
+  ...{ at, by, box, school },
+  made: Date.parse(made),
+});
+
+/** What the restored records do not know: who restored them, and who has been erased meanwhile. */
+export async function finish(making: string, note: RestoreNote, erased: readonly string[]): Promise<void> {
+  for (const [name, what] of [
+    [noteName, note],
+    [erasedName, erased],
+  ] as const) {
+    await rm(join(making, name), { force: true });
+    await write(join(making, name), [Buffer.from(JSON.stringify(what))]);
+  }
 }
 
 async function write(path: string, bytes: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<void> {
@@ -96,7 +118,7 @@ async function write(path: string, bytes: Iterable<Buffer> | AsyncIterable<Buffe
 }
 
 /** On the disk, and whose the folder was: restored by root, run as another user. */
-async function settle(making: string, like: string): Promise<void> {
+export async function settle(making: string, like: string): Promise<void> {
   const { uid, gid } = statSync(like);
   const all = readdirSync(making, { recursive: true, withFileTypes: true });
   const isRoot = process.getuid?.() === 0;

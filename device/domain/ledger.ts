@@ -163,6 +163,8 @@ export class Ledger {
   readonly expiring = new Map<Expiring, number>();
   /** The last backup that was taken from the staff page. */
   backedUp: Recorded<AccessBody> | null = null;
+  /** The last restore. */
+  restored: Recorded<AccessBody> | null = null;
   /** Days that a person has closed. */
   readonly daysClosed = new Map<IsoDate, Recorded<DayClosedBody>>();
   /** Days of which everything recorded has been exported. */
@@ -340,8 +342,9 @@ export class Ledger {
       case 'time':
         return this.timed(record);
       case 'access':
-        // For the log; and when somebody took a backup away.
+        // For the log; and when somebody took a backup away, or restored one.
         if (record.what === 'took' && record.detail?.startsWith('backup') === true) this.backedUp = record;
+        if (record.what === 'restored') this.restored = record;
         return;
       case 'access-export':
         return; // for the log

@@ -528,6 +528,8 @@ export type AccessEvent =
   | 'computer-removed'
   | 'evacuation-list' // taken out of the page: `file` or `paper`
   | 'restarted' // the daemon, by staff
+  | 'restored' // a backup, which brought the records before this one
+  | 'aside-destroyed' // what was there before a restore
   | 'update' // a version was asked for, or is being tried
   | 'took' // a file of the box to a computer: an export, a backup
   | 'removed'

@@ -19,12 +19,14 @@ import { deskCommands } from './desk-commands.ts';
 import type { DeskPorts } from './desk-commands.ts';
 import { privacyCommands } from './privacy-commands.ts';
 import type { PrivacyPorts } from './privacy-commands.ts';
+import { restartAfterMs, restoreCommands } from './restore-commands.ts';
+import type { RestorePorts } from './restore-commands.ts';
 import { none, settingChange, text } from './staff-inputs.ts';
 import type { Access } from './staff/access.ts';
 import { Busy } from './staff/hashing.ts';
 import { peopleCommands, sixDigits } from './staff/people-commands.ts';
 
-export interface CommandPorts extends DeskPorts, PrivacyPorts {
+export interface CommandPorts extends DeskPorts, PrivacyPorts, RestorePorts {
   readonly random: Random;
   readonly snapshot: () => StaffSnapshot;
   readonly settingsDesk: SettingsDesk;
@@ -43,6 +45,8 @@ export interface CommandPorts extends DeskPorts, PrivacyPorts {
   /** Of the program. */
   readonly version: string;
   readonly timers: Timers;
+  /** Tells it in the records. */
+  readonly asideDestroyed: (by: string) => Promise<void>;
   readonly printEvacuation: () => Promise<Result<{ readonly pages: number }>>;
   readonly roster: {
     readonly pull: () => Promise<Result<{ readonly pupils: number }>>;
@@ -57,33 +61,33 @@ export interface CommandPorts extends DeskPorts, PrivacyPorts {
 /** Turns a simulated part's fault on; null mends it. */
 export type FaultSwitch = (fault: string | null) => Result<unknown> | Promise<Result<unknown>>;
 
-/** Time for the answer to get out. */
-const restartAfterMs = 500;
-
 export type CommandName = keyof ReturnType<typeof commands>;
 
-export function commands(ports: CommandPorts) {
-  const on: On = <T>(
-    schema: v.GenericSchema<unknown, T>,
-    run: (value: T, giver: Giver) => Result<unknown> | Promise<Result<unknown>>,
-  ) => {
-    return async (input: unknown, giver: Giver): Promise<Result<unknown>> => {
-      const parsed = parse(schema, input);
-      try {
-        return parsed.ok ? await run(parsed.value, giver) : parsed;
-      } catch (error) {
-        if (error instanceof Busy) return { ok: false, error: { code: 'busy' } };
-        if (isStorageTrouble(error)) return { ok: false, error: { code: 'storage_failed' } };
-        throw error;
-      }
-    };
+/** What the card does not take, or a box that has too much to do, is an answer. */
+export const on: On = <T>(
+  schema: v.GenericSchema<unknown, T>,
+  run: (value: T, giver: Giver) => Result<unknown> | Promise<Result<unknown>>,
+) => {
+  return async (input: unknown, giver: Giver): Promise<Result<unknown>> => {
+    const parsed = parse(schema, input);
+    try {
+      return parsed.ok ? await run(parsed.value, giver) : parsed;
+    } catch (error) {
+      if (error instanceof Busy) return { ok: false, error: { code: 'busy' } };
+      if (isStorageTrouble(error)) return { ok: false, error: { code: 'storage_failed' } };
+      throw error;
+    }
   };
+};
+
+export function commands(ports: CommandPorts) {
   return {
     ...deskCommands(ports, on),
     ...privacyCommands(ports, on),
     ...peopleCommands(ports, on),
     ...settingCommands(ports, on),
     ...boxCommands(ports, on),
+    ...restoreCommands(ports, on),
     ...updateCommands(ports, on),
     ...rosterCommands(ports, on),
     about: on(none, () => ok(ports.about())),
@@ -149,6 +153,11 @@ function boxCommands(ports: CommandPorts, on: On) {
       if (restart === null) return wrongState('nothing would start it again here: it does not run under systemd');
       await access.restarted(by);
       ports.timers.after(restartAfterMs, restart);
+      return ok(null);
+    }),
+    'destroy-aside': on(none, async (_, { by }) => {
+      await ports.restoring.destroyAside();
+      await ports.asideDestroyed(by);
       return ok(null);
     }),
     'print-evacuation': on(none, async (_, { by }) => {

@@ -8,6 +8,8 @@ import type { KioskSnapshot } from '../../device/contract/kiosk.ts';
 import type { Result } from '../../device/contract/result.ts';
 import type { StaffTop } from '../../device/contract/staff.ts';
 import type { NowView } from '../../device/contract/staff-views.ts';
+import { Restoring } from '../../device/copies/restoring.ts';
+import { realDisks } from '../../device/journal/key-folder.ts';
 import { openJournalOn } from '../../device/journal/journal.ts';
 import { TroubleError, troubleOf } from '../../device/journal/trouble.ts';
 import { createSimulatedLights } from '../../device/lights/simulated.ts';
@@ -30,6 +32,15 @@ const time = steeredTime(Date.parse('2026-11-23T08:50:00Z'));
 const folder = mkdtempSync(join(tmpdir(), 'porter-oos-'));
 const SMALL = { segment: 4096, reserve: 1024 };
 const random = seededRandom(7);
+
+const restoring = new Restoring({
+  ...time,
+  random,
+  places: { dataFolder: folder, keyFiles: [], newKeyFile: join(folder, 'key'), disks: realDisks },
+  room: () => Promise.resolve({ freeBytes: 1e9, totalBytes: 1e9, readOnly: false }),
+  refusal: null,
+  restart: () => undefined,
+});
 
 let disk: MemoryDisk;
 let begins: number;
@@ -80,6 +91,7 @@ async function start(begin: Begin = openRecords, known = nothingKnown): Promise<
       },
     }),
     room: () => Promise.resolve({ freeBytes: disk.capacity - 300, totalBytes: disk.capacity, readOnly: readOnly() }),
+    restoring,
     onServing: () => undefined,
     onBroken: (error) => broken.push(error),
   });

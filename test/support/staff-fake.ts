@@ -47,7 +47,7 @@ export interface Shown {
   readonly door?: Door;
   /** Over what the presenter makes of the day, by view. */
   readonly views?: Partial<Record<ViewName, object>>;
-  /** Of commands and queries, by name. */
+  /** Of commands and queries, by name; `backup-sent`: of a file that is sent to be restored. */
   readonly answers?: Readonly<Record<string, Result<unknown>>>;
 }
 
@@ -158,6 +158,7 @@ export class FakeStaff {
       asInFile: this.options.day.box.school.settings,
       waitsForPrinter: () => false,
       exportSize: () => null,
+      restore: { refused: null, aside: [] },
       host: {
         degrees: () => 55,
         memory: () => ({ usedBytes: 142e6, freeBytes: 1_310e6, totalBytes: 1_890e6 }),
@@ -203,6 +204,12 @@ export class FakeStaff {
       const answer: SessionAnswer = { me: this.shown.door === undefined ? this.options.me : null, ...none };
       // With 200, where the box says 401: the browser would complain of that.
       response.end(JSON.stringify(request.method === 'GET' ? answer : nobody));
+      return;
+    }
+    if (path.startsWith('/restore/')) {
+      request.resume();
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify(this.shown.answers?.['backup-sent'] ?? refused));
       return;
     }
     if (path.startsWith('/photo/')) {

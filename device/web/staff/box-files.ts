@@ -1,9 +1,15 @@
-/** Files of the box that staff take away: the daily export, a backup, what a helper needs. Each by whoever sits there, by role. */
-import { pipeline } from 'node:stream/promises';
+/** Files of the box that staff take away, and one that they send: the daily export, backups, what a helper needs. Each by whoever sits there, by role. */
+import { finished, pipeline } from 'node:stream/promises';
 import type { Express, Request } from 'express';
+import type { Result } from '../../contract/result.ts';
 import type { Host } from '../../host.ts';
+import type { TakeBackup } from '../restore-commands.ts';
 import type { Access, WhoIs } from './access.ts';
+import { sendResult } from './http-result.ts';
 import { mayTakeDebugBundle, mayTakeExports } from './roles.ts';
+
+/** The rest of a file that is refused comes, or it does not. */
+const quietMaxMs = 30_000;
 
 export interface FilePorts {
   readonly access: Access;
@@ -13,9 +19,13 @@ export interface FilePorts {
   readonly debugBundle: () => Promise<string>;
   /** Null: out of service. */
   readonly host: Host | null;
+  readonly takeBackup: TakeBackup;
+  /** This request may be longer than others on its way. The answer ends that. */
+  readonly takesLong: (request: Request) => () => void;
 }
 
-export function fileRoutes(app: Express, { access, sits, dayExport, debugBundle, host }: FilePorts): void {
+export function fileRoutes(app: Express, ports: FilePorts): void {
+  const { access, sits, dayExport, debugBundle, host } = ports;
   app.get('/export/:date', async (request, response) => {
     const who = await access.admitted(sits(request), mayTakeExports, 'daily export');
     const { date } = request.params;
@@ -43,6 +53,7 @@ export function fileRoutes(app: Express, { access, sits, dayExport, debugBundle,
       response.destroy(); // cut off at either end: the browser says so, and nothing is recorded
     }
   });
+  restoreRoute(app, ports);
   app.get('/debug-bundle', async (request, response) => {
     const who = await access.admitted(sits(request), mayTakeDebugBundle, 'debug bundle');
     if (who === null) {
@@ -53,3 +64,25 @@ export function fileRoutes(app: Express, { access, sits, dayExport, debugBundle,
     response.set('Cache-Control', 'no-store').type('text').attachment('porter-debug.txt').send(text);
   });
 }
+
+/** A backup comes in, as it is: it may be longer than memory. Whoever is refused in the middle may send the rest, so as to hear why. */
+function restoreRoute(app: Express, { sits, takeBackup, takesLong }: FilePorts): void {
+  app.post('/restore/:token', async (request, response) => {
+    const who = sits(request);
+    const size = Number(request.headers['content-length'] ?? Number.NaN);
+    const taken = takesLong(request);
+    try {
+      const sent = { bytes: request, size };
+      const result =
+        who === null || Number.isNaN(size) ? null : await takeBackup(request.params.token, who.session.id, sent);
+      sendResult(response.set('Cache-Control', 'no-store'), result ?? gone);
+      if (request.complete) return;
+      request.setTimeout(quietMaxMs, () => request.destroy());
+      await finished(request.resume()).catch(() => undefined);
+    } finally {
+      taken();
+    }
+  });
+}
+
+const gone: Result<never> = { ok: false, error: { code: 'not_found', detail: 'begin again' } };

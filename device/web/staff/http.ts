@@ -13,6 +13,7 @@ import type { EvacuationFile } from './evacuation-file.ts';
 import { fileRoutes } from './box-files.ts';
 import type { FilePorts } from './box-files.ts';
 import type { Files } from './files.ts';
+import { sendResult } from './http-result.ts';
 import { sixDigits } from './people-commands.ts';
 import { mayRegisterComputer, maySeePhotos, mayTakeEvacuation, rightsOf, viewsOf } from './roles.ts';
 
@@ -231,21 +232,4 @@ function setToken(response: express.Response, token: string): void {
 }
 function clearToken(response: express.Response): void {
   response.clearCookie(cookieName, cookie);
-}
-
-const statusOf: Readonly<Record<string, number>> = {
-  invalid_input: 400,
-  unauthorised: 401,
-  code_wanted: 401,
-  signed_out: 401,
-  pin_wanted: 401,
-  password_again: 401,
-  forbidden: 403,
-  not_found: 404,
-  wrong_state: 409,
-  paused: 429,
-  busy: 503,
-};
-function sendResult(response: express.Response, result: Result<unknown>): void {
-  response.status(result.ok ? 200 : (statusOf[result.error.code] ?? 503)).json(result);
 }

@@ -1,4 +1,5 @@
 /** The staff page's server: HTTPS on the school network. Parses, asks the table of roles, hands on, answers. */
+import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server as HttpsServer } from 'node:https';
 import { Socket as TcpSocket } from 'node:net';
@@ -12,6 +13,7 @@ import type { DeviceToStaff, Me, StaffToDevice, ViewName } from '../../contract/
 import { isStorageTrouble } from '../../journal/trouble.ts';
 import type { Clock, Timers } from '../../system/ports.ts';
 import type { Commands } from '../giver.ts';
+import type { TakeBackup } from '../restore-commands.ts';
 import { hashOfInput } from '../input-hash.ts';
 import { hangUpOnFloods, listen } from '../kiosk.ts';
 import { command as commandOf, parse } from '../parse.ts';
@@ -74,6 +76,7 @@ export interface StaffPorts {
   readonly dayExport: (date: string) => Promise<Uint8Array | null>;
   readonly debugBundle: () => Promise<string>;
   readonly host: Host | null;
+  readonly takeBackup: TakeBackup;
   /** Why the box does not serve; null: it does. */
   readonly trouble: () => string | null;
   /** A bug: the process must end. */
@@ -98,8 +101,15 @@ export async function serveStaff(ports: StaffPorts): Promise<StaffServer> {
   const { access, clock, timers } = ports;
   let { certificate } = ports;
   const ourHost = (host: string | undefined): boolean => isOurHost(certificate, host);
-  const app = staffPages({ ...ports, isOurHost: ourHost, hasRealCertificate: certificate.isReal });
+  /** Connections on which a long request is on its way: a backup. */
+  const long = new WeakSet<object>();
+  const takesLong = ({ socket }: IncomingMessage): (() => void) => {
+    long.add(socket);
+    return () => void long.delete(socket);
+  };
+  const app = staffPages({ ...ports, takesLong, isOurHost: ourHost, hasRealCertificate: certificate.isReal });
   const https = createServer({ ...pemOf(certificate), ...tls }, app);
+  refuseBroken(https, (socket) => long.has(socket));
   boundConnections(https);
   const io: StaffIo = new Server(https, {
     transports: ['websocket'],
@@ -185,6 +195,17 @@ export function staffAddress(bind: string, port: number): string {
 }
 
 const pemOf = ({ cert, key }: Certificate) => ({ cert, key });
+
+/** As Node does where nobody asks, but for requests that are known to take longer than `requestTimeout`. */
+function refuseBroken(https: HttpsServer, takesLong: (socket: object) => boolean): void {
+  https.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (isLate && takesLong(socket)) return;
+    const status = isLate ? '408 Request Timeout' : '400 Bad Request';
+    if (!socket.writable) socket.destroy();
+    else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+  });
+}
 
 /** One address alone must not take all connections. */
 function boundConnections(https: HttpsServer): void {

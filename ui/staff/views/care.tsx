@@ -1,4 +1,4 @@
-/** What looks after the box: a backup and what a helper needs, taken away; a restart. For administrators. */
+/** What looks after the box: a backup, taken away and brought back; what a helper needs; a restart. For administrators. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { BoxView } from '../../../device/contract/staff-views.ts';
@@ -9,10 +9,12 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Form } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { say } from '../parts/toast.tsx';
+import { DestroyAside, Restore } from './restore.tsx';
 
 export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
-  const asked = useSignal<'backup' | 'stick' | 'restart' | null>(null);
+  const asked = useSignal<'backup' | 'stick' | 'restore' | 'destroy' | 'restart' | null>(null);
   if (!may('backup')) return null;
+  const { aside, last, refused } = view.restore;
   const close = (): void => {
     asked.value = null;
   };
@@ -20,6 +22,8 @@ export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
     <section class="card part" aria-label="Backup, help, restart">
       <h2>Backup, help, restart</h2>
       <p>{view.lastBackup === null ? 'No backup has been taken.' : `Last backup: ${view.lastBackup}.`}</p>
+      {last !== null && <p>Last restore: {last}.</p>}
+      {aside !== null && <p>{aside}</p>}
       <div class="buttons">
         <button type="button" class="button small" onClick={() => (asked.value = 'backup')}>
           <Icon of="download" /> Back up
@@ -27,6 +31,14 @@ export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
         {view.takesStick && (
           <button type="button" class="button small" onClick={() => (asked.value = 'stick')}>
             <Icon of="download" /> Back up to a USB stick in the box
+          </button>
+        )}
+        <button type="button" class="button small" onClick={() => (asked.value = 'restore')}>
+          <Icon of="back" /> Restore a backup
+        </button>
+        {aside !== null && (
+          <button type="button" class="button small" onClick={() => (asked.value = 'destroy')}>
+            <Icon of="erase" /> Destroy what was there before
           </button>
         )}
         <a class="button small" href="/debug-bundle" download>
@@ -38,6 +50,8 @@ export function Care({ view }: { readonly view: BoxView }): JSX.Element | null {
       </div>
       {asked.value === 'backup' && <Backup send={download} onClose={close} />}
       {asked.value === 'stick' && <Backup send={toStick} onClose={close} />}
+      {asked.value === 'restore' && <Restore refused={refused} onClose={close} />}
+      {asked.value === 'destroy' && <DestroyAside onClose={close} />}
       {asked.value === 'restart' && <Restart can={view.canRestart} onClose={close} />}
     </section>
   );
@@ -76,8 +90,8 @@ function Backup(props: { readonly send: SendBackup; readonly onClose: () => void
     <Dialog title="Back up this box" onClose={onClose}>
       <Form button="Back up" icon="download" onSend={send}>
         <p>
-          Everything but photos, in one file. To restore it takes this password, and to read it also the recovery key of
-          the box: porter backup restore FILE.
+          Everything but photos, in one file. To restore it takes this password, and on another box also the recovery
+          key of this one.
         </p>
         <Password label="Password of the file" value={one.value} onInput={(text) => (one.value = text)} />
         <Password label="Once more" value={two.value} onInput={(text) => (two.value = text)} />

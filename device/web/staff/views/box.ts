@@ -1,9 +1,11 @@
 /** How the box is: each part, storage, clock, roster (product.md 6, "Box"). */
-import type { BoxView, UpdateView } from '../../../contract/staff-views.ts';
+import type { BoxView, RestoreView, UpdateView } from '../../../contract/staff-views.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
 import type { TimeSource } from '../../../domain/time-evidence.ts';
 import type { School } from '../../../desk/school.ts';
+import { asideMaxMs } from '../../../copies/restoring.ts';
 import { atConsole } from '../../../desk/backups-told.ts';
+import { localTime } from '../../../domain/school-day.ts';
 import { lastWords } from '../../../update/said.ts';
 import { shownTime, today } from '../../../desk/when.ts';
 import { ageWords, dated } from './rows.ts';
@@ -60,8 +62,27 @@ function hostShown(school: School, ledger: Ledger, situation: StaffSituation) {
     lastBackup: lastBackup(school, ledger, host?.takenAtConsole() ?? null),
     canRestart: host?.canRestart ?? false,
     takesStick: host?.takesStick ?? false,
+    restore: restoreShown(school, ledger, situation),
     update: updateShown(school, situation),
   };
+}
+
+function restoreShown(school: School, { restored }: Ledger, { restore }: StaffSituation): RestoreView {
+  const zone = school.settings.school.timeZone;
+  const { refused, aside } = restore;
+  const last =
+    restored === null ? null : `${dated(shownTime(restored.at), zone)}, by ${restored.by}: ${restored.detail ?? ''}`;
+  const [first] = aside;
+  if (first === undefined) return { refused, last, aside: null };
+  const bytes = aside.reduce<number | null>(
+    (sum, one) => (sum === null || one.bytes === null ? null : sum + one.bytes),
+    0,
+  );
+  const latest = Math.max(...aside.map(({ at }) => at));
+  const size = bytes === null ? '' : ` (${String(Math.ceil(bytes / 1e6))} MB)`;
+  const goes = localTime(latest + asideMaxMs, zone).date;
+  const words = `What was on this box before the restore of ${dated(latest, zone)} lies aside${size}: it is not used, and goes by itself on ${goes}.`;
+  return { refused, last, aside: words };
 }
 
 /** From the page by somebody, or at the console; the later one. The record of one at the console is of when Porter saw it. */

@@ -226,6 +226,8 @@ const access: Readonly<Record<AccessEvent, string>> = {
   'computer-removed': 'Took a reception computer off the list',
   'evacuation-list': 'Took the evacuation list',
   restarted: 'Restarted Porter',
+  restored: 'Restored the box',
+  'aside-destroyed': 'Destroyed what was on the box before a restore',
   update: 'Update',
   took: 'Took a file of the box',
   removed: 'Removed from the people',

@@ -29,6 +29,11 @@ export interface StaffSituation {
   readonly people: PeopleView;
   /** The settings without what staff changed since. */
   readonly asInFile: Settings;
+  /** See `Restoring`. */
+  readonly restore: {
+    readonly refused: string | null;
+    readonly aside: readonly { readonly at: number; readonly bytes: number | null }[];
+  };
   /** Null: out of service. */
   readonly host: {
     /** Asks the kernel: only for whoever is shown it. */
