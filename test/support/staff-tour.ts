@@ -5,7 +5,7 @@ import type { Role } from '../../device/contract/staff.ts';
 import { rightsOf, viewsOf } from '../../device/web/staff/roles.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import type { CloseDay, DaysTogether } from '../../device/contract/staff-close.ts';
-import type { EraseReceipt } from '../../device/contract/staff-views.ts';
+import type { EraseReceipt, FoundBackup } from '../../device/contract/staff-views.ts';
 import type { Day } from './desk-day.ts';
 import { FakeStaff, heldRosterOf, previewed } from './staff-fake.ts';
 import type { Shown } from './staff-fake.ts';
@@ -58,6 +58,11 @@ const receipt: EraseReceipt = {
   at: { earliest: Date.parse('2026-11-23T12:12:00Z'), latest: Date.parse('2026-11-23T12:12:00Z') },
   ...{ by: 'Ms Reed', second: 'Mr Shah', why: 'asked for in writing' },
   ...{ keys: ['9f86d081884c7d65'], records: 12, remaining: 0, onRoster: true, upTo: 4217, head: 'ab'.repeat(32) },
+};
+
+const foundBackup: FoundBackup = {
+  ...{ box: 'East gate', school: 'Hill View School', made: '2026-11-20 15:42', until: '2027-08-31', files: 37 },
+  ...{ isOfThisBox: false, wantsKey: true, since: null },
 };
 
 const press = async (page: Page, name: string): Promise<void> => {
@@ -312,6 +317,41 @@ export const staffStops: readonly StaffStop[] = [
   { name: 'settings-changes', at: 'settings/changes', heading: 'Reasons and times' },
   { name: 'box', at: 'box', heading: 'Main reception' },
   { name: 'box-backup', may: 'backup', at: 'box', heading: 'Back up this box', go: (page) => press(page, 'Back up') },
+  {
+    name: 'box-restored',
+    at: 'box',
+    heading: 'Destroy what was there before',
+    shows: (day) => ({ situation: { restore: { refused: null, aside: [{ at: day.time.clock.now(), bytes: 31e6 }] } } }),
+    go: (page) => press(page, 'Destroy what was there before'),
+  },
+  {
+    name: 'box-restore',
+    at: 'box',
+    heading: 'Restore a backup',
+    go: (page) => press(page, 'Restore a backup'),
+    lasts: true,
+  },
+  {
+    name: 'box-restore-found',
+    at: 'box',
+    heading: 'Restore a backup',
+    shows: () => ({
+      answers: {
+        'restore-open': { ok: true, value: { token: 'made-up' } },
+        'backup-sent': { ok: true, value: foundBackup },
+      },
+    }),
+    go: async (page) => {
+      await press(page, 'Restore a backup');
+      await page
+        .getByLabel('File of the backup')
+        .setInputFiles({ name: 'box.porter-backup', mimeType: 'application/octet-stream', buffer: Buffer.from('it') });
+      await page.getByLabel('Password of the file').fill('not the real one');
+      await press(page, 'Send and look at it');
+      await page.getByLabel('Recovery key').waitFor();
+    },
+    lasts: true,
+  },
   {
     name: 'box-restart',
     may: 'restart',
