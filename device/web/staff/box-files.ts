@@ -68,15 +68,18 @@ export function fileRoutes(app: Express, ports: FilePorts): void {
 /** A backup comes in, as it is: it may be longer than memory. Whoever is refused in the middle may send the rest, so as to hear why. */
 function restoreRoute(app: Express, { sits, takeBackup, takesLong }: FilePorts): void {
   app.post('/restore/:token', async (request, response) => {
+    response.set('Cache-Control', 'no-store');
     const who = sits(request);
     const size = Number(request.headers['content-length'] ?? Number.NaN);
+    if (who === null || Number.isNaN(size)) {
+      sendResult(response, gone);
+      return;
+    }
     const taken = takesLong(request);
     try {
-      const sent = { bytes: request, size };
-      const result =
-        who === null || Number.isNaN(size) ? null : await takeBackup(request.params.token, who.session.id, sent);
-      sendResult(response.set('Cache-Control', 'no-store'), result ?? gone);
-      if (request.complete) return;
+      const result = await takeBackup(request.params.token, who.session.id, { bytes: request, size });
+      sendResult(response, result ?? gone);
+      if (result === null || request.complete) return;
       request.setTimeout(quietMaxMs, () => request.destroy());
       await finished(request.resume()).catch(() => undefined);
     } finally {
