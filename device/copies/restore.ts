@@ -35,6 +35,9 @@ export interface Restored {
   readonly knowsErased: boolean;
 }
 
+/** What a pupil's record may have to wait behind, bytes. */
+const unsyncedMax = 1024 * 1024;
+
 /** In the restored folder: keys that the next start destroys again (`read-in.ts`). */
 export const erasedName = 'erased-before-restore.json';
 
@@ -110,7 +113,14 @@ export async function finish(making: string, note: RestoreNote, erased: readonly
 async function write(path: string, bytes: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
-    for await (const piece of bytes) await handle.writeFile(piece);
+    let unsynced = 0;
+    for await (const piece of bytes) {
+      await handle.writeFile(piece);
+      unsynced += piece.length;
+      if (unsynced < unsyncedMax) continue;
+      await handle.datasync();
+      unsynced = 0;
+    }
     await handle.sync();
   } finally {
     await handle.close();

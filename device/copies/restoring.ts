@@ -15,6 +15,7 @@ import { placeWords } from './place-words.ts';
 import { finish, noteOf, settle, unpack } from './restore.ts';
 import { opensHere, putUnderHostKey } from './staged-keys.ts';
 import { asideIn, destroyAside, makingIn, readyIn, sizeOf } from './swap.ts';
+import type { Aside } from './swap.ts';
 
 export interface RestoringPorts {
   readonly clock: Pick<Clock, 'mono' | 'now' | 'trusted'>;
@@ -203,7 +204,9 @@ export class Restoring {
   async look(): Promise<number> {
     const { clock, places } = this.ports;
     const { dataFolder } = places;
-    const over = clock.trusted() ? asideIn(dataFolder).filter(({ at }) => clock.now() - at > asideMaxMs) : [];
+    // Also what a clock that was wrong has put far ahead.
+    const isOver = ({ at }: Aside): boolean => Math.abs(clock.now() - at) > asideMaxMs;
+    const over = clock.trusted() ? asideIn(dataFolder).filter(isOver) : [];
     await destroyAside(dataFolder, over);
     for (const one of asideIn(dataFolder)) {
       const bytes = await sizeOf(dataFolder, one).catch(() => null); // it goes just now, or the card does not answer
