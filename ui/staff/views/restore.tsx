@@ -122,12 +122,15 @@ function Confirm({ found, onClose }: Props & { readonly found: FoundBackup }): J
           <Icon of="warn" /> <strong>This is not a backup of this box by its name.</strong>
         </p>
       )}
-      <p>
-        The box then knows what it knew when the backup was made, also who may sign in here. What was recorded since is
-        set aside, is not used, and is destroyed after 14 days; marks that the MIS has stay there. Photos are in no
-        backup: those on this box are destroyed now, held ones too. Do it when nobody is at the box: pupils wait for up
-        to a minute.
-      </p>
+      <ul class="plain">
+        <li>The box then knows what it knew when the backup was made, also who may sign in here.</li>
+        <li>
+          What was recorded since is set aside, is not used, and is destroyed after 14 days. Marks that the MIS has stay
+          there.
+        </li>
+        <li>Photos are in no backup: those on this box are destroyed, held ones too.</li>
+        <li>Pupils wait for up to a minute: do it when nobody is at the box.</li>
+      </ul>
       {found.since === null && (
         <p>
           <Icon of="warn" /> What is on this box cannot be read: whoever was erased since the backup must be erased
