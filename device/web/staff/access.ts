@@ -31,7 +31,7 @@ export interface AccessPorts {
 
 /** Records in ten minutes. Of who is signed in, each command once is what is worth knowing. */
 const lockOutsMax = 30;
-const refusalsMax = 300;
+const refusalsMax = 400;
 const strangersMax = 30;
 
 /** Whose guesses at the first-use code and at PINs are counted. */
