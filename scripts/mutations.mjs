@@ -328,8 +328,8 @@ export const mutations = [
   {
     name: 'prune-takes-open',
     file: 'device/domain/prune.ts',
-    find: "if (bucket === 'waiting' || bucket === 'needsPerson') yield mark.pupil;",
-    replace: "if (bucket === 'waiting') yield mark.pupil;",
+    find: 'if (isUnsettled(mark)) yield mark.pupil;',
+    replace: 'if (isUnsettled(mark) && mark.settled === null) yield mark.pupil;',
     breaks: 'what waits for a person is forgotten after a month',
     seed: 29,
   },
