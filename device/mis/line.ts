@@ -51,6 +51,8 @@ export class Line {
   private lastContact: number | null = null;
   private onlineSince: number | null = null;
   private onlineBefore = 0;
+  /** When it last was away, refused us or asked us to wait; monotonic milliseconds. */
+  private troubledAt = -Infinity;
   private stopped = false;
   /** Ends what is under way. */
   private end = (): void => undefined;
@@ -81,6 +83,11 @@ export class Line {
     const now = this.ports.clock.mono();
     const isAllowed = this.noWrites === null || now >= this.noWrites.nextAt;
     return this.mayAsk() && isAllowed && this.troubles.mayAsk('write', now);
+  }
+
+  /** Was it away, or did it refuse us, within so many milliseconds? */
+  wasTroubledWithin(ms: number): boolean {
+    return this.ports.clock.mono() - this.troubledAt < ms;
   }
 
   /** Writing was not allowed when it was last tried: the next try is only a question. */
@@ -218,6 +225,7 @@ export class Line {
     else this.offline();
     // Who asks us to wait is there: what was said of the school holds on.
     if (this.gate.state === 'down' || this.gate.state === 'refused') this.health = null;
+    if (this.gate.state !== 'open') this.troubledAt = clock.mono();
     if (this.gate.state !== before) log.info('mis-line', { state: this.gate.state });
     await this.keepWait();
   }

@@ -423,6 +423,19 @@ describe('marks that stand', () => {
     expect(await readMarks(rows)).toMatchObject({ ok: false, failure: { kind: 'server' } });
   });
 
+  it.each<[string, object]>([
+    ['without a date', { date: null }],
+    ['without a session', { session: null }],
+  ])('a row %s of somebody who is only looked at besides is a mark that is not shown', async (_what, change) => {
+    const rows = [row, { ...row, ...change, student: 'P9' }];
+    const answer = await readMarks(rows, { ...ask, misIds: ['P1'], besides: ['P8', 'P9'] });
+    const codesOf = answer.ok ? [...answer.value].map(([student, { code }]) => [student, code]) : answer;
+    expect(codesOf).toEqual([
+      ['P1', 'L'],
+      ['P9', '?'],
+    ]);
+  });
+
   it('every mark there ever was is more than a read takes', async () => {
     const { connector } = await start({
       [marks]: ({ query, headers }) => {
