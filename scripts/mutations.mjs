@@ -240,8 +240,8 @@ export const mutations = [
   {
     name: 'earlier-registers-forgotten',
     file: 'device/mis/sweep.ts',
-    find: 'if (now - this.presentAt < everyMs) return this.earlier(now);',
-    replace: 'if (now - this.presentAt < everyMs) return null;',
+    find: 'if (restMs > 0 || restMs + this.patienceMs(date, session, pupils) > 0) return this.earlier(now);',
+    replace: 'if (restMs > 0 || restMs + this.patienceMs(date, session, pupils) > 0) return null;',
     breaks: 'what the school changes of an earlier register is never noticed',
     seed: 32,
   },
@@ -328,8 +328,8 @@ export const mutations = [
   {
     name: 'prune-takes-open',
     file: 'device/domain/prune.ts',
-    find: "if (bucket === 'waiting' || bucket === 'needsPerson') yield mark.pupil;",
-    replace: "if (bucket === 'waiting') yield mark.pupil;",
+    find: 'if (isUnsettled(mark)) yield mark.pupil;',
+    replace: 'if (isUnsettled(mark) && mark.settled === null) yield mark.pupil;',
     breaks: 'what waits for a person is forgotten after a month',
     seed: 29,
   },
