@@ -328,9 +328,9 @@ export const mutations = [
   {
     name: 'prune-takes-open',
     file: 'device/domain/prune.ts',
-    find: 'if (isUnsettled(mark)) yield mark.pupil;',
-    replace: 'if (isUnsettled(mark) && mark.settled === null) yield mark.pupil;',
-    breaks: 'what waits for a person is forgotten after a month',
+    find: '  for (const mark of ledger.marks.values()) if (isUnsettled(mark)) yield mark.pupil;\n',
+    replace: '',
+    breaks: 'a mark that waits, or needs a person, is forgotten after a month',
     seed: 29,
   },
   {
@@ -493,7 +493,7 @@ export const mutations = [
     find: ' + serialsSkipped + spread;',
     replace: ';',
     breaks: 'after a restore badge IDs are given out again',
-    seed: 50,
+    seed: 37,
   },
   {
     name: 'adopted-twice',
