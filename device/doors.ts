@@ -291,7 +291,7 @@ function viewsOf(
       storage: storage.view(),
       people: peopleView(access),
       asInFile: parts.settings,
-      restore: parts.host.restoring.view(),
+      restore: () => parts.host.restoring.view(),
       host: {
         memory: parts.host.memory,
         degrees: parts.host.degrees,

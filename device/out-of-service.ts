@@ -281,7 +281,7 @@ class Standing implements Service {
       asInFile: this.ports.settings,
       waitsForPrinter: () => false,
       exportSize: () => null,
-      restore: this.ports.restoring.view(),
+      restore: () => this.ports.restoring.view(),
       host: null,
     };
   }

@@ -31,7 +31,7 @@ const staffSees = (day: Day) =>
     asInFile: day.box.school.settings,
     waitsForPrinter: () => false,
     exportSize: () => null,
-    restore: { refused: null, aside: [] },
+    restore: () => ({ refused: null, aside: [] }),
     host: null,
   });
 

@@ -158,7 +158,7 @@ export class FakeStaff {
       asInFile: this.options.day.box.school.settings,
       waitsForPrinter: () => false,
       exportSize: () => null,
-      restore: { refused: null, aside: [] },
+      restore: () => ({ refused: null, aside: [] }),
       host: {
         degrees: () => 55,
         memory: () => ({ usedBytes: 142e6, freeBytes: 1_310e6, totalBytes: 1_890e6 }),

@@ -321,7 +321,9 @@ export const staffStops: readonly StaffStop[] = [
     name: 'box-restored',
     at: 'box',
     heading: 'Destroy what was there before',
-    shows: (day) => ({ situation: { restore: { refused: null, aside: [{ at: day.time.clock.now(), bytes: 31e6 }] } } }),
+    shows: (day) => ({
+      situation: { restore: () => ({ refused: null, aside: [{ at: day.time.clock.now(), bytes: 31e6 }] }) },
+    }),
     go: (page) => press(page, 'Destroy what was there before'),
   },
   {

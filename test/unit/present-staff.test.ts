@@ -23,7 +23,7 @@ const staffSees = (day: Day): StaffSnapshot =>
     asInFile: day.box.school.settings,
     waitsForPrinter: () => false,
     exportSize: () => null,
-    restore: { refused: null, aside: [] },
+    restore: () => ({ refused: null, aside: [] }),
     host: null,
   });
 describe('staff', () => {

@@ -34,7 +34,7 @@ const situation: StaffSituation = {
   asInFile: school,
   waitsForPrinter: () => false,
   exportSize: () => null,
-  restore: { refused: null, aside: [] },
+  restore: () => ({ refused: null, aside: [] }),
   host: null,
 };
 const offline = {

@@ -69,7 +69,7 @@ function hostShown(school: School, ledger: Ledger, situation: StaffSituation) {
 
 function restoreShown(school: School, { restored }: Ledger, { restore }: StaffSituation): RestoreView {
   const zone = school.settings.school.timeZone;
-  const { refused, aside } = restore;
+  const { refused, aside } = restore();
   const last =
     restored === null ? null : `${dated(shownTime(restored.at), zone)}, by ${restored.by}: ${restored.detail ?? ''}`;
   const [first] = aside;

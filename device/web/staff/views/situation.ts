@@ -29,8 +29,8 @@ export interface StaffSituation {
   readonly people: PeopleView;
   /** The settings without what staff changed since. */
   readonly asInFile: Settings;
-  /** See `Restoring`. */
-  readonly restore: {
+  /** See `Restoring`; it looks into the data folder. */
+  readonly restore: () => {
     readonly refused: string | null;
     readonly aside: readonly { readonly at: number; readonly bytes: number | null }[];
   };
