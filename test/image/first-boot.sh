@@ -22,16 +22,9 @@ until grep -qs ready "$folder/outside.log"; do sleep 0.2; kill -0 $outside; done
 marks() { curl -s http://127.0.0.1:18455/_sim/marks | grep -o '"writes":[1-9][0-9]*'; }
 has_mark() { marks >/dev/null; }
 
-# A school that is open all day and night, so that this can be run at any hour.
 good_file() {
+  cat "$(dirname "$0")/all-day.toml"
   cat <<END
-[school]
-name = "Hill View School"
-[times]
-school_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-am = { opens = "00:01", closes = "12:00", ends = "12:04" }
-pm = { opens = "12:05", closes = "23:40", ends = "23:50" }
-kiosk = { from = "00:00", to = "23:59" }
 [late]
 hold_seconds = 5
 [mis]

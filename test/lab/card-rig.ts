@@ -4,7 +4,6 @@
  * SSH, whose key stands in the technician file; through that the kiosk's and the control socket come out and the MIS comes in.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,8 +12,8 @@ import { localTime } from '../../device/domain/school-day.ts';
 import type { StaffSnapshot } from '../../device/contract/staff.ts';
 import { ask, connected, freePort } from './box.ts';
 import type { Box } from './box.ts';
-import { copyImage, damageOf } from './file-system.ts';
-import { journalOutside } from './journal-outside.ts';
+import { copyImage } from './file-system.ts';
+import { endWith, killed } from './machine.ts';
 import { openFrame } from './rig.ts';
 import type { Frame, Rig, RigOptions } from './rig.ts';
 import type { SchoolTime } from './school-time.ts';
@@ -37,21 +36,20 @@ export async function openCardRig(file: string, options: RigOptions): Promise<Ri
     prepare(card, folder);
   });
   const { folder, image } = frame;
-  /** The data partition, by itself. */
-  const data = (): string => {
-    const copy = join(folder, 'data.img');
-    const { start, size } = partition(image, 'data');
-    const [from, bytes] = [`skip=${String(start * 512)}`, `count=${String(size * 512)}`];
-    const how = ['bs=1M', 'iflag=skip_bytes,count_bytes', 'conv=sparse', 'status=none'];
-    execFileSync('dd', [`if=${image}`, `of=${copy}`, from, bytes, ...how]);
-    return copy;
-  };
   let recoveryKey = '';
   return {
     ...frame,
     start: () => powerOn(frame, (key) => (recoveryKey = key)),
-    damage: () => damageOf(data()),
-    outside: async () => journalOutside(data(), folder, frame.book, await frame.mis.control.marks(), recoveryKey),
+    // The data partition, by itself.
+    copy() {
+      const copy = join(folder, 'data.img');
+      const { start, size } = partition(image, 'data');
+      const [from, bytes] = [`skip=${String(start * 512)}`, `count=${String(size * 512)}`];
+      const how = ['bs=1M', 'iflag=skip_bytes,count_bytes', 'conv=sparse', 'status=none'];
+      execFileSync('dd', [`if=${image}`, `of=${copy}`, from, bytes, ...how]);
+      return copy;
+    },
+    recoveryKey: () => recoveryKey,
   };
 }
 
@@ -65,13 +63,9 @@ const allDay: SchoolTime = {
   goOn: () => undefined,
   next: () => undefined,
 };
-const technicianFile = (publicKey: string): string => `[school]
-name = "Hill View School"
-[times]
-school_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-am = { opens = "00:01", closes = "12:00", ends = "12:04" }
-pm = { opens = "12:05", closes = "23:40", ends = "23:50" }
-kiosk = { from = "00:00", to = "23:59" }
+const technicianFile = (
+  publicKey: string,
+): string => `${readFileSync(join(import.meta.dirname, '../image/all-day.toml'), 'utf8')}
 [late]
 hold_seconds = 2
 [mis]
@@ -181,25 +175,8 @@ function qemu(
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  const gone = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
-  endWith(child, gone);
-  return {
-    gone,
-    async kill() {
-      child.kill('SIGKILL');
-      await gone;
-    },
-  };
-}
-
-/** Nobody is left behind, however this process ends. */
-function endWith(child: ChildProcess, gone: Promise<void>): void {
-  const orphan = (): void => void child.kill('SIGKILL');
-  process.once('exit', orphan);
-  void gone.then(() => process.off('exit', orphan));
+  const gone = endWith(child);
+  return { gone, kill: () => killed(child, gone) };
 }
 
 /** Runs a line in the box; rejects when it fails. `input`: a file for it to read. */
@@ -213,8 +190,7 @@ function sshTo(folder: string, port: number): (line: string, input?: string) => 
       child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
       child.stdin.on('error', () => undefined);
       child.stdin.end(input === undefined ? '' : readFileSync(input));
-      const gone = new Promise<void>((done) => child.once('close', () => done()));
-      endWith(child, gone);
+      void endWith(child);
       child.once('error', reject);
       child.once('close', (code) => {
         if (code === 0) resolve(said.trim());

@@ -23,14 +23,14 @@ const recordSchema = v.object({ ref: v.string(), type: v.string(), movement: v.o
 
 /**
  * @param image a disk that no machine uses, its file system's journal replayed; `folder` is for the files of it
- * @param recoveryKey where its key file is not beside the data
+ * @param recoveryKey where its key file is not beside the data; null: it is
  */
 export function journalOutside(
   image: string,
   folder: string,
   book: Book,
   marks: readonly SimMark[],
-  recoveryKey?: string,
+  recoveryKey: string | null,
 ): Outside {
   const files = join(folder, 'files');
   rmSync(files, { recursive: true, force: true });
@@ -44,7 +44,7 @@ export function journalOutside(
       maxBuffer: 2 ** 30,
     });
 
-  if (recoveryKey !== undefined)
+  if (recoveryKey !== null)
     execFileSync(process.execPath, [porter, 'key', 'recover', '--data', join(files, 'porter')], {
       input: recoveryKey,
       stdio: 'pipe',

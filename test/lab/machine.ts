@@ -92,16 +92,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   const child = spawn('qemu-system-x86_64', argumentsOf(options), {
     stdio: ['ignore', 'ignore', openSync(errors, 'w')],
   });
-  const gone = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
-  // Nobody is left behind, however this process ends.
-  const orphan = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', orphan);
-  void gone.then(() => process.off('exit', orphan));
+  const gone = endWith(child);
   try {
     const qmp = talkQmp(await connected(join(options.folder, 'qmp'), child));
     await qmp('qmp_capabilities');
@@ -113,7 +104,21 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   }
 }
 
-async function killed(child: ChildProcess, gone: Promise<void>): Promise<void> {
+/** Nobody is left behind, however this process ends. Resolves when the child is gone. */
+export function endWith(child: ChildProcess): Promise<void> {
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  const orphan = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', orphan);
+  void gone.then(() => process.off('exit', orphan));
+  return gone;
+}
+
+export async function killed(child: ChildProcess, gone: Promise<void>): Promise<void> {
   child.kill('SIGKILL');
   await gone;
 }

@@ -9,7 +9,9 @@ import { seeded } from '../../device/demo/random.ts';
 import type { Box } from './box.ts';
 import { compare } from './checks.ts';
 import type { Findings } from './checks.ts';
+import { damageOf } from './file-system.ts';
 import { failuresFolder } from './cache.ts';
+import { journalOutside } from './journal-outside.ts';
 import type { Outside } from './journal-outside.ts';
 import { keepCut } from './kept-cut.ts';
 import { instantWords, planOf } from './plan.ts';
@@ -89,7 +91,7 @@ async function oneRound(rig: Rig, number: number, plan: Plan): Promise<Round> {
   const { seed, mode } = plan;
   keepCut(join(folder, 'this-cut'), image, disk, seed, mode);
   const left = disk.cut(mode, seeded(seed));
-  const damage = rig.damage();
+  const damage = damageOf(rig.copy());
   const round: Round = {
     ...seen,
     number,
@@ -161,8 +163,11 @@ async function look({ book, mis }: Rig, box: Box): Promise<Findings & Pick<Round
 
 /** One more cut, while the box was idle; then the disk as it lies there. */
 async function lookOutside(rig: Rig): Promise<Outside & { readonly damage: string | null }> {
-  rig.disk.cut('none', seeded(0));
-  return { damage: rig.damage(), ...(await rig.outside()) };
+  const { disk, folder, book, mis } = rig;
+  disk.cut('none', seeded(0));
+  const copy = rig.copy();
+  const damage = damageOf(copy);
+  return { damage, ...journalOutside(copy, folder, book, await mis.control.marks(), rig.recoveryKey()) };
 }
 
 /** After the last cut: everything is looked at once more, the outbox settles, and all is looked at again. */

@@ -10,10 +10,8 @@ import { emptyBook } from './book.ts';
 import type { Book } from './book.ts';
 import { powerOn } from './box.ts';
 import type { Box } from './box.ts';
-import { copyImage, damageOf, makeFileSystem } from './file-system.ts';
+import { copyImage, makeFileSystem } from './file-system.ts';
 import type { Images } from './images.ts';
-import { journalOutside } from './journal-outside.ts';
-import type { Outside } from './journal-outside.ts';
 import { startMis } from './mis.ts';
 import type { Mis, WireEvent } from './mis.ts';
 import { serveNbd } from './nbd-server.ts';
@@ -35,10 +33,10 @@ export interface Rig {
   readonly book: Book;
   /** Gives the machine power. */
   readonly start: () => Promise<Box>;
-  /** The file system with the data as it lies on the disk: what e2fsck says beside replaying its journal; null: it is whole. */
-  readonly damage: () => string | null;
-  /** The journal looked at from outside the daemon, after the last start. */
-  readonly outside: () => Promise<Outside>;
+  /** The file system with the data as it lies on the disk, copied: for whoever looks at it. */
+  readonly copy: () => string;
+  /** Where the key file is not beside the data; null: it is. */
+  readonly recoveryKey: () => string | null;
   /** What happens at these events; replaced in each round. */
   readonly on: Events;
   readonly close: () => Promise<void>;
@@ -59,25 +57,20 @@ export interface RigOptions {
   readonly lies: boolean;
 }
 /** A rig but for its machine. `path`: where the disk is served. */
-export type Frame = Omit<Rig, 'start' | 'damage' | 'outside'> & { readonly path: string };
+export type Frame = Omit<Rig, 'start' | 'copy' | 'recoveryKey'> & { readonly path: string };
 
 export async function openRig(images: Images, saved: SavedState, options: RigOptions): Promise<Rig> {
   const frame = await openFrame(schoolTime(), options, (image) => makeFileSystem(image, diskMb));
-  const { folder, image, mis, time, book, path } = frame;
-  const copied = (): string => {
-    const copy = join(folder, 'copy.img');
-    copyImage(image, copy);
-    return copy;
-  };
+  const { folder, image, mis, time, path } = frame;
   return {
     ...frame,
     start: () => powerOn({ images, saved, folder, disk: path, now: time.now, misPort: mis.port }),
-    damage: () => damageOf(copied()),
-    async outside() {
-      const copy = copied();
-      damageOf(copy); // its journal is replayed
-      return journalOutside(copy, folder, book, await mis.control.marks());
+    copy() {
+      const copy = join(folder, 'copy.img');
+      copyImage(image, copy);
+      return copy;
     },
+    recoveryKey: () => null,
   };
 }
 
