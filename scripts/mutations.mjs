@@ -203,7 +203,7 @@ export const mutations = [
     replace:
       '  } catch {\n    return { ok: true, value: { json: { data: [] }, bytes: 0 } };\n  }\n}\n\n/** One at a time',
     breaks: 'half an answer is an empty register',
-    seed: 6,
+    seed: 46,
   },
   {
     name: 'session-edge',
@@ -240,8 +240,8 @@ export const mutations = [
   {
     name: 'earlier-registers-forgotten',
     file: 'device/mis/sweep.ts',
-    find: 'if (now - this.presentAt < everyMs) return this.earlier(now);',
-    replace: 'if (now - this.presentAt < everyMs) return null;',
+    find: 'if (restMs > 0 || restMs + this.patienceMs(date, session, pupils) > 0) return this.earlier(now);',
+    replace: 'if (restMs > 0 || restMs + this.patienceMs(date, session, pupils) > 0) return null;',
     breaks: 'what the school changes of an earlier register is never noticed',
     seed: 32,
   },
@@ -323,7 +323,7 @@ export const mutations = [
     find: 'marks.set(key, rejoined(mark))',
     replace: 'marks.set(key, mark)',
     breaks: 'after a start from a checkpoint a write that has landed is not known as ours',
-    seed: 40,
+    seed: 126,
   },
   {
     name: 'prune-takes-open',
@@ -493,7 +493,7 @@ export const mutations = [
     find: ' + serialsSkipped + spread;',
     replace: ';',
     breaks: 'after a restore badge IDs are given out again',
-    seed: 50,
+    seed: 37,
   },
   {
     name: 'adopted-twice',

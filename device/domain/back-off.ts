@@ -5,7 +5,8 @@
 export type Gate =
   | { readonly state: 'open'; readonly nextAt: number; readonly intervalMs: number }
   | { readonly state: 'down'; readonly since: number; readonly nextAt: number }
-  | { readonly state: 'throttled'; readonly since: number; readonly nextAt: number; readonly tries: number }
+  /** `backOffMs`: grows with each refusal, and sets the pace once one is answered. */
+  | { readonly state: 'throttled'; readonly since: number; readonly nextAt: number; readonly backOffMs: number }
   /** The MIS refuses our token or our permission: a person must act; we look again every quarter of an hour. */
   | { readonly state: 'refused'; readonly since: number; readonly nextAt: number };
 
@@ -39,23 +40,31 @@ export function waitToKeep({ state, nextAt }: Gate, now: number): number | null 
 /** The gate after a restart in the middle of a wait that the service asked for; at most a day, in case a clock has changed. */
 export function gateAfterRestart(now: number, waitMs: number): Gate {
   if (waitMs <= 0) return openGate(now);
-  return { state: 'throttled', since: now, nextAt: now + Math.min(waitMs, waitMaxMs), tries: 1 };
+  return { state: 'throttled', since: now, nextAt: now + Math.min(waitMs, waitMaxMs), backOffMs: slowestMs };
 }
 
-export function gateAfter(gate: Gate, event: GateEvent, now: number, uniform: number): Gate {
+/** `askedAt`: when the question that ends with this event was asked; the pace counts from start to start. */
+export function gateAfter(gate: Gate, event: GateEvent, now: number, uniform: number, askedAt = now): Gate {
   const since = gate.state === 'open' ? now : gate.since;
   const outage = now - since;
   const after = (ms: number): number => now + Math.ceil(ms);
+  const probeMs = uniform * Math.min(outage / 4, probeMaxMs);
   switch (event.kind) {
     case 'answered': {
-      const intervalMs = intervalAfter(gate, outage);
-      return { state: 'open', intervalMs, nextAt: after(intervalMs) };
+      const intervalMs = gate.state === 'open' ? Math.max(fastestMs, gate.intervalMs * 0.7) : paceAfter(gate, outage);
+      return { state: 'open', intervalMs, nextAt: askedAt + Math.ceil(intervalMs) };
     }
     case 'down':
-      return { state: 'down', since, nextAt: after(Math.max(second, uniform * Math.min(outage / 4, probeMaxMs))) };
+      return { state: 'down', since, nextAt: after(Math.max(second, probeMs)) };
     case 'throttled': {
-      const tries = gate.state === 'throttled' ? gate.tries + 1 : 1;
-      return { state: 'throttled', since, tries, nextAt: after(throttledMs(event.retryAfterMs, tries, uniform)) };
+      const backOffMs = Math.min(minute, 4 * (gate.state === 'throttled' ? gate.backOffMs : paceAfter(gate, outage)));
+      const { retryAfterMs } = event;
+      // One that refuses is there: it is asked again sooner than one that is away.
+      const waitMs =
+        retryAfterMs === null
+          ? Math.max(backOffMs * (0.5 + uniform), probeMs / 2)
+          : retryAfterMs + uniform * Math.max(30 * second, retryAfterMs);
+      return { state: 'throttled', since, backOffMs, nextAt: after(waitMs) };
     }
     case 'refused':
       return { state: 'refused', since, nextAt: after(probeMaxMs * (0.9 + 0.2 * uniform)) };
@@ -63,12 +72,8 @@ export function gateAfter(gate: Gate, event: GateEvent, now: number, uniform: nu
 }
 
 /** After an outage the rate grows from one request in 5 s to 2 a second; after a blip it is hardly held back. */
-function intervalAfter(gate: Gate, outage: number): number {
-  const interval = gate.state === 'open' ? gate.intervalMs * 0.7 : Math.min(slowestMs, outage / 10);
-  return Math.max(fastestMs, interval);
-}
-
-function throttledMs(retryAfterMs: number | null, tries: number, uniform: number): number {
-  if (retryAfterMs !== null) return retryAfterMs + uniform * Math.max(30 * second, retryAfterMs);
-  return Math.min(minute, second * 2 ** Math.min(tries, 6)) * (0.5 + uniform);
+function paceAfter(gate: Gate, outage: number): number {
+  if (gate.state === 'open') return gate.intervalMs;
+  const backOffMs = gate.state === 'throttled' ? gate.backOffMs : 0;
+  return Math.max(fastestMs, Math.min(slowestMs, Math.max(backOffMs, outage / 10)));
 }

@@ -51,6 +51,8 @@ export class Line {
   private lastContact: number | null = null;
   private onlineSince: number | null = null;
   private onlineBefore = 0;
+  /** When it last was away, refused us or asked us to wait; monotonic milliseconds. */
+  private troubledAt = -Infinity;
   private stopped = false;
   /** Ends what is under way. */
   private end = (): void => undefined;
@@ -81,6 +83,11 @@ export class Line {
     const now = this.ports.clock.mono();
     const isAllowed = this.noWrites === null || now >= this.noWrites.nextAt;
     return this.mayAsk() && isAllowed && this.troubles.mayAsk('write', now);
+  }
+
+  /** Was it away, or did it refuse us, within so many milliseconds? */
+  wasTroubledWithin(ms: number): boolean {
+    return this.ports.clock.mono() - this.troubledAt < ms;
   }
 
   /** Writing was not allowed when it was last tried: the next try is only a question. */
@@ -140,9 +147,10 @@ export class Line {
     if (!this.mayAsk() || (kind !== 'health' && !this.troubles.mayAsk(kind, this.ports.clock.mono())))
       return { ok: false, failure: { kind: 'unreachable', words: this.words } };
     await this.turn();
+    const askedAt = this.ports.clock.mono();
     const answer = await this.withDeadline(question);
-    if (answer.ok) await this.note(kind, null, { kind: 'answered' });
-    else if (!saysNothing(answer.failure)) await this.note(kind, answer.failure, eventOf(answer.failure));
+    if (answer.ok) await this.note(kind, null, { kind: 'answered' }, askedAt);
+    else if (!saysNothing(answer.failure)) await this.note(kind, answer.failure, eventOf(answer.failure), askedAt);
     return answer;
   }
 
@@ -150,13 +158,15 @@ export class Line {
   async write<T extends Answer>(question: (signal: AbortSignal) => Promise<T>): Promise<T | MisRefusal> {
     if (!this.mayWrite()) return { ok: false, failure: { kind: 'unreachable', words: this.words } };
     await this.turn();
+    const askedAt = this.ports.clock.mono();
     const answer = await this.withDeadline(question);
     if (!answer.ok && answer.failure.kind === 'too-late') return answer; // the MIS was not asked
     const forbidden = !answer.ok && answer.failure.kind === 'forbidden';
     if (forbidden) this.pauseWrites(answer.failure.words);
     else if (answer.ok) this.noWrites = null;
     const fine = answer.ok || forbidden;
-    await this.note('write', fine ? null : answer.failure, fine ? { kind: 'answered' } : eventOf(answer.failure));
+    const event: GateEvent = fine ? { kind: 'answered' } : eventOf(answer.failure);
+    await this.note('write', fine ? null : answer.failure, event, askedAt);
     return answer;
   }
 
@@ -192,12 +202,17 @@ export class Line {
   }
 
   /** Takes in how it went. `failure` null: well. */
-  private async note(kind: Question | 'health', failure: MisFailure | null, event: GateEvent): Promise<void> {
+  private async note(
+    kind: Question | 'health',
+    failure: MisFailure | null,
+    event: GateEvent,
+    askedAt: number,
+  ): Promise<void> {
     const { clock, random, log } = this.ports;
     const before = this.gate.state;
     this.answeredBefore = before === 'open' && this.onlineSince !== null;
     const uniform = random.uniform();
-    this.gate = gateAfter(this.gate, event, clock.mono(), uniform);
+    this.gate = gateAfter(this.gate, event, clock.mono(), uniform, askedAt);
     // A mark that the MIS does not accept is that mark's trouble, not that of writing.
     if (kind !== 'health') {
       if (failure === null || (kind === 'write' && event.kind === 'answered')) this.troubles.worked(kind);
@@ -208,6 +223,9 @@ export class Line {
     this.words = failure?.words ?? 'The MIS answers.';
     if (this.gate.state === 'open') this.onlineSince ??= clock.mono();
     else this.offline();
+    // Who asks us to wait is there: what was said of the school holds on.
+    if (this.gate.state === 'down' || this.gate.state === 'refused') this.health = null;
+    if (this.gate.state !== 'open') this.troubledAt = clock.mono();
     if (this.gate.state !== before) log.info('mis-line', { state: this.gate.state });
     await this.keepWait();
   }
@@ -215,7 +233,6 @@ export class Line {
   private offline(): void {
     if (this.onlineSince !== null) this.onlineBefore += this.ports.clock.mono() - this.onlineSince;
     this.onlineSince = null;
-    this.health = null;
   }
 
   private pauseWrites(words: string): void {

@@ -10,6 +10,8 @@ import type { Clock } from '../system/ports.ts';
 
 /** Registers kept: today's two, and what a backlog reads besides. */
 const registersMax = 16;
+/** What was read for one purpose serves another that comes so soon after it; a write may go by what is 40 s old (`sender.ts`). */
+const latelyMs = 10_000;
 
 /** Pupil key to what stands; null: read, and no mark. */
 export type Register = ReadonlyMap<string, SeenMark | null>;
@@ -18,36 +20,77 @@ interface Entry {
   readonly mark: SeenMark | null;
   /** When it was read, milliseconds since the epoch. */
   readonly at: number;
+  /** The same, monotonic: when its first page was asked for. */
+  readonly askedAt: number;
 }
+
+/** `askedAt`: as old as this, monotonic milliseconds. */
+export interface Lately {
+  readonly marks: Register;
+  readonly askedAt: number;
+}
+
+/** Who else is to be seen where a register is read: it comes with all its rows, whoever is asked for (mis.md 2.6). */
+export type Onlookers = (date: string, session: SessionName) => readonly Pupil[];
 
 export class Registers {
   private readonly read = new Map<string, Map<string, Entry>>();
   private readonly connector: MisConnector;
   private readonly line: Line;
-  private readonly clock: Pick<Clock, 'now'>;
+  private readonly clock: Pick<Clock, 'now' | 'mono'>;
+  private readonly onlookers: Onlookers;
 
-  constructor(connector: MisConnector, line: Line, clock: Pick<Clock, 'now'>) {
+  constructor(connector: MisConnector, line: Line, clock: Pick<Clock, 'now' | 'mono'>, onlookers: Onlookers) {
     this.connector = connector;
     this.line = line;
     this.clock = clock;
+    this.onlookers = onlookers;
+  }
+
+  /** As they were read in the last ten seconds, all of them; else they are read now, and so is one alone: that is a row of its own. */
+  async readLately(date: string, session: SessionName, wanted: readonly Pupil[]): Promise<MisAnswer<Lately>> {
+    const kept = wanted.length > 1 ? this.lately(date, session, wanted) : null;
+    if (kept !== null) return { ok: true, value: kept };
+    const askedAt = this.clock.mono();
+    const seen = await this.readNow(date, session, wanted);
+    return seen.ok ? { ok: true, value: { marks: seen.value, askedAt } } : seen;
+  }
+
+  /** The same, without reading; null: not all of them were. */
+  lately(date: string, session: SessionName, wanted: readonly Pupil[]): Lately | null {
+    const marks = new Map<string, SeenMark | null>();
+    let oldest = this.clock.mono();
+    for (const { key, misId } of wanted) {
+      if (misId === '') continue;
+      const entry = this.entry(key, date, session);
+      if (entry === undefined) return null;
+      marks.set(key, entry.mark);
+      oldest = Math.min(oldest, entry.askedAt);
+    }
+    return this.clock.mono() - oldest <= latelyMs ? { marks, askedAt: oldest } : null;
   }
 
   /** Reads these pupils' marks now. An MIS may answer with what stood a while ago: of two answers the newer one counts. */
   async readNow(date: string, session: SessionName, wanted: readonly Pupil[]): Promise<MisAnswer<Register>> {
-    const pupils = wanted.filter(({ misId }) => misId !== '');
-    if (pupils.length === 0) return { ok: true, value: new Map() };
-    const misIds = pupils.map((pupil) => pupil.misId);
+    const asked = wanted.filter(({ misId }) => misId !== '');
+    if (asked.length === 0) return { ok: true, value: new Map() };
+    const misIds = asked.map(({ misId }) => misId);
+    const known = new Set(misIds);
+    // One alone is a row of its own.
+    const others = asked.length === 1 ? [] : this.onlookers(date, session);
+    const besides = others.filter(({ misId }) => misId !== '' && !known.has(misId));
+    const askedAt = this.clock.mono();
     const answer = await this.line.ask('register', (signal) =>
-      this.connector.readMarks({ date, session, misIds }, signal),
+      this.connector.readMarks({ date, session, misIds, besides: besides.map(({ misId }) => misId) }, signal),
     );
     if (!answer.ok) return answer;
     const register = this.registerOf(date, session);
     const at = this.clock.now();
     const seen = new Map<string, SeenMark | null>();
-    for (const { key, misId } of pupils) {
+    for (const { key, misId } of [...asked, ...besides]) {
       const mark = newer(answer.value.get(misId) ?? null, register.get(key)?.mark ?? null);
       seen.set(key, mark);
-      register.set(key, { mark, at });
+      register.set(key, { mark, at, askedAt });
     }
     return { ok: true, value: seen };
   }

@@ -83,7 +83,7 @@ export class Sender {
     this.ports = ports;
     this.line = new Line(ports);
     const { line } = this;
-    this.registers = new Registers(connector, line, ports.clock);
+    this.registers = new Registers(connector, line, ports.clock, (date, session) => this.onlookers(date, session));
     const shared = { ...ports, line, registers: this.registers };
     this.settler = new Settler({
       ...shared,
@@ -178,6 +178,17 @@ export class Sender {
 
   // ---- Sending ----
 
+  /** Of the present register everybody, as `Sweep` looks through it; of others those with a mark that is open. */
+  private onlookers(date: string, session: SessionName): readonly Pupil[] {
+    const { ledger, roster, today } = this.ports;
+    const present = today();
+    if (date === present.date && session === present.session) return roster().pupils;
+    const open = [...ledger().unsettled].flatMap((key) => ledger().mark(key) ?? []);
+    return open
+      .filter((mark) => mark.date === date && mark.session === session)
+      .flatMap(({ pupil }) => roster().byKey(pupil) ?? []);
+  }
+
   private now(): Now {
     const { clock, rules, today } = this.ports;
     return { mono: clock.mono(), boot: clock.boot, today: today().date, holdMs: rules().holdMs };
@@ -205,15 +216,14 @@ export class Sender {
     if (first === undefined || !(await this.listsAreOfThisYear())) return;
     this.turns += 1;
     const pupils = batch.flatMap((mark) => this.ports.roster().byKey(mark.pupil) ?? []);
-    // As old as its first page.
-    const readAt = this.ports.clock.mono();
-    const seen = await this.registers.readNow(first.date, first.session, pupils);
+    const seen = await this.registers.readLately(first.date, first.session, pupils);
     if (!seen.ok) return;
+    const { marks, askedAt: readAt } = seen.value;
     // Staff may have changed meanwhile what is wished.
     const still = batch
       .flatMap(({ key }) => this.ports.ledger().mark(key) ?? [])
       .filter((mark) => isDue(mark, this.now()));
-    const plans = still.map((mark) => this.plan(mark, seen.value.get(mark.pupil) ?? null));
+    const plans = still.map((mark) => this.plan(mark, marks.get(mark.pupil) ?? null));
     const writes = await this.claim(plans);
     const items = writes.map(({ item }) => item);
     if (items.length === 0) return;

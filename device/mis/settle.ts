@@ -1,6 +1,6 @@
 /**
- * Writes that left and are not settled: poll the write-back, read the mark back, and only then say confirmed
- * (durability.md 20, 21). A write without an answer is read back at once and often, and sent again only when it is sure that
+ * Writes that left and are not settled: read the mark back, and only then say confirmed; where it does not show, ask what became of
+ * the write (durability.md 20, 21). A write without an answer is read back at once and often, and sent again only when it is sure that
  * it did not and will not land.
  */
 import { isTrusted } from '../domain/clock-trust.ts';
@@ -15,7 +15,7 @@ import { isDatedAsWritten, isOurs, landing } from './landing.ts';
 import type { Evidence } from './landing.ts';
 import type { Line } from './line.ts';
 import type { MemoryTable } from './memory.ts';
-import type { Registers } from './registers.ts';
+import type { Register, Registers } from './registers.ts';
 import type { Writebacks } from './writebacks.ts';
 
 const minute = 60_000;
@@ -83,7 +83,7 @@ export class Settler {
   }
 
   isDue(): boolean {
-    return this.due().length > 0;
+    return this.flying().some((one) => this.isDueNow(one));
   }
 
   /** The MIS has answered this batch with a no; a part of it may be stored all the same (mis.md 9.2, `partial`). */
@@ -93,26 +93,34 @@ export class Settler {
 
   /** One round over everything in flight; gives what is now known. */
   async settle(): Promise<readonly ReportRow[]> {
-    const asked = await this.evidence(this.due());
-    const before = asked.flatMap((one) => this.withoutReading(one) ?? []);
-    const done = new Set(before.map(({ key }) => key));
-    // Those on their way are read too: whether somebody marks the pupil before ours arrives.
-    const toRead = asked.filter(({ mark }) => !done.has(mark.key));
-    const read = await this.readBack(toRead);
-    await this.learn(toRead, read);
-    for (const { mark, flight } of asked) this.later(mark.key, flight);
-    return [...before, ...read];
+    const flying = this.flying();
+    this.forgetAllBut(new Set(flying.map(({ mark }) => mark.key)));
+    const due = flying.filter((one) => this.isDueNow(one));
+    const reads = await this.read(due);
+    // A read shows its whole register, also those that are not due yet.
+    const looked = flying.filter(({ mark }) => reads.get(registerOf(mark))?.has(mark.pupil) === true);
+    const there = looked.flatMap((one) => this.there(one, reads) ?? []);
+    const asked = await this.evidence(without(due, there));
+    const told = asked.flatMap((one) => this.withoutReading(one) ?? []);
+    // Those on their way are compared too: whether somebody marks the pupil before ours arrives.
+    const found = await this.compareAll(without(asked, told), reads);
+    const rows = [...there, ...told, ...found];
+    await this.learn(flying, rows);
+    for (const one of due) this.later(one);
+    for (const one of looked) this.notBefore(one, pollFirstMs);
+    return rows;
   }
 
-  private due(): readonly InFlight[] {
+  private flying(): readonly InFlight[] {
     const ledger = this.ports.ledger();
-    const now = this.ports.clock.mono();
-    const flying = [...ledger.unsettled].flatMap((key) => {
+    return [...ledger.unsettled].flatMap((key) => {
       const mark = ledger.mark(key);
       return mark?.flight ? [{ mark, flight: mark.flight }] : [];
     });
-    this.forgetAllBut(new Set(flying.map(({ mark }) => mark.key)));
-    return flying.filter(({ mark, flight }) => this.watch(mark.key, flight).nextAt <= now);
+  }
+
+  private isDueNow({ mark, flight }: InFlight): boolean {
+    return this.watch(mark.key, flight).nextAt <= this.ports.clock.mono();
   }
 
   // ---- What the MIS says of the writes: asked once for all marks of a batch ----
@@ -167,16 +175,36 @@ export class Settler {
 
   // ---- What stands in the registers ----
 
-  private async readBack(asked: readonly Asked[]): Promise<readonly ReportRow[]> {
-    const rows: ReportRow[] = [];
-    for (const group of grouped(asked, ({ mark }) => registerOf(mark))) {
+  /** By name; those that are missing could not be read. */
+  private async read(some: readonly InFlight[]): Promise<ReadonlyMap<string, Register>> {
+    const reads = new Map<string, Register>();
+    for (const group of grouped(some, ({ mark }) => registerOf(mark))) {
       const { date, session } = group[0].mark;
       const pupils = group.flatMap(({ mark }) => this.ports.pupil(mark.pupil) ?? []);
       const seen = await this.ports.registers.readNow(date, session, pupils);
       if (!seen.ok) break;
-      rows.push(...group.flatMap((one) => this.compare(one, seen.value.get(one.mark.pupil) ?? null) ?? []));
+      reads.set(registerOf(group[0].mark), seen.value);
     }
-    return rows;
+    return reads;
+  }
+
+  /** Just what we wrote stands there: what became of the write need not be asked. */
+  private there(one: InFlight, reads: ReadonlyMap<string, Register>): ReportRow | null {
+    const standing = standingIn(reads, one.mark);
+    if (!standing || !isOurs(one.flight, 'pending', standing)) return null;
+    return this.stands(one, this.watch(one.mark.key, one.flight), standing);
+  }
+
+  private async compareAll(
+    asked: readonly Asked[],
+    reads: ReadonlyMap<string, Register>,
+  ): Promise<readonly ReportRow[]> {
+    const again = asked.filter((one) => isToReadAgain(one, standingIn(reads, one.mark)));
+    const anew = await this.read(again);
+    return asked.flatMap((one) => {
+      const standing = standingIn(again.includes(one) ? anew : reads, one.mark);
+      return standing === undefined ? [] : (this.compare(one, standing) ?? []);
+    });
   }
 
   private compare(one: Asked, standing: SeenMark | null): ReportRow | null {
@@ -202,7 +230,7 @@ export class Settler {
     return { key, event: 'changed', seen, why: 'changed by school' };
   }
 
-  private stands({ mark, flight }: Asked, { strange }: Watch, standing: SeenMark): ReportRow {
+  private stands({ mark, flight }: InFlight, { strange }: Watch, standing: SeenMark): ReportRow {
     const { datesMarks } = this.ports.memory.data;
     this.datesMarks ||= isDatedAsWritten(flight, standing);
     return landing({ mark, flight, standing, between: strange?.code ?? null, datesMarks });
@@ -249,16 +277,22 @@ export class Settler {
     return next;
   }
 
-  private later(key: string, flight: Flight): void {
-    const watch = this.watch(key, flight);
+  private later({ mark, flight }: InFlight): void {
+    const watch = this.watch(mark.key, flight);
     const nextAt = this.ports.clock.mono() + watch.waitMs;
-    this.watches.set(key, { ...watch, nextAt, waitMs: Math.min(pollMaxMs, watch.waitMs * 1.5) });
+    this.watches.set(mark.key, { ...watch, nextAt, waitMs: Math.min(pollMaxMs, watch.waitMs * 1.5) });
+  }
+
+  private notBefore({ mark, flight }: InFlight, ms: number): void {
+    const watch = this.watch(mark.key, flight);
+    const nextAt = Math.max(watch.nextAt, this.ports.clock.mono() + ms);
+    this.watches.set(mark.key, { ...watch, nextAt });
   }
 
   /** How slow a school is, where that is over the least anyway: it is given longer before anything is sent again. How it dates marks. */
-  private async learn(asked: readonly Asked[], rows: readonly ReportRow[]): Promise<void> {
+  private async learn(flying: readonly InFlight[], rows: readonly ReportRow[]): Promise<void> {
     const seen = new Set(rows.filter(({ event }) => event === 'seen').map(({ key }) => key));
-    const delays = asked
+    const delays = flying
       .filter(({ mark }) => seen.has(mark.key))
       .map(({ mark, flight }) => this.onlineSince(this.watch(mark.key, flight).since));
     const known = this.ports.memory.data;
@@ -276,6 +310,23 @@ export class Settler {
     for (const key of this.watches.keys()) if (!flying.has(key)) this.watches.delete(key);
     for (const key of this.answered) if (!flying.has(key)) this.answered.delete(key);
   }
+}
+
+const without = <T extends InFlight>(all: readonly T[], rows: readonly ReportRow[]): readonly T[] => {
+  const keys = new Set(rows.map(({ key }) => key));
+  return all.filter(({ mark }) => !keys.has(mark.key));
+};
+
+/** Undefined: its register was not read. */
+function standingIn(reads: ReadonlyMap<string, Register>, mark: Mark): SeenMark | null | undefined {
+  const register = reads.get(registerOf(mark));
+  return register === undefined ? undefined : (register.get(mark.pupil) ?? null);
+}
+
+/** What the MIS has said since the first look may show by now, or be a stale look. */
+function isToReadAgain({ flight, evidence }: Asked, standing: SeenMark | null | undefined): boolean {
+  if (evidence === 'pending' || evidence === 'open') return false;
+  return !standing || !isOurs(flight, evidence, standing);
 }
 
 const nameOf = ({ since }: Flight): string => `${since.boot} ${String(since.mono)}`;

@@ -11,12 +11,17 @@ import type { Pupil } from '../domain/pupil.ts';
 import type { SessionName } from '../domain/settings.ts';
 import type { Clock } from '../system/ports.ts';
 import type { SeenMark } from './connector.ts';
+import type { Line } from './line.ts';
 import type { Registers } from './registers.ts';
 import { isRush, offsetOf } from './roster-schedule.ts';
 
 const minute = 60_000;
-/** The present register. */
+/** The present register … */
 const everyMs = 10 * minute;
+/** … and while the MIS comes back to all schools at once, or refuses: marks that wait go first. */
+const troubledEveryMs = 20 * minute;
+/** A mark on its way is read back within seconds, with the whole register. */
+const readBackMs = minute;
 /** Registers before it: one so often, not in the rush, and never while marks wait … */
 const earlierEveryMs = 15 * minute;
 /** … each of them so often … */
@@ -33,6 +38,7 @@ interface Place {
 }
 
 export interface SweepPorts {
+  readonly line: Pick<Line, 'wasTroubledWithin'>;
   readonly registers: Registers;
   readonly clock: Clock;
   readonly ledger: () => Ledger;
@@ -75,12 +81,12 @@ export class Sweep {
       this.earlierAt = now + earlierEveryMs;
       this.lookedAt.set(name, now);
     }
-    const seen = await this.ports.registers.readNow(date, session, pupils);
+    const seen = await this.ports.registers.readLately(date, session, pupils);
     if (!seen.ok) return [];
     const before = this.doubts.get(name);
     const doubts = new Map<string, string | null>();
     const rows = marks.flatMap((mark) => {
-      const standing = seen.value.get(mark.pupil);
+      const standing = seen.value.marks.get(mark.pupil);
       if (standing === undefined) return []; // no longer on the roster
       const row = look(mark, standing);
       if (row !== 'doubt') return row ?? [];
@@ -103,9 +109,19 @@ export class Sweep {
     this.wasSchool = session !== null;
     const { pupils } = roster();
     if (session === null || pupils.length === 0) return null;
-    if (now - this.presentAt < everyMs) return this.earlier(now);
+    const restMs = everyMs - (now - this.presentAt);
+    if (restMs > 0 || restMs + this.patienceMs(date, session, pupils) > 0) return this.earlier(now);
     const marks = this.watched().filter((mark) => mark.date === date && mark.session === session);
     return { date, session, pupils, marks };
+  }
+
+  /** How much longer the present register can wait; not at all where it has just been read for another purpose. */
+  private patienceMs(date: string, session: SessionName, pupils: readonly Pupil[]): number {
+    const { registers, line, ledger } = this.ports;
+    if (registers.lately(date, session, pupils) !== null) return 0;
+    if (line.wasTroubledWithin(troubledEveryMs)) return troubledEveryMs - everyMs;
+    const flying = [...ledger().unsettled].some((key) => (ledger().mark(key)?.flight ?? null) !== null);
+    return flying ? readBackMs : 0;
   }
 
   private earlier(now: number): Place | null {

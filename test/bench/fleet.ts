@@ -32,15 +32,24 @@ const requestsASecond = 200;
 /** A service tells those that it refuses to come again; how soon is for it to say, and this one says nothing. */
 const retryAfterMs = null;
 const latencyMs = 100;
-/** Start to start of a box's requests (`wonde/client.ts`). */
+/** Start to start of a box's requests, and its waits before a further page that was refused (`wonde/client.ts`). */
 const gapMs = 500;
-/** Rows of a register in one request. */
+const pageWaitsMs = [2_300, 4_700, 8_600];
+/** Rows of a register in one request (`wonde/pages.ts`): it is read as a whole, but for one pupil alone (`wonde/marks.ts`). */
 const pageRows = 200;
+/** What was read may be used again, and written by (`mis/registers.ts`, `mis/sender.ts`). */
+const latelyMs = 10 * second;
+const readMaxMs = 40 * second;
+/** The school is asked about anew, besides its state (`wonde/school.ts`). */
+const infoMaxMs = hour;
 /** As in England: of five schools four are primary schools. */
 const primaryShare = 0.8;
+/** From 07:30 on (`mis/sweep.ts`). */
 const sweepEveryMs = 10 * minute;
-/** 08:40: the register opens, and with it the looks through it. */
-const schoolAtMs = 70 * minute;
+const sweepTroubledMs = 20 * minute;
+const readBackMs = minute;
+/** 08:40: the register opens. */
+const registerAtMs = 70 * minute;
 const settleAfterMs = 3 * second;
 const roundEveryMs = 500;
 
@@ -76,14 +85,23 @@ class Service {
     return { ok: true };
   }
 
-  /** So many, one after the other at a box's own pace; the first that fails ends it. */
-  async requests(count: number): Promise<{ readonly ok: true } | MisRefusal> {
-    for (let n = 0; n < count; n += 1) {
-      if (n > 0) await this.time.sleep(gapMs - latencyMs);
-      const answer = await this.request();
-      if (!answer.ok) return answer;
+  /** A list of so many pages, one after the other at a box's own pace; the first that fails ends it. */
+  async pages(count: number): Promise<{ readonly ok: true } | MisRefusal> {
+    let answer = await this.request();
+    for (let n = 1; n < count && answer.ok; n += 1) {
+      await this.time.sleep(gapMs - latencyMs);
+      answer = await this.furtherPage();
     }
-    return { ok: true };
+    return answer;
+  }
+
+  private async furtherPage(): Promise<{ readonly ok: true } | MisRefusal> {
+    for (const waitMs of pageWaitsMs) {
+      const answer = await this.request();
+      if (answer.ok || answer.failure.kind !== 'throttled') return answer;
+      await this.time.sleep(waitMs);
+    }
+    return this.request();
   }
 }
 
@@ -97,10 +115,13 @@ class Box {
   private readonly memory: { data: MisMemory; write(data: MisMemory): Promise<void> };
   /** When each mark may be sent. */
   private waiting: readonly number[];
-  private settleAt: number | null = null;
-  private sweepAt: number;
-  /** Requests of a look through the present register. */
+  /** The batch on its way, and when it is read back. */
+  private flight: { readonly pages: number; readonly settleAt: number } | null = null;
+  private sweptAt: number;
+  /** Of the present register. */
   private readonly pages: number;
+  /** When it was last read, and so much of it. */
+  private lately = { at: -Infinity, pages: 0 };
 
   constructor(time: SimulatedTime, service: Service, random: Random) {
     const id = random.id();
@@ -113,87 +134,111 @@ class Box {
         return Promise.resolve();
       },
     };
-    const ask = async <T>(value: T) => {
+    const value = { online: true, allowsWriteback: true, mis: null, capabilities: { mark: true } };
+    let infoAt = -Infinity;
+    const health = async () => {
+      if (time.mono() - infoAt > infoMaxMs) {
+        const info = await service.request();
+        if (!info.ok) return info;
+        infoAt = time.mono();
+        await time.sleep(gapMs - latencyMs);
+      }
       const answer = await service.request();
       return answer.ok ? ({ ok: true, value } as const) : answer;
     };
-    const health = { online: true, allowsWriteback: true, mis: null, capabilities: { mark: true } };
-    const connector = { kind: 'wonde', health: () => ask(health) } as unknown as MisConnector;
+    const connector = { kind: 'wonde', health } as unknown as MisConnector;
     const clock: Pick<Clock, 'now' | 'mono'> = { now: () => outageFrom + time.mono(), mono: () => time.mono() };
     const timers: Timers = time.timers;
     this.line = new Line({ connector, memory: this.memory, clock: clock as Clock, timers, random, log: silent });
-    this.sweepAt = schoolAtMs + (offsetOf(id) % sweepEveryMs);
+    this.sweptAt = (offsetOf(id) % sweepEveryMs) - sweepEveryMs;
     const pupils = random.uniform() < primaryShare ? 180 + 240 * random.uniform() : 800 + 600 * random.uniform();
     this.pages = Math.ceil(pupils / pageRows);
     this.waiting = marksOf(pupils, random);
   }
 
-  async live(): Promise<void> {
+  /** `phaseMs`: its rounds are not those of the others. */
+  async live(phaseMs: number): Promise<void> {
+    await this.time.sleep(phaseMs);
     while (this.time.mono() < endMs) {
       await this.round();
-      const { waitUntil } = this.memory.data;
-      const next = this.waiting.length > 0 || this.settleAt !== null ? this.time.mono() + roundEveryMs : this.nextDue();
       // What a round would find shut is not looked at: there are a great many of them.
-      await this.time.sleep(
-        Math.max(roundEveryMs, (waitUntil ?? 0) - outageFrom - this.time.mono(), next - this.time.mono()),
-      );
-      if (this.isOver()) return;
+      const { waitUntil } = this.memory.data;
+      const shutMs = (waitUntil ?? 0) - outageFrom - this.time.mono();
+      const idleMs = this.nextDue() - this.time.mono();
+      await this.time.sleep(Math.max(roundEveryMs, shutMs, Math.min(idleMs, sweepEveryMs)));
     }
   }
 
-  private isOver(): boolean {
-    return this.drainedAt !== null && this.time.mono() > this.time.horizonMs;
-  }
-
   private nextDue(): number {
-    return Math.min(this.sweepAt, ...(this.settleAt === null ? [] : [this.settleAt]));
+    const sendAt = this.flight === null ? Math.min(...this.waiting) : this.flight.settleAt;
+    return Math.min(sendAt, this.sweptAt + sweepEveryMs);
   }
 
   /** As `Sender.oneRound`: health, what flies, what waits, then a look through the register. */
   private async round(): Promise<void> {
-    const { line, service } = this;
-    const now = this.time.mono();
-    const due = this.waiting.filter((at) => at <= now);
-    const settles = this.settleAt !== null && this.settleAt <= now;
-    if (!line.mayAsk() || (due.length === 0 && !settles && this.sweepAt > now)) return;
+    const { line, time } = this;
+    const due = this.waiting.filter((at) => at <= time.mono());
+    const settles = this.flight !== null && this.flight.settleAt <= time.mono();
+    if (!line.mayAsk() || (due.length === 0 && !settles && !this.isSweepDue())) return;
     if ((await line.healthNow()) === null) return;
     if (settles) await this.settle();
-    if (due.length > 0 && this.settleAt === null) await this.send(due.slice(0, batchMax));
-    if (this.sweepAt <= this.time.mono()) {
-      this.sweepAt = this.time.mono() + sweepEveryMs;
-      await line.ask('register', () => service.requests(this.pages));
+    if (due.length > 0 && this.flight === null) await this.send(due.slice(0, batchMax));
+    if (this.isSweepDue()) {
+      this.sweptAt = time.mono();
+      if (!this.hasLately(this.pages)) await this.read(this.pages);
     }
   }
 
+  /** As `Sweep.next`. */
+  private isSweepDue(): boolean {
+    const restMs = sweepEveryMs - (this.time.mono() - this.sweptAt);
+    if (restMs > 0) return false;
+    if (this.hasLately(this.pages)) return true;
+    if (this.line.wasTroubledWithin(sweepTroubledMs)) return restMs + sweepTroubledMs - sweepEveryMs <= 0;
+    return this.flight === null || restMs + readBackMs <= 0;
+  }
+
+  private hasLately(pages: number): boolean {
+    return this.lately.pages >= pages && this.time.mono() - this.lately.at <= latelyMs;
+  }
+
+  private async read(pages: number): Promise<boolean> {
+    const { line, service, time } = this;
+    const at = time.mono();
+    const read = await line.ask('register', () => service.pages(pages));
+    if (read.ok) this.lately = { at, pages };
+    return read.ok;
+  }
+
   private async send(batch: readonly number[]): Promise<void> {
-    const { line, service } = this;
-    const read = await line.ask('register', () => service.requests(1));
-    if (!read.ok) return;
-    const written = await line.write(() => service.requests(1));
+    const { line, service, time } = this;
+    const pages = batch.length === 1 ? 1 : this.pages;
+    if ((batch.length === 1 || !this.hasLately(pages)) && !(await this.read(pages))) return;
+    const leaveBy = this.lately.at + readMaxMs;
+    const written = await line.write(() => (time.mono() > leaveBy ? Promise.resolve(tooLate) : service.request()));
     if (!written.ok) return;
     const sent = new Set(batch);
     this.waiting = this.waiting.filter((at) => !sent.has(at));
-    this.settleAt = this.time.mono() + settleAfterMs;
+    this.flight = { pages, settleAt: time.mono() + settleAfterMs };
   }
 
+  /** The service has written it by then. */
   private async settle(): Promise<void> {
-    const { line, service } = this;
-    const told = await line.ask('write-back', () => service.requests(1));
-    if (!told.ok) return;
-    const read = await line.ask('register', () => service.requests(1));
-    if (!read.ok) return;
-    this.settleAt = null;
+    if (this.flight === null || !(await this.read(this.flight.pages))) return;
+    this.flight = null;
     const isOf = (at: number): boolean => at <= outageMs;
     if (!this.waiting.some(isOf)) this.drainedAt ??= Math.max(0, this.time.mono() - outageMs);
   }
 }
+
+const tooLate = { ok: false, failure: { kind: 'too-late', words: 'What was read is too old.' } } as const;
 
 /** Late pupils from 08:41 to 09:05, most of them about 08:53: three in a hundred; held for a minute. Each at a time of its own. */
 function marksOf(pupils: number, random: Random): readonly number[] {
   const count = Math.ceil(pupils * 0.03 * (0.5 + random.uniform()));
   return Array.from({ length: count }, (_, n) => {
     const bell = (random.uniform() + random.uniform() + random.uniform()) / 3;
-    return schoolAtMs + Math.round((1 + bell * 24 + 1) * minute) + n / 1000;
+    return registerAtMs + Math.round((1 + bell * 24 + 1) * minute) + n / 1000;
   });
 }
 
@@ -210,7 +255,7 @@ async function play(boxes: number, limit: number, seed: number): Promise<Outcome
   const time = new SimulatedTime(endMs);
   const service = new Service(time, limit);
   const all = Array.from({ length: boxes }, (_, n) => new Box(time, service, seededRandom(seed * 1_000_000 + n)));
-  for (const box of all) void box.live();
+  for (const [n, box] of all.entries()) void box.live((n * roundEveryMs) / boxes);
   await time.run(() => all.every(({ drainedAt }) => drainedAt !== null));
   const drained = all.map(({ drainedAt }) => drainedAt ?? endMs - outageMs);
   const left = all.filter(({ drainedAt }) => drainedAt === null).length;

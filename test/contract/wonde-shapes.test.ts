@@ -10,8 +10,8 @@ afterEach(async () => {
   await Promise.all(servers.map((server) => server.stop()));
   servers = [];
 });
-async function start(routes: Readonly<Record<string, Handler>>): Promise<HandMade> {
-  const server = await handMade(routes);
+async function start(routes: Readonly<Record<string, Handler>>, hurryMs = 500): Promise<HandMade> {
+  const server = await handMade(routes, { hurryMs });
   servers.push(server);
   return server;
 }
@@ -229,6 +229,46 @@ describe('pages', () => {
   });
 });
 
+describe('a later page that is refused (429)', () => {
+  /** Two pages; the second is refused so many times. */
+  const pulled = async (times: number, headers: Readonly<Record<string, string>> = {}) => {
+    const askedAt: number[] = [];
+    const server: HandMade = await start(
+      {
+        [students]: ({ query }, response) => {
+          if (!query.has('page')) return { data: [amara], meta: { pagination: { next: '?page=2' } } };
+          askedAt.push(server.time.clock.mono());
+          if (askedAt.length > times) return { data: [{ ...amara, id: 'P2', upi: 'U2' }] };
+          response.writeHead(429, headers).end();
+          return undefined;
+        },
+      },
+      10_000,
+    );
+    const answer = await server.connector.pupils(neverAborted);
+    const waits = askedAt.slice(1).map((at, index) => at - (askedAt[index] ?? 0));
+    return { answer, waits, asked: server.requests.length };
+  };
+
+  it('is asked for again, later and later: the pages before it are not lost', async () => {
+    const { answer, waits, asked } = await pulled(3);
+    expect(answer.ok && answer.value.pupils.map(({ key }) => key)).toEqual(['U1', 'U2']);
+    expect(waits).toEqual([...waits].sort((a, b) => a - b));
+    expect(waits[0]).toBeGreaterThan(2_000);
+    expect(asked).toBe(5);
+  });
+  it('four times, fails the list', async () => {
+    const { answer, asked } = await pulled(4);
+    expect(answer).toMatchObject({ ok: false, failure: { kind: 'throttled' } });
+    expect(asked).toBe(5);
+  });
+  it('with a time to wait, fails the list at once: the line waits that long', async () => {
+    const { answer, asked } = await pulled(1, { 'retry-after': '30' });
+    expect(answer).toMatchObject({ ok: false, failure: { kind: 'throttled', retryAfterMs: 30_000 } });
+    expect(asked).toBe(2);
+  });
+});
+
 const ask = { date: '2026-11-23', session: 'AM', misIds: ['P1', 'P2'] } as const;
 async function readMarks(rows: readonly unknown[], asked: Parameters<HandMade['connector']['readMarks']>[0] = ask) {
   const { connector } = await start({ [marks]: () => ({ data: rows }) });
@@ -381,6 +421,19 @@ describe('marks that stand', () => {
     ['of nobody', [{ ...row, student: null }]],
   ])('rows %s are not taken for "no mark"', async (_what, rows) => {
     expect(await readMarks(rows)).toMatchObject({ ok: false, failure: { kind: 'server' } });
+  });
+
+  it.each<[string, object]>([
+    ['without a date', { date: null }],
+    ['without a session', { session: null }],
+  ])('a row %s of somebody who is only looked at besides is a mark that is not shown', async (_what, change) => {
+    const rows = [row, { ...row, ...change, student: 'P9' }];
+    const answer = await readMarks(rows, { ...ask, misIds: ['P1'], besides: ['P8', 'P9'] });
+    const codesOf = answer.ok ? [...answer.value].map(([student, { code }]) => [student, code]) : answer;
+    expect(codesOf).toEqual([
+      ['P1', 'L'],
+      ['P9', '?'],
+    ]);
   });
 
   it('every mark there ever was is more than a read takes', async () => {

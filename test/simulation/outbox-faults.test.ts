@@ -298,6 +298,19 @@ describe('asked to wait', () => {
   test('without a time: a second or a few', async () => {
     expect(await waited({ name: '429-bare' })).toBeLessThanOrEqual(4);
   });
+  test('in the middle of a batch: it goes on where it was, and the school is not asked about anew', async () => {
+    await opened({ pupils: 3 });
+    await world.late(0);
+    await world.pass(30_000);
+    await world.mis.forgetRequests();
+    await world.mis.fault({ name: '429-bare', method: 'POST', times: 1 });
+    await world.late(1);
+    await world.late(2);
+    await world.pass(30_000);
+    await allWell();
+    // Read, refused, written by the same read, read back.
+    expect(await world.requests()).toEqual({ read: 2, post: 2, polls: 0, all: 4 });
+  });
   test('for ten minutes without a time: less and less often', async () => {
     await opened();
     await world.mis.fault('429-long');

@@ -148,6 +148,40 @@ describe('what it costs', () => {
   });
 });
 
+describe('the present register', () => {
+  /** Reads of all of it since they were forgotten. */
+  const looks = async (): Promise<number> => {
+    const { log } = await world.mis.requests();
+    return log.filter(({ path }) => path.includes('attendance/session?') && !path.includes('student_id')).length;
+  };
+
+  test('is not read once more where marks have just been read back', async () => {
+    await opened();
+    await until('08:59');
+    await world.mis.forgetRequests();
+    await world.late(0);
+    await world.late(1);
+    await until('09:09');
+    expect(world.states()).toEqual({ confirmed: 2 });
+    expect(await looks()).toBe(2);
+  });
+
+  test('is read every twenty minutes while the MIS refuses or comes back: marks go first', async () => {
+    await opened();
+    await until('08:55');
+    await world.mis.fault({ name: '429-bare', times: 1 });
+    await world.mis.forgetRequests();
+    await world.late(0);
+    await until('09:09');
+    expect(world.state(0)).toBe('confirmed');
+    expect(await looks()).toBe(0);
+    await until('09:12');
+    expect(await looks()).toBe(1);
+    await until('09:32');
+    expect(await looks()).toBe(3);
+  });
+});
+
 test('where the MIS gives no dates, two looks at the present register tell of a change, with looks at earlier ones between', async () => {
   await opened({ sweeps: true });
   await world.late(0);

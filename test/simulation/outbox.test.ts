@@ -187,8 +187,8 @@ describe('an outage', () => {
     expect(marks).toHaveLength(60);
     expect(new Set(marks.map(({ code, writes }) => `${code ?? ''} ${String(writes)}`))).toEqual(new Set(['L 1']));
     expect((await world.posts()).map(({ rows }) => rows)).toEqual([50, 10]);
-    // Two batches: a read, a POST, one poll and a read-back each; school, its state and its codes once.
-    expect(await world.requests()).toEqual({ read: 4, post: 2, polls: 2, all: 11 });
+    // Two batches: a read before, one between that is both, one after, and two POSTs; school, its state and its codes once.
+    expect(await world.requests()).toEqual({ read: 3, post: 2, polls: 0, all: 8 });
   });
 
   test('nothing is lost when the kill comes at any record', async () => {
@@ -284,7 +284,7 @@ describe('a pupil at the kiosk', () => {
 });
 
 describe('what it costs', () => {
-  test('fifty marks of one register: four requests', async () => {
+  test('fifty marks of one register: three requests', async () => {
     await opened({ pupils: 60, sweeps: false });
     await world.late(50);
     await world.minutes(2);
@@ -292,7 +292,28 @@ describe('what it costs', () => {
     for (const pupil of numbers(50)) await world.late(pupil);
     await world.minutes(2);
     expect(world.states()).toEqual({ confirmed: 51 });
-    expect(await world.requests()).toEqual({ read: 2, post: 1, polls: 1, all: 4 });
+    expect(await world.requests()).toEqual({ read: 2, post: 1, polls: 0, all: 3 });
+  });
+
+  test('two hundred marks of one register: one read before, and one for all that have come', async () => {
+    await opened({ pupils: 200, settings: hillViewWith({ late: { holdSeconds: 0 } }), sweeps: false });
+    await world.mis.offline();
+    for (const pupil of numbers(200)) await world.late(pupil);
+    await world.mis.online();
+    await world.minutes(2, 500);
+    expect(world.states()).toEqual({ confirmed: 200 });
+    const { read, post, polls } = await world.requests();
+    expect({ read, post, polls }).toEqual({ read: 2, post: 4, polls: 0 });
+  });
+
+  test('a write that takes its time is asked about, and no longer once it shows', async () => {
+    await opened({ pupils: 5, delayMs: 60_000, settings: hillViewWith({ late: { holdSeconds: 0 } }), sweeps: false });
+    for (const pupil of numbers(5)) await world.late(pupil);
+    await world.minutes(3, 500);
+    expect(world.states()).toEqual({ confirmed: 5 });
+    const { read, post, polls } = await world.requests();
+    // Before, and with each question but the last; the last shows them.
+    expect({ post, read }).toEqual({ post: 1, read: polls + 2 });
   });
 
   test('nothing to do: no request, no record', async () => {

@@ -46,10 +46,13 @@ export interface HandMade {
 
 export const neverAborted = new AbortController().signal;
 
-/** A small server of the test's own and a connector to it. `routes`: `GET /schools/S1/students` and so on; no trailing slash. */
+/**
+ * A small server of the test's own and a connector to it. `routes`: `GET /schools/S1/students` and so on; no trailing slash. `hurryMs`: waits
+ * of the connector that cost no time (`steered-time.ts`).
+ */
 export async function handMade(
   routes: Readonly<Record<string, Handler>> = {},
-  address: { readonly baseUrl?: string } = {},
+  { baseUrl, hurryMs = 500 }: { readonly baseUrl?: string; readonly hurryMs?: number } = {},
 ): Promise<HandMade> {
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
@@ -85,9 +88,9 @@ export async function handMade(
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  const time = steeredTime(Date.UTC(2026, 10, 23, 9, 0), 500);
+  const time = steeredTime(Date.UTC(2026, 10, 23, 9, 0), hurryMs);
   const connector = createWondeConnector(
-    { baseUrl: address.baseUrl ?? `${origin}/v1.0`, schoolId: 'S1', token: 'made-up-token', version: '0.1.0' },
+    { baseUrl: baseUrl ?? `${origin}/v1.0`, schoolId: 'S1', token: 'made-up-token', version: '0.1.0' },
     time,
   );
   return {

@@ -11,7 +11,14 @@ const throttled = (seconds: number | null): GateEvent => ({
   retryAfterMs: seconds === null ? null : seconds * second,
 });
 const downFor = (seconds: number): Gate => ({ state: 'down', since: -seconds * second, nextAt: 0 });
-const throttledTimes = (tries: number): Gate => ({ state: 'throttled', since: -60 * second, nextAt: 0, tries });
+/** Asked to wait for so long, in seconds, and by how much it backs off by now. */
+const throttledFor = (seconds: number, backOff: number): Gate => ({
+  state: 'throttled',
+  since: -seconds * second,
+  nextAt: 0,
+  backOffMs: backOff * second,
+});
+const openAt = (pace: number): Gate => ({ state: 'open', nextAt: 0, intervalMs: pace * second });
 
 /** Before, what happened, and the seconds until the next request: for the luckiest box and for the unluckiest. */
 const table: readonly (readonly [string, Gate, GateEvent, number, number])[] = [
@@ -25,16 +32,21 @@ const table: readonly (readonly [string, Gate, GateEvent, number, number])[] = [
   ['asked to wait 30 s', openGate(0), throttled(30), 30, 60],
   ['asked to wait an hour', openGate(0), throttled(3600), 3600, 7200],
   ['asked to wait, no time given', openGate(0), throttled(null), 1, 3],
-  ['and again', throttledTimes(1), throttled(null), 2, 6],
-  ['and again and again', throttledTimes(4), throttled(null), 16, 48],
-  ['and for a long time', throttledTimes(30), throttled(null), 30, 90],
+  ['and again', throttledFor(2, 2), throttled(null), 4, 12],
+  ['and again and again', throttledFor(10, 8), throttled(null), 16, 48],
+  ['and for ten minutes', throttledFor(600, 60), throttled(null), 30, 90],
+  ['and for an hour', throttledFor(3600, 60), throttled(null), 30, 450],
+  ['asked to wait while it comes back', openAt(5), throttled(null), 10, 30],
+  ['asked to wait at the first try after an hour', downFor(3600), throttled(null), 10, 450],
   ['refused', openGate(0), { kind: 'refused' }, 810, 990],
   ['refused for a day', { state: 'refused', since: -86_400 * second, nextAt: 0 }, { kind: 'refused' }, 810, 990],
   // Coming back: one request in 5 s at first, after a blip sooner.
   ['back after 2 s', downFor(2), answered, 0.5, 0.5],
   ['back after 20 s', downFor(20), answered, 2, 2],
   ['back after an hour', downFor(3600), answered, 5, 5],
-  ['back after a wait of a minute', throttledTimes(3), answered, 5, 5],
+  ['back after a wait of a minute', throttledFor(60, 2), answered, 5, 5],
+  ['back after a short wait: at the pace that the service has asked for', throttledFor(3, 2), answered, 2, 2],
+  ['back after several', throttledFor(20, 60), answered, 5, 5],
   ['allowed again after a day', { state: 'refused', since: -86_400 * second, nextAt: 0 }, answered, 5, 5],
 ];
 
@@ -64,6 +76,11 @@ describe('coming back', () => {
     const between = gaps.map((at, index) => Math.round((at - (gaps[index - 1] ?? 0)) * 10) / 10);
     expect(between).toEqual([5, 3.5, 2.5, 1.7, 1.2, 0.8, 0.6, 0.5, 0.5, 0.5]);
     expect(fastestMs).toBe(500);
+  });
+
+  test('the pace counts from start to start, however long an answer takes', () => {
+    expect(gateAfter(openGate(0), answered, 20_100, 0, 20_000).nextAt).toBe(20_500);
+    expect(gateAfter(openAt(5), answered, 22_000, 0, 20_000).nextAt).toBe(23_500);
   });
 
   test('an outage is measured from its first failure, through all kinds of trouble', () => {

@@ -30,6 +30,8 @@ export interface WondeClient {
   /** A `next` link of a page; null where it leads to another origin, where the token must not go. */
   onward(link: string, from: URL): URL | null;
   get(url: URL, signal: AbortSignal): Promise<MisAnswer<Decoded>>;
+  /** A further page: what came before it would be lost, so where it is refused without a time it is asked for three times more. */
+  getMore(url: URL, signal: AbortSignal): Promise<MisAnswer<Decoded>>;
   /** The only success is 200 with JSON. A success that cannot be read is `no-answer`: the write may have happened. */
   post(url: URL, body: unknown, signal: AbortSignal, leaveBy: number): Promise<MisAnswer<Decoded>>;
 }
@@ -41,6 +43,8 @@ const deadlineMs = 20_000;
 const gapMs = 500;
 const maxBytes = 4 * 1024 * 1024;
 const maxRedirects = 3;
+/** Before a page that was refused is asked for again. No whole seconds: who counts by the second would be met at the same place in it. */
+const pageWaitsMs = [2_300, 4_700, 8_600];
 const movedStatus: ReadonlySet<number> = new Set([301, 302, 307, 308]);
 /** Questions waiting for the connection. The daemon has fewer askers than this. */
 const maxWaiting = 32;
@@ -180,6 +184,7 @@ export function createWondeClient(address: WondeAddress, ports: WondePorts): Won
     },
     onward,
     get: sized,
+    getMore: patient(sized, timers),
     post,
   };
 }
@@ -210,6 +215,17 @@ function turns(most: number): <T>(run: () => Promise<T>) => Promise<T | 'busy'> 
     } finally {
       waiting -= 1;
     }
+  };
+}
+
+function patient(get: WondeClient['get'], timers: Timers): WondeClient['getMore'] {
+  return async (url, signal) => {
+    for (const waitMs of pageWaitsMs) {
+      const answer = await get(url, signal);
+      if (answer.ok || answer.failure.kind !== 'throttled' || answer.failure.retryAfterMs !== null) return answer;
+      await pause(waitMs, timers, signal);
+    }
+    return get(url, signal);
   };
 }
 

@@ -27,7 +27,7 @@ export async function readMarks(
   ask: MarksAsked,
   signal: AbortSignal,
 ): Promise<MisAnswer<ReadonlyMap<string, SeenMark>>> {
-  const wanted = new Set(ask.misIds);
+  const wanted = new Set([...ask.misIds, ...(ask.besides ?? [])]);
   if (wanted.size === 0) return { ok: true, value: new Map() };
   const [only] = ask.misIds;
   const narrow = wanted.size === 1 && only !== undefined ? { student_id: only } : {};
@@ -61,13 +61,13 @@ type CodeText = { readonly letter: string } | { readonly text: string };
 
 async function readRows(
   { client, schoolId }: MarksSource,
-  { date, session, misIds }: MarksAsked,
+  { date, session, misIds, besides = [] }: MarksAsked,
   narrow: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<MisAnswer<readonly MarkRow[]>> {
   // By cursor: registers are being taken at this hour, and a page number would skip rows when others come in.
   const query = { date, session, ...narrow, per_page: rowsPerPage, cursor: 'true' };
-  const wanted = new Set(misIds);
+  const [wanted, others] = [new Set(misIds), new Set(besides)];
   const rows: MarkRow[] = [];
   const count = { unclear: 0, nobody: 0 };
   const take = (row: Fields): void => {
@@ -79,6 +79,7 @@ async function readRows(
     if (student === null) count.nobody += 1;
     else if (day !== null && half !== null) rows.push({ student, code: codeTextOf(row), seen: seenOf(row) });
     else if (wanted.has(student)) count.unclear += 1;
+    else if (others.has(student)) rows.push({ student, code: { text: '' }, seen: seenOf(row) });
   };
   const url = client.address(['schools', schoolId, 'attendance', 'session'], query);
   const answer = await readList(client, url, bounds, take, signal);

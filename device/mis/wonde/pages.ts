@@ -34,7 +34,7 @@ export async function readList(
     if (seen.has(url.href)) return refused(failure.endless());
     if (seen.size >= bounds.maxPages || bytes > bounds.maxBytes) return refused(failure.tooBig());
     seen.add(url.href);
-    const answer = await client.get(url, signal);
+    const answer = await (url === first ? client.get(url, signal) : client.getMore(url, signal));
     if (!answer.ok) return answer;
     bytes += answer.value.bytes;
     const list = listOf(answer.value.json);
