@@ -10,8 +10,6 @@ import type { Clock } from '../system/ports.ts';
 
 /** Registers kept: today's two, and what a backlog reads besides. */
 const registersMax = 16;
-/** What was read for one purpose serves another that comes so soon after it; a write may go by what is 40 s old (`sender.ts`). */
-const latelyMs = 10_000;
 
 /** Pupil key to what stands; null: read, and no mark. */
 export type Register = ReadonlyMap<string, SeenMark | null>;
@@ -24,8 +22,8 @@ interface Entry {
   readonly askedAt: number;
 }
 
-/** `askedAt`: as old as this, monotonic milliseconds. */
-export interface Lately {
+/** What stands. `askedAt`: as old as this, monotonic milliseconds. */
+export interface Standing {
   readonly marks: Register;
   readonly askedAt: number;
 }
@@ -47,9 +45,14 @@ export class Registers {
     this.onlookers = onlookers;
   }
 
-  /** As they were read in the last ten seconds, all of them; else they are read now, and so is one alone: that is a row of its own. */
-  async readLately(date: string, session: SessionName, wanted: readonly Pupil[]): Promise<MisAnswer<Lately>> {
-    const kept = wanted.length > 1 ? this.lately(date, session, wanted) : null;
+  /** As all of them were read since then (monotonic); else they are read now, and so is one alone: that is a row of its own. */
+  async readSince(
+    since: number,
+    date: string,
+    session: SessionName,
+    wanted: readonly Pupil[],
+  ): Promise<MisAnswer<Standing>> {
+    const kept = wanted.length > 1 ? this.seenSince(since, date, session, wanted) : null;
     if (kept !== null) return { ok: true, value: kept };
     const askedAt = this.clock.mono();
     const seen = await this.readNow(date, session, wanted);
@@ -57,17 +60,17 @@ export class Registers {
   }
 
   /** The same, without reading; null: not all of them were. */
-  lately(date: string, session: SessionName, wanted: readonly Pupil[]): Lately | null {
+  seenSince(since: number, date: string, session: SessionName, wanted: readonly Pupil[]): Standing | null {
     const marks = new Map<string, SeenMark | null>();
-    let oldest = this.clock.mono();
+    let askedAt = this.clock.mono();
     for (const { key, misId } of wanted) {
       if (misId === '') continue;
       const entry = this.entry(key, date, session);
       if (entry === undefined) return null;
       marks.set(key, entry.mark);
-      oldest = Math.min(oldest, entry.askedAt);
+      askedAt = Math.min(askedAt, entry.askedAt);
     }
-    return this.clock.mono() - oldest <= latelyMs ? { marks, askedAt: oldest } : null;
+    return askedAt >= since ? { marks, askedAt } : null;
   }
 
   /** Reads these pupils' marks now. An MIS may answer with what stood a while ago: of two answers the newer one counts. */

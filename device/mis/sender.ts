@@ -25,6 +25,8 @@ import { Writebacks } from './writebacks.ts';
 const roundEveryMs = 500;
 /** A read is good for a minute (durability.md 21), of which the connection to the MIS may take 20 s. */
 const readMaxMs = 40_000;
+/** What is read in a round serves all batches of that round for so long: the line was in use all the time, and teachers write meanwhile. */
+const sharedMaxMs = 3_000;
 /** After a disk that was full: nothing is asked that could not be recorded. */
 const fullDiskRestMs = 60_000;
 
@@ -140,12 +142,13 @@ export class Sender {
     const wantsTime = !this.ports.clock.trusted();
     const asks = mayWrite || wantsTime || this.settler.isDue() || this.sweep.isDue();
     const health = asks ? await this.line.healthNow() : null;
+    const roundAt = this.ports.clock.mono();
     if (health !== null) {
       if (await this.isAnotherMis(health)) return;
       const settled = await this.settler.settle();
       if (settled.some(({ event }) => event === 'seen')) this.line.wrote();
       await this.report(settled);
-      await this.send();
+      while ((await this.send(roundAt)) && this.ports.clock.mono() - roundAt < sharedMaxMs);
       // The present register, and one before it.
       for (let looks = 0; looks < 2 && this.sweep.isDue(); looks += 1) await this.report(await this.sweep.run());
     }
@@ -208,16 +211,18 @@ export class Sender {
     return roster.byKey(pupil)?.misId === '' && roster.unmatched?.has(pupil) !== true;
   }
 
-  private async send(): Promise<void> {
-    if (!this.line.mayWrite()) return;
+  /** One batch. Did the MIS take it? */
+  private async send(roundAt: number): Promise<boolean> {
+    if (!this.line.mayWrite()) return false;
     const limitOf = (key: string): number | undefined => (this.line.isProbing() ? 1 : this.limits.get(key));
     const batch = nextBatch(this.due(), this.now(), this.turns, limitOf);
     const [first] = batch;
-    if (first === undefined || !(await this.listsAreOfThisYear())) return;
+    if (first === undefined || !(await this.listsAreOfThisYear())) return false;
     this.turns += 1;
     const pupils = batch.flatMap((mark) => this.ports.roster().byKey(mark.pupil) ?? []);
-    const seen = await this.registers.readLately(first.date, first.session, pupils);
-    if (!seen.ok) return;
+    const since = Math.max(roundAt, this.ports.clock.mono() - sharedMaxMs);
+    const seen = await this.registers.readSince(since, first.date, first.session, pupils);
+    if (!seen.ok) return false;
     const { marks, askedAt: readAt } = seen.value;
     // Staff may have changed meanwhile what is wished.
     const still = batch
@@ -226,12 +231,16 @@ export class Sender {
     const plans = still.map((mark) => this.plan(mark, marks.get(mark.pupil) ?? null));
     const writes = await this.claim(plans);
     const items = writes.map(({ item }) => item);
-    if (items.length === 0) return;
+    if (items.length === 0) return false;
     const rows = writes.map(({ row }) => row);
     const answer = await this.line.write((signal) => this.ports.connector.write(rows, signal, readAt + readMaxMs));
-    if (!answer.ok) return this.failed(items, answer.failure);
+    if (!answer.ok) {
+      await this.failed(items, answer.failure);
+      return false;
+    }
     const writeback = answer.writeback === null ? {} : { writeback: answer.writeback };
     await this.report(items.map(({ key }) => ({ key, event: 'queued', ...writeback })));
+    return true;
   }
 
   /** What stands decides (product.md 4, "Never overwrite"). The connector leaves out what this MIS cannot take. */

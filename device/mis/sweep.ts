@@ -20,6 +20,8 @@ const minute = 60_000;
 const everyMs = 10 * minute;
 /** … and while the MIS comes back to all schools at once, or refuses: marks that wait go first. */
 const troubledEveryMs = 20 * minute;
+/** What was read so lately for marks on their way is as good as a look. */
+const latelyMs = 10_000;
 /** A mark on its way is read back within seconds, with the whole register. */
 const readBackMs = minute;
 /** Registers before it: one so often, not in the rush, and never while marks wait … */
@@ -81,7 +83,7 @@ export class Sweep {
       this.earlierAt = now + earlierEveryMs;
       this.lookedAt.set(name, now);
     }
-    const seen = await this.ports.registers.readLately(date, session, pupils);
+    const seen = await this.ports.registers.readSince(now - latelyMs, date, session, pupils);
     if (!seen.ok) return [];
     const before = this.doubts.get(name);
     const doubts = new Map<string, string | null>();
@@ -117,8 +119,8 @@ export class Sweep {
 
   /** How much longer the present register can wait; not at all where it has just been read for another purpose. */
   private patienceMs(date: string, session: SessionName, pupils: readonly Pupil[]): number {
-    const { registers, line, ledger } = this.ports;
-    if (registers.lately(date, session, pupils) !== null) return 0;
+    const { registers, line, ledger, clock } = this.ports;
+    if (registers.seenSince(clock.mono() - latelyMs, date, session, pupils) !== null) return 0;
     if (line.wasTroubledWithin(troubledEveryMs)) return troubledEveryMs - everyMs;
     const flying = [...ledger().unsettled].some((key) => (ledger().mark(key)?.flight ?? null) !== null);
     return flying ? readBackMs : 0;

@@ -181,11 +181,12 @@ class Box {
     const settles = this.flight !== null && this.flight.settleAt <= time.mono();
     if (!line.mayAsk() || (due.length === 0 && !settles && !this.isSweepDue())) return;
     if ((await line.healthNow()) === null) return;
+    const roundAt = time.mono();
     if (settles) await this.settle();
-    if (due.length > 0 && this.flight === null) await this.send(due.slice(0, batchMax));
+    if (due.length > 0 && this.flight === null) await this.send(due.slice(0, batchMax), roundAt);
     if (this.isSweepDue()) {
       this.sweptAt = time.mono();
-      if (!this.hasLately(this.pages)) await this.read(this.pages);
+      if (!this.hasRead(this.pages, time.mono() - latelyMs)) await this.read(this.pages);
     }
   }
 
@@ -193,13 +194,14 @@ class Box {
   private isSweepDue(): boolean {
     const restMs = sweepEveryMs - (this.time.mono() - this.sweptAt);
     if (restMs > 0) return false;
-    if (this.hasLately(this.pages)) return true;
+    if (this.hasRead(this.pages, this.time.mono() - latelyMs)) return true;
     if (this.line.wasTroubledWithin(sweepTroubledMs)) return restMs + sweepTroubledMs - sweepEveryMs <= 0;
     return this.flight === null || restMs + readBackMs <= 0;
   }
 
-  private hasLately(pages: number): boolean {
-    return this.lately.pages >= pages && this.time.mono() - this.lately.at <= latelyMs;
+  /** As `Registers.seenSince`. */
+  private hasRead(pages: number, since: number): boolean {
+    return this.lately.pages >= pages && this.lately.at >= since;
   }
 
   private async read(pages: number): Promise<boolean> {
@@ -210,10 +212,10 @@ class Box {
     return read.ok;
   }
 
-  private async send(batch: readonly number[]): Promise<void> {
+  private async send(batch: readonly number[], roundAt: number): Promise<void> {
     const { line, service, time } = this;
     const pages = batch.length === 1 ? 1 : this.pages;
-    if ((batch.length === 1 || !this.hasLately(pages)) && !(await this.read(pages))) return;
+    if ((batch.length === 1 || !this.hasRead(pages, roundAt)) && !(await this.read(pages))) return;
     const leaveBy = this.lately.at + readMaxMs;
     const written = await line.write(() => (time.mono() > leaveBy ? Promise.resolve(tooLate) : service.request()));
     if (!written.ok) return;

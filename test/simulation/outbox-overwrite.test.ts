@@ -1,7 +1,7 @@
 /** What stands in the MIS is never overwritten where it may not be (product.md 4, durability.md 21 and 22). */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Settings } from '../../device/domain/settings.ts';
-import { bus, hillView } from '../unit/hill-view.ts';
+import { bus, hillView, hillViewWith } from '../unit/hill-view.ts';
 import { monday, mondayMorning, openWorld } from '../support/outbox-world.ts';
 import type { World, WorldOptions } from '../support/outbox-world.ts';
 
@@ -110,6 +110,22 @@ describe('a teacher who marks the pupil', () => {
     expect(slow).toBe(false);
     expect(world.state(0)).toBe('conflict');
     expect((await world.posts()).length).toBe(0);
+  });
+
+  test('what a teacher wrote while the line was away for seconds stands: a register is read anew by each round that sends', async () => {
+    await opened({ pupils: 4, settings: hillViewWith({ late: { holdSeconds: 0 } }) });
+    await world.late(0);
+    await world.late(1);
+    await world.pass(7_000);
+    await world.mis.offline();
+    for (const pupil of [2, 3]) {
+      await world.late(pupil);
+      await world.teacher(pupil, 'C');
+    }
+    await world.mis.online();
+    await world.minutes(2);
+    expect(world.states()).toEqual({ confirmed: 2, conflict: 2 });
+    expect((await world.mis.marks()).filter(({ code }) => code === 'C')).toHaveLength(2);
   });
 
   test('while a slow line takes over a minute for a whole register: pupils are read alone, each just before its write', async () => {

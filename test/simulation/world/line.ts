@@ -109,6 +109,8 @@ export class Line {
 
   answered(method: string, path: string, exchange: Exchange): void {
     this.flights -= 1;
+    // The line was away, nobody knows how long: what was read before it is not what stands now.
+    if (exchange.kind !== 'answered') this.reads = new Map();
     if (method !== 'GET' || exchange.kind !== 'answered' || exchange.status !== 200) return;
     const json = parsed(exchange.body);
     if (json === null) return;
