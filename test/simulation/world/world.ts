@@ -181,6 +181,8 @@ class World {
     weather.heal();
     await this.settle();
     if (this.looksOn) await this.lookOn();
+    // What somebody has just begun is over by then.
+    await this.pass(60_000);
     const before = this.sum();
     machine.kill();
     await this.until(() => machine.house !== null);
@@ -223,10 +225,14 @@ class World {
     while (this.schedule.now < epochOf(date, 18 * 60)) await this.aQuarterDay();
   }
 
-  private async aQuarterDay(): Promise<void> {
-    const { schedule, machine } = this;
-    const target = schedule.now + day / 4;
+  private aQuarterDay(): Promise<void> {
     this.people.letGoOn();
+    return this.pass(day / 4);
+  }
+
+  private async pass(ms: number): Promise<void> {
+    const { schedule, machine } = this;
+    const target = schedule.now + ms;
     schedule.at(target, () => machine.stir(), 'idle');
     await this.until(() => schedule.now >= target);
   }
