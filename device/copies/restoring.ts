@@ -145,7 +145,8 @@ export class Restoring {
       await finish(making, noteOf(found.head, by, clock.now()), erased);
       await settle(making, places.dataFolder);
       await rename(making, readyIn(places.dataFolder));
-      await syncFolder(dirname(making));
+      // The start that follows at once sees it also where the card refuses this; to say no would be wrong.
+      await syncFolder(dirname(making)).catch(() => undefined);
       found.stopWaiting();
       this.found = null;
       return { ok: true, value: null };

@@ -93,7 +93,7 @@ describe('before you contact home', () => {
     await reported(day, 'ben', 'kept', 'M');
     expect(contact(day)).toEqual([
       ['Ben Lowe', '09:40', '0 min', 'M stands in the MIS and was kept.'],
-      ['Cai Price', '09:40', '0 min', 'Came after the register closed: decide the mark under Marks.'],
+      ['Cai Price', '09:40', '0 min', 'Came after the register closed: the mark is decided under Marks.'],
     ]);
   });
 

@@ -92,9 +92,9 @@ function waitingWords(school: School, ledger: Ledger, { mis }: StaffSituation, m
   const standing = standingCode(school, mark) ?? 'another mark';
   switch (stateOf(mark)) {
     case 'proposed':
-      return 'Came after the register closed: decide the mark under Marks.';
+      return 'Came after the register closed: the mark is decided under Marks.';
     case 'conflict':
-      return `The MIS shows ${standing}: decide under Marks.`;
+      return `The MIS shows ${standing}: what is right is decided under Marks.`;
     case 'rejected':
       return 'The MIS refused the mark: look under Marks.';
     case 'expired':
