@@ -108,7 +108,9 @@ export async function command(name: string, input: unknown, waitMs = answerMaxMs
     ...(runId === undefined ? {} : { runId }),
     input,
   });
-  for (let left = tries; left > 0; left -= 1) {
+  // Of another session, it would be somebody else's command.
+  const line = socket;
+  for (let left = tries; left > 0 && socket === line; left -= 1) {
     const result = await answered((line) => line.emitWithAck('command', name, made()), waitMs);
     if (result !== null) return result;
   }

@@ -9,8 +9,12 @@ import { FirstUsePage } from './access/first-use.tsx';
 import { OwnAccount } from './access/own.tsx';
 import { door, hasAccount, look, me, showsAccount } from './access/session.ts';
 import { SignInPage } from './access/sign-in.tsx';
+import { asking } from './access/with-password.ts';
 import { listen } from './bell.ts';
 import { connect, disconnect, stay } from './box.ts';
+import { hidden } from './idle.ts';
+import { clearToasts } from './parts/toast.tsx';
+import { recording } from './recording.ts';
 import { Shell } from './shell.tsx';
 
 function Page(): JSX.Element {
@@ -27,14 +31,26 @@ function Page(): JSX.Element {
   return firstUse && !hasAccount.value ? <FirstUsePage /> : <SignInPage trouble={trouble} />;
 }
 
+/** What one person has begun, the next one must not end: their password would run it, and their name stand beside it. */
+function dropWhatWasBegun(): void {
+  asking.peek()?.(false);
+  recording.value = null;
+  showsAccount.value = false;
+  clearToasts();
+}
+
 /** Signed in or not: another object for the same person changes nothing. */
 let signedInAs: string | null = null;
 effect(() => {
   const name = me.value?.name ?? null;
   if (name === signedInAs) return;
   signedInAs = name;
+  dropWhatWasBegun();
   disconnect();
   if (name !== null) connect();
+});
+effect(() => {
+  if (hidden.value) dropWhatWasBegun();
 });
 for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, stay, { passive: true });
 

@@ -28,14 +28,14 @@ const whyWords = {
   gone: 'You are signed out: the box was started again, or nobody touched this page for half an hour.',
 } as const;
 
-/** Asks the box who is signed in. */
-export async function look(): Promise<void> {
+/** Asks the box who is signed in. `entered`: somebody was just let in, and names are hidden only where the box says so. */
+export async function look(entered = false): Promise<void> {
   const response = await fetch('/session', { cache: 'no-store' });
   const answer: unknown = await response.json();
   if (!isAnswer(answer)) throw new Error('the box said something else');
   const { firstUse, trouble, computer } = answer;
   door.value = { firstUse, trouble, computer };
-  if (answer.locked) hidden.value = true;
+  hidden.value = answer.locked || (hidden.value && !entered);
   me.value = answer.me;
 }
 
@@ -83,7 +83,7 @@ async function enter(path: string, given: SignIn | FirstUse): Promise<string | n
   const result = await send('POST', path, given);
   if (!result.ok) return result.error.code === 'code_wanted' ? 'code_wanted' : wordsFor(result.error);
   why.value = '';
-  await look();
+  await look(true);
   return null;
 }
 

@@ -27,6 +27,10 @@ function leave(id: number): void {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 }
 
+export function clearToasts(): void {
+  toasts.value = [];
+}
+
 export function Toasts(): JSX.Element {
   return (
     <div class="toasts" role="status">
