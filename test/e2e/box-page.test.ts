@@ -1,6 +1,6 @@
 /** Box, on the page against the real daemon: each part is tried by itself, a backup is taken away and opens, a helper is told how it is. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -43,6 +43,20 @@ test('parts that fail and come back again and again write no record', async () =
     await porter.until('it is told', ({ faults }) => faults.some((one) => one.includes('paper')) === (times % 2 === 0));
   }
   expect(porter.records().length).toBe(before);
+});
+
+test('a printer that takes its time is waited for, and prints once', async () => {
+  const pictures = (): number => readdirSync(join(porter.folder, 'data/badges')).length;
+  const before = pictures();
+  await porter.tell('simulate', { part: 'printer', fault: 'slow' });
+  const card = page.getByRole('region', { name: 'Badge printer', exact: true });
+  await card.getByRole('button', { name: 'Test print' }).click();
+  await card.getByRole('button', { name: 'One moment…' }).waitFor();
+  const printed = card.getByRole('status').filter({ hasText: /./ });
+  await printed.waitFor({ timeout: 60_000 });
+  expect(await printed.textContent()).toBe('A test badge has been printed.');
+  await porter.tell('simulate', { part: 'printer', fault: null });
+  expect(pictures()).toBe(before + 1);
 });
 
 test('what fails is said in words', async () => {

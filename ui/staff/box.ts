@@ -19,11 +19,39 @@ let watched: ViewName | null = null;
 /** The revision of what is shown of each view; a run begins anew. */
 let shownOf: Partial<Record<ViewName, number>> = {};
 
-/** One try waits so long for its answer; a command is tried twice under its own id (durability.md 4). */
+/** A command of the desk is known by its id, and is tried twice (durability.md 4): one try waits so long for its answer. */
 const answerMaxMs = 5_000;
 const tries = 2;
 /** What reads years of records. */
 export const longMs = 120_000;
+/**
+ * Every other command is done anew wherever it comes again, and may take as long as a roster, or a list on paper, page by page: it is
+ * sent once. A line that is cut answers for it at once.
+ */
+const onceMaxMs = 11 * 60_000;
+const ofTheDesk: ReadonlySet<string> = new Set([
+  'answer',
+  'correct',
+  'record-for',
+  'hold-arrivals',
+  'note-done',
+  'void-badge',
+  'adopt',
+  'settle',
+  'settle-all',
+  'freeze',
+  'thaw',
+  'confirm-time',
+  'close-out',
+  'drill',
+  'exported',
+  'hold-movement',
+  'set-aside-seen',
+  'change-setting',
+  'undo-setting',
+]);
+/** Known by their ids too, and they go through many records. */
+const ofTheDeskAndLong: ReadonlySet<string> = new Set(['close-day', 'close-days', 'access-export', 'erase']);
 
 /** With the session of the cookie. */
 export function connect(): void {
@@ -98,7 +126,7 @@ export function watch(name: ViewName | null): void {
 }
 
 /** A command is young: it is made as it is sent. `busy` where there is no line. */
-export async function command(name: string, input: unknown, waitMs = answerMaxMs): Promise<Result<unknown>> {
+export async function command(name: string, input: unknown): Promise<Result<unknown>> {
   const runId = top.value?.runId;
   const commandId = crypto.randomUUID();
   const madeAt = performance.now();
@@ -110,7 +138,10 @@ export async function command(name: string, input: unknown, waitMs = answerMaxMs
   });
   // Of another session, it would be somebody else's command.
   const line = socket;
-  for (let left = tries; left > 0 && socket === line; left -= 1) {
+  const isLong = ofTheDeskAndLong.has(name);
+  const isOnce = !isLong && !ofTheDesk.has(name);
+  const waitMs = isOnce ? onceMaxMs : isLong ? longMs : answerMaxMs;
+  for (let left = isOnce ? 1 : tries; left > 0 && socket === line; left -= 1) {
     const result = await answered((line) => line.emitWithAck('command', name, made()), waitMs);
     if (result !== null) return result;
   }

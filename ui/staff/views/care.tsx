@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import type { BoxView } from '../../../device/contract/staff-views.ts';
 import { withPassword } from '../access/with-password.ts';
 import { act, may, refusalWords } from '../act.ts';
-import { command, longMs } from '../box.ts';
+import { command } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Form } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -70,7 +70,7 @@ const download: SendBackup = async (password) => {
 };
 
 const toStick: SendBackup = async (password) => {
-  const result = await withPassword(() => command('backup-to-stick', { password }, longMs));
+  const result = await withPassword(() => command('backup-to-stick', { password }));
   if (!result.ok) return refusalWords(result.error);
   say('The backup is on the stick, which may be taken out. Keep it outside this box.');
   return null;

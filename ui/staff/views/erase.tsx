@@ -5,7 +5,7 @@ import type { ErasePreview, EraseReceipt } from '../../../device/contract/staff-
 import { withPassword } from '../access/with-password.ts';
 import { refusalWords } from '../act.ts';
 import { useAsked } from '../asked.ts';
-import { command, longMs } from '../box.ts';
+import { command } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Form, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -111,7 +111,7 @@ function Agree({ pupil, onBack, onDone }: AgreeProps): JSX.Element {
     const input = { pupil, why: why.value.trim(), ...agreed };
     if (input.why === '') return 'Say why, without the name of the pupil.';
     if (input.second === '' || input.secondPassword === '') return 'Somebody else agrees, with name and password.';
-    const result = await withPassword(() => command('erase', input, longMs));
+    const result = await withPassword(() => command('erase', input));
     if (!result.ok && result.error.code === 'code_wanted') {
       code.value = '';
       return 'The second person signs in with a code of an app as well: enter it.';

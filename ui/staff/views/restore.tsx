@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import type { FoundBackup, RestoreView } from '../../../device/contract/staff-views.ts';
 import { withPassword } from '../access/with-password.ts';
 import { act, refusalWords } from '../act.ts';
-import { command, longMs } from '../box.ts';
+import { command } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fact } from '../parts/fact.tsx';
 import { Form, Text } from '../parts/form.tsx';
@@ -108,7 +108,7 @@ function Confirm({ found, onClose }: Props & { readonly found: FoundBackup }): J
   const send = async (): Promise<string | null> => {
     const typed = found.wantsKey ? recoveryKey.value.trim() : null;
     if (typed === '') return 'Enter the recovery key of the box that was backed up.';
-    const result = await withPassword(() => command('restore', { recoveryKey: typed }, longMs));
+    const result = await withPassword(() => command('restore', { recoveryKey: typed }));
     if (!result.ok) return refusalWords(result.error);
     say('Porter starts again with the backup: sign in with a name and password of then.');
     onClose();
