@@ -132,7 +132,11 @@ function kioskDoor({ parts, desk, house, access, views, firstUse, selfTest }: In
     clock: parts.clock,
     pageFolder: join(parts.pages, 'kiosk'),
     snapshot: views.kiosk,
-    staffAtBox: new StaffAtBox({ ...parts, ...flows, school, ledger: () => desk.durable, pins, selfTest }),
+    staffAtBox: new StaffAtBox({
+      ...{ ...parts, ...flows, school, ledger: () => desk.durable, pins, selfTest },
+      roleOf: (name) => access.accounts.person(name)?.role ?? null,
+      refused: (what, by) => void access.refused(what, by, null).catch(parts.onBroken),
+    }),
     takePhoto: (visit) => photos.take(visit),
     dropPhoto: (visit) => photos.drop(visit),
     leaving: () => void parts.printer.status(), // a change is told in time

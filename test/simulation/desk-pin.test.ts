@@ -11,8 +11,13 @@ const parts: readonly PartReport[] = [{ part: 'printer', ok: true, words: 'Ready
 
 async function staffed() {
   const day = await openDay({ at: '10:40' });
-  const { accounts } = await peopleOf([{ name: 'Ms Reed', pin: '135790' }]);
+  const { accounts } = await peopleOf([
+    { name: 'Ms Reed', pin: '135790' },
+    { name: 'Mr Flint', role: 'fire-warden', pin: '246801' },
+    { name: 'Mrs Ward', role: 'auditor', pin: '357912' },
+  ]);
   const told: number[] = [];
+  const refusals: string[] = [];
   const pins = new Pins({
     clock: day.time.clock,
     ownerOf: (pin) => accounts.ownerOf(pin),
@@ -26,9 +31,11 @@ async function staffed() {
     pins,
     selfTest: () => Promise.resolve(parts),
     switchOff: () => (off += 1),
+    roleOf: (name) => accounts.person(name)?.role ?? null,
+    refused: (what, by) => refusals.push(`${by}: ${what}`),
   });
   const act = (input: StaffAct & { readonly pass: string }) => box.act(day.box.command(input), input);
-  return { day, accounts, pins, told, box, act, switchedOff: () => off };
+  return { day, accounts, pins, told, refusals, box, act, switchedOff: () => off };
 }
 
 describe('the PIN', () => {
@@ -75,6 +82,31 @@ describe('the PIN', () => {
       for (let guess = 0; guess < 4; guess += 1) await box.enter('000000');
       expect(value(await box.enter('135790')).staff).toBe('Ms Reed');
     }
+  });
+});
+
+describe('a role that may neither let pupils go nor look after the box', () => {
+  test.each([
+    ['Mr Flint', '246801'],
+    ['Mrs Ward', '357912'],
+  ])('%s is shown no pupil, and that it was tried is told', async (name, pin) => {
+    const { day, box, refusals } = await staffed();
+    await day.early('eli', { visit: day.visit() });
+    expect(await box.enter(pin)).toEqual({ ok: false, error: { code: 'forbidden' } });
+    expect(refusals).toEqual([`${name}: Staff at the kiosk`]);
+  });
+
+  test('given such a role while the screen is open: nothing more is done there', async () => {
+    const { day, accounts, box, act, refusals, switchedOff } = await staffed();
+    const visit = day.visit();
+    await day.early('eli', { visit });
+    const { pass } = value(await box.enter('135790'));
+    value(await accounts.setRole('Ms Reed', 'auditor', 'test'));
+    expect(refusal(await act({ act: 'let-go', visit, adult: null, pass }))).toBe('forbidden');
+    expect(refusal(await act({ act: 'switch-off', pass }))).toBe('forbidden');
+    expect(day.out()).toEqual([]);
+    expect(switchedOff()).toBe(0);
+    expect(refusals).toEqual(['Ms Reed: let-go at the kiosk', 'Ms Reed: switch-off at the kiosk']);
   });
 });
 

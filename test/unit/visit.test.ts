@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KioskSnapshot } from '../../device/contract/kiosk.ts';
 import { limits } from '../../device/contract/kiosk.ts';
+import type { ErrorCode } from '../../device/contract/result.ts';
 import type { Call, Reply } from '../../ui/kiosk/device.ts';
 import { step } from '../../ui/kiosk/visit.ts';
 import type { Tap, VisitEvent } from '../../ui/kiosk/visit/event.ts';
@@ -86,8 +87,7 @@ const departed = {
   ok: true,
   value: { state: 'departed', forename: 'Amara', badge: '18391270', printing: true },
 } as const;
-const no = (code: 'storage_failed' | 'internal' | 'paused' | 'closed' | 'unauthorised' | 'wrong_state') =>
-  ({ ok: false, error: { code } }) as const;
+const no = (code: ErrorCode) => ({ ok: false, error: { code } }) as const;
 
 describe('Sign in late', () => {
   it('asks year, month, name and reason, and sends one command with the whole answer', () => {
@@ -515,6 +515,7 @@ describe('staff', () => {
   it.each([
     ['unauthorised', 'wrongPin'],
     ['paused', 'pausedPin'],
+    ['forbidden', 'mayNot'],
     ['internal', 'failed'],
   ] as const)('%s: says so and asks again', (code, said) => {
     expect(pin().answers({ name: 'staff', result: no(code) }).state.step).toEqual({ at: 'pin', digits: '', said });
@@ -547,6 +548,12 @@ describe('staff', () => {
       .taps('self-test')
       .answers({ name: 'staffAct', result: no('unauthorised') });
     expect(me.state.step).toMatchObject({ at: 'pin', said: 'passGone' });
+  });
+  it('closes when the role does not allow it any more', () => {
+    const me = opened()
+      .taps('self-test')
+      .answers({ name: 'staffAct', result: no('forbidden') });
+    expect(me.state.step).toMatchObject({ at: 'pin', said: 'mayNot' });
   });
   it('keeps the screen dead for cleaning', () => {
     const me = opened().taps('clean');

@@ -224,10 +224,10 @@ export class Access {
     await this.refused(what, null, placeOf(from));
   }
 
-  /** What a role does not allow; `by` null: what nobody may. */
-  async refused(what: string, by: Actor | null, address: string): Promise<void> {
+  /** What a role does not allow; `by` null: what nobody may. `address` null: at the box itself. */
+  async refused(what: string, by: Actor | null, address: string | null): Promise<void> {
     const tally = by === null ? this.strangers : this.refusals;
-    const key = `${by ?? ''} ${address} ${what}`;
+    const key = `${by ?? ''} ${address ?? ''} ${what}`;
     tally.add(key);
     const count = tally.take(key);
     if (count !== null)

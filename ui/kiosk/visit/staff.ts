@@ -45,6 +45,7 @@ export function opened(state: State, result: Result<StaffMenu>): Next {
   if (state.step.at !== 'pin') return stay(state);
   if (result.ok) return finish(state, { at: 'staff', menu: result.value, parts: null, failed: false });
   const { code } = result.error;
+  if (code === 'forbidden') return pinAgain(state, 'mayNot');
   return pinAgain(state, code === 'unauthorised' ? 'wrongPin' : code === 'paused' ? 'pausedPin' : 'failed');
 }
 
@@ -63,6 +64,7 @@ export function acted(state: State, what: StaffAct['act'], result: Acted): Next 
   const { step } = state;
   if (step.at !== 'staff' && step.at !== 'switch-off') return stay(state);
   if (!result.ok) {
+    if (result.error.code === 'forbidden') return pinAgain(state, 'mayNot');
     return result.error.code === 'unauthorised'
       ? pinAgain(state, 'passGone')
       : finish(state, { at: 'staff', menu: step.menu, parts: null, failed: true });

@@ -46,7 +46,7 @@ export interface Chosen {
 
 /** Why the number on the badge was not taken. */
 export type BadgeSaid = 'mistyped' | 'used' | 'unknown' | 'paused';
-export type PinSaid = 'wrongPin' | 'pausedPin' | 'passGone' | 'failed';
+export type PinSaid = 'wrongPin' | 'pausedPin' | 'mayNot' | 'passGone' | 'failed';
 type Departed = Extract<EarlyAnswer, { state: 'departed' }>;
 
 export type Step =
