@@ -1,8 +1,8 @@
 /** The end of a school day (product.md 6): each pupil who is still out is closed by a named person, then the day. */
-import { out } from '../domain/elsewhere.ts';
+import { out, wasClosed } from '../domain/elsewhere.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import { bucketOf, stateOf } from '../domain/mark.ts';
-import type { Actor, Body, DayClosedBody, OutClosedHow, Ref } from '../domain/record.ts';
+import type { Actor, Body, DayClosedBody, OutClosedBody, Ref } from '../domain/record.ts';
 import { dayOf, localTime } from '../domain/school-day.ts';
 import type { IsoDate } from '../domain/settings.ts';
 import { closedWords } from './closed.ts';
@@ -13,7 +13,7 @@ import { shownTime, timeOf, today } from './when.ts';
 
 export interface OutClosing {
   readonly movement: Ref;
-  readonly how: OutClosedHow;
+  readonly how: OutClosedBody['how'];
   readonly why: string | null;
   readonly by: Actor;
 }
@@ -27,12 +27,19 @@ export interface DayClosing {
   readonly by: Actor;
 }
 
-export function closeOut(ahead: Ledger, { movement: ref, how, why, by }: OutClosing): readonly Body[] {
+/** Not while school is on: nobody would be asked about the register that the pupil misses, nor wait for them. */
+export function closeOut(school: School, ahead: Ledger, { movement: ref, how, why, by }: OutClosing): readonly Body[] {
   const movement = ahead.movements.get(ref);
   if (movement === undefined) throw new Refused('not_found', `no such departure${closedWords(ahead)}`);
-  if (!ahead.out.has(ref) && movement.closed?.how !== 'not-found') {
+  const isOut = ahead.out.has(ref);
+  if (how === 'undone') {
+    if (!wasClosed(ahead, movement)) throw new Refused('wrong_state', 'nobody has closed it, or the pupil came back');
+  } else if (!isOut && movement.closed?.how !== 'not-found') {
     throw new Refused('wrong_state', 'the pupil is not out any more');
   }
+  const tooEarly = isOut ? notYet(school, leftOn(school, movement)) : null;
+  if (tooEarly !== null)
+    throw new Refused('wrong_state', `${tooEarly}: until then the pupil counts as out, or signs back in`);
   const { pupil, visit } = movement.record;
   const closed: Body = { type: 'out-closed', v: 1, movement: ref, pupil, how, why, by };
   return how === 'not-found' ? [closed, note('not-found', { urgent: true, visit, pupil })] : [closed];

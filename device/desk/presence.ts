@@ -2,7 +2,7 @@
 import type { Flow, ChooseAnswer } from '../contract/kiosk.ts';
 import { isTrusted, overWhole } from '../domain/clock-trust.ts';
 import { seeReceptionOnLeave } from '../domain/codes.ts';
-import { movementsOf, openDeparture } from '../domain/elsewhere.ts';
+import { movementsOf, openDeparture, wasClosed } from '../domain/elsewhere.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Instant } from '../domain/record.ts';
@@ -73,6 +73,22 @@ export function outToday(school: School, ledger: Ledger, pupil: string, touch: I
   const departure = openDeparture(ledger, pupil);
   if (departure === null) return null;
   return onSameDay(school, timeOf(school, departure), touch) === false ? null : departure;
+}
+
+/**
+ * The movement that says where the pupil is at `touch`, for who looks for them; null: none of that day. Whom a person has closed is
+ * away still, unless they came after that.
+ */
+export function whereabouts(school: School, ledger: Ledger, pupil: string, touch: Instant): Movement | null {
+  const departure = outToday(school, ledger, pupil, touch);
+  if (departure !== null) return departure;
+  const ofToday = movementsOf(ledger, pupil).filter(
+    (movement) => onSameDay(school, timeOf(school, movement), touch) !== false,
+  );
+  const came = ofToday.findLast(cameIn);
+  const gone = ofToday.findLast((movement) => wasClosed(ledger, movement));
+  if (came === undefined || gone === undefined) return came ?? gone ?? null;
+  return shownTime(timeOf(school, came)) > shownTime(timeOf(school, gone)) ? came : gone;
 }
 
 /**

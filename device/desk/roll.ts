@@ -4,15 +4,14 @@
  */
 import { isTrusted } from '../domain/clock-trust.ts';
 import { codesOf, lateCodes } from '../domain/codes.ts';
-import { movementsOf } from '../domain/elsewhere.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import { dayOf, localTime } from '../domain/school-day.ts';
 import type { SchoolDay } from '../domain/school-day.ts';
 import type { IsoDate, SessionName } from '../domain/settings.ts';
-import { outToday } from './presence.ts';
+import { whereabouts } from './presence.ts';
 import type { School } from './school.ts';
-import { clockFace, onSameDay, shownTime, sureFace, timeOf } from './when.ts';
+import { clockFace, shownTime, sureFace, timeOf } from './when.ts';
 
 export type Where = 'in-school' | 'late' | 'back' | 'out' | 'not-known';
 export interface Placed {
@@ -110,13 +109,7 @@ class Look {
   private movementOf({ key }: Pupil): Movement | null {
     const { school, ledger, now } = this;
     if (!ledger.byPupil.has(key) && ledger.others.size === 0) return null;
-    const left = outToday(school, ledger, key, now);
-    if (left !== null) return left;
-    const came = movementsOf(ledger, key).findLast(
-      (movement) =>
-        movement.record.kind !== 'early-departure' && onSameDay(school, timeOf(school, movement), now) !== false,
-    );
-    return came ?? null;
+    return whereabouts(school, ledger, key, now);
   }
 
   /** Is the movement surely from before the register of that mark opened? */
@@ -147,7 +140,8 @@ function byMark({ settings }: School, date: IsoDate, mark: MarkRead | null): Tol
 
 function byMovement(school: School, movement: Movement): Told {
   const time = sureFace(timeOf(school, movement), school.settings.school.timeZone) ?? 'at a time not sure';
-  const { record, decided } = movement;
+  const { record, decided, closed } = movement;
+  if (closed?.how === 'not-found') return { where: 'not-known', words: `Left ${time}, then not found` };
   if (record.kind === 'early-departure') return { where: 'out', words: `Left ${time}` };
   if (record.kind === 'return') return { where: 'back', words: `Back ${time}` };
   const isOnTime = decided.length > 0 && decided.every(({ outcome }) => outcome === 'on-time');

@@ -105,7 +105,7 @@ export function staffDesk(school: School, desk: Desk): StaffDesk {
     setAsideSeen: (command, { by }) => run(command, (ahead) => setAsideSeen(ahead, by)),
     noteDone: (command, input) => run(command, (ahead) => noteDone(ahead, input)),
     voidBadge: (command, input) => run(command, (ahead) => voidBadge(ahead, input)),
-    closeOut: (command, input) => run(command, (ahead) => closeOut(ahead, input)),
+    closeOut: (command, input) => run(command, (ahead) => closeOut(school, ahead, input)),
     closeDay: (command, input) => run(command, (ahead) => closeDay(school, ahead, input)),
     closeDays: (command, input) => run(command, (ahead) => closeDays(school, ahead, input)),
     exported: (command, input) =>

@@ -3,10 +3,10 @@
  * that nobody answered on their day, and what may be forgotten. Looked at once in a while and at start; each result is a record, once.
  */
 import { sureDate } from '../domain/clock-trust.ts';
-import { movementAnywhere, out, resolved } from '../domain/elsewhere.ts';
+import { movementAnywhere, out, resolved, wasClosed } from '../domain/elsewhere.ts';
 import type { Ledger, Movement } from '../domain/ledger.ts';
 import { bucketOf, stateOf } from '../domain/mark.ts';
-import type { Body, DecidedBody, PruneBody, ReportBody, ReportRow, TimeBody } from '../domain/record.ts';
+import type { Body, DecidedBody, Instant, PruneBody, ReportBody, ReportRow, TimeBody } from '../domain/record.ts';
 import { addDays, lastSchoolDay, localTime } from '../domain/school-day.ts';
 import { rtcRightWithinMs } from '../domain/time-evidence.ts';
 import { decidedFor, departureOf, missedRegisters } from './deciding.ts';
@@ -107,9 +107,14 @@ function newlyMissed(school: School, ahead: Ledger): readonly DecidedBody[] {
   if (now.latest === null) return [];
   const since = addDays(localTime(now.earliest, school.settings.school.timeZone).date, -missedWithinDays);
   const isRecent = ({ decided }: Movement): boolean => decided.some(({ date }) => date >= since);
-  return out(ahead).flatMap((departure) =>
-    isRecent(departure) ? missedRegisters(school, departureOf(school, departure), now) : [],
-  );
+  const missedBy = (until: Instant) => (departure: Movement) =>
+    isRecent(departure) ? missedRegisters(school, departureOf(school, departure), until) : [];
+  // Closed before the time of the leaving was known.
+  const closed = [...ahead.movements.values()].filter((movement) => wasClosed(ahead, movement));
+  return [
+    ...out(ahead).flatMap(missedBy(now)),
+    ...closed.flatMap((departure) => missedBy(timeOfTouch(school, departure.closed?.at ?? now))(departure)),
+  ];
 }
 
 /** No answer is never a yes: the request is closed as a no, and staff are told whom nobody answered. */

@@ -146,6 +146,11 @@ export function openDeparture(ledger: Ledger, pupil: string): Movement | null {
   return inOrder(open).at(-1) ?? null;
 }
 
+/** A departure that a person has closed, and from which nobody has come back at any box. */
+export function wasClosed(ledger: Ledger, departure: Movement): boolean {
+  return departure.closed !== undefined && !departure.cancelled && returnsFor(ledger, departure).length === 0;
+}
+
 /** Of one box's departures. Alone, a box need not look further than its own records. */
 function stillOut(ledger: Ledger, box: Ledger): readonly Movement[] {
   const open = [...box.out].flatMap((ref) => box.movements.get(ref) ?? []);

@@ -41,6 +41,7 @@ import type {
   MovementBody,
   NoteBody,
   OutClosedBody,
+  OutClosedHow,
   PrintBody,
   PruneBody,
   Recorded,
@@ -63,8 +64,8 @@ export interface Movement {
   /** Departure: the return that ended it. */
   readonly endedBy: Ref | null;
   readonly badge: Ref | null;
-  /** Departure: how a person closed it; not given: nobody did. */
-  readonly closed?: Recorded<OutClosedBody>;
+  /** Departure: how a person closed it; not given: nobody did, or it was undone. */
+  readonly closed?: Recorded<OutClosedBody & { readonly how: OutClosedHow }> | undefined;
   /** Keys that the pupil had before, the last one last (`adopt`). */
   readonly former: readonly string[];
 }
@@ -424,9 +425,11 @@ export class Ledger {
   }
 
   private closeOut(record: Recorded<OutClosedBody>): void {
-    this.out.delete(record.movement);
-    this.link(record.movement, { closed: record });
-    for (const { date } of this.movements.get(record.movement)?.decided ?? []) this.exported.delete(date);
+    const { how, movement } = record;
+    this.link(movement, { closed: how === 'undone' ? undefined : { ...record, how } });
+    if (how !== 'undone') this.out.delete(movement);
+    else if (this.movements.get(movement)?.endedBy === null) this.out.add(movement);
+    for (const { date } of this.movements.get(movement)?.decided ?? []) this.exported.delete(date);
   }
 
   private answered(record: Recorded<AnswerBody>): void {
@@ -583,7 +586,8 @@ export class Ledger {
   /** Undoing a return opens its departure again. */
   private reopen(departure: Ref): void {
     this.link(departure, { endedBy: null });
-    if (this.movements.get(departure)?.cancelled === false) this.out.add(departure);
+    const movement = this.movements.get(departure);
+    if (movement?.cancelled === false && movement.closed === undefined) this.out.add(departure);
   }
 
   private unreach(named: string, ref: Ref): void {

@@ -373,7 +373,7 @@ export interface SetAsideSeenBody {
 }
 
 /**
- * A named person closes a pupil who is still out when the day ends (product.md 6): it counts as out no longer. Said again, the
+ * A named person closes a pupil who is still out when the day ends (product.md 6): nobody waits for them any longer. Said again, the
  * last one stands: who was not found may be found later.
  */
 export interface OutClosedBody {
@@ -381,7 +381,8 @@ export interface OutClosedBody {
   readonly v: 1;
   readonly movement: Ref;
   readonly pupil: string | null;
-  readonly how: OutClosedHow;
+  /** `undone`: closed by mistake, and out as before. */
+  readonly how: OutClosedHow | 'undone';
   readonly why: string | null;
   readonly by: Actor;
 }

@@ -77,7 +77,7 @@ function dayCommands(ports: DeskPorts, on: On) {
     'close-out': on(
       v.object({
         movement: text,
-        how: v.picklist(['went-home', 'confirmed-home', 'not-found']),
+        how: v.picklist(['went-home', 'confirmed-home', 'not-found', 'undone']),
         why: v.optional(v.nullable(text), null),
       }),
       (input, { by, command }) => staffDesk.closeOut(command, { ...input, by }),

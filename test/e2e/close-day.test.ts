@@ -46,6 +46,13 @@ test('each who is still out is closed by a named person, then the day; its expor
     .click();
   await page.getByText(/: went home as expected\.$/).waitFor();
   await expect.poll(stillOut).toBe(1 + 2);
+  await page.getByRole('button', { name: /^Take back: .* is still out$/ }).click();
+  await expect.poll(stillOut).toBe(1 + 3);
+  await page
+    .getByRole('button', { name: /went home as expected$/ })
+    .first()
+    .click();
+  await expect.poll(stillOut).toBe(1 + 2);
   await page
     .getByRole('button', { name: /^Something else about/ })
     .first()

@@ -8,7 +8,9 @@ import type { ExportFolder } from '../../device/copies/export-folder.ts';
 import { daysToClose } from '../../device/desk/closing.ts';
 import { DayExports } from '../../device/desk/day-exports.ts';
 import { out } from '../../device/domain/elsewhere.ts';
+import { rollOf } from '../../device/desk/roll.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
+import { search } from '../../device/web/staff/views/search.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import { silent } from '../support/box.ts';
 import { badgeOf, instant, monday, openDay, refusal, value } from '../support/desk-day.ts';
@@ -29,7 +31,7 @@ afterEach(() => {
 });
 
 const dayExports = ({ box }: Day): DayExports => new DayExports({ ...box, exports, log: silent });
-type How = 'went-home' | 'confirmed-home' | 'not-found';
+type How = 'went-home' | 'confirmed-home' | 'not-found' | 'undone';
 function closeOut(day: Day, movement: string, how: How, by = 'Ms Reed') {
   const input = { movement, how, why: how === 'went-home' ? null : 'Spoke to the mother', by };
   return day.box.staff.closeOut(day.box.command(input), input);
@@ -147,6 +149,88 @@ describe('a day', () => {
     value(await closeOut(day, left(day, 'cai'), 'went-home'));
     value(await closeDay(day));
     expect(view()).toMatchObject({ days: [], closed: [{ date: monday, by: 'Ms Reed', exportBytes: 1_200 }] });
+  });
+});
+
+/** What the evacuation list and the search say of a pupil. */
+function whereIs({ box, ledger }: Day, forename: string) {
+  const placed = rollOf(box.school, ledger).placed.find(({ pupil }) => pupil.forename === forename);
+  return {
+    evacuation: `${placed?.where ?? ''}: ${placed?.words ?? ''}`,
+    search: search(box.school, ledger, forename).pupils[0]?.where,
+  };
+}
+
+describe('who is out and closed by a person', () => {
+  test('is closed when school is over, not before: they may come back yet', async () => {
+    const day = await openDay({ at: '10:42' });
+    badgeOf(await day.early('ben', { reason: 'medical', back: 'after-lunch' }));
+    for (const how of ['went-home', 'not-found'] as const)
+      expect(await closeOut(day, left(day, 'ben'), how)).toMatchObject({
+        ok: false,
+        error: {
+          code: 'wrong_state',
+          detail: 'school is not over yet: until then the pupil counts as out, or signs back in',
+        },
+      });
+    expect(whereIs(day, 'Ben')).toEqual({ evacuation: 'out: Left 10:42', search: 'Out since 10:42' });
+  });
+
+  test('is not in school for that: the evacuation list and the search say that they left', async () => {
+    const day = await afternoon();
+    value(await closeOut(day, left(day, 'ben'), 'went-home'));
+    expect(whereIs(day, 'Ben')).toEqual({ evacuation: 'out: Left 11:00', search: 'Went home, left 11:00' });
+    value(await closeOut(day, left(day, 'cai'), 'confirmed-home'));
+    expect(whereIs(day, 'Cai')).toEqual({ evacuation: 'out: Left 11:00', search: 'Went home, left 11:00' });
+  });
+
+  test('and not found is looked for', async () => {
+    const day = await afternoon();
+    value(await closeOut(day, left(day, 'ben'), 'not-found'));
+    expect(whereIs(day, 'Ben')).toEqual({
+      evacuation: 'not-known: Left 11:00, then not found',
+      search: 'Not found, left 11:00',
+    });
+  });
+
+  test('is in school again with the badge, after all', async () => {
+    const day = await openDay({ at: '11:00' });
+    const badge = badgeOf(await day.early('ben', { reason: 'medical', back: 'not-today' }));
+    await day.until('15:30');
+    value(await closeOut(day, left(day, 'ben'), 'went-home'));
+    await day.until('15:50');
+    value(await day.type(badge));
+    expect(whereIs(day, 'Ben')).toEqual({ evacuation: 'back: Back 15:50', search: 'Back at 15:50' });
+    const [departure] = day.ledger.movementsOf('ben');
+    const input = { movement: departure?.record.ref ?? '', how: 'undone', why: null, by: 'Ms Reed' } as const;
+    expect(refusal(await day.box.staff.closeOut(day.box.command(input), input))).toBe('wrong_state');
+    value(await day.correct(left(day, 'ben'))); // it was somebody else
+    expect([isOut(day), whereIs(day, 'Ben').evacuation]).toEqual([[], 'out: Left 11:00']);
+  });
+
+  test('by mistake: taken back, and the day is not closed over it', async () => {
+    const day = await afternoon();
+    expect(refusal(await closeOut(day, left(day, 'ben'), 'undone'))).toBe('wrong_state');
+    value(await closeOut(day, left(day, 'ben'), 'went-home'));
+    value(await closeOut(day, left(day, 'cai'), 'went-home'));
+    value(await closeDay(day));
+    value(await closeOut(day, left(day, 'ben'), 'undone'));
+    expect(isOut(day)).toEqual(['ben']);
+    expect(whereIs(day, 'Ben').search).toBe('Out since 11:00');
+    expect(shown(day).days).toMatchObject([{ out: [{ pupil: 'Ben Lowe' }], settled: [{ pupil: 'Cai Price' }] }]);
+    value(await closeOut(day, left(day, 'ben'), 'confirmed-home'));
+    expect(shown(day).days).toEqual([]);
+  });
+
+  test('is asked about for the register that they missed, also where the time became known only then', async () => {
+    const day = await openDay({ at: '11:00' });
+    day.time.set({ trusted: false });
+    badgeOf(await day.early('ben', { reason: 'medical', back: 'not-today' }));
+    await day.until('15:30');
+    value(await closeOut(day, left(day, 'ben'), 'went-home'));
+    day.time.set({ trusted: true });
+    await day.watch();
+    expect(day.marks('ben')).toEqual(['2026-11-23 PM proposed M']);
   });
 });
 

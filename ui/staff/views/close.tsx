@@ -59,7 +59,7 @@ function Day({ day }: { readonly day: CloseDay }): JSX.Element {
         )}
       </div>
       {!isFree && <p class="faint">{whyNot(day)}</p>}
-      <StillOut rows={out} />
+      <StillOut rows={out} mayClose={notYet === null && may('close-out')} />
       <Settled rows={settled} />
       <div class="three">
         <Open title="To decide" rows={proposals} empty="No mark of this day waits for a decision." />
@@ -133,7 +133,11 @@ function Sure({ day, onClose }: { readonly day: CloseDay; readonly onClose: () =
   );
 }
 
-function StillOut({ rows }: { readonly rows: readonly OutNowRow[] }): JSX.Element | null {
+interface StillOutProps {
+  readonly rows: readonly OutNowRow[];
+  readonly mayClose: boolean;
+}
+function StillOut({ rows, mayClose }: StillOutProps): JSX.Element | null {
   const chosen = useSignal<OutNowRow | null>(null);
   const columns: readonly Column<OutNowRow>[] = [
     { name: 'Photo', place: 'photo', cell: ({ photoUrl, pupil }) => <Photo url={photoUrl} pupil={pupil} /> },
@@ -150,7 +154,7 @@ function StillOut({ rows }: { readonly rows: readonly OutNowRow[] }): JSX.Elemen
       name: 'Close',
       place: 'wide',
       cell: (row) =>
-        may('close-out') ? (
+        mayClose ? (
           <span class="buttons">
             <button
               type="button"
@@ -261,15 +265,33 @@ function Settled({ rows }: { readonly rows: readonly OutClosedRow[] }): JSX.Elem
       name: 'Found',
       place: 'wide',
       cell: (row) =>
-        row.how === 'not-found' && may('close-out') ? (
-          <button
-            type="button"
-            class="button small"
-            aria-label={`${row.pupil} has been found`}
-            onClick={() => (chosen.value = row)}
-          >
-            Found since
-          </button>
+        may('close-out') ? (
+          <span class="buttons">
+            {row.how === 'not-found' && (
+              <button
+                type="button"
+                class="button small"
+                aria-label={`${row.pupil} has been found`}
+                onClick={() => (chosen.value = row)}
+              >
+                Found since
+              </button>
+            )}
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Take back: ${row.pupil} is still out`}
+              onClick={() =>
+                void actAndSay(
+                  'close-out',
+                  { movement: row.movement, how: 'undone' },
+                  { done: `${row.pupil} is still out.` },
+                )
+              }
+            >
+              Take back
+            </button>
+          </span>
         ) : null,
     },
   ];

@@ -6,7 +6,7 @@ import type { Ledger, Movement } from '../../../domain/ledger.ts';
 import { markKey, stateOf } from '../../../domain/mark.ts';
 import type { Mark } from '../../../domain/mark.ts';
 import type { DecidedBody } from '../../../domain/record.ts';
-import { outToday } from '../../../desk/presence.ts';
+import { whereabouts } from '../../../desk/presence.ts';
 import type { School } from '../../../desk/school.ts';
 import { shownTime, sureFace, timeOf } from '../../../desk/when.ts';
 import { briefOf, frozenWords, standingCode, writesBack } from './mark-words.ts';
@@ -32,7 +32,7 @@ export function toContact(
   for (const movement of todays) {
     const pupil = pupilOf(ledger, movement);
     if (pupil === null || movement.record.kind === 'early-departure' || found.has(pupil)) continue;
-    if (outToday(school, ledger, pupil, now) !== null) continue;
+    if (whereabouts(school, ledger, pupil, now)?.record.kind === 'early-departure') continue;
     const why = missing(school, ledger, situation, movement, pupil);
     if (why !== null) found.set(pupil, { movement, ...why });
   }

@@ -79,6 +79,7 @@ export function recordWords({ school, who, free }: Telling, record: Recorded): s
     case 'note':
       return `Note: ${record.pupil === null ? '' : `${who(record.pupil)} `}${noteWords[record.kind]}${detailOf(record)}`;
     case 'out-closed':
+      if (record.how === 'undone') return `Took back the closing of ${number(record.movement)}${because(record.why)}`;
       return `Closed ${number(record.movement)}, still out: ${outClosedWords[record.how]}${because(record.why)}`;
     case 'day-closed':
       return `Closed the day ${record.date}`;

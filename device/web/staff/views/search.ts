@@ -1,9 +1,8 @@
 /** Finds a pupil by any part of the name, the registration group or the number of a badge. */
 import type { FoundPupil, SearchAnswer } from '../../../contract/staff-views.ts';
-import { movementsOf } from '../../../domain/elsewhere.ts';
-import type { Ledger } from '../../../domain/ledger.ts';
+import type { Ledger, Movement } from '../../../domain/ledger.ts';
 import type { Pupil } from '../../../domain/pupil.ts';
-import { outToday } from '../../../desk/presence.ts';
+import { whereabouts } from '../../../desk/presence.ts';
 import type { School } from '../../../desk/school.ts';
 import { onSameDay, timeOf } from '../../../desk/when.ts';
 import { datedFace } from './rows.ts';
@@ -53,22 +52,25 @@ function ofBadge(ledger: Ledger, text: string): string | null {
 
 export function foundPupil(school: School, ledger: Ledger, pupil: Pupil): FoundPupil {
   const { key, forename, surname, registrationGroup, yearGroup } = pupil;
-  const now = school.clock.reading();
-  const out = outToday(school, ledger, key, now);
-  const last = movementsOf(ledger, key).at(-1);
-  const isToday = last !== undefined && onSameDay(school, timeOf(school, last), now) === true;
-  const said = last?.record.kind === 'return' ? 'Back at' : 'Signed in at';
+  const last = whereabouts(school, ledger, key, school.clock.reading());
   return {
     key,
     pupil: `${forename} ${surname}`.trim(),
     registrationGroup,
     yearGroup,
-    where:
-      out !== null
-        ? `Out since ${datedFace(school, timeOf(school, out))}`
-        : isToday
-          ? `${said} ${datedFace(school, timeOf(school, last))}`
-          : '',
-    out: out !== null,
+    where: last === null ? '' : whereWords(school, last),
+    out: last !== null && isOut(last),
   };
+}
+
+const isOut = ({ record, closed }: Movement): boolean => record.kind === 'early-departure' && closed === undefined;
+
+function whereWords(school: School, movement: Movement): string {
+  const at = timeOf(school, movement);
+  const time = datedFace(school, at);
+  if (isOut(movement)) return `Out since ${time}`;
+  if (movement.closed !== undefined)
+    return `${movement.closed.how === 'not-found' ? 'Not found' : 'Went home'}, left ${time}`;
+  if (onSameDay(school, at, school.clock.reading()) !== true) return '';
+  return `${movement.record.kind === 'return' ? 'Back at' : 'Signed in at'} ${time}`;
 }
