@@ -356,6 +356,37 @@ describe('people', () => {
     expect(JSON.stringify(records)).not.toMatch(/three plain|246810|scrypt|hash/);
   });
 
+  test('strangers who guess at the first-use code keep nobody from a PIN', async () => {
+    const { access, accounts } = await door([
+      { name: 'Reed', role: 'administrator', password, pin: '246810' },
+      { name: 'Hall', password, pin: '135790' },
+    ]);
+    const guess = (from: string) => access.firstUse({ ...given, code: '0000-0000-0000' }, from);
+    for (let n = 0; n < 60; n += 1) expect(refusal(await guess(`10.0.1.${String(n)}`))).toBe('unauthorised');
+    value(await accounts.addComputer('c1', 'Reception', 'Reed'));
+    value(await accounts.addComputer('c2', 'Office', 'Reed'));
+    const sitting = async (id: string, from: string) => {
+      const computer = accounts.data.computers.find((one) => one.id === id) ?? null;
+      const { token } = value(await access.signIn({ name: 'Hall', password }, from, computer));
+      const who = access.whoIs(token);
+      if (who === null) throw new Error('nobody sits there');
+      return who.session;
+    };
+    const [reception, office] = [await sitting('c1', '10.0.0.4'), await sitting('c2', '10.0.0.5')];
+    for (let n = 0; n < 5; n += 1) expect(refusal(await access.takeOver(reception, '000000'))).toBe('unauthorised');
+    expect(refusal(await access.takeOver(reception, '246810'))).toBe('paused');
+    expect(value(await access.takeOver(office, '246810')).me.name).toBe('Reed'); // one computer’s guesses are its own
+  });
+
+  test('nor from the first account', async () => {
+    const { access } = await door([]);
+    const guess = (from: string) => access.firstUse({ ...given, code: '0000-0000-0000' }, from);
+    for (let n = 0; n < 60; n += 1) await guess(`10.0.1.${String(n)}`);
+    expect(value(await access.firstUse({ ...given, code: access.firstUseCode ?? '' }, '10.0.0.4')).me.name).toBe(
+      'Reed',
+    );
+  });
+
   test('whoever had a PIN only keeps it, and is nobody at the page until a password is given', async () => {
     const { access, accounts } = await door([{ name: 'Office', pin: '135790' }]);
     expect(await accounts.ownerOf('135790')).toMatchObject({ name: 'Office' });

@@ -34,9 +34,6 @@ const lockOutsMax = 30;
 const refusalsMax = 400;
 const strangersMax = 30;
 
-/** Whose guesses at the first-use code and at PINs are counted. */
-const nobody = '';
-
 /** The name of whoever agrees. */
 type Agreed = string | Result<never>;
 export interface WhoIs {
@@ -107,7 +104,7 @@ export class Access {
   ): Promise<Result<{ readonly token: string; readonly me: Me }>> {
     const address = placeOf(from);
     const person = this.accounts.person(given.name);
-    const checked = await this.guess(person, given.name, address, () => this.shows(person, given));
+    const checked = await this.guess(person, attemptOf(person, given.name, address), () => this.shows(person, given));
     if (!checked.ok) return checked;
     if (person === undefined) return wrong;
     // A card that takes nothing must not keep staff from seeing why.
@@ -122,7 +119,7 @@ export class Access {
   /** The password once more, for what is dangerous. */
   async again(session: Session, password: string): Promise<Result<null>> {
     const person = this.accounts.person(session.name);
-    const checked = await this.guess(person, session.name, session.address, async () =>
+    const checked = await this.guess(person, attemptOf(person, session.name, session.address), async () =>
       (await this.accounts.isPassword(person, password)) ? right : wrong,
     );
     if (checked.ok) this.sessions.confirm(session.id);
@@ -149,7 +146,8 @@ export class Access {
     if (session.computer === null)
       return { ok: false, error: { code: 'wrong_state', detail: 'this is no registered computer' } };
     let owner: Account | null = null;
-    const checked = await this.guess(undefined, nobody, session.address, async () => {
+    const place: Attempt = { name: `computer ${session.computer}`, address: session.address, known: true };
+    const checked = await this.guess(undefined, place, async () => {
       owner = await this.accounts.ownerOf(pin);
       return owner === null ? wrong : right;
     });
@@ -186,7 +184,8 @@ export class Access {
     const person = this.accounts.person(given.name);
     if (person?.name === first.name)
       return { ok: false, error: { code: 'invalid_input', detail: 'two people are wanted' } };
-    const checked = await this.guess(person, given.name, first.address, () => this.shows(person, given));
+    const guessed = attemptOf(person, given.name, first.address);
+    const checked = await this.guess(person, guessed, () => this.shows(person, given));
     if (!checked.ok) return checked;
     if (person === undefined) return wrong;
     if (!looks.includes(person.role))
@@ -198,8 +197,9 @@ export class Access {
     given: FirstUse,
     from: string | undefined,
   ): Promise<Result<{ readonly token: string; readonly me: Me }>> {
+    if (this.firstUseCode === null) return wrong; // there is nothing to guess
     const address = placeOf(from);
-    const checked = await this.guess(undefined, nobody, address, () => {
+    const checked = await this.guess(undefined, { name: 'first use', address, known: true }, () => {
       const code = this.firstUseCode;
       return Promise.resolve(code !== null && isFirstUseCode(given.code, code) ? right : wrong);
     });
@@ -266,12 +266,10 @@ export class Access {
   /** Counted first, void again when it was right. What is missing rather than wrong (`code_wanted`) is no guess either. */
   private async guess(
     person: Account | undefined,
-    name: string,
-    address: string,
+    attempt: Attempt,
     check: () => Promise<Result<null>>,
   ): Promise<Result<null>> {
-    const known = person?.knownAt.includes(address) ?? false;
-    const attempt: Attempt = { name: nameKey(name), address, known };
+    const { address } = attempt;
     const key = `${person?.name ?? ''} ${address}`;
     const waitMs = this.guesses.waitMs(attempt);
     if (waitMs > 0) {
@@ -316,6 +314,12 @@ export class Access {
     return this.ports.record({ type: 'access', v: 1, detail: null, count: 1, ...one });
   }
 }
+
+const attemptOf = (person: Account | undefined, name: string, address: string): Attempt => ({
+  name: nameKey(name),
+  address,
+  known: person?.knownAt.includes(address) ?? false,
+});
 
 const right: Result<null> = { ok: true, value: null };
 const wrong: Result<never> = { ok: false, error: { code: 'unauthorised' } };

@@ -25,10 +25,10 @@ interface Count {
   until: number;
 }
 export interface Attempt {
-  /** As `nameKey` gives it. */
+  /** As `nameKey` gives it; for a PIN the computer, for the code of first use that. */
   readonly name: string;
   readonly address: string;
-  /** Has that person signed in from there before? */
+  /** Has that person signed in from there before? Also where there is no person whom others could lock out. */
   readonly known: boolean;
 }
 
