@@ -6,7 +6,7 @@ import { journalNumber, slip } from '../domain/badge.ts';
 import { sureDate } from '../domain/clock-trust.ts';
 import type { BadgeWords, Bitmap, SlipText } from '../domain/badge.ts';
 import type { Badge, Movement } from '../domain/ledger.ts';
-import type { PrintBody, Ref } from '../domain/record.ts';
+import type { Actor, PrintBody, Ref } from '../domain/record.ts';
 import type { Result } from '../contract/result.ts';
 import { fill, words } from '../contract/words/index.ts';
 import type { Words } from '../contract/words/index.ts';
@@ -42,6 +42,8 @@ export class Printing {
   private next: Ref | null = null;
   /** Cut off in the middle: printed once more as soon as the printer is back. */
   private readonly cutOff = new Set<Ref>();
+  /** Who has asked for it once more. */
+  private readonly askedBy = new Map<Ref, Actor>();
   private last: Promise<void> = Promise.resolve();
   private stopped = false;
   private readonly ports: PrintingPorts;
@@ -73,7 +75,7 @@ export class Printing {
   }
 
   /** Prints a badge again, with the same ID, marked REPRINT: while it is good and its pupil out. */
-  reprint(id: string): Result<null> {
+  reprint(id: string, by: Actor): Result<null> {
     const ledger = this.ports.desk.durable;
     const [ref] = [...ledger.badges].findLast(([, one]) => one.record.id === id) ?? [];
     if (ref === undefined)
@@ -81,7 +83,9 @@ export class Printing {
     if (!this.isWanted(ref)) {
       return { ok: false, error: { code: 'wrong_state', detail: 'the badge is void, or its pupil is back' } };
     }
-    return this.enqueue(ref) ? { ok: true, value: null } : { ok: false, error: { code: 'busy' } };
+    if (!this.enqueue(ref)) return { ok: false, error: { code: 'busy' } };
+    this.askedBy.set(ref, by);
+    return { ok: true, value: null };
   }
 
   /** The badge of a visit as it is drawn for its last try, for screens; null: there is none that is good. */
@@ -147,6 +151,7 @@ export class Printing {
         this.waiting.delete(ref);
         this.next = ref;
         if (!(await this.print(ref))) this.writeItDown(ref);
+        this.askedBy.delete(ref);
         this.next = null;
       })
       .catch(this.ports.onBroken);
@@ -230,7 +235,9 @@ export class Printing {
 
   /** False: it could not be recorded. `attempt` 0: none was begun. */
   private async note(badge: Ref, attempt: number, state: PrintBody['state'], why: string | null): Promise<boolean> {
-    const records = await this.ports.desk.record(() => [{ type: 'print', v: 1, badge, attempt, state, why }]);
+    const by = this.askedBy.get(badge);
+    const asked = by === undefined ? {} : { by };
+    const records = await this.ports.desk.record(() => [{ type: 'print', v: 1, badge, attempt, state, why, ...asked }]);
     return records.length > 0;
   }
 }

@@ -227,6 +227,8 @@ export interface PrintBody {
   readonly attempt: number;
   readonly state: 'started' | 'printed' | 'failed';
   readonly why: string | null;
+  /** Who asked for it once more; left out: nobody, it is the first or the box tries again. */
+  readonly by?: Actor;
 }
 
 /** Durable before the POST leaves (durability.md 20). */
@@ -529,6 +531,7 @@ export type AccessEvent =
   | 'computer-removed'
   | 'evacuation-list' // taken out of the page: `file` or `paper`
   | 'restarted' // the daemon, by staff
+  | 'roster-asked' // of the MIS, at once
   | 'restored' // a backup, which brought the records before this one
   | 'aside-destroyed' // what was there before a restore
   | 'update' // a version was asked for, or is being tried

@@ -35,7 +35,7 @@ export interface CommandPorts extends DeskPorts, PrivacyPorts, RestorePorts {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly selfTest: () => Promise<readonly PartReport[]>;
-  readonly reprint: (badge: string) => Promise<Result<null>>;
+  readonly reprint: (badge: string, by: string) => Promise<Result<null>>;
   readonly testPrint: () => Promise<Result<null>>;
   readonly testPart: (part: 'camera' | 'lights' | 'mis' | 'clock') => Promise<PartReport>;
   readonly host: Host;
@@ -47,7 +47,8 @@ export interface CommandPorts extends DeskPorts, PrivacyPorts, RestorePorts {
   readonly timers: Timers;
   /** Tells it in the records. */
   readonly asideDestroyed: (by: string) => Promise<void>;
-  readonly printEvacuation: () => Promise<Result<{ readonly pages: number }>>;
+  /** `begins` is told before the first page. */
+  readonly printEvacuation: (begins: () => void) => Promise<Result<{ readonly pages: number }>>;
   readonly roster: {
     readonly pull: () => Promise<Result<{ readonly pupils: number }>>;
     readonly acceptHeld: (by: string) => Promise<Result<null>>;
@@ -114,9 +115,12 @@ function settingCommands({ settingsDesk }: CommandPorts, on: On) {
   } satisfies Commands;
 }
 
-function rosterCommands({ roster }: CommandPorts, on: On) {
+function rosterCommands({ roster, access }: CommandPorts, on: On) {
   return {
-    'roster-pull': on(none, () => roster.pull()),
+    'roster-pull': on(none, async (_, { by }) => {
+      await access.askedForRoster(by);
+      return roster.pull();
+    }),
     'roster-accept': on(none, (_, { by }) => roster.acceptHeld(by)),
     'roster-discard': on(none, (_, { by }) => roster.discardHeld(by)),
   } satisfies Commands;
@@ -132,7 +136,9 @@ function boxCommands(ports: CommandPorts, on: On) {
   const { access } = ports;
   return {
     'self-test': on(none, async () => ok(await ports.selfTest())),
-    reprint: on(v.object({ badge: v.pipe(v.string(), v.regex(/^\d{8}$/)) }), ({ badge }) => ports.reprint(badge)),
+    reprint: on(v.object({ badge: v.pipe(v.string(), v.regex(/^\d{8}$/)) }), ({ badge }, { by }) =>
+      ports.reprint(badge, by),
+    ),
     'test-print': on(none, () => ports.testPrint()),
     'test-part': on(v.object({ part: v.picklist(['camera', 'lights', 'mis', 'clock']) }), async ({ part }) =>
       ok(await ports.testPart(part)),
@@ -161,8 +167,12 @@ function boxCommands(ports: CommandPorts, on: On) {
       return ok(null);
     }),
     'print-evacuation': on(none, async (_, { by }) => {
-      const printed = await ports.printEvacuation();
-      if (printed.ok) await access.tookEvacuation('paper', by, null);
+      // Part of it is as good as all of it. The paper waits for no record.
+      const told: Promise<void>[] = [];
+      const printed = await ports.printEvacuation(() => {
+        told.push(access.tookEvacuation('paper', by, null));
+      });
+      await Promise.all(told);
       return printed;
     }),
     pin: on(v.object({ name: text, pin: sixDigits }), ({ name, pin }, { by }) => {

@@ -100,7 +100,7 @@ describe('while the time is not known', () => {
     on.machine.synchronised = 'now';
     on.pass(2_000);
     await office.day.watch();
-    office.printing.reprint(badge);
+    office.printing.reprint(badge, 'Ms Reed');
     await settled(office, 2);
     expect(office.slips[1]).toMatchObject({ date: 'Mon 23 Nov 2026', out: { time: '10:40' } });
     expect(value(await office.day.type(badge))).toMatchObject({ state: 'welcome-back', forename: 'Amara' });
@@ -204,7 +204,7 @@ describe('when it does not print', () => {
       expect(day.out()).toEqual(['amara']);
       expect(badgeState(office)).toBe('failed');
       printer.fault('none');
-      value(office.printing.reprint(badge));
+      value(office.printing.reprint(badge, 'Ms Reed'));
       await settled(office, 2);
       // None had been begun: this is the first, and says no REPRINT.
       expect(prints(day.records)).toEqual(['failed 0', 'started 1', 'printed 1']);
@@ -240,7 +240,7 @@ describe('when it does not print', () => {
     printer.fault('none');
     await day.pass(1000);
     expect(prints(day.records)).toEqual(['started 1', 'failed 1']);
-    value(printing.reprint(badge));
+    value(printing.reprint(badge, 'Ms Reed'));
     await settled(office, 2);
     expect(prints(day.records)).toEqual(['started 1', 'failed 1', 'started 2', 'printed 2']);
     expect(office.slips.at(-1)?.reprint).not.toBeNull();
@@ -279,25 +279,37 @@ describe('when it does not print', () => {
     await settled(office);
     printer.fault('none');
     day.box.disk.capacity = 0;
-    value(office.printing.reprint(badge));
+    value(office.printing.reprint(badge, 'Ms Reed'));
     await expect.poll(() => office.writtenDown.length, patient).toBe(2);
     expect(await papers()).toEqual([]);
     day.box.disk.capacity = Infinity;
-    value(office.printing.reprint(badge));
+    value(office.printing.reprint(badge, 'Ms Reed'));
     await settled(office, 2);
     expect(await papers()).toHaveLength(1);
   });
 });
 
 describe('reprint', () => {
+  test('says who asked for it; of the first print, and of what the box tries again by itself, it says nobody', async () => {
+    const { day, printing, ...office } = await openOffice();
+    const badge = badgeOf(await day.early('amara'));
+    await settled({ day, printing, ...office });
+    value(printing.reprint(badge, 'Ms Reed'));
+    await settled({ day, printing, ...office }, 2);
+    const prints = day.records.flatMap((record) =>
+      record.type === 'print' ? [`${record.state} ${record.by ?? ''}`] : [],
+    );
+    expect(prints).toEqual(['started ', 'printed ', 'started Ms Reed', 'printed Ms Reed']);
+  });
+
   test('only of a badge that is good, while its pupil is out', async () => {
     const { day, printing } = await openOffice();
     const [one, other] = [badgeOf(await day.early('amara')), badgeOf(await day.early('ben'))];
     await day.type(one);
     await day.correct(day.ledger.movementsOf('ben')[0]?.record.ref ?? '');
-    expect(printing.reprint(one)).toMatchObject({ ok: false, error: { code: 'wrong_state' } });
-    expect(printing.reprint(other)).toMatchObject({ ok: false, error: { code: 'wrong_state' } });
-    expect(printing.reprint('00000000')).toMatchObject({ ok: false, error: { code: 'not_found' } });
+    expect(printing.reprint(one, 'Ms Reed')).toMatchObject({ ok: false, error: { code: 'wrong_state' } });
+    expect(printing.reprint(other, 'Ms Reed')).toMatchObject({ ok: false, error: { code: 'wrong_state' } });
+    expect(printing.reprint('00000000', 'Ms Reed')).toMatchObject({ ok: false, error: { code: 'not_found' } });
   });
 });
 

@@ -244,6 +244,10 @@ export class Access {
     await this.record({ what: 'locked-out', person: null, detail: 'pin', from: null, count, by: 'kiosk' });
   }
 
+  async askedForRoster(by: Actor): Promise<void> {
+    await this.record({ what: 'roster-asked', person: null, from: null, by });
+  }
+
   async restarted(by: Actor): Promise<void> {
     await this.record({ what: 'restarted', person: null, from: null, by });
   }

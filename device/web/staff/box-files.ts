@@ -46,11 +46,13 @@ export function fileRoutes(app: Express, ports: FilePorts): void {
       return;
     }
     response.set('Cache-Control', 'no-store').type('application/octet-stream').attachment(file.name);
+    // Who has half of it has all that stands in that half; only a whole one is a backup that the box goes by.
+    await access.took('begun: backup', who.me.name, who.session.address);
     try {
       await pipeline(file.stream, response);
       await access.took('backup', who.me.name, who.session.address);
     } catch {
-      response.destroy(); // cut off at either end: the browser says so, and nothing is recorded
+      response.destroy(); // cut off at either end: the browser says so
     }
   });
   restoreRoute(app, ports);
@@ -61,6 +63,7 @@ export function fileRoutes(app: Express, ports: FilePorts): void {
       return;
     }
     const text = await debugBundle();
+    await access.took('porter-debug.txt', who.me.name, who.session.address);
     response.set('Cache-Control', 'no-store').type('text').attachment('porter-debug.txt').send(text);
   });
 }
