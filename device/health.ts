@@ -204,7 +204,8 @@ export class Health {
     });
     const from = clock.mono();
     const answer = await connector.codes(deadline.signal, 0).finally(cancel);
-    if (!answer.ok) return { part: 'mis', ok: false, words: `The MIS was asked for its codes. ${mis().words}` };
+    if (!answer.ok)
+      return { part: 'mis', ok: false, words: `The MIS was asked for its codes. ${answer.failure.words}` };
     const took = `${String(Math.round(clock.mono() - from))} ms`;
     return {
       part: 'mis',

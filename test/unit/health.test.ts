@@ -1,16 +1,20 @@
-/** What staff read of records that were found damaged at a start: which they are, by the numbers that stand on badges and in the MIS. */
+/** What staff are told when they try one part. */
 import { expect, test } from 'vitest';
-import { journalWords } from '../../device/health.ts';
+import { Health } from '../../device/health.ts';
+import type { HealthPorts } from '../../device/health.ts';
+import type { School } from '../../device/desk/school.ts';
+import { plain } from '../../device/mis/wonde/failure.ts';
+import { steeredTime } from '../support/steered-time.ts';
 
-test('an end that was cut off names the numbers that may be missing', () => {
-  const words = (after: number, upTo: number) => journalWords({ kind: 'tail', after, upTo, aside: 'x.tail-1' });
-  expect(words(10, 2)).toContain('numbers 11 to 12 may be missing');
-  expect(words(39, 1)).toContain('number 40 may be missing');
-});
-
-test('damage names the numbers that are missing, or says that none is', () => {
-  const words = (missing: { from: number; to: number } | null) =>
-    journalWords({ kind: 'damage', missing, aside: 'x.damaged-1' });
-  expect(words({ from: 3, to: 5 })).toContain('numbers 3 to 5 are damaged and missing');
-  expect(words(null)).toContain('no record is missing');
+test('the MIS fails at the test: in the words of this failure, not of what was asked before', async () => {
+  const { clock, timers } = steeredTime(Date.parse('2026-11-23T08:50:00Z'));
+  const mis = () => ({ state: 'online', words: 'The MIS answers.', lastContact: null }) as const;
+  const health = new Health({ clock, timers, mis } as unknown as HealthPorts);
+  const failure = plain('forbidden', 'The school must approve the permission for attendance codes in Wonde.');
+  const connector = { codes: () => Promise.resolve({ ok: false, failure } as const) };
+  expect(await health.testPart('mis', {} as School, connector)).toEqual({
+    part: 'mis',
+    ok: false,
+    words: 'The MIS was asked for its codes. The school must approve the permission for attendance codes in Wonde.',
+  });
 });
