@@ -73,6 +73,15 @@ describe('every fault has its own kind, for a question and for a write', () => {
     expect(await kinds(handler)).toEqual([pull, write]);
   });
 
+  it('a revoked token: who is to do what', async () => {
+    const { connector } = await start({ [students]: status(401) });
+    const answer = await connector.pupils(neverAborted);
+    if (answer.ok) throw new Error('an answer');
+    expect(answer.failure.words).toMatch(
+      /token .* administrator of the school .* technician puts it into porter\.toml/,
+    );
+  });
+
   it.each([
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],

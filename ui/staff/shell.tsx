@@ -191,7 +191,7 @@ function Top({ me, top: now }: { readonly me: Myself; readonly top: StaffTop }):
           </span>
         </a>
         <Lamps lights={now.lights} />
-        <span title={mis.words}>
+        <span title={`${mis.words}${mis.lastContact === null ? '' : ` Last answer ${mis.lastContact}.`}`}>
           <MisState mis={mis} />
         </span>
         {me.sees.includes('pupils') && !hidden.value && <Finder label="Find a pupil" onFound={openFound} />}

@@ -87,7 +87,10 @@ export function answered(answer: Answered, now: number): MisFailure {
   if (status >= 300 && status < 400) return elsewhere();
   switch (status) {
     case 401:
-      return plain('unauthorised', 'The MIS does not accept the token any more. Put the new token into porter.toml.');
+      return plain(
+        'unauthorised',
+        'The MIS does not accept the token any more, Porter’s password for it. An administrator of the school asks Wonde for a new one; a technician puts it into porter.toml and starts Porter again.',
+      );
     case 403:
       return plain(
         'forbidden',
