@@ -1,6 +1,7 @@
 /** How the box is: the parts, storage, the MIS and the clock, for the lights, the staff page and the self-test. */
 import type { PartReport } from './contract/kiosk.ts';
 import type { Camera, CameraStatus } from './camera/port.ts';
+import { untilKnown, untilLookedAt } from './desk/losses.ts';
 import { isOverdue } from './desk/presence.ts';
 import type { School } from './desk/school.ts';
 import { out } from './domain/elsewhere.ts';
@@ -49,8 +50,8 @@ export function journalWords(fault: JournalFault): string {
       return `Records: ${range(fault.missing)} cannot be read and were passed over.`;
     case 'keys-lost':
       return fault.among === null
-        ? 'Records: the keys of pupils were lost (both copies of journal/pupil-keys): what stands under them cannot be read again. New records are kept under new keys. Shown until somebody says that they know (loss-seen).'
-        : `Records: some of ${range(fault.among)} stand under keys that were lost; they cannot be read and were passed over. Shown until somebody says that they know (loss-seen).`;
+        ? `Records: the keys of pupils were lost (both copies of journal/pupil-keys): what stands under them cannot be read again. New records are kept under new keys. ${untilKnown}`
+        : `Records: some of ${range(fault.among)} stand under keys that were lost; they cannot be read and were passed over. ${untilKnown}`;
     case 'spine':
       return fault.found === 'changed'
         ? 'Records: the list of finished segments (journal/spine) is not as Porter left it: it was damaged, or somebody changed it. Check with "porter journal verify --recovery-key"; a new recovery key ends this message.'
@@ -128,10 +129,7 @@ export class Health {
       ...levelWords(level),
       ...journal.opened.faults.map(journalWords),
       ...beside(),
-      ...setAside().map(
-        (n) =>
-          `Records: number ${String(n)} cannot be used and was set aside. Nothing is sent to the MIS until a newer version can use it, or somebody has looked at it and says so (set-aside-seen).`,
-      ),
+      ...setAside().map((n) => `Records: number ${String(n)} cannot be used and was set aside. ${untilLookedAt}`),
     ];
   }
 

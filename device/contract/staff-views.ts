@@ -133,15 +133,22 @@ export interface ApprovalsView {
   readonly printer: string;
 }
 
+export interface BoxFault {
+  readonly words: string;
+  /** The command by which somebody says that they know, and it goes; null: it stays until it is mended. */
+  readonly seen: 'loss-seen' | 'set-aside-seen' | null;
+}
 export interface BoxView {
   readonly box: string;
   readonly build: string;
   readonly demo: boolean;
   readonly parts: readonly PartReport[];
-  readonly faults: readonly string[];
+  readonly faults: readonly BoxFault[];
   readonly storage: StorageView | null;
   readonly lights: LightsView;
   readonly clock: string;
+  /** May a person say what time it is? Not where anything but a person vouches for it. */
+  readonly asksTime: boolean;
   readonly roster: { readonly pupils: number; readonly age: string | null; readonly held: string | null };
   readonly badgesToday: number;
   /** In words, ready to be read. */

@@ -5,6 +5,17 @@ import type { Journal } from '../journal/journal.ts';
 import type { OpenedVault } from '../journal/photo-vault.ts';
 import type { Desk } from './desk.ts';
 
+/** How a fault ends that stays until a person says that they know of it: by a command, and a button beside it on the page. */
+export const untilKnown = 'Shown until somebody says that they know.';
+export const untilLookedAt =
+  'Nothing is sent to the MIS until a newer version can use it, or somebody has looked at it and says so.';
+export type SaysSeen = 'loss-seen' | 'set-aside-seen';
+/** Null: it is there until it is mended. */
+export function saysSeen(fault: string): SaysSeen | null {
+  if (fault.endsWith(untilKnown)) return 'loss-seen';
+  return fault.endsWith(untilLookedAt) ? 'set-aside-seen' : null;
+}
+
 export interface LossPorts {
   readonly desk: Pick<Desk, 'commit'>;
   readonly journal: Pick<Journal, 'opened' | 'lossSeen'>;
@@ -28,7 +39,7 @@ export class Losses {
   words(): readonly string[] {
     if (!this.photosLost) return [];
     return [
-      'The keys of photos were lost (both copies of photos/.keys): photos of before cannot be seen again. Shown until somebody says that they know (loss-seen).',
+      `The keys of photos were lost (both copies of photos/.keys): photos of before cannot be seen again. ${untilKnown}`,
     ];
   }
 

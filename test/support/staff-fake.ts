@@ -21,6 +21,9 @@ import type {
 import { PupilRecords } from '../../device/desk/about-pupil.ts';
 import { papers } from '../../device/web/staff/papers/papers.ts';
 import { settingsDesk } from '../../device/desk/settings.ts';
+import { on } from '../../device/web/commands.ts';
+import { deskCommands } from '../../device/web/desk-commands.ts';
+import type { Commands } from '../../device/web/giver.ts';
 import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
@@ -35,6 +38,8 @@ export interface FakeStaffOptions {
   readonly day: Day;
   readonly me: Myself;
   readonly situation: Partial<StaffSituation>;
+  /** Commands of the desk are carried out, and what they change is pushed; else every command is refused. */
+  readonly acts?: true;
 }
 
 /** What is asked of whoever is not signed in. */
@@ -60,6 +65,8 @@ export class FakeStaff {
   private revision = 1;
   private shown: Shown = {};
   private readonly book: ReturnType<typeof bookOf>;
+  /** Every command that came, oldest first. */
+  readonly heard: { readonly name: string; readonly input: unknown }[] = [];
 
   constructor(options: FakeStaffOptions) {
     this.options = options;
@@ -79,9 +86,16 @@ export class FakeStaff {
       chain: () =>
         Promise.resolve({ isWhole: true, upTo: 120, head: 'ab'.repeat(32), words: [], at: '2026-11-23 12:12' }),
     });
+    const { departures, staff } = day.box;
+    const exportDays = () => Promise.resolve();
+    const acts: Commands = options.acts
+      ? deskCommands({ departures, staffDesk: staff, exportDays, exportDaysLater: () => undefined }, on)
+      : {};
     this.io.on('connection', (socket) => {
+      let watched: ViewName | null = null;
       socket.emit('top', this.top());
       socket.on('watch', (name, answer) => {
+        watched = name;
         answer({ ok: true, value: name === null ? null : this.view(name) });
       });
       socket.on('query', (name, input, answer) => {
@@ -91,8 +105,22 @@ export class FakeStaff {
         else if (ask !== undefined) void ask(input, me).then(answer);
         else answer(refused);
       });
-      socket.on('command', (name, _command, answer) => {
-        answer(this.shown.answers?.[name] ?? refused);
+      socket.on('command', (name, command, answer) => {
+        this.heard.push({ name, input: command.input });
+        const given = this.shown.answers?.[name];
+        const act = acts[name];
+        if (given !== undefined || act === undefined) {
+          answer(given ?? refused);
+          return;
+        }
+        const { commandId: id, input } = command;
+        const giver = { by: me.name, command: { id, hash: id, ageMs: 0 } };
+        void act(input, giver).then((result) => {
+          answer(result);
+          this.revision += 1;
+          socket.emit('top', this.top());
+          if (watched !== null) socket.emit('view', watched, this.view(watched), this.revision);
+        });
       });
     });
   }

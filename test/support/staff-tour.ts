@@ -390,9 +390,11 @@ export const staffStops: readonly StaffStop[] = [
 ];
 
 /** The made-up day, at twelve past noon, as that role sees it. */
-export async function openStaff(role: Role = 'administrator'): Promise<FakeStaff> {
+/** `day`: another than the made-up morning, and its desk does what it is told. */
+export async function openStaff(role: Role = 'administrator', day?: Day): Promise<FakeStaff> {
   const staff = new FakeStaff({
-    day: await staffDay(),
+    ...(day === undefined ? {} : { acts: true }),
+    day: day ?? (await staffDay()),
     me: { name: 'Ms Reed', role, secondStep: false, may: rightsOf(role), sees: viewsOf(role) },
     situation: {},
   });

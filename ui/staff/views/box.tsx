@@ -1,10 +1,10 @@
 /** How the box is: each part with what to do and what tries it, storage, clock, roster, version (product.md 6). */
 import { useSignal } from '@preact/signals';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { PartReport } from '../../../device/contract/kiosk.ts';
 import type { StorageView } from '../../../device/contract/staff.ts';
 import type { BoxView } from '../../../device/contract/staff-views.ts';
-import { may, refusalWords } from '../act.ts';
+import { actAndSay, may, refusalWords } from '../act.ts';
 import { command } from '../box.ts';
 import { Fact } from '../parts/fact.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -14,6 +14,7 @@ import { say } from '../parts/toast.tsx';
 import { Care } from './care.tsx';
 import { Papers } from './papers.tsx';
 import { Update } from './update.tsx';
+import { SayNow } from './undecided.tsx';
 import { size } from './words.ts';
 
 const partNames: Readonly<Record<PartReport['part'], readonly [string, Picture]>> = {
@@ -51,7 +52,9 @@ export function Box({ view }: { readonly view: BoxView }): JSX.Element {
       {tested.value !== null && <Tested reports={tested.value} />}
       <div class="parts">
         {view.parts.map((report) => (
-          <Part key={report.part} report={report} />
+          <Part key={report.part} report={report}>
+            {report.part === 'clock' && view.asksTime && <SayNow />}
+          </Part>
         ))}
       </div>
       <div class="parts wide">
@@ -65,7 +68,7 @@ export function Box({ view }: { readonly view: BoxView }): JSX.Element {
   );
 }
 
-function Faults({ faults }: { readonly faults: readonly string[] }): JSX.Element | null {
+function Faults({ faults }: { readonly faults: BoxView['faults'] }): JSX.Element | null {
   if (faults.length === 0) return null;
   return (
     <section class="card urgent" aria-label="What is wrong">
@@ -75,10 +78,11 @@ function Faults({ faults }: { readonly faults: readonly string[] }): JSX.Element
         </h2>
       </header>
       <ul class="todo">
-        {faults.map((fault) => (
-          <li key={fault}>
+        {faults.map(({ words, seen }) => (
+          <li key={words}>
             <Icon of="warn" />
-            <p class="words">{fault}</p>
+            <p class="words">{words}</p>
+            {seen !== null && may(seen) && <Seen command={seen} />}
           </li>
         ))}
       </ul>
@@ -86,7 +90,25 @@ function Faults({ faults }: { readonly faults: readonly string[] }): JSX.Element
   );
 }
 
-function Part({ report }: { readonly report: PartReport }): JSX.Element {
+const seenWords = {
+  'loss-seen': ['I know of it', 'It is recorded that you know.'],
+  'set-aside-seen': ['I have looked at it', 'It is recorded that you have looked at it. Marks are sent again.'],
+} as const;
+
+function Seen({ command: name }: { readonly command: keyof typeof seenWords }): JSX.Element {
+  const [words, done] = seenWords[name];
+  return (
+    <button type="button" class="button small" onClick={() => void actAndSay(name, {}, { done })}>
+      <Icon of="tick" /> {words}
+    </button>
+  );
+}
+
+interface PartProps {
+  readonly report: PartReport;
+  readonly children: ComponentChildren;
+}
+function Part({ report, children }: PartProps): JSX.Element {
   const { part, ok, soon, words } = report;
   const [name, icon] = partNames[part];
   return (
@@ -97,6 +119,7 @@ function Part({ report }: { readonly report: PartReport }): JSX.Element {
       <HowItIs of={report}>{!ok ? 'Look at it' : soon === true ? 'Look at it soon' : 'Well'}</HowItIs>
       <p>{words}</p>
       <TestPart part={part} />
+      {children}
     </section>
   );
 }

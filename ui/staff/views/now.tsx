@@ -14,7 +14,7 @@ import { Bus, BusBanner } from './bus.tsx';
 import { Unclosed } from './close.tsx';
 import { Movement } from './movement.tsx';
 import type { Opened } from './movement.tsx';
-import { Undecided } from './undecided.tsx';
+import { AskNow, Undecided } from './undecided.tsx';
 import { outcomeWords, spaced, withWords } from './words.ts';
 
 interface NowProps {
@@ -52,6 +52,7 @@ export function Now({ now, children }: NowProps): JSX.Element {
           </button>
         </div>
       </div>
+      <AskNow />
       <Unclosed days={now.unclosed} />
       <BusBanner hold={now.hold} />
       {children}

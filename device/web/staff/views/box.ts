@@ -5,6 +5,7 @@ import type { TimeSource } from '../../../domain/time-evidence.ts';
 import type { School } from '../../../desk/school.ts';
 import { asideMaxMs } from '../../../copies/restoring.ts';
 import { atConsole } from '../../../desk/backups-told.ts';
+import { saysSeen } from '../../../desk/losses.ts';
 import { localTime } from '../../../domain/school-day.ts';
 import { lastWords } from '../../../update/said.ts';
 import { shownTime, today } from '../../../desk/when.ts';
@@ -19,10 +20,11 @@ export function boxView(school: School, ledger: Ledger, situation: StaffSituatio
     build,
     demo,
     parts,
-    faults,
+    faults: faults.map((words) => ({ words, seen: saysSeen(words) })),
     storage,
     lights,
     clock: clockWords(school),
+    asksTime: school.clock.sources().every((source) => source === 'person') || !school.clock.trusted(),
     roster: {
       pupils: school.roster.pupils.length,
       age: roster.takenAt === null ? null : ageWords(school.clock.now() - roster.takenAt),

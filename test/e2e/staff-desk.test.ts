@@ -1,0 +1,77 @@
+/** The staff page in a real browser against the real desk on a made-up day: what staff do there, and what the page must not do. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { untilLookedAt } from '../../device/desk/losses.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { openDay } from '../support/desk-day.ts';
+import type { Day } from '../support/desk-day.ts';
+import type { FakeStaff, Shown } from '../support/staff-fake.ts';
+import { openStaff } from '../support/staff-tour.ts';
+
+let browser: Browser;
+let opened: { readonly staff: FakeStaff; readonly page: Page } | null = null;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+});
+afterEach(async () => {
+  await opened?.page.close();
+  await opened?.staff.stop();
+  opened = null;
+});
+
+async function open(day: Day, at: string, shown: Shown = {}): Promise<{ staff: FakeStaff; page: Page }> {
+  const staff = await openStaff('administrator', day);
+  staff.showing(shown);
+  const page = await browser.newPage();
+  opened = { staff, page };
+  await page.goto(`${staff.url}#${at}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return opened;
+}
+
+test('a box that does not know the time asks for it on Now, and takes it', async () => {
+  const day = await openDay({ at: '09:02' });
+  day.time.set({ trusted: false });
+  await day.late('amara');
+  const { page, staff } = await open(day, 'now');
+  expect(await page.getByRole('button', { name: 'Say when' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Say what time it is' }).click();
+  const dialog = page.getByRole('dialog', { name: 'What time is it now?' });
+  await dialog.getByLabel('Day').fill('2026-11-23');
+  await dialog.getByLabel('Time').fill('09:05');
+  await dialog.getByRole('button', { name: 'It is so late now' }).click();
+  await page.getByText('The time is confirmed.').waitFor();
+  expect(staff.heard).toEqual([{ name: 'confirm-time', input: { date: '2026-11-23', minute: 545, movement: null } }]);
+  expect(day.records.find(({ type }) => type === 'time')).toMatchObject({ sources: ['person'], by: 'Ms Reed' });
+});
+
+test('under Box it can be said too, where nothing but a person vouches for the time', async () => {
+  const day = await openDay({ at: '09:02' });
+  const { page } = await open(day, 'box');
+  expect(await page.getByRole('button', { name: 'Say what time it is' }).count()).toBe(0);
+  day.time.set({ trusted: false });
+  await page.reload();
+  await page.getByRole('region', { name: 'Clock' }).getByRole('button', { name: 'Say what time it is' }).waitFor();
+});
+
+test('a record that was set aside: the button stands beside it, and names no command', async () => {
+  const day = await openDay({ at: '09:02' });
+  const faults = [
+    `Records: number 4 cannot be used and was set aside. ${untilLookedAt}`,
+    'Camera: Nothing is plugged in.',
+  ];
+  const { page, staff } = await open(day, 'box', {
+    situation: { faults },
+    answers: { 'set-aside-seen': { ok: true, value: null } },
+  });
+  const wrong = page.getByRole('region', { name: 'What is wrong' });
+  expect(await wrong.getByRole('button').count()).toBe(1);
+  expect(await wrong.textContent()).not.toContain('set-aside-seen');
+  const row = wrong.getByRole('listitem').filter({ hasText: 'number 4' });
+  await row.getByRole('button', { name: 'I have looked at it' }).click();
+  await page.getByText('Marks are sent again.').waitFor();
+  expect(staff.heard).toEqual([{ name: 'set-aside-seen', input: {} }]);
+});
