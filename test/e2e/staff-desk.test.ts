@@ -2,8 +2,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { untilLookedAt } from '../../device/desk/losses.ts';
+import { note } from '../../device/desk/note.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { openDay } from '../support/desk-day.ts';
+import { openDay, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 import type { FakeStaff, Shown } from '../support/staff-fake.ts';
 import { openStaff } from '../support/staff-tour.ts';
@@ -74,4 +75,26 @@ test('a record that was set aside: the button stands beside it, and names no com
   await row.getByRole('button', { name: 'I have looked at it' }).click();
   await page.getByText('Marks are sent again.').waitFor();
   expect(staff.heard).toEqual([{ name: 'set-aside-seen', input: {} }]);
+});
+
+/** As somebody types it: letters and Enter within the finder's wait. */
+const typesQuickly = (page: Page, text: string): Promise<void> =>
+  page.evaluate((typed) => {
+    const input = document.querySelector<HTMLInputElement>('dialog [role=combobox]');
+    if (input === null) throw new Error('no finder');
+    input.value = typed;
+    input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  }, text);
+
+test('Enter in the finder means what is typed, not the list of the letters before', async () => {
+  const { page } = await open(await openDay({ at: '09:02' }), 'now');
+  await page.getByRole('button', { name: 'Record for a pupil' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox').fill('st');
+  await dialog.getByRole('option', { name: /Eli Stone/ }).waitFor();
+  await typesQuickly(page, 'sto');
+  await expect.poll(() => dialog.getByRole('option').count()).toBe(2);
+  await typesQuickly(page, 'amara');
+  await page.getByRole('dialog', { name: 'Record for Amara Okafor' }).waitFor();
 });

@@ -65,6 +65,8 @@ export class FakeStaff {
   private revision = 1;
   private shown: Shown = {};
   private readonly book: ReturnType<typeof bookOf>;
+  /** To each page. */
+  private readonly pushes: (() => void)[] = [];
   /** Every command that came, oldest first. */
   readonly heard: { readonly name: string; readonly input: unknown }[] = [];
 
@@ -93,6 +95,10 @@ export class FakeStaff {
       : {};
     this.io.on('connection', (socket) => {
       let watched: ViewName | null = null;
+      this.pushes.push(() => {
+        socket.emit('top', this.top());
+        if (watched !== null) socket.emit('view', watched, this.view(watched), this.revision);
+      });
       socket.emit('top', this.top());
       socket.on('watch', (name, answer) => {
         watched = name;
@@ -117,9 +123,7 @@ export class FakeStaff {
         const giver = { by: me.name, command: { id, hash: id, ageMs: 0 } };
         void act(input, giver).then((result) => {
           answer(result);
-          this.revision += 1;
-          socket.emit('top', this.top());
-          if (watched !== null) socket.emit('view', watched, this.view(watched), this.revision);
+          this.push();
         });
       });
     });
@@ -140,6 +144,12 @@ export class FakeStaff {
   /** From the next view on; who is signed in, from the next page on. */
   showing(shown: Shown): void {
     this.shown = shown;
+  }
+
+  /** Something has changed on that day. */
+  push(): void {
+    this.revision += 1;
+    for (const one of this.pushes) one();
   }
 
   start(): Promise<void> {

@@ -19,6 +19,8 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
   const id = useId();
   const text = useSignal('');
   const answer = useSignal<SearchAnswer | null>(null);
+  /** What `answer` answers. */
+  const answered = useSignal('');
   const at = useSignal(0);
   const timer = useRef(0);
   const type = (value: string): void => {
@@ -31,6 +33,7 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
     const found = await ask('search', { text: value.slice(0, 60) });
     if (text.value !== value || !('value' in found)) return;
     answer.value = found.value;
+    answered.value = value;
     at.value = 0;
   };
   const choose = (pupil: FoundPupil | undefined): void => {
@@ -40,11 +43,23 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
     onFound(pupil);
   };
   const pupils = answer.value?.pupils ?? [];
+  /** The list may still be that of fewer letters: then nobody of it is meant, and only who alone is found is chosen. */
+  const enter = async (): Promise<void> => {
+    const asked = text.value;
+    if (answered.value === asked) {
+      choose(pupils[at.value]);
+      return;
+    }
+    clearTimeout(timer.current);
+    await look(asked);
+    const found = answer.value?.pupils ?? [];
+    if (text.value === asked && answered.value === asked && found.length === 1) choose(found[0]);
+  };
   const press = (event: KeyboardEvent): void => {
     if (event.key === 'Escape' && text.value !== '') type('');
     else if (event.key === 'ArrowDown') at.value = Math.min(at.value + 1, pupils.length - 1);
     else if (event.key === 'ArrowUp') at.value = Math.max(at.value - 1, 0);
-    else if (event.key === 'Enter') choose(pupils[at.value]);
+    else if (event.key === 'Enter') void enter();
     else return;
     event.preventDefault();
   };
