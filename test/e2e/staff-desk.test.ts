@@ -98,3 +98,25 @@ test('Enter in the finder means what is typed, not the list of the letters befor
   await typesQuickly(page, 'amara');
   await page.getByRole('dialog', { name: 'Record for Amara Okafor' }).waitFor();
 });
+
+test('a double click on Done does not do the next note too', async () => {
+  const day = await openDay({ at: '09:02' });
+  await day.box.desk.commit(['amara', 'ben', 'cai'].map((pupil) => note('not-answered', { pupil })));
+  const { page } = await open(day, 'now');
+  // The second click comes with the very change of the list.
+  await page.evaluate(() => {
+    const list = document.querySelector('[aria-label="For staff"]');
+    const press = (): unknown => list?.querySelector('button')?.click();
+    const watcher = new MutationObserver(() => {
+      if (list?.querySelectorAll('li').length === 3) return;
+      watcher.disconnect();
+      press();
+    });
+    watcher.observe(document.body, { subtree: true, childList: true });
+    press();
+  });
+  await page.getByText('Done.').first().waitFor();
+  await expect.poll(() => page.getByRole('button', { name: 'Done' }).count()).toBe(2);
+  await page.waitForTimeout(300);
+  expect(day.ledger.notes.size).toBe(2);
+});

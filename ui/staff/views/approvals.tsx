@@ -6,6 +6,7 @@ import type { ApprovalsView, WaitingRow } from '../../../device/contract/staff-v
 import { may, refusalWords } from '../act.ts';
 import { command } from '../box.ts';
 import { Icon } from '../parts/icon.tsx';
+import { useJustMoved } from '../parts/just-moved.ts';
 import { Photo, Who } from '../parts/listing.tsx';
 import { say } from '../parts/toast.tsx';
 import { keys, sound } from '../prefs.ts';
@@ -21,12 +22,13 @@ export function Approvals({ view }: { readonly view: ApprovalsView }): JSX.Eleme
   const answer = async (row: WaitingRow, said: 'let-go' | 'no'): Promise<void> => {
     if (busy.current || hasJustMoved()) return;
     busy.current = true;
+    const badge = view.canPrint ? 'The badge is printing.' : 'No badge prints: the number is on the screen.';
     const adult = adults.value[row.visit]?.trim() ?? '';
     const result = await command('answer', { visit: row.visit, answer: said, adult: adult === '' ? null : adult });
     busy.current = false;
     if (!result.ok) say(refusalWords(result.error));
     else if (said === 'no') say(`${row.pupil} stays. The photo is destroyed.`);
-    else say(`${row.pupil} may go. The badge is printing.`, undoing(result.value, row.pupil));
+    else say(`${row.pupil} may go. ${badge}`, undoing(result.value, row.pupil));
   };
   useKeys(may('answer'), {
     ArrowDown: () => (chosen.value = Math.min(at + 1, waiting.length - 1)),
@@ -77,18 +79,6 @@ export function Approvals({ view }: { readonly view: ApprovalsView }): JSX.Eleme
       )}
     </>
   );
-}
-
-/** Somebody who presses twice, or beside a colleague who was quicker, means the pupil who stood there before. */
-const movedMs = 600;
-
-/** Has another row come to where one was, a moment ago? Who begins to wait stands last, and moves nobody. */
-function useJustMoved(visits: readonly string[]): () => boolean {
-  const before = useRef<readonly string[]>([]);
-  const movedAt = useRef(Number.NEGATIVE_INFINITY);
-  if (before.current.some((visit, index) => visits[index] !== visit)) movedAt.current = performance.now();
-  before.current = visits;
-  return () => performance.now() - movedAt.current < movedMs;
 }
 
 function Switches(): JSX.Element {

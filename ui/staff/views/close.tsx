@@ -15,6 +15,7 @@ import { Card } from '../parts/card.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Form, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { useJustMoved } from '../parts/just-moved.ts';
 import { Listing, Photo, Who, whoText } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
 import { MarkState, State } from '../parts/state.tsx';
@@ -139,6 +140,11 @@ interface StillOutProps {
 }
 function StillOut({ rows, mayClose }: StillOutProps): JSX.Element | null {
   const chosen = useSignal<OutNowRow | null>(null);
+  const hasJustMoved = useJustMoved(rows.map(({ movement }) => movement));
+  const wentHome = ({ movement, pupil }: OutNowRow): void => {
+    if (hasJustMoved()) return;
+    void actAndSay('close-out', { movement, how: 'went-home' }, { done: `${pupil}: went home as expected.` });
+  };
   const columns: readonly Column<OutNowRow>[] = [
     { name: 'Photo', place: 'photo', cell: ({ photoUrl, pupil }) => <Photo url={photoUrl} pupil={pupil} /> },
     { name: 'Pupil', place: 'who', text: whoText, cell: (row) => <Who row={row} /> },
@@ -160,13 +166,9 @@ function StillOut({ rows, mayClose }: StillOutProps): JSX.Element | null {
               type="button"
               class="button small"
               aria-label={`${row.pupil} went home as expected`}
-              onClick={() =>
-                void actAndSay(
-                  'close-out',
-                  { movement: row.movement, how: 'went-home' },
-                  { done: `${row.pupil}: went home as expected.` },
-                )
-              }
+              onClick={() => {
+                wentHome(row);
+              }}
             >
               <Icon of="tick" /> Went home as expected
             </button>

@@ -9,6 +9,7 @@ import { csvOf, save } from '../csv.ts';
 import { Card } from '../parts/card.tsx';
 import { Select, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { useJustMoved } from '../parts/just-moved.ts';
 import { Listing, Who, whoText } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
 import { PrintButton } from '../parts/print-button.tsx';
@@ -28,6 +29,7 @@ export function Sheet({ view }: { readonly view: MarksView }): JSX.Element {
   const { value: sheet, wrong } = useAsked('day-sheet', date.value === '' ? null : asked, [view]);
   const rows = sheet?.rows ?? [];
   const open = rows.filter(({ tick }) => tick !== null).length;
+  const hasJustMoved = useJustMoved(rows.map(({ key }) => key));
   return (
     <>
       <p class="faint">
@@ -55,7 +57,7 @@ export function Sheet({ view }: { readonly view: MarksView }): JSX.Element {
         empty={['No marks on this day', 'Late arrivals of the day stand here in the order of the registers.']}
         beside={<SheetTools rows={rows} date={date.value} />}
       >
-        <Listing label="Day sheet" rows={rows} columns={columns} keyOf={({ key }) => key} />
+        <Listing label="Day sheet" rows={rows} columns={[...columns, done(hasJustMoved)]} keyOf={({ key }) => key} />
       </Card>
       {sheet !== null && <Proof {...sheet.chain} />}
     </>
@@ -141,13 +143,23 @@ const columns: readonly Column<SheetRow>[] = [
       </a>
     ),
   },
-  { name: 'Done', place: 'wide', cell: (row) => <Tick row={row} /> },
 ];
 
-function Tick({ row }: { readonly row: SheetRow }): JSX.Element | null {
+const done = (hasJustMoved: () => boolean): Column<SheetRow> => ({
+  name: 'Done',
+  place: 'wide',
+  cell: (row) => <Tick row={row} hasJustMoved={hasJustMoved} />,
+});
+
+interface TickProps {
+  readonly row: SheetRow;
+  readonly hasJustMoved: () => boolean;
+}
+function Tick({ row, hasJustMoved }: TickProps): JSX.Element | null {
   if (row.tick === null || !may('settle')) return null;
   const words = row.tick.kind === 'cleared' ? 'Taken out' : 'Copied';
   const settle = (): void => {
+    if (hasJustMoved()) return;
     void actAndSay('settle', { key: row.key, verdict: row.tick }, { done: `${row.pupil}: ${words.toLowerCase()}.` });
   };
   return (

@@ -7,6 +7,7 @@ import { Card } from '../parts/card.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Form, Select, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { useJustMoved } from '../parts/just-moved.ts';
 import { Who } from '../parts/listing.tsx';
 import { MarkState } from '../parts/state.tsx';
 import { addressOf } from '../route.ts';
@@ -18,6 +19,7 @@ export function Decide({ view }: { readonly view: MarksView }): JSX.Element {
   const ticked = useSignal<ReadonlySet<string>>(new Set());
   const choosing = useSignal<DecisionRow | null>(null);
   const rows = view.needsPerson;
+  const hasJustMoved = useJustMoved(rows.map(({ key }) => key));
   const chosen = rows.filter(({ key }) => ticked.value.has(key)).slice(0, atOnceMax);
   const tick = (key: string): void => {
     const next = new Set(ticked.value);
@@ -55,6 +57,7 @@ export function Decide({ view }: { readonly view: MarksView }): JSX.Element {
             ticked={ticked.value.has(row.key)}
             onTick={rows.length > 1 && may('settle-all') ? () => tick(row.key) : null}
             onOther={() => (choosing.value = row)}
+            hasJustMoved={hasJustMoved}
           />
         ))}
       </ul>
@@ -70,8 +73,9 @@ interface RowProps {
   readonly ticked: boolean;
   readonly onTick: (() => void) | null;
   readonly onOther: () => void;
+  readonly hasJustMoved: () => boolean;
 }
-function Row({ row, ticked, onTick, onOther }: RowProps): JSX.Element {
+function Row({ row, ticked, onTick, onOther, hasJustMoved }: RowProps): JSX.Element {
   const { key, date, session, state, todo, offers, anyCode, urgent, pupil } = row;
   const hasCode = row.code !== null;
   return (
@@ -97,7 +101,7 @@ function Row({ row, ticked, onTick, onOther }: RowProps): JSX.Element {
       {may('settle') && (
         <div class="buttons">
           {offers.map((offer, index) => (
-            <OfferButton key={offer.words} row={row} offer={offer} main={index === 0 && !urgent && hasCode} />
+            <OfferButton key={offer.words} {...{ row, offer, hasJustMoved }} main={index === 0 && !urgent && hasCode} />
           ))}
           {anyCode !== null && (
             <button type="button" class={hasCode ? 'button quiet' : 'button main'} onClick={onOther}>
@@ -114,9 +118,11 @@ interface OfferProps {
   readonly row: DecisionRow;
   readonly offer: Offer;
   readonly main: boolean;
+  readonly hasJustMoved: () => boolean;
 }
-function OfferButton({ row, offer, main }: OfferProps): JSX.Element {
+function OfferButton({ row, offer, main, hasJustMoved }: OfferProps): JSX.Element {
   const settle = (): void => {
+    if (hasJustMoved()) return;
     void actAndSay('settle', { key: row.key, verdict: offer.verdict }, { done: `${row.pupil}: ${offer.words}.` });
   };
   return (

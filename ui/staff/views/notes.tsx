@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import type { NoteRow } from '../../../device/contract/staff.ts';
 import { actAndSay, may } from '../act.ts';
 import { Icon } from '../parts/icon.tsx';
+import { useJustMoved } from '../parts/just-moved.ts';
 import { Words } from '../parts/words.tsx';
 
 const shownAtFirst = 4;
@@ -16,6 +17,7 @@ export function Notes({
   readonly more: number;
 }): JSX.Element | null {
   const all = useSignal(false);
+  const hasJustMoved = useJustMoved(notes.map(({ note }) => note));
   if (notes.length === 0) return null;
   const shown = all.value ? notes : notes.slice(0, shownAtFirst);
   const hiddenCount = notes.length - shown.length + more;
@@ -38,7 +40,7 @@ export function Notes({
               <button
                 type="button"
                 class="button small"
-                onClick={() => void actAndSay('note-done', { note }, { done: 'Done.' })}
+                onClick={() => !hasJustMoved() && void actAndSay('note-done', { note }, { done: 'Done.' })}
               >
                 <Icon of="tick" /> Done
               </button>
