@@ -120,3 +120,30 @@ test('a double click on Done does not do the next note too', async () => {
   await page.waitForTimeout(300);
   expect(day.ledger.notes.size).toBe(2);
 });
+
+test('by keyboard: each step of a dialog has the focus, and it goes back to what opened it', async () => {
+  const day = await openDay({ at: '09:02' });
+  await day.late('amara');
+  const { page } = await open(day, 'now');
+  const focused = () => page.evaluate(() => document.activeElement?.textContent || document.activeElement?.ariaLabel);
+  const row = page.getByRole('table', { name: 'Late today' }).getByRole('button', { name: /Amara/ });
+  await row.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Undo this sign-in' }).press('Enter');
+  await expect.poll(() => dialog.getByLabel('Why?').evaluate((one) => one === document.activeElement)).toBe(true);
+  await dialog.getByRole('button', { name: 'Back' }).press('Enter');
+  await expect.poll(() => dialog.evaluate((one) => one.contains(document.activeElement))).toBe(true);
+  await dialog.getByRole('button', { name: 'Close' }).press('Enter');
+  await expect.poll(focused).toContain('Amara');
+  const record = page.getByRole('button', { name: 'Record for a pupil' });
+  await record.press('Enter');
+  await dialog.getByRole('combobox').fill('ben');
+  await dialog.getByRole('option').first().waitFor();
+  await page.keyboard.press('Enter');
+  await expect.poll(focused).toContain('Came late');
+  await dialog.getByLabel('Why?').selectOption({ index: 1 });
+  await dialog.getByText(/AM: /).first().waitFor();
+  await dialog.getByRole('button', { name: 'Record it' }).press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(focused).toContain('Record for a pupil');
+});

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import type { Choice } from '../../../device/contract/staff-views.ts';
+import { takeFocus } from './focus.ts';
 import { Icon } from './icon.tsx';
 import type { Picture } from './icon.tsx';
 
@@ -94,6 +95,11 @@ export function Form({ button, icon, kind = 'main', ready = true, onSend, onBack
   const wrong = useSignal('');
   const busy = useSignal(false);
   const said = useRef<HTMLParagraphElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  // The next step of a dialog that stands open already.
+  useEffect(() => {
+    if (form.current?.closest('dialog[open]')) takeFocus(form.current);
+  }, []);
   // A form may be longer than a phone is high.
   useEffect(() => {
     if (wrong.value !== '') said.current?.scrollIntoView({ block: 'nearest' });
@@ -107,6 +113,7 @@ export function Form({ button, icon, kind = 'main', ready = true, onSend, onBack
   return (
     <form
       class="body"
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
