@@ -147,3 +147,26 @@ test('by keyboard: each step of a dialog has the focus, and it goes back to what
   await dialog.waitFor({ state: 'detached' });
   await expect.poll(focused).toContain('Record for a pupil');
 });
+
+test('an opened row is as it is by now, not as it was when it was pressed', async () => {
+  const day = await openDay({ at: '09:02' });
+  const late = value(await day.late('amara'));
+  const { page, staff } = await open(day, 'now');
+  await page.getByRole('table', { name: 'Late today' }).getByRole('button', { name: /Amara/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Bus').waitFor();
+  const change = { movement: late.movement, correction: { how: 'reason', reason: 'appointment' }, why: null } as const;
+  value(await day.box.staff.correct(day.box.command('elsewhere'), { ...change, by: 'Mr Shah' }));
+  staff.push();
+  await dialog.getByText('Appointment').waitFor();
+});
+
+test('who is let go while nothing prints is not said to get a badge', async () => {
+  const day = await openDay({ at: '10:02' });
+  const early = { reason: 'medical', back: 'not-today', withWhom: 'grown-up', photo: 'none' } as const;
+  value(await day.early('eli', early));
+  const { page } = await open(day, 'approvals', { views: { approvals: { canPrint: false } } });
+  await page.getByRole('button', { name: 'Let go' }).click();
+  await page.getByText('No badge prints').waitFor();
+  expect(await page.getByText('The badge is printing').count()).toBe(0);
+});

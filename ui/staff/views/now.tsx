@@ -28,9 +28,7 @@ export function Now({ now, children }: NowProps): JSX.Element {
   const bus = useSignal(false);
   const { counts } = now;
   const openContact = ({ movement }: ContactRow): void => {
-    const kind = now.late.some((row) => row.movement === movement) ? 'late' : 'back';
-    const row = now[kind].find((one) => one.movement === movement);
-    if (row !== undefined) opened.value = { kind, row };
+    opened.value = openedNow(now, movement) ?? opened.value;
   };
   return (
     <>
@@ -96,10 +94,25 @@ export function Now({ now, children }: NowProps): JSX.Element {
           />
         </Card>
       </div>
-      {opened.value !== null && <Movement now={now} opened={opened.value} onClose={() => (opened.value = null)} />}
+      {opened.value !== null && (
+        <Movement
+          now={now}
+          opened={openedNow(now, opened.value.row.movement) ?? opened.value}
+          onClose={() => (opened.value = null)}
+        />
+      )}
       {bus.value && <Bus now={now} onClose={() => (bus.value = false)} />}
     </>
   );
+}
+
+/** As it is by now; null: it is in no list any more. */
+function openedNow(now: NowView, movement: string): Opened | null {
+  const is = (row: { readonly movement: string }): boolean => row.movement === movement;
+  const [late, out, back] = [now.late.find(is), now.out.find(is), now.back.find(is)];
+  if (late !== undefined) return { kind: 'late', row: late };
+  if (out !== undefined) return { kind: 'out', row: out };
+  return back === undefined ? null : { kind: 'back', row: back };
 }
 
 function inColumns(open: (row: LateRow) => void): readonly Column<LateRow>[] {
