@@ -77,6 +77,8 @@ export interface NowView {
   readonly hold: { readonly time: string; readonly reason: string } | null;
   readonly lateReasons: readonly Choice[];
   readonly leaveReasons: readonly (Choice & { readonly asksBack: boolean })[];
+  /** Year groups that come and go: late only where they are late for registration. */
+  readonly comesAndGoes: readonly string[];
 }
 
 /** What a person may say of a mark: the input of `settle`. */
@@ -277,6 +279,13 @@ export interface PupilPage extends FoundPupil {
   readonly earlierThan: string | null;
   readonly today: string;
 }
+/** Query `pupil`: with what it takes to put a movement right. */
+export interface PupilAnswer extends PupilPage {
+  /** Movements that `correct` takes. */
+  readonly correctable: readonly string[];
+  readonly lateReasons: readonly Choice[];
+  readonly leaveReasons: readonly Choice[];
+}
 export interface PupilMovement {
   readonly movement: string;
   readonly kind: 'late-arrival' | 'early-departure' | 'return';
@@ -418,7 +427,7 @@ export interface StaffAnswers {
   readonly receipt: EraseReceipt;
   readonly 'erase-preview': ErasePreview;
   readonly pupils: PupilsPage;
-  readonly pupil: PupilPage;
+  readonly pupil: PupilAnswer;
   readonly search: SearchAnswer;
   readonly foresee: ForeseeAnswer;
   readonly mark: MarkPage;

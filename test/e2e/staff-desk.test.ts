@@ -170,3 +170,61 @@ test('who is let go while nothing prints is not said to get a badge', async () =
   await page.getByText('No badge prints').waitFor();
   expect(await page.getByText('The badge is printing').count()).toBe(0);
 });
+
+test('a movement of another day is put right on the page of its pupil', async () => {
+  const day = await openDay({ at: '2026-11-20T09:02' });
+  value(await day.late('amara'));
+  await day.pass(3 * 24 * 3_600_000);
+  const { page } = await open(day, 'pupils/amara');
+  await page.getByRole('button', { name: 'Put it right' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('2026-11-20 09:02 Signed in late: Bus').waitFor();
+  await dialog.getByRole('button', { name: 'Change the reason' }).click();
+  await dialog.getByLabel('The right reason').selectOption({ label: 'Appointment' });
+  await dialog.getByRole('button', { name: 'Change the reason' }).click();
+  await page.getByText('Signed in late: Appointment').waitFor();
+  await page.getByRole('button', { name: 'Put it right' }).click();
+  await dialog.getByRole('button', { name: 'Undo this sign-in' }).click();
+  await dialog.getByRole('button', { name: 'Undo this sign-in' }).click();
+  await page.getByText('Undone', { exact: true }).waitFor();
+  expect(await page.getByRole('button', { name: 'Put it right' }).count()).toBe(0);
+});
+
+test('late for registration is recorded for those who come and go, and asked of nobody else', async () => {
+  const day = await openDay({ at: '09:12' });
+  const { page } = await open(day, 'now');
+  const dialog = page.getByRole('dialog');
+  const record = async (who: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Record for a pupil' }).click();
+    await dialog.getByRole('combobox').fill(who);
+    await dialog.getByRole('option').click();
+  };
+  await record('amara');
+  await dialog.getByLabel('When?').waitFor();
+  expect(await dialog.getByLabel('Late for registration').count()).toBe(0);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await record('zara');
+  await dialog.getByLabel('Late for registration').check();
+  await dialog.getByLabel('Why?').selectOption({ label: 'Bus' });
+  await dialog.getByText('AM: L, 12 minutes').waitFor();
+  await dialog.getByRole('button', { name: 'Record it' }).click();
+  await page.getByText('Recorded for Zara Iqbal.').waitFor();
+  expect(day.records.find(({ type }) => type === 'movement')).toMatchObject({ forRegistration: true });
+});
+
+test('a pupil who is enrolled again: what was recorded goes over, once somebody has said who it is', async () => {
+  const day = await openDay({ at: '09:02' });
+  value(await day.late('amara'));
+  const [amara, ...others] = day.box.state.pupils;
+  if (amara === undefined) throw new Error('nobody is there');
+  day.box.state.pupils = [{ ...amara, key: 'amara-2', misId: 'mis-new' }, ...others];
+  const { page } = await open(day, 'pupils/amara');
+  await page.getByRole('button', { name: 'Is the same pupil as…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox').fill('okafor');
+  await dialog.getByRole('option').click();
+  await dialog.getByRole('button', { name: 'It is the same pupil' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Amara Okafor' }).waitFor();
+  await page.getByText('Signed in late: Bus').waitFor();
+  expect([...day.ledger.adopted]).toEqual([['amara', 'amara-2']]);
+});

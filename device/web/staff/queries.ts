@@ -2,8 +2,7 @@
 import * as v from 'valibot';
 import type { Result } from '../../contract/result.ts';
 import { everywhere } from '../../contract/staff-evacuation.ts';
-import type { TextFile } from '../../contract/staff-views.ts';
-import type { ChainAnswer } from '../../contract/staff-views.ts';
+import type { ChainAnswer, PupilAnswer, TextFile } from '../../contract/staff-views.ts';
 import type { Me, Role } from '../../contract/staff.ts';
 import type { PupilRecords } from '../../desk/about-pupil.ts';
 import type { EraseDesk } from '../../desk/erasing.ts';
@@ -25,6 +24,7 @@ import { markPage } from './views/mark-page.ts';
 import { pupilPage } from './views/pupil.ts';
 import { pupilsPage } from './views/pupils.ts';
 import { latePupils, report } from './views/reports.ts';
+import { reasonsOf } from './views/rows.ts';
 import { search } from './views/search.ts';
 import { codeChoices } from './views/settings.ts';
 import type { StaffSituation } from './views/situation.ts';
@@ -149,7 +149,12 @@ async function aboutPupil(
   const known = earlier ? await pupilRecords.read(key) : { ledger: ledger(), person: samePerson(ledger(), key) };
   const look = { key, person: known.person, role, photos: await photos.kept(), waitsForPrinter, isWhole: earlier };
   const page = pupilPage(school, known.ledger, look);
-  return page === null ? { ok: false, error: { code: 'not_found', detail: 'nobody is known by this name' } } : ok(page);
+  if (page === null) return { ok: false, error: { code: 'not_found', detail: 'nobody is known by this name' } };
+  // Not what other boxes have recorded, nor days that have left the lists.
+  const here = ledger().movements;
+  const standing = page.movements.filter(({ movement, undone }) => !undone && here.has(movement));
+  const answer: PupilAnswer = { ...page, correctable: standing.map(({ movement }) => movement), ...reasonsOf(school) };
+  return ok(answer);
 }
 
 const ok = <T>(value: T): Result<T> => ({ ok: true, value });

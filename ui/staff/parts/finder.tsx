@@ -46,7 +46,8 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
   /** The list may still be that of fewer letters: then nobody of it is meant, and only who alone is found is chosen. */
   const enter = async (): Promise<void> => {
     const asked = text.value;
-    if (answered.value === asked) {
+    if (asked.trim() === '') return;
+    if (answer.value !== null && answered.value === asked) {
       choose(pupils[at.value]);
       return;
     }
@@ -84,31 +85,46 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
         }}
         onKeyDown={press}
       />
-      <div class={inDialog ? 'found dialog-found' : 'found'} hidden={!isOpen}>
-        <div id={`${id}-list`} role="listbox" aria-label="Pupils found">
-          {pupils.map((pupil, index) => (
-            <button
-              type="button"
-              role="option"
-              id={`${id}-${String(index)}`}
-              key={pupil.key}
-              tabIndex={-1}
-              aria-selected={index === at.value}
-              onClick={() => {
-                choose(pupil);
-              }}
-            >
-              <span>
-                <bdi class="name">{pupil.pupil}</bdi>
-                <span class="group">{pupil.registrationGroup ?? pupil.yearGroup}</span>
-              </span>
-              {pupil.where !== '' && <span class="faint">{pupil.where}</span>}
-            </button>
-          ))}
-        </div>
-        {isOpen && pupils.length === 0 && <p>Nobody of that name is on the roster.</p>}
-        {answer.value?.more === true && <p>There are more: type more letters.</p>}
+      <Found {...{ id, answer: answer.value, at: at.value, inDialog }} onChoose={choose} />
+    </div>
+  );
+}
+
+interface FoundProps {
+  readonly id: string;
+  /** Null: nothing has been asked. */
+  readonly answer: SearchAnswer | null;
+  /** Which of them Enter chooses. */
+  readonly at: number;
+  readonly inDialog: boolean;
+  readonly onChoose: (pupil: FoundPupil) => void;
+}
+function Found({ id, answer, at, inDialog, onChoose }: FoundProps): JSX.Element {
+  return (
+    <div class={inDialog ? 'found dialog-found' : 'found'} hidden={answer === null}>
+      <div id={`${id}-list`} role="listbox" aria-label="Pupils found">
+        {answer?.pupils.map((pupil, index) => (
+          <button
+            type="button"
+            role="option"
+            id={`${id}-${String(index)}`}
+            key={pupil.key}
+            tabIndex={-1}
+            aria-selected={index === at}
+            onClick={() => {
+              onChoose(pupil);
+            }}
+          >
+            <span>
+              <bdi class="name">{pupil.pupil}</bdi>
+              <span class="group">{pupil.registrationGroup ?? pupil.yearGroup}</span>
+            </span>
+            {pupil.where !== '' && <span class="faint">{pupil.where}</span>}
+          </button>
+        ))}
       </div>
+      {answer?.pupils.length === 0 && <p>Nobody of that name is on the roster.</p>}
+      {answer?.more === true && <p>There are more: type more letters.</p>}
     </div>
   );
 }

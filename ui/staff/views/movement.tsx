@@ -20,7 +20,9 @@ export type Opened =
   | { readonly kind: 'late'; readonly row: LateRow }
   | { readonly kind: 'back'; readonly row: LateRow }
   | { readonly kind: 'out'; readonly row: OutNowRow };
-type Step = 'facts' | 'undo' | 'time' | 'reason' | 'another' | 'not-them' | 'void' | 'hold';
+type Kind = Opened['kind'];
+type Correcting = 'undo' | 'time' | 'reason' | 'another' | 'not-them';
+type Step = 'facts' | Correcting | 'void' | 'hold';
 
 interface MovementProps {
   readonly now: NowView;
@@ -54,11 +56,7 @@ export function Movement({ now, opened, onClose }: MovementProps): JSX.Element {
           <Acts opened={opened} onStep={(next) => (step.value = next)} onDone={onClose} />
         </>
       )}
-      {step.value === 'undo' && <Undo {...common} how="undo" kind={kind} />}
-      {step.value === 'not-them' && <Undo {...common} how="not-this-pupil" kind={kind} />}
-      {step.value === 'time' && <Retime {...common} />}
-      {step.value === 'reason' && <Rereason {...common} reasons={reasons} />}
-      {step.value === 'another' && <Another {...common} />}
+      <Correction {...common} step={step.value} kind={kind} reasons={reasons} />
       {step.value === 'hold' && <HoldForm {...common} hold={row.hold} today={now.date} />}
       {step.value === 'void' && opened.kind === 'out' && <VoidBadge {...common} badge={opened.row.badge} />}
     </Dialog>
@@ -124,26 +122,15 @@ interface ActsProps {
 }
 function Acts({ opened, onStep, onDone }: ActsProps): JSX.Element {
   const { kind, row } = opened;
-  const step = (to: Step, icon: Picture, words: string): JSX.Element => (
-    <button type="button" class="button" onClick={() => onStep(to)}>
-      <Icon of={icon} /> {words}
-    </button>
-  );
   return (
     <div class="acts">
       {opened.kind === 'out' && <OutActs row={opened.row} onDone={onDone} />}
-      {may('correct') && (
-        <>
-          {step('time', 'edit', 'Change the time')}
-          {kind !== 'back' && step('reason', 'edit', 'Change the reason')}
-          {kind !== 'back' && step('another', 'swap', 'It was another pupil')}
-          {kind !== 'late' && step('not-them', 'not-them', 'Not this pupil')}
-          {step('undo', 'undo', undoWords[kind])}
-        </>
+      <Corrections kind={kind} onStep={onStep} />
+      {opened.kind === 'out' && may('void-badge') && opened.row.badge !== null && opened.row.badgeState !== 'void' && (
+        <button type="button" class="button" onClick={() => onStep('void')}>
+          <Icon of="void" /> Make the badge void
+        </button>
       )}
-      {opened.kind === 'out' && may('void-badge') && opened.row.badge !== null && opened.row.badgeState !== 'void'
-        ? step('void', 'void', 'Make the badge void')
-        : null}
       <HoldButton hold={row.hold} onPress={() => onStep('hold')} />
       {'mark' in row && row.mark !== null && (
         <a class="button" href={addressOf('marks', row.mark.key)}>
@@ -153,6 +140,82 @@ function Acts({ opened, onStep, onDone }: ActsProps): JSX.Element {
     </div>
   );
 }
+
+interface CorrectionsProps {
+  readonly kind: Kind;
+  readonly onStep: (step: Correcting) => void;
+}
+/** What puts a movement right, a button each. */
+function Corrections({ kind, onStep }: CorrectionsProps): JSX.Element | null {
+  if (!may('correct')) return null;
+  const step = (to: Correcting, icon: Picture, words: string): JSX.Element => (
+    <button type="button" class="button" onClick={() => onStep(to)}>
+      <Icon of={icon} /> {words}
+    </button>
+  );
+  return (
+    <>
+      {step('time', 'edit', 'Change the time')}
+      {kind !== 'back' && step('reason', 'edit', 'Change the reason')}
+      {kind !== 'back' && step('another', 'swap', 'It was another pupil')}
+      {kind !== 'late' && step('not-them', 'not-them', 'Not this pupil')}
+      {step('undo', 'undo', undoWords[kind])}
+    </>
+  );
+}
+
+interface CorrectionProps extends StepProps {
+  readonly step: Step;
+  readonly kind: Kind;
+  readonly reasons: readonly Choice[];
+}
+function Correction({ step, kind, reasons, ...common }: CorrectionProps): JSX.Element | null {
+  switch (step) {
+    case 'undo':
+      return <Undo {...common} how="undo" kind={kind} />;
+    case 'not-them':
+      return <Undo {...common} how="not-this-pupil" kind={kind} />;
+    case 'time':
+      return <Retime {...common} />;
+    case 'reason':
+      return <Rereason {...common} reasons={reasons} />;
+    case 'another':
+      return <Another {...common} />;
+    default:
+      return null;
+  }
+}
+
+interface PutRightProps {
+  readonly of: { readonly movement: string; readonly kind: Kind; readonly what: string };
+  readonly pupil: string;
+  readonly reasons: readonly Choice[];
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+/** The same for a movement of any day, where the rest of it is to be seen already. */
+export function PutRight({
+  of: { movement, kind, what },
+  pupil,
+  reasons,
+  onClose,
+  onDone,
+}: PutRightProps): JSX.Element {
+  const step = useSignal<Step>('facts');
+  const common = { movement, pupil, onBack: () => (step.value = 'facts'), onDone };
+  return (
+    <Dialog title={pupil} onClose={onClose}>
+      <p>{what}</p>
+      {step.value === 'facts' && (
+        <div class="acts">
+          <Corrections kind={kind} onStep={(next) => (step.value = next)} />
+        </div>
+      )}
+      <Correction {...common} step={step.value} kind={kind} reasons={reasons} />
+    </Dialog>
+  );
+}
+
 const undoWords = { late: 'Undo this sign-in', out: 'Undo: did not leave', back: 'Undo: not back' } as const;
 
 function OutActs({ row, onDone }: { readonly row: OutNowRow; readonly onDone: () => void }): JSX.Element {

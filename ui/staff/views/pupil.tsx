@@ -2,12 +2,14 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { MarkRow } from '../../../device/contract/staff.ts';
-import type { PupilMovement, PupilPage } from '../../../device/contract/staff-views.ts';
-import { may } from '../act.ts';
+import type { FoundPupil, PupilAnswer, PupilMovement } from '../../../device/contract/staff-views.ts';
+import { act, may } from '../act.ts';
 import { useAsked } from '../asked.ts';
 import { top } from '../box.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fact } from '../parts/fact.tsx';
+import { Finder } from '../parts/finder.tsx';
+import { Form } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Photo } from '../parts/listing.tsx';
 import { MarkState, State } from '../parts/state.tsx';
@@ -16,6 +18,7 @@ import { addressOf } from '../route.ts';
 import { Erase } from './erase.tsx';
 import { AccessExport } from './export.tsx';
 import { Held, HoldButton, HoldForm } from './hold.tsx';
+import { PutRight } from './movement.tsx';
 import { face } from './words.ts';
 
 export function Pupil({ id }: { readonly id: string }): JSX.Element {
@@ -48,8 +51,8 @@ export function Pupil({ id }: { readonly id: string }): JSX.Element {
         wrong === '' && <p class="faint">One moment…</p>
       ) : (
         <>
-          <Facts page={page} />
-          <Movements page={page} onHeld={() => (again.value = {})} />
+          <Facts page={page} onAdopted={(key) => (location.hash = addressOf('pupils', key))} />
+          <Movements page={page} onChanged={() => (again.value = {})} />
           {page.earlierThan !== null && !earlier.value && (
             <p class="line">
               <button type="button" class="button" onClick={() => (earlier.value = true)}>
@@ -65,7 +68,7 @@ export function Pupil({ id }: { readonly id: string }): JSX.Element {
 }
 
 interface HeadProps {
-  readonly page: PupilPage | null;
+  readonly page: PupilAnswer | null;
   readonly onOpen: (what: 'export' | 'erase') => void;
 }
 function Head({ page, onOpen }: HeadProps): JSX.Element {
@@ -103,7 +106,13 @@ function Head({ page, onOpen }: HeadProps): JSX.Element {
   );
 }
 
-function Facts({ page }: { readonly page: PupilPage }): JSX.Element {
+interface FactsProps {
+  readonly page: PupilAnswer;
+  /** By whose key it goes on. */
+  readonly onAdopted: (key: string) => void;
+}
+function Facts({ page, onAdopted }: FactsProps): JSX.Element {
+  const isSame = useSignal(false);
   const { registrationGroup, yearGroup, flags, birthMonth, where, out, misToday, onRoster } = page;
   const facts: readonly (readonly [string, string | null])[] = [
     ['Year group', yearGroup],
@@ -136,17 +145,65 @@ function Facts({ page }: { readonly page: PupilPage }): JSX.Element {
           ))}
         </dl>
       ) : (
-        <p class="empty">Not on the roster any more. What was recorded stays until its time is over.</p>
+        <div class="body stack">
+          <p>Not on the roster any more. What was recorded stays until its time is over.</p>
+          {may('adopt') && (
+            <div class="buttons">
+              <button type="button" class="button" onClick={() => (isSame.value = true)}>
+                <Icon of="swap" /> Is the same pupil as…
+              </button>
+            </div>
+          )}
+        </div>
       )}
+      {isSame.value && <SamePupil from={page.key} onClose={() => (isSame.value = false)} onDone={onAdopted} />}
     </section>
   );
 }
 
-interface MovementsProps {
-  readonly page: PupilPage;
-  readonly onHeld: () => void;
+interface SameProps {
+  /** Key of who is not on the roster any more. */
+  readonly from: string;
+  readonly onClose: () => void;
+  readonly onDone: (key: string) => void;
 }
-function Movements({ page, onHeld }: MovementsProps): JSX.Element {
+/** Enrolled again under another number: what is open goes over. */
+function SamePupil({ from, onClose, onDone }: SameProps): JSX.Element {
+  const found = useSignal<FoundPupil | null>(null);
+  const to = found.value;
+  const send = async (): Promise<string | null> => {
+    if (to === null) return null;
+    const wrong = await act('adopt', { from, to: to.key }, { done: `What was recorded is ${to.pupil}’s now.` });
+    if (wrong === null) onDone(to.key);
+    return wrong;
+  };
+  return (
+    <Dialog title={to === null ? 'Who is it now?' : `Is it ${to.pupil}?`} onClose={onClose}>
+      {to === null ? (
+        <>
+          <p>For a pupil who left and is enrolled again under another number.</p>
+          <Finder label="Name, group or badge number" inDialog focus onFound={(one) => (found.value = one)} />
+        </>
+      ) : (
+        <Form button="It is the same pupil" icon="swap" onSend={send} onBack={() => (found.value = null)}>
+          <p>
+            Every movement goes over to{' '}
+            <strong>
+              <bdi>{to.pupil}</bdi>
+            </strong>{' '}
+            {to.registrationGroup}, and every mark that is still open. Marks that are in the MIS stay where they are.
+          </p>
+        </Form>
+      )}
+    </Dialog>
+  );
+}
+
+interface MovementsProps {
+  readonly page: PupilAnswer;
+  readonly onChanged: () => void;
+}
+function Movements({ page, onChanged }: MovementsProps): JSX.Element {
   const { movements, more } = page;
   return (
     <section class="card" aria-label="Movements">
@@ -163,7 +220,7 @@ function Movements({ page, onHeld }: MovementsProps): JSX.Element {
         <ol class="movements">
           {movements.map((movement) => (
             <li key={movement.movement}>
-              <One movement={movement} page={page} onHeld={onHeld} />
+              <One movement={movement} page={page} onChanged={onChanged} />
             </li>
           ))}
         </ol>
@@ -173,13 +230,16 @@ function Movements({ page, onHeld }: MovementsProps): JSX.Element {
   );
 }
 
+const kinds = { 'late-arrival': 'late', 'early-departure': 'out', return: 'back' } as const;
+
 interface OneProps {
   readonly movement: PupilMovement;
-  readonly page: PupilPage;
-  readonly onHeld: () => void;
+  readonly page: PupilAnswer;
+  readonly onChanged: () => void;
 }
-function One({ movement, page, onHeld }: OneProps): JSX.Element {
+function One({ movement, page, onChanged }: OneProps): JSX.Element {
   const holds = useSignal(false);
+  const rights = useSignal(false);
   const { day, time, words, undone, facts, marks, photoUrl, hold } = movement;
   return (
     <article class="movement" aria-label={`${day} ${time ?? ''} ${words}`}>
@@ -204,10 +264,27 @@ function One({ movement, page, onHeld }: OneProps): JSX.Element {
         ))}
         <Held hold={hold} />
         <span class="buttons">
+          {may('correct') && page.correctable.includes(movement.movement) && (
+            <button type="button" class="button small" onClick={() => (rights.value = true)}>
+              <Icon of="edit" /> Put it right
+            </button>
+          )}
           <HoldButton hold={hold} small onPress={() => (holds.value = true)} />
         </span>
       </div>
       {photoUrl !== null && <Photo url={photoUrl} pupil={page.pupil} />}
+      {rights.value && (
+        <PutRight
+          of={{ movement: movement.movement, kind: kinds[movement.kind], what: `${day} ${time ?? ''} ${words}` }}
+          pupil={page.pupil}
+          reasons={movement.kind === 'late-arrival' ? page.lateReasons : page.leaveReasons}
+          onClose={() => (rights.value = false)}
+          onDone={() => {
+            rights.value = false;
+            onChanged();
+          }}
+        />
+      )}
       {holds.value && (
         <Dialog title={`Hold: ${page.pupil}, ${day}`} onClose={() => (holds.value = false)}>
           <HoldForm
@@ -218,7 +295,7 @@ function One({ movement, page, onHeld }: OneProps): JSX.Element {
             onBack={() => (holds.value = false)}
             onDone={() => {
               holds.value = false;
-              onHeld();
+              onChanged();
             }}
           />
         </Dialog>

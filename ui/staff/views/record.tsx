@@ -1,5 +1,6 @@
 /** Records for a pupil what the kiosk did not: came late, left, came back; the code is decided from the time entered. */
 import { useSignal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { FoundPupil, NowView } from '../../../device/contract/staff-views.ts';
 import { command } from '../box.ts';
@@ -58,6 +59,8 @@ function What({ now, pupil, onDone, onBack }: WhatProps): JSX.Element {
   const back = useSignal('');
   const adult = useSignal('');
   const badge = useSignal(false);
+  const registration = useSignal(false);
+  const comesAndGoes = pupil.yearGroup !== null && now.comesAndGoes.includes(pupil.yearGroup);
   const ready = useSignal(false);
   const reasons = kind.value === 'late' ? now.lateReasons : now.leaveReasons;
   const asksBack = now.leaveReasons.find(({ id }) => id === reason.value)?.asksBack === true;
@@ -66,6 +69,7 @@ function What({ now, pupil, onDone, onBack }: WhatProps): JSX.Element {
     back: asksBack && back.value !== '' ? back.value : null,
     adult: adult.value.trim() === '' ? null : adult.value.trim(),
     badge: badge.value,
+    forRegistration: comesAndGoes ? registration.value : null,
   });
   const send = async (): Promise<string | null> => {
     if (input === null) return 'Choose a reason.';
@@ -114,6 +118,7 @@ function What({ now, pupil, onDone, onBack }: WhatProps): JSX.Element {
           onChange={(id) => (reason.value = id)}
         />
       )}
+      {kind.value === 'late' && comesAndGoes && <Check label="Late for registration" checked={registration} />}
       {kind.value === 'leave' && (
         <>
           {asksBack && (
@@ -132,14 +137,7 @@ function What({ now, pupil, onDone, onBack }: WhatProps): JSX.Element {
             maxLength={80}
             onInput={(text) => (adult.value = text)}
           />
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={badge.value}
-              onChange={(event) => (badge.value = event.currentTarget.checked)}
-            />
-            Print a badge
-          </label>
+          <Check label="Print a badge" checked={badge} />
         </>
       )}
       <Foretell
@@ -150,18 +148,42 @@ function What({ now, pupil, onDone, onBack }: WhatProps): JSX.Element {
   );
 }
 
-interface Leaving {
+interface CheckProps {
+  readonly label: string;
+  readonly checked: Signal<boolean>;
+}
+function Check({ label, checked }: CheckProps): JSX.Element {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={checked.value}
+        onChange={(event) => (checked.value = event.currentTarget.checked)}
+      />
+      {label}
+    </label>
+  );
+}
+
+interface Said {
   readonly reason: string;
   readonly back: string | null;
   readonly adult: string | null;
   readonly badge: boolean;
+  /** Null: of this year group it is not asked. */
+  readonly forRegistration: boolean | null;
 }
 /** Null: something is missing. */
-function inputOf(pupil: string, kind: Kind, time: string, leaving: Leaving): object | null {
+function inputOf(pupil: string, kind: Kind, time: string, { forRegistration, ...leaving }: Said): object | null {
   const at = time === '' ? null : { minute: time };
   if (kind === 'return') return { pupil, at, what: { kind } };
   if (leaving.reason === '') return null;
-  return { pupil, at, what: kind === 'late' ? { kind, reason: leaving.reason } : { kind, ...leaving } };
+  if (kind === 'leave') return { pupil, at, what: { kind, ...leaving } };
+  return {
+    pupil,
+    at,
+    what: { kind, reason: leaving.reason, ...(forRegistration === null ? {} : { forRegistration }) },
+  };
 }
 
 /** Null: the box did not say which movement it is. */

@@ -1,6 +1,6 @@
 /** Who came late, who is out, who is back, and who is here while the MIS does not know it (product.md 6). */
 import type { Role } from '../../../contract/staff.ts';
-import type { Choice, LateRow, NowView, OutNowRow } from '../../../contract/staff-views.ts';
+import type { LateRow, NowView, OutNowRow } from '../../../contract/staff-views.ts';
 import { out } from '../../../domain/elsewhere.ts';
 import type { Ledger, Movement } from '../../../domain/ledger.ts';
 import { markKey } from '../../../domain/mark.ts';
@@ -16,7 +16,7 @@ import { contactRow, toContact } from './contact.ts';
 import type { Contact } from './contact.ts';
 import { holdShown } from './hold.ts';
 import { briefOf } from './mark-words.ts';
-import { inRow, movementsOn, outRow, rowsMax, shortAge, staffOf, undecidedRows } from './rows.ts';
+import { inRow, movementsOn, outRow, reasonsOf, rowsMax, shortAge, staffOf, undecidedRows } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 
 /** Who is who of today, before anything is made of it that is shown. */
@@ -65,6 +65,7 @@ export function nowView(school: School, ledger: Ledger, situation: StaffSituatio
     counts: countsOf(school, people),
     hold: busHold(school, ledger),
     ...reasonsOf(school),
+    comesAndGoes: school.settings.late.comesAndGoes,
   };
 }
 
@@ -125,13 +126,5 @@ function busHold(school: School, ledger: Ledger): NowView['hold'] {
   return {
     time: clockFace(shownTime(hold.touch), settings.school.timeZone),
     reason: reasonLabel(settings, 'late', hold.reason) ?? '',
-  };
-}
-
-function reasonsOf({ settings }: School): Pick<NowView, 'lateReasons' | 'leaveReasons'> {
-  const choice = (kind: 'late' | 'leave', id: string): Choice => ({ id, label: reasonLabel(settings, kind, id) ?? id });
-  return {
-    lateReasons: settings.lateReasons.map(({ id }) => choice('late', id)),
-    leaveReasons: settings.leaveReasons.map(({ id, back }) => ({ ...choice('leave', id), asksBack: back === 'ask' })),
   };
 }

@@ -1,4 +1,5 @@
 /** Who, when, which movement: what the rows of all views have in common. */
+import type { Choice, NowView } from '../../../contract/staff-views.ts';
 import type { InRow, OutRow, UndecidedRow } from '../../../contract/staff-rows.ts';
 import { spacedId } from '../../../domain/badge.ts';
 import { pupilOf } from '../../../domain/elsewhere.ts';
@@ -149,3 +150,12 @@ export function shortAge(ms: number): string {
 
 /** Null: the pupil did it. */
 export const staffOf = (by: string): string | null => (by === 'pupil' ? null : by);
+
+/** To choose from. */
+export function reasonsOf({ settings }: School): Pick<NowView, 'lateReasons' | 'leaveReasons'> {
+  const choice = (kind: 'late' | 'leave', id: string): Choice => ({ id, label: reasonLabel(settings, kind, id) ?? id });
+  return {
+    lateReasons: settings.lateReasons.map(({ id }) => choice('late', id)),
+    leaveReasons: settings.leaveReasons.map(({ id, back }) => ({ ...choice('leave', id), asksBack: back === 'ask' })),
+  };
+}
