@@ -64,7 +64,7 @@ const isPerson = (by: string | null): boolean => by !== null && by !== 'pupil';
 export interface LogWanted {
   /** Null: all. */
   readonly kind: LogKind | null;
-  /** The beginning of a name, whatever its case; null: anybody. */
+  /** A name, whatever its case; null: anybody. */
   readonly by: string | null;
   /** What staff did, and nothing of pupils and machines. */
   readonly staffOnly: boolean;
@@ -145,7 +145,7 @@ function matches(school: School, { kind, by, staffOnly, from, to }: LogWanted, r
   if (kind !== null && kindOf(record) !== kind) return false;
   const actor = actorOf(record);
   if (staffOnly && !isPerson(actor)) return false;
-  if (by !== null && actor?.toLowerCase().startsWith(by.trim().toLowerCase()) !== true) return false;
+  if (by !== null && actor?.toLowerCase() !== by.trim().toLowerCase()) return false;
   if (from === null && to === null) return true;
   const date = dateOf(school, shownTime(timeOfTouch(school, record.at)));
   return (from === null || date >= from) && (to === null || date <= to);

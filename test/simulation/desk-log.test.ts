@@ -88,7 +88,7 @@ describe('filters', () => {
     const { movement } = value(await day.late('ben'));
     value(await day.correct(movement, null, 'Mr Shah'));
     const records = (await all(day)).toReversed();
-    expect(numbers(await pages(day, { by: 'mr s' }))).toEqual(
+    expect(numbers(await pages(day, { by: 'mr shah' }))).toEqual(
       numbers(records.filter((one) => actorOf(one) === 'Mr Shah')),
     );
     expect(await pages(day, { staffOnly: true })).toHaveLength(1);
@@ -100,6 +100,10 @@ describe('filters', () => {
     const last = await pages(day, { kind: 'pupils', from: monday });
     expect(last.map(({ type }) => type)).toEqual(['correction', 'movement']);
     expect(await pages(day, { from: '2026-11-21', to: '2026-11-22' })).toEqual([]);
+    const { movement: again } = value(await day.late('cai'));
+    value(await day.correct(again, null, 'Mr Shaheen'));
+    expect(await pages(day, { by: 'mr shah' })).toHaveLength(1); // and none of Mr Shaheen's
+    expect(await pages(day, { by: 'mr s' })).toEqual([]);
   });
 });
 

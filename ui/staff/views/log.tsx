@@ -30,6 +30,8 @@ const asked = ({ kind, by, staffOnly, from, to }: Wanted, before: number | null)
 
 export function Log({ view }: { readonly view: LogView }): JSX.Element {
   const wanted = useSignal(everything);
+  /** Who stands in the records, with an account or without. */
+  const found = useSignal<readonly string[]>([]);
   const saves = useSignal(false);
   const receipt = useSignal<string | null>(null);
   return (
@@ -47,11 +49,17 @@ export function Log({ view }: { readonly view: LogView }): JSX.Element {
         <header>
           <h2>Who did what</h2>
         </header>
-        <Filters view={view} wanted={wanted.value} onWanted={(next) => (wanted.value = next)} />
+        <Filters
+          kinds={view.kinds}
+          names={[...new Set([...view.names, ...found.value])]}
+          wanted={wanted.value}
+          onWanted={(next) => (wanted.value = next)}
+        />
         <Rows
           key={JSON.stringify(wanted.value)}
           wanted={wanted.value}
           last={view.last}
+          onStaff={(names) => (found.value = [...new Set([...found.value, ...names])])}
           onReceipt={(record) => (receipt.value = record)}
         />
       </section>
@@ -62,11 +70,12 @@ export function Log({ view }: { readonly view: LogView }): JSX.Element {
 }
 
 interface FiltersProps {
-  readonly view: LogView;
+  readonly kinds: LogView['kinds'];
+  readonly names: readonly string[];
   readonly wanted: Wanted;
   readonly onWanted: (wanted: Wanted) => void;
 }
-function Filters({ view, wanted, onWanted }: FiltersProps): JSX.Element {
+function Filters({ kinds, names, wanted, onWanted }: FiltersProps): JSX.Element {
   return (
     <div class="filters">
       <Select
@@ -75,7 +84,7 @@ function Filters({ view, wanted, onWanted }: FiltersProps): JSX.Element {
         choices={[
           { id: '', label: 'All staff' },
           { id: everybody, label: 'Everybody, pupils and Porter too' },
-          ...view.names.map((name) => ({ id: name, label: name })),
+          ...names.map((name) => ({ id: name, label: name })),
         ]}
         onChange={(by) => {
           onWanted({ ...wanted, by: by === everybody ? '' : by, staffOnly: by !== everybody });
@@ -85,7 +94,7 @@ function Filters({ view, wanted, onWanted }: FiltersProps): JSX.Element {
         label="About"
         none="Everything"
         value={wanted.kind}
-        choices={view.kinds}
+        choices={kinds}
         onChange={(kind) => {
           onWanted({ ...wanted, kind });
         }}
@@ -109,16 +118,18 @@ function Filters({ view, wanted, onWanted }: FiltersProps): JSX.Element {
     </div>
   );
 }
-/** No name begins with it. */
+/** Nobody has this name. */
 const everybody = '*';
 
 interface RowsProps {
   readonly wanted: Wanted;
   /** Of the newest record. */
   readonly last: number;
+  /** These are in the records. */
+  readonly onStaff: (names: readonly string[]) => void;
   readonly onReceipt: (record: string) => void;
 }
-function Rows({ wanted, last, onReceipt }: RowsProps): JSX.Element {
+function Rows({ wanted, last, onStaff, onReceipt }: RowsProps): JSX.Element {
   const rows = useSignal<readonly LogRow[]>([]);
   const before = useSignal<number | null>(null);
   /** The newest record when the first page was asked for. */
@@ -138,6 +149,7 @@ function Rows({ wanted, last, onReceipt }: RowsProps): JSX.Element {
   const take = (page: LogPage, from: number | null): void => {
     rows.value = from === null ? page.rows : [...rows.value, ...page.rows];
     before.value = page.before;
+    if (wanted.staffOnly) onStaff(page.rows.map(({ by }) => by));
   };
   useEffect(() => {
     void read(null);
