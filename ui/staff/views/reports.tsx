@@ -72,14 +72,14 @@ function Figures({ report }: { readonly report: Report }): JSX.Element {
 function Charts({ report: { from, to, late, early } }: { readonly report: Report }): JSX.Element {
   const over = late.over.unit === 'day' ? 'Late arrivals by day' : 'Late arrivals by month';
   const file = (name: string): string => `${name}-${from}-${to}`;
-  const barCard = (title: string, first: string, name: string, bars: readonly Bar[]): JSX.Element => (
-    <ChartCard
-      title={title}
-      head={[first, 'Pupils']}
-      rows={rowsOf(bars)}
-      file={file(name)}
-      empty="Nothing in this time."
-    >
+  // Who came late twice is counted twice.
+  const barCard = (
+    title: string,
+    head: readonly [string, 'Late arrivals' | 'Departures' | 'Returns'],
+    name: string,
+    bars: readonly Bar[],
+  ): JSX.Element => (
+    <ChartCard title={title} head={head} rows={rowsOf(bars)} file={file(name)} empty="Nothing in this time.">
       <LyingBars title={title} bars={bars} />
     </ChartCard>
   );
@@ -105,11 +105,11 @@ function Charts({ report: { from, to, late, early } }: { readonly report: Report
         <HeatMap title={heatTitle} heat={late.heat} />
       </ChartCard>
       <div class="two">
-        {barCard('Late by year group', 'Year group', 'late-by-year', late.byYear)}
-        {barCard('Late by reason', 'Reason', 'late-by-reason', late.byReason)}
-        {barCard('Left early by year group', 'Year group', 'early-by-year', early.byYear)}
-        {barCard('Left early by reason', 'Reason', 'early-by-reason', early.byReason)}
-        {barCard('How long they were away', 'Away', 'early-length', early.lengths)}
+        {barCard('Late by year group', ['Year group', 'Late arrivals'], 'late-by-year', late.byYear)}
+        {barCard('Late by reason', ['Reason', 'Late arrivals'], 'late-by-reason', late.byReason)}
+        {barCard('Left early by year group', ['Year group', 'Departures'], 'early-by-year', early.byYear)}
+        {barCard('Left early by reason', ['Reason', 'Departures'], 'early-by-reason', early.byReason)}
+        {barCard('How long they were away', ['Away', 'Returns'], 'early-length', early.lengths)}
       </div>
     </>
   );
