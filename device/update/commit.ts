@@ -37,7 +37,7 @@ export async function commitTrial(ports: TrialPorts): Promise<0 | 1> {
   const { places, version, print, now } = ports;
   if (!isTrial(halvesOf(places.slot, places.autoboot))) return 0;
   const last = readJson(lastSchema, places.last);
-  const wrong = (await whyNot(ports)) ?? (await markGood());
+  const wrong = (await whyNot(ports)) ?? (await keep(places));
   print(wrong === null ? `Version ${version} is kept.\n` : `Version ${version} is not kept. ${wrong}\n`);
   try {
     const began = last ?? ({ from: 'file', by: 'a technician' } as const);
@@ -51,6 +51,14 @@ export async function commitTrial(ports: TrialPorts): Promise<0 | 1> {
     // Whether it is kept does not hang on a card that takes no words.
   }
   return wrong === null ? 0 : 1;
+}
+
+/** The card says what is kept, not RAUC: it may take the other half for the one that runs, or fail after the change. */
+async function keep(places: Places): Promise<string | null> {
+  const wrong = await markGood();
+  const halves = halvesOf(places.slot, places.autoboot);
+  if (halves !== null && !isTrial(halves)) return null;
+  return wrong ?? 'The card was not changed, although RAUC says so.';
 }
 
 async function whyNot(ports: TrialPorts): Promise<string | null> {

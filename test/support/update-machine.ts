@@ -52,7 +52,11 @@ const programs = (root: string, rauc: string): Readonly<Record<string, string>> 
   umount: `rm -rf "$2"`,
   systemctl: `echo "$*" >>${root}/systemctl`,
   rauc: `case "$*" in
-  "status mark-good") exec ${project}/systemd/slots.sh set-state "$(${project}/systemd/slots.sh get-current)" good ;;
+  "status mark-good")
+    # Which half it takes for the one that runs (RAUC 1.13, src/context.c): what the kernel was told, and only then what slots.sh says.
+    running=$(grep -oE 'root=/dev/disk/by-partlabel/system_[ab]' ${root}/proc/cmdline | tail -c 2)
+    ${project}/systemd/slots.sh set-state "\${running:-$(${project}/systemd/slots.sh get-current)}" good || exit 1
+    [ ! -e ${root}/breaks ] || { cat ${root}/breaks >&2; exit 1; } ;;
   "install "*)
     echo installing; echo '  0% Installing'
     if [ -e ${root}/breaks ]; then echo "LastError: $(cat ${root}/breaks)"; exit 1; fi
@@ -65,6 +69,8 @@ esac`,
 export class UpdateMachine {
   readonly root = mkdtempSync(join(tmpdir(), 'porter-update-'));
   readonly places = placesOf(this.root, join(this.root, 'config/porter.toml'), join(this.root, 'data/porter'));
+  /** What the kernel was told. */
+  readonly cmdline = join(this.root, 'proc/cmdline');
   version = running;
   folds: Folds = { upTo: 4217, folds: { marks: 'm', movements: 'v' } };
   /** What the daemon says when it is asked whether all is well. */
@@ -83,9 +89,11 @@ export class UpdateMachine {
       'run/porter-box',
       'etc/rauc',
       'bin',
+      'proc',
     ])
       mkdirSync(join(root, folder), { recursive: true });
     cpSync(join(project, 'provisioning/card/autoboot.txt'), this.places.autoboot);
+    cpSync(join(project, 'provisioning/board/debian/cmdline.txt'), this.cmdline);
     this.starts('a');
     const settings = readFileSync(join(project, 'provisioning/overlay/etc/rauc/system.conf'), 'utf8');
     writeFileSync(

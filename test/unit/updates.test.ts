@@ -249,6 +249,11 @@ describe('a version that is tried', () => {
       () => writeFileSync(box.places.autoboot, `${'#'.repeat(600)}\n${readFileSync(box.places.autoboot, 'utf8')}`),
       /card does not take the change/,
     ],
+    [
+      'a RAUC that takes the other half for the one that runs',
+      () => writeFileSync(box.cmdline, 'ro root=/dev/disk/by-partlabel/system_a'),
+      /card was not changed, although RAUC says so/,
+    ],
   ])('%s: it goes back, and staff are told why', async (_, wrong, words) => {
     wrong();
     // systemd starts the machine anew where this is not 0 (porter-commit.service).
@@ -256,6 +261,12 @@ describe('a version that is tried', () => {
     expect(box.kept).toBe('a');
     expect(wentBack()).toMatch(/was tried, and the box went back to the version before/);
     expect(wentBack()).toMatch(words);
+  });
+
+  it('stays, and staff hear so, where RAUC stumbles after the change', async () => {
+    writeFileSync(join(box.root, 'breaks'), 'central.raucs cannot be written');
+    expect(await box.update('commit')).toBe(0);
+    expect([box.kept, box.last?.outcome]).toEqual(['b', 'taken']);
   });
 
   it('cut off while it was tried, or never come up: staff are told, and it may be tried again', async () => {
