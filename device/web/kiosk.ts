@@ -62,7 +62,7 @@ export interface KioskServer {
   readonly port: number;
   /** Tells the page that something changed. */
   push(): void;
-  /** Has a page the line open? */
+  /** Has a page the line open, or is a new box set up (`setUpPages`)? */
   connected(): boolean;
   /** The badge of this visit will not print after all. */
   printFailed(visit: string): void;
@@ -81,10 +81,11 @@ export const socketOptions: Partial<ServerOptions> = {
 };
 
 export async function serveKiosk(ports: KioskPorts): Promise<KioskServer> {
+  let isSetUp = (): boolean => false;
   const http = createServer(
     localPages(ports.pageFolder, (app) => {
       pictures(app, ports);
-      setUpPages(app, ports.setUp);
+      isSetUp = setUpPages(app, ports.setUp, ports.clock);
     }),
   );
   const io: KioskIo = new Server(http, socketOptions);
@@ -97,7 +98,7 @@ export async function serveKiosk(ports: KioskPorts): Promise<KioskServer> {
     push: () => {
       io.emit('snapshot', ports.snapshot());
     },
-    connected: () => io.sockets.sockets.size > 0,
+    connected: () => io.sockets.sockets.size > 0 || isSetUp(),
     printFailed: (visit) => {
       io.emit('printFailed', { visit });
     },

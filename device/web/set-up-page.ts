@@ -6,6 +6,7 @@
 import express from 'express';
 import { encode } from 'uqr';
 import type { KioskSnapshot, PartReport } from '../contract/kiosk.ts';
+import type { Clock } from '../system/ports.ts';
 import { escaped } from './staff/html.ts';
 
 export interface SetUp {
@@ -29,11 +30,14 @@ export interface Recovery {
 const isTried: ReadonlySet<PartReport['part']> = new Set(['printer', 'camera', 'lights']);
 /** Another address may have come with the network. */
 const againSeconds = 20;
+/** After so long without being asked for, nobody's screen shows it. */
+const shownMs = 3 * againSeconds * 1000;
 const policy =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/** At `/set-up`; where there is nothing to set up it leaves the request to who comes after. */
-export function setUpPages(app: express.Express, setUp: SetUp): void {
+/** At `/set-up`; where there is nothing to set up it leaves the request to who comes after. The answer: is it on a screen now? */
+export function setUpPages(app: express.Express, setUp: SetUp, clock: Pick<Clock, 'mono'>): () => boolean {
+  let shownAt = -Infinity;
   // Each lamp is lit and a picture is taken: once is enough.
   let tested: Promise<readonly PartReport[]> | null = null;
   app.get('/set-up', async (_request, response, next) => {
@@ -48,6 +52,7 @@ export function setUpPages(app: express.Express, setUp: SetUp): void {
     const parts = then.map((one) => (isTried.has(one.part) ? one : (now.get(one.part) ?? one)));
     const page = setUpPage(setUp.title, parts, firstUse, key);
     response.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' }).type('html').send(page);
+    shownAt = clock.mono();
   });
   app.post('/set-up/test', (_request, response) => {
     tested = null;
@@ -57,6 +62,7 @@ export function setUpPages(app: express.Express, setUp: SetUp): void {
     setUp.recovery.noted();
     response.redirect(303, '/set-up');
   });
+  return () => clock.mono() - shownAt < shownMs;
 }
 
 export function setUpPage(

@@ -40,9 +40,11 @@ async function screen(given: Partial<SetUp> = {}) {
     recovery: recoveryOf(data, box),
     ...given,
   };
+  let now = 1_000;
+  let isShown = (): boolean => false;
   const http = createServer(
     localPages(pages, (app) => {
-      setUpPages(app, setUp);
+      isShown = setUpPages(app, setUp, { mono: () => now });
     }),
   );
   const port = await listen(http, 0, '127.0.0.1');
@@ -51,7 +53,8 @@ async function screen(given: Partial<SetUp> = {}) {
   const open = async () => (await fetch(`${url}/set-up`)).text();
   const press = async (path: string, origin = url) =>
     fetch(`${url}${path}`, { method: 'POST', headers: { origin }, redirect: 'manual' });
-  return { data, box, open, press, tests: () => tests };
+  const pass = (ms: number): void => void (now += ms);
+  return { data, box, open, press, pass, tests: () => tests, isShown: () => isShown() };
 }
 
 it('shows the recovery key, address and code, and each part, tested once', async () => {
@@ -112,4 +115,25 @@ it('with an administrator and the key written down there is nothing to set up: t
   expect(await open()).toContain('ABCD-EFGH');
   await press('/set-up/noted');
   expect(await open()).toBe('the kiosk');
+});
+
+it('is on a screen as long as one asks for it: an update of a box that is not set up may be kept', async () => {
+  const { open, press, pass, isShown } = await screen();
+  expect(isShown()).toBe(false);
+  await open();
+  pass(45_000);
+  expect(isShown()).toBe(true);
+  pass(30_000);
+  expect(isShown()).toBe(false);
+  // By itself it asks again sooner.
+  expect(Number(/http-equiv="refresh" content="(\d+)"/.exec(await open())?.[1])).toBeLessThan(30);
+  await press('/set-up/noted');
+  expect(isShown()).toBe(true);
+});
+
+it('the kiosk in its place is not it', async () => {
+  const { open, press, isShown } = await screen({ firstUse: () => null });
+  await press('/set-up/noted');
+  expect(await open()).toBe('the kiosk');
+  expect(isShown()).toBe(false);
 });
