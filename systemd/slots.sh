@@ -3,7 +3,7 @@
 # half it starts by itself (boot_partition: 2 is a, 3 is b) and from which once when it is asked to (tryboot).
 #
 # usage: slots.sh get-current | get-primary | get-state SLOT | set-state SLOT good|bad | set-primary SLOT
-#        slots.sh is-trial     0: what runs is not what the firmware starts by itself
+#        slots.sh is-trial     0: what runs is not what the firmware starts by itself; a card that cannot be read is no trial
 set -eu
 root=${PORTER_ROOT-}
 config=$root/config
@@ -40,6 +40,6 @@ case ${1-} in
     ;;
   # A half is tried first (porter update): it is never started from just because it was written.
   set-primary) [ "$2" = "$(primary)" ] ;;
-  is-trial) [ "$(running)" != "$(primary)" ] ;;
+  is-trial) here=$(running) && kept=$(primary) && [ "$here" != "$kept" ] ;;
   *) sed -n '5,6s/^# //p' "$0" >&2 && exit 2 ;;
 esac

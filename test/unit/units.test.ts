@@ -13,7 +13,7 @@ import {
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
@@ -98,6 +98,7 @@ describe('systemd', () => {
       .map((path) => path.replace(/^.*\//, ''));
     // The others are started by their timers, by the path that is watched, by udev.
     const byOthers = ['porter-kiosk-reload.service', 'porter-self-check.service', 'porter-update.service'];
+    byOthers.push('porter-go-back.service');
     byOthers.push('porter-update-fetch.service', 'porter-stick@.service', 'porter-stick-backup.service');
     expect(wanted.toSorted()).toEqual(units.filter((name) => !byOthers.includes(name)).toSorted());
   });
@@ -123,8 +124,24 @@ describe('an update', () => {
   });
 
   it('that cannot even be judged is gone back from', () => {
-    expect(read('porter-commit.service')).toContain('FailureAction=reboot\n');
-    expect(read('porter-commit.service')).toMatch(/^ExecCondition=.*is-trial$/m);
+    const [commit, back] = [read('porter-commit.service'), read('porter-go-back.service')];
+    expect(commit).toContain('OnFailure=porter-go-back.service\n');
+    // With a condition, a key that cannot be opened skips the unit: it has not failed (`man 5 systemd.service`).
+    expect(commit).not.toMatch(/^Exec(Condition|StartPre)=/m);
+    expect(back).toMatch(/^ExecCondition=.*is-trial\nExecStart=.*reboot$/m);
+    expect(back).not.toMatch(/Credential|node/);
+  });
+
+  it.each([
+    ['is judged where it is on trial', 'exit 0', 'slots.sh is-trial\nnode /usr/lib/porter/porter.js update commit'],
+    ['is left alone where it was kept', 'exit 1', 'slots.sh is-trial\n'],
+  ])('%s', async (_, trial, wanted) => {
+    const box = stand({ 'slots.sh': trial, node: '' });
+    const line = /^ExecStart=\/bin\/sh -c '(.*)'$/m.exec(read('porter-commit.service'))?.[1] ?? 'exit 9';
+    const here = line.replace('/usr/lib/porter/slots.sh', 'slots.sh').replace('/usr/bin/node', 'node');
+    expect(await box.run('/bin/sh', ['-c', here])).toBe(0);
+    expect(box.calls()).toMatch(new RegExp(`^${wanted}`));
+    expect(box.calls().split('\n')).toHaveLength(wanted.split('\n').length + (wanted.endsWith('\n') ? 0 : 1));
   });
 });
 
@@ -207,7 +224,7 @@ function stand(fakes: Readonly<Record<string, string>>) {
   const calls = (): string => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : '');
   const run = async (program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
     const path = `${folder}:${process.env['PATH'] ?? ''}`;
-    return promisify(execFile)(join(programs, program), args, { env: { ...env, PATH: path } }).then(
+    return promisify(execFile)(resolve(programs, program), args, { env: { ...env, PATH: path } }).then(
       () => 0,
       (error: unknown) => (error instanceof Error && 'code' in error ? Number(error.code) : -1),
     );
