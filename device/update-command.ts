@@ -15,6 +15,7 @@ import {
   forgetFetched,
   foundSchema,
   keepJson,
+  keepLast,
   lastSchema,
   putJson,
   readJson,
@@ -63,7 +64,7 @@ export async function updateCommand(command: UpdateCommand, action: string | und
 
 function status({ places, version, json, print }: UpdateCommand): 0 {
   const halves = halvesOf(places.slot, places.autoboot);
-  const last = readJson(lastSchema, places.last);
+  const last = readJson(lastSchema, places.lastHere) ?? readJson(lastSchema, places.last);
   const trial = isTrial(halves);
   const found = [places.stick, places.found].flatMap((path) => readJson(foundSchema, path) ?? []);
   if (json) {
@@ -175,6 +176,9 @@ async function installFile(command: UpdateCommand, file: string, who: Who): Prom
   const manifest = await manifestOf(file, places.raucConfig);
   if ('refused' in manifest) return refuse(command, who, who.version ?? null, manifest.refused);
   const refused =
+    (who.version === undefined || who.version === manifest.version
+      ? null
+      : `There is another version now: look again.`) ??
     refusalOf(manifest, { version, compatible: compatibleOf(places.raucConfig) }) ??
     trialRefusal(root) ??
     (isTrial(halvesOf(places.slot, places.autoboot)) ? 'The version that runs is on trial itself: wait.' : null);
@@ -182,13 +186,15 @@ async function installFile(command: UpdateCommand, file: string, who: Who): Prom
   mkdirSync(join(places.progress, '..'), { recursive: true, mode: 0o755 });
   try {
     putJson(places.progress, { percent: null, words: 'Checked' });
-    const wrong = await install(file, (now) => {
-      putJson(places.progress, now);
-      print(`${String(now.percent)} % ${now.words}\n`);
-    });
+    // First what the trial will need: without the key, or on a full card, nothing is written.
+    const wrong =
+      noteBefore(command) ??
+      (await install(file, (now) => {
+        putJson(places.progress, now);
+        print(`${String(now.percent)} % ${now.words}\n`);
+      }));
     if (wrong !== null) return refuse(command, who, manifest.version, wrong);
-    keepJson(places.before, { build: version, ...command.folds(Infinity) });
-    keepJson(places.last, lastOf(command, who, manifest.version, 'trying', null));
+    keepLast(places, lastOf(command, who, manifest.version, 'trying', null));
   } finally {
     rmSync(places.progress, { force: true });
   }
@@ -199,8 +205,25 @@ async function installFile(command: UpdateCommand, file: string, who: Who): Prom
   return refuse(command, who, manifest.version, `The box does not start anew: ${asked.stderr.trim()}.`);
 }
 
+/** What the version that is tried must make of the records too. Null: noted. Else why not, a sentence. */
+function noteBefore({ places, version, folds }: UpdateCommand): string | null {
+  const because = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+  let made: Folds;
+  try {
+    made = folds(Infinity);
+  } catch (error) {
+    return `The records cannot be read, so that a new version could not be judged by them: ${because(error)}.`;
+  }
+  try {
+    keepJson(places.before, { build: version, ...made });
+    return null;
+  } catch (error) {
+    return `The card is full or broken: ${because(error)}.`;
+  }
+}
+
 function refuse(command: UpdateCommand, who: Who, version: string | null, why: string): 1 {
-  keepJson(command.places.last, lastOf(command, who, version, 'not-installed', why));
+  keepLast(command.places, lastOf(command, who, version, 'not-installed', why));
   command.print(`${why}\n`);
   return 1;
 }

@@ -7,7 +7,7 @@ import type { School } from './desk/school.ts';
 import type { Actor } from './domain/record.ts';
 import { localTime, withinKioskHours } from './domain/school-day.ts';
 import type { Timers } from './system/ports.ts';
-import { halvesOf, isTrial } from './update/halves.ts';
+import { halvesLater, halvesOf, isTrial } from './update/halves.ts';
 import { foundSchema, lastSchema, progressSchema, putJson, readJsonLater } from './update/places.ts';
 import type { Found, Last, Places, Progress, Source, Wish } from './update/places.ts';
 
@@ -17,7 +17,7 @@ const hourMs = 3_600_000;
 const night = { from: hourMs, to: 5 * hourMs };
 
 export interface UpdateState {
-  /** The version that runs is tried. */
+  /** The version that runs is tried: until it is kept, or the machine starts anew. */
   readonly trial: boolean;
   readonly address: string | null;
   readonly found: readonly Found[];
@@ -68,11 +68,13 @@ export class Updates {
     const { places } = this.ports;
     const found = await Promise.all([places.stick, places.found].map((path) => readJsonLater(foundSchema, path)));
     const progress = await readJsonLater(progressSchema, places.progress);
-    const last = await readJsonLater(lastSchema, places.last);
+    const last = (await readJsonLater(lastSchema, places.lastHere)) ?? (await readJsonLater(lastSchema, places.last));
+    const halves = this.now.trial ? await halvesLater(places.slot, places.autoboot) : null;
+    const trial = halves === null ? this.now.trial : isTrial(halves);
     const before = JSON.stringify(this.now);
     // It has begun, or it has ended without having been seen.
     if (progress !== null || JSON.stringify(last) !== JSON.stringify(this.now.last)) this.wish = null;
-    this.now = { ...this.now, found: found.filter((one) => one !== null), progress, last };
+    this.now = { ...this.now, trial, found: found.filter((one) => one !== null), progress, last };
     return JSON.stringify(this.now) !== before;
   }
 

@@ -7,8 +7,8 @@ import { rmSync } from 'node:fs';
 import { difference } from './folds.ts';
 import type { Folds } from './folds.ts';
 import { halvesOf, isTrial } from './halves.ts';
-import { forgetFetched, keepJson, lastSchema, readJson } from './places.ts';
-import type { Before, Last, Places } from './places.ts';
+import { forgetFetched, keepLast, lastSchema, readJson } from './places.ts';
+import type { Before, Places } from './places.ts';
 import { markGood } from './rauc.ts';
 
 /** Under emulation, or with years of records, a start takes minutes. */
@@ -39,16 +39,16 @@ export async function commitTrial(ports: TrialPorts): Promise<0 | 1> {
   const last = readJson(lastSchema, places.last);
   const wrong = (await whyNot(ports)) ?? (await keep(places));
   print(wrong === null ? `Version ${version} is kept.\n` : `Version ${version} is not kept. ${wrong}\n`);
+  const began = last ?? ({ from: 'file', by: 'a technician' } as const);
+  const outcome = wrong === null ? 'taken' : 'went-back';
   try {
-    const began = last ?? ({ from: 'file', by: 'a technician' } as const);
-    const outcome = wrong === null ? 'taken' : 'went-back';
-    keepJson(places.last, { ...began, version, at: now(), outcome, why: wrong } satisfies Last);
+    keepLast(places, { ...began, version, at: now(), outcome, why: wrong });
     if (wrong === null) {
       rmSync(places.found, { force: true });
       forgetFetched(places.kept, null);
     }
   } catch {
-    // Whether it is kept does not hang on a card that takes no words.
+    // Whether it is kept does not hang on a card that takes no change.
   }
   return wrong === null ? 0 : 1;
 }

@@ -31,6 +31,7 @@ const silentMaxMs = 60_000;
 const pieceBytes = 4 * 1024 * 1024;
 /** Left free for the records. */
 const leftBytes = 500e6;
+const noRoom = 'There is too little room on the card for the update.';
 
 /** Said to people: why it could not be had. */
 export class NotHad extends Error {}
@@ -40,9 +41,13 @@ export async function describedAt(address: string, proxy: string | null): Promis
   const answer = await get(new URL(address), proxy, {});
   if (answer.statusCode !== 200) throw refused(answer);
   let text = '';
-  for await (const chunk of answer) {
-    text += String(chunk);
-    if (text.length > describedMaxBytes) throw new NotHad('What lies at the address is no description of an update.');
+  try {
+    for await (const chunk of answer) {
+      text += String(chunk);
+      if (text.length > describedMaxBytes) throw new NotHad('What lies at the address is no description of an update.');
+    }
+  } catch (error) {
+    throw cutOr(error);
   }
   try {
     return v.parse(describedSchema, JSON.parse(text));
@@ -67,8 +72,7 @@ export async function fetched(
   const part = join(folder, `${fileStem(described)}.part`);
   const { bavail, bsize } = await statfs(folder);
   const have = existsSync(part) ? statSync(part).size : 0;
-  if (bavail * bsize < bytes - have + leftBytes)
-    throw new NotHad('There is too little room on the card for the update.');
+  if (bavail * bsize < bytes - have + leftBytes) throw new NotHad(noRoom);
   if (have < bytes) await goOn(new URL(bundle, address), part, { have, bytes }, proxy);
   if ((await hashOf(part)) !== sha256) {
     await rm(part);
@@ -102,12 +106,20 @@ async function goOn(
     await file.sync();
     if (size < bytes) throw new NotHad('The line was cut. It goes on at the next look.');
   } catch (error) {
-    throw error instanceof NotHad
-      ? error
-      : new NotHad(`The line was cut (${codeOf(error)}). It goes on at the next look.`);
+    // What is full must hold the records, and why there is no update.
+    if (codeOf(error) === 'ENOSPC') await file.truncate(0).catch(() => undefined);
+    throw cutOr(error);
   } finally {
     await file.close();
   }
+}
+
+function cutOr(error: unknown): NotHad {
+  if (error instanceof NotHad) return error;
+  const code = codeOf(error);
+  if (code === 'ENOSPC') return new NotHad(noRoom);
+  if (code === 'EIO' || code === 'EROFS') return new NotHad(`The card does not take the update (${code}).`);
+  return new NotHad(`The line was cut (${code}). It goes on at the next look.`);
 }
 
 async function hashOf(path: string): Promise<string> {

@@ -72,6 +72,8 @@ export function placesOf(root: string, configPath: string | null, dataFolder: st
     kept,
     found: join(kept, 'found.json'),
     last: join(kept, 'last.json'),
+    /** The same where the card takes no more words. */
+    lastHere: join(box, 'update/last.json'),
     before: join(kept, 'before.json'),
   };
 }
@@ -107,6 +109,17 @@ export function keepJson(path: string, value: object): void {
   }
   renameSync(`${path}.new`, path);
   openDisk(dirname(path)).syncFolder();
+}
+
+/** For staff, who are to hear of it also where the card is full or broken: then until the next start. */
+export function keepLast({ last, lastHere }: Pick<Places, 'last' | 'lastHere'>, value: Last): void {
+  try {
+    keepJson(last, value);
+    rmSync(lastHere, { force: true });
+  } catch {
+    mkdirSync(dirname(lastHere), { recursive: true, mode: 0o755 });
+    putJson(lastHere, value);
+  }
 }
 
 /** In memory: gone at the next start. */

@@ -134,5 +134,18 @@ test('a version that is tried: kept with a kiosk and the same records, not with 
   await updates()
     .getByText(/Last update: .* was installed and works\./)
     .waitFor();
+  // Without another start.
+  await updates().getByText('This version is being tried.').waitFor({ state: 'detached' });
   await kiosk.close();
+});
+
+test('a box that is not set up yet shows that instead of the kiosk: a version that is tried may stay all the same', async () => {
+  const fresh = await Porter.start({ clock: '2026-11-23T08:52', settings: '' });
+  await expect(fresh.tell('vouch')).rejects.toThrow(/page of the kiosk does not come/);
+  const screen = await browser.newPage();
+  await screen.goto(new URL('/set-up', fresh.kioskUrl).href);
+  await screen.getByText('The code for the first administrator').waitFor();
+  await fresh.tell('vouch');
+  await screen.close();
+  await fresh.stop();
 });

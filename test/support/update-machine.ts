@@ -73,6 +73,8 @@ export class UpdateMachine {
   readonly cmdline = join(this.root, 'proc/cmdline');
   version = running;
   folds: Folds = { upTo: 4217, folds: { marks: 'm', movements: 'v' } };
+  /** Why the records cannot be read; null: they can. */
+  unread: string | null = null;
   /** What the daemon says when it is asked whether all is well. */
   vouch: () => string | null = () => null;
   said = '';
@@ -136,7 +138,10 @@ export class UpdateMachine {
   update(action: string, ...more: readonly string[]): Promise<0 | 1 | null> {
     const command: UpdateCommand = {
       ...{ places: this.places, root: this.root, version: this.version, proxy: this.proxy, json: false },
-      folds: (upTo) => ({ ...this.folds, upTo: Math.min(upTo, this.folds.upTo) }),
+      folds: (upTo) => {
+        if (this.unread !== null) throw new Error(this.unread);
+        return { ...this.folds, upTo: Math.min(upTo, this.folds.upTo) };
+      },
       daemon: { vouch: () => Promise.resolve(this.vouch()) },
       print: (text) => {
         this.said += text;
@@ -148,7 +153,13 @@ export class UpdateMachine {
   }
 
   get last() {
-    return readJson(lastSchema, this.places.last);
+    return readJson(lastSchema, this.places.lastHere) ?? readJson(lastSchema, this.places.last);
+  }
+
+  /** The card has no room for another file beside these. */
+  fill(): void {
+    for (const name of ['last', 'before', 'found'] as const)
+      mkdirSync(`${this.places[name]}.new/full`, { recursive: true });
   }
 
   /** What systemd was asked for. */

@@ -9,7 +9,9 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -17,7 +19,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isKnown } from '../../device/domain/known-records.ts';
 import { Ledger } from '../../device/domain/ledger.ts';
 import type { Recorded } from '../../device/domain/record.ts';
@@ -26,6 +28,8 @@ import { halvesOf, isTrial } from '../../device/update/halves.ts';
 import { foundSchema, readJson } from '../../device/update/places.ts';
 import { lastWords } from '../../device/update/said.ts';
 import { refusalOf } from '../../device/update/version.ts';
+import type { Timers } from '../../device/system/ports.ts';
+import { openUpdates } from '../../device/updates.ts';
 import { Signer, UpdateMachine, newer, running } from '../support/update-machine.ts';
 
 const slots = join(import.meta.dirname, '../../systemd/slots.sh');
@@ -39,6 +43,34 @@ beforeEach(() => {
 afterEach(() => {
   box.close();
 });
+
+/** As the daemon sees it; `read` is its look every few seconds. */
+function daemonsUpdates() {
+  let look = (): void => undefined;
+  const timers: Timers = {
+    after: () => () => undefined,
+    every: (_, run) => {
+      look = run;
+      return () => undefined;
+    },
+  };
+  const updates = openUpdates(box.places, timers);
+  if (updates === null) throw new Error('no halves');
+  let changes = 0;
+  updates.begin(() => void (changes += 1));
+  return {
+    refusal: updates.refusal.bind(updates),
+    read: async () => {
+      const before = changes;
+      look();
+      await vi.waitFor(() => {
+        expect(changes).toBeGreaterThan(before);
+      });
+      return updates.state();
+    },
+  };
+}
+const shown = async () => (await daemonsUpdates().read()).last;
 
 describe('versions', () => {
   const own = { compatible: 'porter-debian', version: running };
@@ -92,6 +124,15 @@ describe('the halves of the card', () => {
     box.starts('a');
     run('set-state', 'a', 'good');
     expect(read()).toBe(before);
+  });
+
+  it('a card that cannot be read is no trial: nobody goes back for it', () => {
+    box.starts('b');
+    expect(spawnSync(slots, ['is-trial']).status).toBe(0);
+    writeFileSync(box.places.autoboot, '');
+    expect(spawnSync(slots, ['is-trial']).status).toBe(1);
+    rmSync(box.places.autoboot);
+    expect(spawnSync(slots, ['is-trial']).status).toBe(1);
   });
 
   it('what somebody has added stays, and a file that is longer than a sector is not touched', () => {
@@ -203,6 +244,38 @@ describe('refused with a reason, and the box goes on as it was', () => {
     expect([box.asked, existsSync(box.places.progress)]).toEqual(['', false]);
   });
 
+  it('what cannot be judged after: without the key to the records nothing is written', async () => {
+    box.unread = 'the key file is missing: there is no /data/porter.key';
+    expect(await box.update('install', bundle)).toBe(1);
+    expect(box.last?.why).toMatch(/records cannot be read.*the key file is missing/);
+    expect([box.asked, existsSync(join(box.root, 'half_b'))]).toEqual(['', false]);
+  });
+
+  it('on a full card nothing is written, and staff are told all the same', async () => {
+    box.stick('sda1', { 'porter.raucb': bundle });
+    await box.update('look', '/dev/sda1');
+    box.fill();
+    box.wish('stick');
+    expect(await box.update('wanted')).toBe(1);
+    expect([box.asked, existsSync(join(box.root, 'half_b'))]).toEqual(['', false]);
+    const told = await shown();
+    expect(told).toMatchObject({ outcome: 'not-installed', by: 'Ms Reed' });
+    expect(told?.why).toMatch(/^The card is full or broken: /);
+    // And of the next one, once there is room, that one.
+    for (const name of ['last', 'before', 'found'] as const) rmSync(`${box.places[name]}.new`, { recursive: true });
+    expect(await box.update('install', other.bundle())).toBe(1);
+    expect((await shown())?.why).toMatch(/not signed/);
+  });
+
+  it('another version than the one that somebody asked for', async () => {
+    box.stick('sda1', { 'porter.raucb': bundle });
+    await box.update('look', '/dev/sda1');
+    box.wish('stick', '0.2.5+20261130.0000000');
+    expect(await box.update('wanted')).toBe(1);
+    expect(box.last?.why).toMatch(/another version now/);
+    expect(existsSync(join(box.root, 'half_b'))).toBe(false);
+  });
+
   it('a Pi whose kernel cannot ask the firmware for a trial', async () => {
     mkdirSync(join(box.root, 'proc/device-tree'), { recursive: true });
     writeFileSync(join(box.root, 'proc/device-tree/model'), 'Raspberry Pi 4 Model B Rev 1.4\0');
@@ -274,6 +347,14 @@ describe('a version that is tried', () => {
     expect(await box.update('install', bundle)).toBe(0);
   });
 
+  it('once it is kept, the daemon takes the next update without another start', async () => {
+    const updates = daemonsUpdates();
+    expect(await updates.read()).toMatchObject({ trial: true });
+    await box.update('commit');
+    expect(await updates.read()).toMatchObject({ trial: false });
+    expect(updates.refusal('stick', 'another')).not.toMatch(/trial/);
+  });
+
   it('is asked for nothing where no trial is under way', async () => {
     box.starts('a');
     box.vouch = () => 'The page of the kiosk does not come.';
@@ -320,9 +401,10 @@ describe('the address', () => {
   let served: Record<string, Buffer | string>;
   /** Bytes after which the line is cut; null: never. */
   let cutAfter: number | null;
+  let tearsDescription: boolean;
   let ranges: (string | undefined)[];
   beforeEach(async () => {
-    [served, cutAfter, ranges] = [{}, null, []];
+    [served, cutAfter, tearsDescription, ranges] = [{}, null, false, []];
     server = createServer((request, response) => {
       const body = served[request.url ?? ''];
       if (body === undefined) return void response.writeHead(404).end();
@@ -332,9 +414,10 @@ describe('the address', () => {
       const head =
         from > 0 ? { 'content-range': `bytes ${String(from)}-${String(body.length - 1)}/${String(body.length)}` } : {};
       response.writeHead(from > 0 ? 206 : 200, { ...head, 'content-length': rest.length });
-      if (cutAfter === null || request.url === '/porter.json') return void response.end(rest);
+      const cut = request.url !== '/porter.json' ? cutAfter : tearsDescription ? 10 : null;
+      if (cut === null) return void response.end(rest);
       // What was sent has come by then.
-      response.write(rest.subarray(0, cutAfter), () => void setTimeout(() => response.socket?.end(), 100));
+      response.write(rest.subarray(0, cut), () => void setTimeout(() => response.socket?.end(), 100));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const at = server.address();
@@ -388,6 +471,21 @@ describe('the address', () => {
     // And is not fetched again.
     expect(await box.update('fetch')).toBe(0);
     expect([ranges.length, kept().length]).toEqual([2, 1]);
+  });
+
+  it('breaks off in the description: staff are told', async () => {
+    offer(bundle);
+    tearsDescription = true;
+    expect(await box.update('fetch')).toBe(1);
+    expect(found()?.refused).toMatch(/The line was cut/);
+  });
+
+  it('has more than the card takes after all: it is said, and not called a cut line', async () => {
+    offer(bundle);
+    const sha256 = createHash('sha256').update(readFileSync(bundle)).digest('hex');
+    symlinkSync('/dev/full', join(box.places.kept, `${sha256.slice(0, 16)}.part`));
+    expect(await box.update('fetch')).toBe(1);
+    expect(found()?.refused).toBe('There is too little room on the card for the update.');
   });
 
   it.each<[string, () => void, RegExp]>([
