@@ -30,7 +30,8 @@ filename=boot.img
 filename=system.img
 END
 bundle=porter-$board-$version.raucb
-rauc bundle --cert=/made/update-cert.pem --key=/made/update-key.pem --keyring=/made/update-cert.pem "$inside" "$made/$bundle" >/dev/null 2>&1
+rauc bundle --cert=/made/update-cert.pem --key=/made/update-key.pem --keyring=/made/update-cert.pem "$inside" "$made/$bundle" >/made/rauc.log 2>&1 ||
+  { cat /made/rauc.log >&2 && exit 1; }
 rm -rf "$inside"
 printf '{ "compatible": "porter-%s", "version": "%s", "bundle": "%s", "bytes": %s, "sha256": "%s" }\n' "$board" "$version" "$bundle" \
   "$(stat -c %s "$made/$bundle")" "$(sha256sum "$made/$bundle" | cut -d' ' -f1)" >"$made/porter-$board.json"

@@ -54,7 +54,16 @@ part() { sfdisk --dump "$card" 2>/dev/null | sed -n "s/.*start= *\([0-9]*\),.*na
 put_on_card() { mcopy -n -o -i "$card@@$(part config)" "$@" ::/; }
 on_card() { mtype -i "$card@@$(part config)" "::/$1" | tr -d '\r' | sed 's/ *$//'; }
 
-inside() { ssh -q -i "$key" -p $((port + 1)) -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 technician@127.0.0.1 "$@"; }
+# hash_of_part NAME MIB: of what the card has there.
+hash_of_part() { dd if="$card" bs=1M iflag=skip_bytes skip="$(part "$1")" count="$2" status=none | sha256sum | cut -d' ' -f1; }
+
+# A machine that has no power any more is given up after two minutes.
+inside() {
+  ssh -q -i "$key" -p $((port + 1)) -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 \
+    -o ServerAliveInterval=15 -o ServerAliveCountMax=8 technician@127.0.0.1 "$@"
+}
+# act ACTION...: what people do there (inside.mjs).
+act() { inside "sudo node --input-type=module - $*" <"$(dirname "${BASH_SOURCE[0]}")/inside.mjs"; }
 
 # qmp COMMAND...: JSON.
 qmp() { printf '%s\n' '{"execute":"qmp_capabilities"}' "$@" | socat -t 2 - "unix-connect:$folder/qmp" >"$folder/qmp.log"; }
@@ -92,17 +101,27 @@ start() {
 }
 
 answers() { curl -sk -m 5 "https://127.0.0.1:$port/" -o /dev/null; }
-# A page is on the screen: most of it is light, and not all of it white.
+# A page is on the screen: much of it is light (of the kiosk's Home 40 %), and not all of it white.
 is_drawn() {
+  rm -f "$folder/screen.ppm"
   qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$folder/screen.ppm\"}}" && node -e '
     const picture = require("node:fs").readFileSync(process.argv[1]).subarray(15);
     const light = picture.filter((byte) => byte > 200).length / picture.length;
-    process.exit(light > 0.4 && light < 0.99 ? 0 : 1);' "$folder/screen.ppm"
+    process.exit(light > 0.2 && light < 0.99 ? 0 : 1);' "$folder/screen.ppm"
 }
 
+# ends SECONDS: until the machine has ended by itself. A restart is an end too (-no-reboot).
+ends() {
+  local limit=$((SECONDS + $1))
+  while kill -0 "$machine" 2>/dev/null; do
+    [ $SECONDS -lt $limit ] || { say "It does not end: see $folder/serial-*.log"; exit 1; }
+    sleep 1
+  done
+  wait "$machine" || true
+}
 power_off() {
   inside 'sudo systemctl poweroff' || true
-  wait $machine || true
+  ends 600
 }
 cut_power() {
   kill -9 $machine 2>/dev/null || true
