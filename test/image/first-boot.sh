@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Starts an image for the first time, on cards as technicians would prepare them, and looks at it from outside and from inside:
 # with a good file (then a pupil signs in by touch, and the MIS outside has the mark), again from the same card, with no file, and with
-# files that are wrong; and how long a start takes beside one of the same system that only shows a page, and one of Debian alone.
+# files that are wrong; how long a start takes beside one of the same system that only shows a page, and one of Debian alone; and on
+# what QEMU knows of a Pi 3B.
 #
-# usage: first-boot.sh IMAGE FOLDER [good|wrong|none|speed ...]     in the tools' own Debian (scripts/image test)
+# usage: first-boot.sh IMAGE FOLDER [good|wrong|none|speed|pi3b ...]     in the tools' own Debian (scripts/image test)
 #
 #   IMAGE    porter-BOARD.img, which is not changed
 #   FOLDER   for its serial lines (serial-NAME.log) and pictures of its screen (NAME.png)
 set -euo pipefail
 image=$1 folder=$2
 shift 2
-[ $# -gt 0 ] || set -- good wrong none speed
+[ $# -gt 0 ] || set -- good wrong none speed pi3b
 mkdir -p "$folder"
 . "$(dirname "$0")/machine.sh"
 
@@ -187,6 +188,27 @@ speed() {
     "$(median "${porter[@]}") against $(median "${alone[@]}") and $(median "${bare[@]}")"
 }
 median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
+
+# As far as QEMU knows one: the kernel's drivers for its card and its USB, by the device tree that is on the boot partition.
+pi3b() {
+  say 'A Pi 3B, emulated'
+  fresh_card "$image"
+  good_file >"$folder/porter.toml"
+  put_on_card "$folder/porter.toml" "$folder/school-ca.pem"
+  model=pi3b
+  start pi3b
+  until_so 1500 'systemd has started everything' grep -aqs 'Reached target.*multi-user\.target' "$folder/serial-pi3b.log"
+  until_so 900 'the staff page answers' answers
+  say "the staff page answers after $((SECONDS - started)) s"
+  until_so 300 'somebody with a key may log in' inside true
+  same 'it is a Pi 3B' "$(inside 'tr -d "\\000" </proc/device-tree/model' | grep -o 'Raspberry Pi 3 Model B')" 'Raspberry Pi 3 Model B'
+  same 'the system is on its card' "$(inside 'readlink -f "$(findmnt -no SOURCE /run/porter-boot/system)"')" /dev/mmcblk0p4
+  same 'the data partition has grown over the card' "$(inside 'test $(($(findmnt -bno SIZE /data) / 1000000)) -gt 1400 && echo yes')" yes
+  # There is no screen.
+  same 'no other unit has failed' "$(inside systemctl --failed --plain --no-legend | grep -vE '^(porter-kiosk|porter-splash)\.service')" ''
+  power_off
+  model=virt
+}
 
 for part; do $part; done
 result 'first boot'

@@ -8,6 +8,8 @@ port=${PORTER_TEST_PORT:-18443}
 key=$folder/key
 told='console=ttyAMA0 systemd.show_status=yes systemd.journald.forward_to_console=1 systemd.journald.max_level_console=info'
 told+=' systemd.setenv=WLR_RENDERER=pixman systemd.default_device_timeout_sec=600'
+# `virt`: a Pi 4's processor and what virtual machines have. `pi3b`: what QEMU knows of a Pi 3B, its device tree, card and USB: no screen.
+model=virt
 half=a
 # More for the kernel at the next starts.
 words=
@@ -83,19 +85,32 @@ touch_at() {
   send "$(touched end -1 x 0)" '{"type":"btn","data":{"button":"touch","down":false}}'
 }
 
+parts_of_virt() {
+  hardware=(-M virt -cpu cortex-a72 -smp 2 -m "${PORTER_TEST_MB:-1024}"
+    -drive "if=none,id=card,file=$card,format=raw" -device virtio-blk-pci,drive=card -device virtio-rng-pci
+    -device virtio-net-pci,netdev=net,romfile= -device virtio-gpu-pci,xres=800,yres=480 -device virtio-multitouch-pci)
+}
+parts_of_pi3b() {
+  hardware=(-M raspi3b -m 1024 -dtb "$folder/bcm2837-rpi-3-b.dtb" -drive "if=sd,file=$card,format=raw" -device usb-net,netdev=net -serial null)
+}
+
 # start NAME: from $half, of which this firmware tells the kernel. Its serial line goes to serial-NAME.log. $attached: more of QEMU's options.
 start() {
-  local boot line
+  local boot line console=$told
   boot=$(part "boot_$half")
   for file in vmlinuz initrd.img cmdline.txt; do mcopy -n -o -i "$card@@$boot" "::/$file" "$folder/$file"; done
+  if [ "$model" = pi3b ]; then
+    mcopy -n -o -i "$card@@$boot" ::/bcm2837-rpi-3-b.dtb "$folder/"
+    # Its serial line is the second, and QEMU's watchdog of a Pi fires as soon as it is armed.
+    console="${told/ttyAMA0/ttyS1,115200} systemd.watchdog_sec=0"
+  fi
   # Its own line for the kernel, but that it is told on the serial line how it goes, that there is no GPU, and that all is slow here.
   line=$(sed 's/quiet//; s/loglevel=3//; s/systemd.show_status=false//' "$folder/cmdline.txt")
-  qemu-system-aarch64 -M virt -cpu cortex-a72 -smp 2 -m "${PORTER_TEST_MB:-1024}" -accel tcg,thread=multi -nodefaults -no-reboot \
-    -kernel "$folder/vmlinuz" -initrd "$folder/initrd.img" -append "$line $told $words porter.slot=$half" "${attached[@]}" \
-    -drive "if=none,id=card,file=$card,format=raw" -device virtio-blk-pci,drive=card -device virtio-rng-pci \
-    -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:8443,hostfwd=tcp:127.0.0.1:$((port + 1))-:22" -device virtio-net-pci,netdev=net,romfile= \
-    -device virtio-gpu-pci,xres=800,yres=480 -device virtio-multitouch-pci -display none -serial "file:$folder/serial-$1.log" \
-    -qmp "unix:$folder/qmp,server,nowait" &
+  parts_of_"$model"
+  qemu-system-aarch64 "${hardware[@]}" -accel tcg,thread=multi -nodefaults -no-reboot -display none \
+    -kernel "$folder/vmlinuz" -initrd "$folder/initrd.img" -append "$line $console $words porter.slot=$half" "${attached[@]}" \
+    -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:8443,hostfwd=tcp:127.0.0.1:$((port + 1))-:22" \
+    -serial "file:$folder/serial-$1.log" -qmp "unix:$folder/qmp,server,nowait" &
   machine=$!
   started=$SECONDS
 }
