@@ -255,7 +255,7 @@ describe('switching off', () => {
 });
 
 describe('the screen', () => {
-  const screen = async (box: string, cage = '', ends = 0, seconds = 3) => {
+  const screen = async (box: string, cage = '', ends = 0, seconds = 60) => {
     const runtime = mkdtempSync(join(scratch, 'kiosk-'));
     const fake = stand({ cage });
     const script = join(programs, `${basename(runtime)}.sh`);
