@@ -24,6 +24,8 @@ export interface CloseDay {
   readonly proposals: readonly MarkRow[];
   readonly conflicts: readonly MarkRow[];
   readonly unsent: readonly MarkRow[];
+  /** Of the whole day; of the marks there may be more than are shown. */
+  readonly counts: Readonly<Record<'proposals' | 'conflicts' | 'unsent', number>>;
 }
 export interface ClosedDay {
   readonly date: string;

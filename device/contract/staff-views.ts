@@ -29,6 +29,8 @@ export interface MarkBrief {
 /** In school by this box, and the MIS does not have it: look here before contacting home. */
 export interface ContactRow {
   readonly movement: string;
+  /** For the page of the pupil. */
+  readonly pupilKey: string;
   readonly pupil: string;
   readonly registrationGroup: string | null;
   /** `09:02`; null: to be confirmed. */

@@ -228,3 +228,13 @@ test('a pupil who is enrolled again: what was recorded goes over, once somebody 
   await page.getByText('Signed in late: Bus').waitFor();
   expect([...day.ledger.adopted]).toEqual([['amara', 'amara-2']]);
 });
+
+test('a list that has no room for all says how many there are, and whom to contact opens all the same', async () => {
+  const day = await openDay({ at: '09:02' });
+  value(await day.late('amara'));
+  const counts = { contact: 1, late: 340, out: 0, overdue: 0, back: 0 };
+  const { page } = await open(day, 'now', { views: { now: { late: [], counts } } });
+  await page.getByText('and 340 more: find them above.').waitFor();
+  await page.getByRole('table', { name: 'Before you contact home' }).getByRole('button', { name: /Amara/ }).click();
+  await page.getByRole('heading', { level: 1, name: 'Amara Okafor' }).waitFor();
+});

@@ -5,7 +5,7 @@ import type { Role } from '../../device/contract/staff.ts';
 import { rightsOf, viewsOf } from '../../device/web/staff/roles.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import type { CloseDay, DaysTogether } from '../../device/contract/staff-close.ts';
-import type { EraseReceipt, FoundBackup } from '../../device/contract/staff-views.ts';
+import type { EraseReceipt, FoundBackup, OutNowRow } from '../../device/contract/staff-views.ts';
 import type { Day } from './desk-day.ts';
 import { FakeStaff, heldRosterOf, previewed } from './staff-fake.ts';
 import type { Shown } from './staff-fake.ts';
@@ -44,6 +44,21 @@ const friday: CloseDay = {
   date: '2026-11-20',
   words: 'Friday 20 November',
   ...{ notYet: null, out: [], settled: [], proposals: [], conflicts: [], unsent: [] },
+  counts: { proposals: 0, conflicts: 0, unsent: 0 },
+};
+/** Still out of a day that is over. */
+const farah: OutNowRow = {
+  ...{ movement: 'm1', pupil: 'Farah Haddad', registrationGroup: '11C', pupilKey: 'p5', by: null, hold: null },
+  ...{
+    since: '2026-11-20 10:42',
+    reason: 'Appointment',
+    back: 'after-lunch',
+    due: '13:15',
+    overdue: true,
+    overdueBy: null,
+  },
+  ...{ earlier: true, withWhom: null, adult: null, photoUrl: null },
+  ...{ badge: '40718352', badgeState: 'printed', badgeUrl: null },
 };
 const together: DaysTogether = {
   days: 12,
@@ -269,6 +284,7 @@ export const staffStops: readonly StaffStop[] = [
     name: 'close-other',
     at: 'close',
     heading: 'Farah Haddad',
+    shows: () => ({ views: { close: { days: [{ ...friday, out: [farah] }] } } }),
     go: (page) => press(page, 'Something else about Farah Haddad'),
   },
   {

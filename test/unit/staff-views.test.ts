@@ -11,7 +11,7 @@ import { settingsDesk } from '../../device/desk/settings.ts';
 import { queries } from '../../device/web/staff/queries.ts';
 import { presenters } from '../../device/web/staff/views/all.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
-import { badgeOf, instant, monday, openDay, school, value } from '../support/desk-day.ts';
+import { badgeOf, instant, monday, openDay, pupils, school, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 import { bookOf } from '../support/settings-book.ts';
 
@@ -453,4 +453,13 @@ describe('reasons and times', () => {
     });
     expect(answer.all.map(({ id }) => id)).toEqual(['L', 'U']);
   });
+});
+
+test('a day with more marks than there is room for: its counts are of all of them', async () => {
+  const many = Array.from({ length: 205 }, (_, n) => ({ ...pupils[0], key: `p${String(n)}`, misId: `m${String(n)}` }));
+  const day = await openDay({ at: '09:02', settings: wonde, pupils: many as typeof pupils });
+  for (const { key: who } of many) value(await day.late(who));
+  const [today] = shows(day, 'close').days;
+  expect(today?.unsent).toHaveLength(200);
+  expect(today?.counts).toEqual({ proposals: 0, conflicts: 0, unsent: 205 });
 });

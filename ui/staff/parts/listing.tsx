@@ -20,6 +20,8 @@ interface ListingProps<Row> {
   readonly keyOf: (row: Row) => string;
   /** A page of more rows than these: the box sorts and filters. */
   readonly isPage?: boolean;
+  /** How many there are, where there was not room for all. */
+  readonly total?: number;
 }
 
 /** From this many on it is worth a filter. */
@@ -27,7 +29,14 @@ const filterFrom = 8;
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
-export function Listing<Row>({ label, rows, columns, keyOf, isPage = false }: ListingProps<Row>): JSX.Element {
+export function Listing<Row>({
+  label,
+  rows,
+  columns,
+  keyOf,
+  isPage = false,
+  total = 0,
+}: ListingProps<Row>): JSX.Element {
   const sort = useSignal<{ readonly name: string; readonly down: boolean } | null>(null);
   const wanted = useSignal('');
   const named = columns.filter(({ text }) => text !== undefined);
@@ -98,6 +107,7 @@ export function Listing<Row>({ label, rows, columns, keyOf, isPage = false }: Li
         </tbody>
       </table>
       {sorted.length === 0 && <p class="empty">Nothing here has these letters.</p>}
+      {total > rows.length && <p class="empty">and {total - rows.length} more: find them above.</p>}
     </div>
   );
 }

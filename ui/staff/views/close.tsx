@@ -46,7 +46,7 @@ export function Close({ view }: { readonly view: CloseView }): JSX.Element {
 }
 
 function Day({ day }: { readonly day: CloseDay }): JSX.Element {
-  const { date, words, notYet, out, settled, proposals, conflicts, unsent } = day;
+  const { date, words, notYet, out, settled, proposals, conflicts, unsent, counts } = day;
   const asked = useSignal(false);
   const isFree = notYet === null && out.length === 0;
   return (
@@ -63,9 +63,24 @@ function Day({ day }: { readonly day: CloseDay }): JSX.Element {
       <StillOut rows={out} mayClose={notYet === null && may('close-out')} />
       <Settled rows={settled} />
       <div class="three">
-        <Open title="To decide" rows={proposals} empty="No mark of this day waits for a decision." />
-        <Open title="Conflicts" rows={conflicts} empty="Nothing of this day needs a person in the MIS." />
-        <Open title="Not in the MIS yet" rows={unsent} empty="The MIS has every mark of this day." />
+        <Open
+          title="To decide"
+          rows={proposals}
+          count={counts.proposals}
+          empty="No mark of this day waits for a decision."
+        />
+        <Open
+          title="Conflicts"
+          rows={conflicts}
+          count={counts.conflicts}
+          empty="Nothing of this day needs a person in the MIS."
+        />
+        <Open
+          title="Not in the MIS yet"
+          rows={unsent}
+          count={counts.unsent}
+          empty="The MIS has every mark of this day."
+        />
       </div>
       {asked.value && <Sure day={day} onClose={() => (asked.value = false)} key={date} />}
     </section>
@@ -113,8 +128,9 @@ function whyNot({ notYet, out }: CloseDay): string {
 }
 
 function Sure({ day, onClose }: { readonly day: CloseDay; readonly onClose: () => void }): JSX.Element {
-  const { date, words, proposals, conflicts, unsent } = day;
-  const open = proposals.length + conflicts.length + unsent.length;
+  const { date, words } = day;
+  const { proposals, conflicts, unsent } = day.counts;
+  const open = proposals + conflicts + unsent;
   const send = async (): Promise<string | null> => {
     const wrong = await act('close-day', { date }, { done: `${words} is closed.` });
     if (wrong === null) onClose();
@@ -126,7 +142,7 @@ function Sure({ day, onClose }: { readonly day: CloseDay; readonly onClose: () =
         <p>
           {open === 0
             ? 'Every mark of the day is in the MIS.'
-            : `${String(open)} ${open === 1 ? 'mark is' : 'marks are'} open: ${String(proposals.length)} to decide, ${String(conflicts.length)} conflicts, ${String(unsent.length)} not in the MIS yet. They stay under Marks.`}
+            : `${String(open)} ${open === 1 ? 'mark is' : 'marks are'} open: ${String(proposals)} to decide, ${String(conflicts)} conflicts, ${String(unsent)} not in the MIS yet. They stay under Marks.`}
         </p>
         <p>The export of the day is then written, encrypted. Your name stands beside it.</p>
       </Form>
@@ -308,10 +324,12 @@ function Settled({ rows }: { readonly rows: readonly OutClosedRow[] }): JSX.Elem
 function Open({
   title,
   rows,
+  count,
   empty,
 }: {
   readonly title: string;
   readonly rows: readonly MarkRow[];
+  readonly count: number;
   readonly empty: string;
 }): JSX.Element {
   const columns: readonly Column<MarkRow>[] = [
@@ -327,7 +345,7 @@ function Open({
   return (
     <Card
       title={title}
-      count={rows.length}
+      count={count}
       urgent
       empty={['Nothing', empty]}
       beside={
@@ -338,7 +356,7 @@ function Open({
         )
       }
     >
-      <Listing label={title} rows={rows} columns={columns} keyOf={({ key }) => key} />
+      <Listing label={title} rows={rows} total={count} columns={columns} keyOf={({ key }) => key} />
     </Card>
   );
 }

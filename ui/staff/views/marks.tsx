@@ -38,7 +38,7 @@ function Tabs({ view, of }: { readonly view: MarksView; readonly of: string }): 
   return (
     <nav class="tabs" aria-label="Marks">
       {tab('', 'To decide', view.sum.needsPerson)}
-      {tab('all', 'All', allOf(view).length)}
+      {tab('all', 'All', allOf(view).length + view.more)}
       {tab('sheet', 'Day sheet', null)}
     </nav>
   );
@@ -176,7 +176,7 @@ function All({ view }: { readonly view: MarksView }): JSX.Element {
   return (
     <Card
       title="All marks of today and on their way"
-      count={rows.length}
+      count={rows.length + view.more}
       empty={['No marks yet', 'Each mark that a sign-in makes stands here, from the touch to the MIS.']}
       beside={
         <button
@@ -196,7 +196,7 @@ function All({ view }: { readonly view: MarksView }): JSX.Element {
         </button>
       }
     >
-      <Listing label="Marks" rows={rows} columns={columns} keyOf={({ key }) => key} />
+      <Listing label="Marks" rows={rows} total={rows.length + view.more} columns={columns} keyOf={({ key }) => key} />
     </Card>
   );
 }

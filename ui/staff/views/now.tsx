@@ -10,6 +10,7 @@ import { Listing, Photo, Who, whoText } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
 import { MarkState, State, markStateWords } from '../parts/state.tsx';
 import { recording } from '../recording.ts';
+import { addressOf } from '../route.ts';
 import { Bus, BusBanner } from './bus.tsx';
 import { Unclosed } from './close.tsx';
 import { Movement } from './movement.tsx';
@@ -27,8 +28,10 @@ export function Now({ now, children }: NowProps): JSX.Element {
   const opened = useSignal<Opened | null>(null);
   const bus = useSignal(false);
   const { counts } = now;
-  const openContact = ({ movement }: ContactRow): void => {
-    opened.value = openedNow(now, movement) ?? opened.value;
+  /** Beyond what these lists have room for, it is on the pupil's page. */
+  const openContact = ({ movement, pupilKey }: ContactRow): void => {
+    opened.value = openedNow(now, movement);
+    if (opened.value === null) location.hash = addressOf('pupils', pupilKey);
   };
   return (
     <>
@@ -61,6 +64,7 @@ export function Now({ now, children }: NowProps): JSX.Element {
           <Listing
             label="Late today"
             rows={now.late}
+            total={counts.late}
             columns={inColumns((row) => (opened.value = { kind: 'late', row }))}
             keyOf={({ movement }) => movement}
           />
@@ -81,6 +85,7 @@ export function Now({ now, children }: NowProps): JSX.Element {
           <Listing
             label="Out now"
             rows={now.out}
+            total={counts.out}
             columns={outColumns((row) => (opened.value = { kind: 'out', row }))}
             keyOf={({ movement }) => movement}
           />
@@ -89,6 +94,7 @@ export function Now({ now, children }: NowProps): JSX.Element {
           <Listing
             label="Back"
             rows={now.back}
+            total={counts.back}
             columns={inColumns((row) => (opened.value = { kind: 'back', row }))}
             keyOf={({ movement }) => movement}
           />
@@ -221,7 +227,13 @@ function Contact({ rows, count, open }: ContactProps): JSX.Element {
       urgent
       empty={['The MIS knows of everybody', 'Pupils who are in school and not so in the MIS are named here first.']}
     >
-      <Listing label="Before you contact home" rows={rows} columns={columns} keyOf={({ movement }) => movement} />
+      <Listing
+        label="Before you contact home"
+        rows={rows}
+        total={count}
+        columns={columns}
+        keyOf={({ movement }) => movement}
+      />
     </Card>
   );
 }

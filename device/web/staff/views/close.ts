@@ -3,6 +3,7 @@ import type { CloseDay, CloseView, ClosedDay, DaysTogether, OutClosedRow } from 
 import type { Role } from '../../../contract/staff.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
 import { bucketOf, isUnsettled, stateOf } from '../../../domain/mark.ts';
+import type { Mark } from '../../../domain/mark.ts';
 import type { MarkStateName } from '../../../contract/staff.ts';
 import { isSchoolDay } from '../../../domain/school-day.ts';
 import { closableTogether, daysToClose, isClosed, leftOn, notYet, stillOutOn } from '../../../desk/closing.ts';
@@ -43,20 +44,20 @@ function together(school: School, ledger: Ledger): DaysTogether | null {
 }
 
 function closeDay(school: School, ledger: Ledger, situation: StaffSituation, date: string, role: Role): CloseDay {
-  const marks = (is: (state: MarkStateName) => boolean) =>
-    [...ledger.marks.values()]
-      .filter((mark) => mark.date === date && is(stateOf(mark)))
-      .slice(0, rowsMax)
-      .map((mark) => markRow(school, mark));
+  const ofDay = [...ledger.marks.values()].filter((mark) => mark.date === date);
+  const marks = (is: (state: MarkStateName) => boolean) => ofDay.filter((mark) => is(stateOf(mark)));
+  const rows = (some: readonly Mark[]) => some.slice(0, rowsMax).map((mark) => markRow(school, mark));
+  const proposals = marks((state) => state === 'proposed');
+  const conflicts = marks((state) => state !== 'proposed' && bucketOf[state] === 'needsPerson');
+  const unsent = marks((state) => bucketOf[state] === 'waiting');
   return {
     date,
     words: dayWords(date),
     notYet: notYet(school, date),
     out: stillOutOn(school, ledger, date).flatMap((departure) => outNowRow(school, ledger, situation, departure, role)),
     settled: settledOn(school, ledger, date),
-    proposals: marks((state) => state === 'proposed'),
-    conflicts: marks((state) => state !== 'proposed' && bucketOf[state] === 'needsPerson'),
-    unsent: marks((state) => bucketOf[state] === 'waiting'),
+    ...{ proposals: rows(proposals), conflicts: rows(conflicts), unsent: rows(unsent) },
+    counts: { proposals: proposals.length, conflicts: conflicts.length, unsent: unsent.length },
   };
 }
 

@@ -44,6 +44,7 @@ export function contactRow(school: School, ledger: Ledger, { movement, why, mark
   const since = sureFace(at, school.settings.school.timeZone);
   return {
     movement: movement.record.ref,
+    pupilKey: pupilOf(ledger, movement) ?? '',
     ...whoMoved(school, ledger, movement),
     since,
     waits: since === null ? null : shortAge(school.clock.now() - shownTime(at)),
