@@ -145,6 +145,8 @@ export interface SessionAnswer {
   readonly computer: string | null;
   /** Names are hidden there, and a PIN is wanted (`POST /session/pin`). */
   readonly locked: boolean;
+  /** Of the page that the box serves now: where it is another than before, the open page is loaded anew. */
+  readonly build: string;
   /** Why nobody can sign in, or what is wrong with the box: a sentence for everybody, without names. */
   readonly trouble: string | null;
 }

@@ -238,3 +238,13 @@ test('a list that has no room for all says how many there are, and whom to conta
   await page.getByRole('table', { name: 'Before you contact home' }).getByRole('button', { name: /Amara/ }).click();
   await page.getByRole('heading', { level: 1, name: 'Amara Okafor' }).waitFor();
 });
+
+test('a page that was open before an update of the box is loaded anew after it', async () => {
+  const { page, staff } = await open(await openDay({ at: '09:02' }), 'now');
+  const isOld = () => page.evaluate(() => 'old' in window);
+  await page.evaluate(() => Object.assign(window, { old: true }));
+  staff.build = 'two';
+  staff.hangUp();
+  await expect.poll(isOld).toBe(false);
+  await page.getByRole('heading', { name: 'Now', exact: true }).waitFor();
+});

@@ -67,6 +67,8 @@ export class FakeStaff {
   private readonly book: ReturnType<typeof bookOf>;
   /** To each page. */
   private readonly pushes: (() => void)[] = [];
+  /** Of the page that it serves. */
+  build = 'one';
   /** Every command that came, oldest first. */
   readonly heard: { readonly name: string; readonly input: unknown }[] = [];
 
@@ -144,6 +146,11 @@ export class FakeStaff {
   /** From the next view on; who is signed in, from the next page on. */
   showing(shown: Shown): void {
     this.shown = shown;
+  }
+
+  /** The box starts anew, and nobody is connected. */
+  hangUp(): void {
+    this.io.disconnectSockets(true);
   }
 
   /** Something has changed on that day. */
@@ -238,7 +245,13 @@ export class FakeStaff {
     const path = normalize((request.url ?? '/').split('?')[0] ?? '/');
     if (path === '/session') {
       response.setHeader('Content-Type', 'application/json');
-      const none = { firstUse: this.shown.door === 'first-use', computer: null, locked: false, trouble: null };
+      const none = {
+        firstUse: this.shown.door === 'first-use',
+        computer: null,
+        locked: false,
+        build: this.build,
+        trouble: null,
+      };
       const answer: SessionAnswer = { me: this.shown.door === undefined ? this.options.me : null, ...none };
       // With 200, where the box says 401: the browser would complain of that.
       response.end(JSON.stringify(request.method === 'GET' ? answer : nobody));

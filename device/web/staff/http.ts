@@ -1,4 +1,7 @@
 /** The staff page over HTTP: its files, sign-in, first use, photos. Everything else goes over the socket. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express from 'express';
@@ -117,7 +120,8 @@ export function staffPages(ports: PagePorts): express.Express {
   return app;
 }
 
-function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): void {
+function sessionRoutes(app: express.Express, { access, trouble, pageFolder }: PagePorts): void {
+  const build = buildIn(pageFolder);
   app.use(['/session', '/first-use'], (_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
@@ -130,6 +134,7 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
       firstUse: access.firstUseCode !== null,
       computer: access.computerOf(tokenIn(request.headers.cookie, computerCookie))?.name ?? null,
       locked: who !== null && access.sessions.isLocked(who.session.id),
+      build,
       trouble: trouble(),
     };
     response.json(answer);
@@ -175,6 +180,18 @@ function sessionRoutes(app: express.Express, { access, trouble }: PagePorts): vo
     clearToken(response);
     sendResult(response, { ok: true, value: null });
   });
+}
+
+/** Its files have names of their own in each build, and it names them. Empty: there is no page. */
+function buildIn(pageFolder: string): string {
+  try {
+    return createHash('sha256')
+      .update(readFileSync(join(pageFolder, 'index.html')))
+      .digest('base64url')
+      .slice(0, 16);
+  } catch {
+    return '';
+  }
 }
 
 /** The password once more; a browser that becomes that of a reception computer. */

@@ -28,11 +28,22 @@ const whyWords = {
   gone: 'You are signed out: the box was started again, or nobody touched this page for half an hour.',
 } as const;
 
+/** After an update of the box, this page asks for files and commands that are not there any more. */
+let ownBuild: string | null = null;
+function isOfAnother(build: string): boolean {
+  ownBuild ??= build;
+  return ownBuild !== build;
+}
+
 /** Asks the box who is signed in. `entered`: somebody was just let in, and names are hidden only where the box says so. */
 export async function look(entered = false): Promise<void> {
   const response = await fetch('/session', { cache: 'no-store' });
   const answer: unknown = await response.json();
   if (!isAnswer(answer)) throw new Error('the box said something else');
+  if (isOfAnother(answer.build)) {
+    location.reload();
+    return;
+  }
   const { firstUse, trouble, computer } = answer;
   door.value = { firstUse, trouble, computer };
   hidden.value = answer.locked || (hidden.value && !entered);
