@@ -104,6 +104,40 @@ describe('systemd', () => {
   });
 });
 
+/** `man 5 systemd.exec`: what these mount or take away, only they see. */
+const ownFileSystems =
+  /^(Private(Tmp|Devices|Mounts)|Protect(System|Home|KernelTunables|KernelModules|KernelLogs|ControlGroups|Proc)|ProcSubset|MountFlags|\w+Paths|BindPaths|RootDirectory)=/m;
+
+describe('a sealed key', () => {
+  it('that this machine cannot open stops nobody who wants it: they all start without one', () => {
+    const wanting = units.filter((name) => read(name).includes('LoadCredentialEncrypted=porter.key'));
+    expect(wanting).toContain('porter.service');
+    const key = read('porter-key.service');
+    const [, before = ''] = /^Before=(.*)$/m.exec(key) ?? [];
+    // An update that is asked for comes later anyhow.
+    const first = (name: string): boolean =>
+      before.split(' ').includes(name) || /^After=.*porter-first-boot\.service/m.test(read(name));
+    expect(wanting.filter((name) => !first(name))).toEqual(['porter-update.service']);
+    expect(key).not.toMatch(ownFileSystems);
+    const [, bound] = /^Where=(.*)$/m.exec(read('etc-credstore.encrypted.mount')) ?? [];
+    expect(key).toContain(`umount --lazy ${String(bound)}'`);
+  });
+
+  it.each([
+    ['that it can open stays', 'echo secret', /^systemd-creds decrypt --name=porter\.key \S+ -\n$/],
+    [
+      'that it cannot open goes out of sight',
+      'exit 1',
+      /^systemd-creds .*\numount --lazy \/etc\/credstore\.encrypted\n$/,
+    ],
+  ])('%s', async (_, creds, wanted) => {
+    const box = stand({ 'systemd-creds': creds, umount: '' });
+    const line = /^ExecStart=\/bin\/sh -c '(.*)'$/m.exec(read('porter-key.service'))?.[1] ?? 'exit 9';
+    expect(await box.run('/bin/sh', ['-c', line])).toBe(0);
+    expect(box.calls()).toMatch(wanted);
+  });
+});
+
 describe('an update', () => {
   const places = placesOf('/', '/config/porter.toml', '/data/porter');
   it('is seen where the daemon notes it, fetched to where root looks for it, and a stick that is gone is forgotten', () => {
@@ -117,10 +151,8 @@ describe('an update', () => {
   });
 
   it('on a stick is where RAUC sees it: who mounts it has no file systems of its own (`man 5 systemd.exec`)', () => {
-    const own =
-      /^(Private(Tmp|Devices|Mounts)|Protect(System|Home|KernelTunables|KernelModules|KernelLogs|ControlGroups|Proc)|ProcSubset|MountFlags|\w+Paths|BindPaths|RootDirectory)=/m;
-    expect(read('porter-update-fetch.service')).toMatch(own);
-    expect(read('porter-update.service')).not.toMatch(own);
+    expect(read('porter-update-fetch.service')).toMatch(ownFileSystems);
+    expect(read('porter-update.service')).not.toMatch(ownFileSystems);
   });
 
   it('that cannot even be judged is gone back from', () => {
