@@ -48,6 +48,7 @@ export type Door = 'sign-in' | 'first-use';
 /** How the box is, where it is otherwise than the day says. */
 export interface Shown {
   readonly situation?: Partial<StaffSituation>;
+  readonly top?: Partial<StaffTop>;
   /** Nobody is signed in. */
   readonly door?: Door;
   /** Over what the presenter makes of the day, by view. */
@@ -238,7 +239,7 @@ export class FakeStaff {
 
   private top(): StaffTop {
     const { day, me } = this.options;
-    return topOf(day.box.school, day.ledger, this.situation(), me.role);
+    return { ...topOf(day.box.school, day.ledger, this.situation(), me.role), ...this.shown.top };
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {

@@ -4,8 +4,9 @@ import { viewNames } from '../../device/contract/staff.ts';
 import type { Role } from '../../device/contract/staff.ts';
 import { rightsOf, viewsOf } from '../../device/web/staff/roles.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
+import { untilKnown, untilLookedAt } from '../../device/desk/losses.ts';
 import type { CloseDay, DaysTogether } from '../../device/contract/staff-close.ts';
-import type { EraseReceipt, FoundBackup, OutNowRow } from '../../device/contract/staff-views.ts';
+import type { EraseReceipt, FoundBackup, OutNowRow, PupilAnswer } from '../../device/contract/staff-views.ts';
 import type { Day } from './desk-day.ts';
 import { FakeStaff, heldRosterOf, previewed } from './staff-fake.ts';
 import type { Shown } from './staff-fake.ts';
@@ -59,6 +60,18 @@ const farah: OutNowRow = {
   },
   ...{ earlier: true, withWhom: null, adult: null, photoUrl: null },
   ...{ badge: '40718352', badgeState: 'printed', badgeUrl: null },
+};
+/** Who left last month, by what was recorded. */
+const gone: PupilAnswer = {
+  ...{ key: 'p99', pupil: 'No longer on the roster', registrationGroup: null, yearGroup: null, where: '', out: false },
+  ...{ onRoster: false, flags: [], birthMonth: null, misToday: [], more: 0, earlierThan: null, today: '2026-11-23' },
+  ...{ correctable: ['m2'], lateReasons: [], leaveReasons: [] },
+  movements: [
+    {
+      ...{ movement: 'm2', kind: 'late-arrival', day: '2026-11-05', time: '08:52', words: 'Signed in late: Bus' },
+      ...{ undone: false, facts: [], marks: [], photoUrl: null, hold: null },
+    },
+  ],
 };
 const together: DaysTogether = {
   days: 12,
@@ -115,6 +128,15 @@ export const staffStops: readonly StaffStop[] = [
         faults: ['Printer: Out of paper: put in a new roll.'],
       },
     }),
+  },
+  { name: 'now-time', at: 'now', heading: 'Now', shows: () => ({ top: { clockTrusted: false } }) },
+  {
+    name: 'now-time-said',
+    at: 'now',
+    may: 'confirm-time',
+    heading: 'What time is it now?',
+    shows: () => ({ top: { clockTrusted: false } }),
+    go: (page) => press(page, 'Say what time it is'),
   },
   { name: 'now-hidden', at: 'now', heading: 'Names are hidden', go: (page) => press(page, 'Hide names'), lasts: true },
   {
@@ -278,6 +300,46 @@ export const staffStops: readonly StaffStop[] = [
     at: 'log',
     heading: 'Save days of the log',
     go: (page) => press(page, 'Save days as CSV'),
+  },
+  {
+    name: 'pupil-right',
+    at: 'pupils/p11',
+    may: 'correct',
+    heading: 'Put it right: Kacper Wiśniewski',
+    go: (page) => press(page, 'Put it right'),
+  },
+  {
+    name: 'pupil-gone',
+    at: 'pupils/p99',
+    heading: 'No longer on the roster',
+    shows: () => ({ answers: { pupil: { ok: true, value: gone } } }),
+  },
+  {
+    name: 'pupil-same',
+    at: 'pupils/p99',
+    may: 'adopt',
+    heading: 'Is it Leila Farahani?',
+    shows: () => ({ answers: { pupil: { ok: true, value: gone } } }),
+    go: async (page) => {
+      await press(page, 'Is the same pupil as…');
+      await page.getByRole('dialog').getByRole('combobox').fill('leila');
+      await page.getByRole('option', { name: /Leila/ }).click();
+    },
+  },
+  {
+    name: 'box-seen',
+    at: 'box',
+    heading: 'Main reception',
+    shows: () => ({
+      top: { clockTrusted: false },
+      views: { box: { asksTime: true, clock: 'The time is not known yet: marks wait until it is.' } },
+      situation: {
+        faults: [
+          `Records: number 4217 cannot be used and was set aside. ${untilLookedAt}`,
+          `The keys of photos were lost (both copies of photos/.keys): photos of before cannot be seen again. ${untilKnown}`,
+        ],
+      },
+    }),
   },
   { name: 'close', at: 'close', heading: 'Close the day' },
   {

@@ -53,7 +53,7 @@ export function Box({ view }: { readonly view: BoxView }): JSX.Element {
       <div class="parts">
         {view.parts.map((report) => (
           <Part key={report.part} report={report}>
-            {report.part === 'clock' && view.asksTime && <SayNow />}
+            {report.part === 'clock' && view.asksTime && <SayNow small />}
           </Part>
         ))}
       </div>

@@ -204,7 +204,7 @@ export function PutRight({
   const step = useSignal<Step>('facts');
   const common = { movement, pupil, onBack: () => (step.value = 'facts'), onDone };
   return (
-    <Dialog title={pupil} onClose={onClose}>
+    <Dialog title={`Put it right: ${pupil}`} onClose={onClose}>
       <p>{what}</p>
       {step.value === 'facts' && (
         <div class="acts">

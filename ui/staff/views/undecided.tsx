@@ -64,13 +64,13 @@ export function AskNow(): JSX.Element | null {
 }
 
 /** A button, and the form behind it. */
-export function SayNow(): JSX.Element | null {
+export function SayNow({ small = false }: { readonly small?: boolean }): JSX.Element | null {
   const asked = useSignal(false);
   if (!may('confirm-time')) return null;
   const close = () => (asked.value = false);
   return (
     <div class="buttons">
-      <button type="button" class="button" onClick={() => (asked.value = true)}>
+      <button type="button" class={small ? 'button small' : 'button'} onClick={() => (asked.value = true)}>
         <Icon of="now" /> Say what time it is
       </button>
       {asked.value && (
