@@ -123,8 +123,9 @@ function Together({ days, words, upTo, open }: DaysTogether): JSX.Element {
 
 function whyNot({ notYet, out }: CloseDay): string {
   const still = out.length === 1 ? 'A pupil is still out.' : `${String(out.length)} pupils are still out.`;
-  const early = notYet === null ? '' : `Not yet: ${notYet}.`;
-  return `${early} ${out.length === 0 ? '' : `${still} Close each of them first.`}`.trim();
+  // Nobody is closed before the day may be.
+  if (notYet !== null) return out.length === 0 ? `Not yet: ${notYet}.` : `Not yet: ${notYet}. ${still}`;
+  return `${still} Close each of them first.`;
 }
 
 function Sure({ day, onClose }: { readonly day: CloseDay; readonly onClose: () => void }): JSX.Element {
