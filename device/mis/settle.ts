@@ -73,8 +73,8 @@ export interface SettlePorts {
 
 export class Settler {
   private readonly watches = new Map<string, Watch>();
-  /** Refused with an answer: what has left no trace was not stored, and will not be. */
-  private readonly answered = new Set<string>();
+  /** Flights that were refused with an answer, by key: what has left no trace was not stored, and will not be. */
+  private readonly answered = new Map<string, string>();
   private datesMarks = false;
   private readonly ports: SettlePorts;
 
@@ -88,17 +88,25 @@ export class Settler {
 
   /** The MIS has answered this batch with a no; a part of it may be stored all the same (mis.md 9.2, `partial`). */
   refusedTogether(keys: readonly string[]): void {
-    for (const key of keys) this.answered.add(key);
+    for (const key of keys) {
+      const flight = this.ports.ledger().mark(key)?.flight;
+      if (flight) this.answered.set(key, nameOf(flight));
+    }
+  }
+
+  private wasAnswered(key: string, flight: Flight): boolean {
+    return this.answered.get(key) === nameOf(flight);
   }
 
   /** One round over everything in flight; gives what is now known. */
   async settle(): Promise<readonly ReportRow[]> {
     const flying = this.flying();
     this.forgetAllBut(new Set(flying.map(({ mark }) => mark.key)));
-    const due = flying.filter((one) => this.isDueNow(one));
-    const reads = await this.read(due);
-    // A read shows its whole register, also those that are not due yet.
-    const looked = flying.filter(({ mark }) => reads.get(registerOf(mark))?.has(mark.pupil) === true);
+    const dueNow = flying.filter((one) => this.isDueNow(one));
+    const reads = await this.read(dueNow);
+    // A read shows its whole register, also those that are not due yet: what came there meanwhile is looked at once.
+    const looked = flying.filter(({ mark }) => standingIn(reads, mark) !== undefined);
+    const due = flying.filter((one) => dueNow.includes(one) || this.isStrange(one, standingIn(reads, one.mark)));
     const there = looked.flatMap((one) => this.there(one, reads) ?? []);
     const asked = await this.evidence(without(due, there));
     const told = asked.flatMap((one) => this.withoutReading(one) ?? []);
@@ -106,7 +114,7 @@ export class Settler {
     const found = await this.compareAll(without(asked, told), reads);
     const rows = [...there, ...told, ...found];
     await this.learn(flying, rows);
-    for (const one of due) this.later(one);
+    for (const one of due) if (reads.has(registerOf(one.mark))) this.later(one);
     for (const one of looked) this.notBefore(one, pollFirstMs);
     return rows;
   }
@@ -138,7 +146,8 @@ export class Settler {
 
   private questionOf({ mark, flight }: InFlight): string {
     if (flight.phase === 'accepted') return `write-back ${flight.writeback ?? ''}`;
-    const may = [this.mayRepeat(mark.key, flight), this.mayRepeat(mark.key, flight, 2), this.answered.has(mark.key)];
+    const { key } = mark;
+    const may = [this.mayRepeat(key, flight), this.mayRepeat(key, flight, 2), this.wasAnswered(key, flight)];
     return `${nameOf(flight)} ${may.join(' ')}`;
   }
 
@@ -149,13 +158,13 @@ export class Settler {
     const trace = await writebacks.trace(flight.since);
     // Without its list the MIS is given twice the time.
     if (trace === 'untold') return this.mayRepeat(mark.key, flight, 2) ? 'nothing' : 'open';
-    return trace === 'complete' && this.answered.has(mark.key) ? 'nothing' : trace;
+    return trace === 'complete' && this.wasAnswered(mark.key, flight) ? 'nothing' : trace;
   }
 
   /** May it be sent again, if there is no trace of it? After `times` the settle time. */
   private mayRepeat(key: string, flight: Flight, times = 1): boolean {
     const settleMs = Math.max(settleMinMs, this.ports.memory.data.longestDelayMs);
-    return this.answered.has(key) || this.onlineSince(this.watch(key, flight).since) >= times * settleMs;
+    return this.wasAnswered(key, flight) || this.onlineSince(this.watch(key, flight).since) >= times * settleMs;
   }
 
   private withoutReading({ mark, flight, evidence }: Asked): ReportRow | null {
@@ -186,6 +195,12 @@ export class Settler {
       reads.set(registerOf(group[0].mark), seen.value);
     }
     return reads;
+  }
+
+  /** Somebody has marked the pupil since ours was read for. */
+  private isStrange({ flight }: InFlight, standing: SeenMark | null | undefined): boolean {
+    if (standing === undefined || (standing?.code ?? null) === flight.item.before) return false;
+    return !isOurs(flight, 'pending', standing);
   }
 
   /** Just what we wrote stands there: what became of the write need not be asked. */
@@ -308,7 +323,7 @@ export class Settler {
 
   private forgetAllBut(flying: ReadonlySet<string>): void {
     for (const key of this.watches.keys()) if (!flying.has(key)) this.watches.delete(key);
-    for (const key of this.answered) if (!flying.has(key)) this.answered.delete(key);
+    for (const key of this.answered.keys()) if (!flying.has(key)) this.answered.delete(key);
   }
 }
 
@@ -317,11 +332,9 @@ const without = <T extends InFlight>(all: readonly T[], rows: readonly ReportRow
   return all.filter(({ mark }) => !keys.has(mark.key));
 };
 
-/** Undefined: its register was not read. */
-function standingIn(reads: ReadonlyMap<string, Register>, mark: Mark): SeenMark | null | undefined {
-  const register = reads.get(registerOf(mark));
-  return register === undefined ? undefined : (register.get(mark.pupil) ?? null);
-}
+/** Undefined: nobody has looked there. */
+const standingIn = (reads: ReadonlyMap<string, Register>, mark: Mark): SeenMark | null | undefined =>
+  reads.get(registerOf(mark))?.get(mark.pupil);
 
 /** What the MIS has said since the first look may show by now, or be a stale look. */
 function isToReadAgain({ flight, evidence }: Asked, standing: SeenMark | null | undefined): boolean {

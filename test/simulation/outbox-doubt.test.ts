@@ -20,6 +20,10 @@ const oncePerPupil = async (): Promise<void> => {
     Array(3).fill('L 1'),
   );
 };
+/** Until the MIS has had so many writes. */
+const untilPosts = async (count: number): Promise<void> => {
+  while ((await world.posts()).length < count) await world.pass(500);
+};
 const hangs = (stored: boolean): MisFault => ({ name: 'hang', method: 'POST', times: 1, stored });
 
 describe('SIGKILL between the sending and the answer', () => {
@@ -216,6 +220,19 @@ describe('the quarter of an hour', () => {
     expect(world.states()).toEqual({ confirmed: 12 });
   });
 
+  test('a write after one that was refused with an answer is in doubt like any other', async () => {
+    await opened({ pupils: 2 });
+    await world.mis.fault({ name: '422', times: 1 });
+    for (const index of [0, 1]) await world.late(index);
+    await untilPosts(1);
+    await world.mis.fault({ name: 'reset-before', method: 'POST', times: 2 });
+    await world.minutes(10);
+    expect(world.states()).toEqual({ unknown: 2 });
+    expect((await world.posts()).length).toBe(3);
+    await world.minutes(20);
+    expect(world.states()).toEqual({ confirmed: 2 });
+  });
+
   test('other batches around it do not look like a trace', async () => {
     await opened({ pupils: 6 });
     for (const index of [0, 1]) await world.late(index);
@@ -255,6 +272,20 @@ describe('a teacher meanwhile', () => {
     expect(world.state(0)).toBe('conflict');
     expect(world.mark(0).settled?.seen).toBe('M');
     expect(await world.codeIn(0)).toBe('L');
+  });
+
+  test('marks a pupil between two looks, and others are read back then: the tray, with what ours went over', async () => {
+    await opened({ delayMs: 4_000 });
+    await world.teacher(2, 'N');
+    for (const index of [0, 1]) await world.late(index);
+    await untilPosts(1);
+    await world.late(2);
+    await untilPosts(2);
+    await world.teacher(2, 'C');
+    await world.minutes(2, 500);
+    expect(world.states()).toEqual({ confirmed: 2, conflict: 1 });
+    expect(world.mark(2).settled?.seen).toBe('C');
+    expect(await world.codeIn(2)).toBe('L');
   });
 
   test('sets the same code with a word of their own: theirs, never undone by us', async () => {

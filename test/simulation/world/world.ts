@@ -179,10 +179,9 @@ class World {
     this.planFrom(first, isOver);
     await this.until(isOver);
     weather.heal();
-    await this.settle();
+    await this.rest();
     if (this.looksOn) await this.lookOn();
-    // What somebody has just begun is over by then.
-    await this.pass(60_000);
+    await this.rest();
     const before = this.sum();
     machine.kill();
     await this.until(() => machine.house !== null);
@@ -207,14 +206,27 @@ class World {
     return JSON.stringify(this.machine.house?.desk.durable.sum());
   }
 
+  /** Nothing waits, nor is anything that somebody has just begun not over. */
+  private async rest(): Promise<void> {
+    for (let tries = 0; tries < 5; tries += 1) {
+      await this.settle();
+      await this.pass(1_000);
+      if (this.isSettled()) return;
+    }
+  }
+
   /** Days pass until nothing waits; people come and go no more. */
   private async settle(): Promise<void> {
     const until = this.schedule.now + healMaxDays * day;
     while (this.schedule.now < until) {
       await this.aQuarterDay();
-      const { house } = this.machine;
-      if (house !== null && waiting({ house }).length === 0) return;
+      if (this.isSettled()) return;
     }
+  }
+
+  private isSettled(): boolean {
+    const { house } = this.machine;
+    return house !== null && waiting({ house }).length === 0;
   }
 
   /** Two more school days, on which the box may look what the school has done to its marks. */
