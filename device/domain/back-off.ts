@@ -52,7 +52,12 @@ export function gateAfter(gate: Gate, event: GateEvent, now: number, uniform: nu
   switch (event.kind) {
     case 'answered': {
       const intervalMs = gate.state === 'open' ? Math.max(fastestMs, gate.intervalMs * 0.7) : paceAfter(gate, outage);
-      return { state: 'open', intervalMs, nextAt: askedAt + Math.ceil(intervalMs) };
+      // A question of many pages has asked until just now.
+      return {
+        state: 'open',
+        intervalMs,
+        nextAt: Math.max(askedAt + Math.ceil(intervalMs), after(intervalMs - fastestMs)),
+      };
     }
     case 'down':
       return { state: 'down', since, nextAt: after(Math.max(second, probeMs)) };

@@ -107,9 +107,11 @@ export interface MarksAsked {
   readonly date: IsoDate;
   readonly session: SessionName;
   readonly misIds: readonly string[];
-  /** Others to be seen where that costs nothing; what cannot be read of one of them is `?`, and no failure. */
+  /** Others to be seen where that costs nothing; what cannot be read of one of them is `unreadable`, and no failure. */
   readonly besides?: readonly string[];
 }
+/** The code of a mark that is there, and nobody can say which. */
+export const unreadable = '?';
 export interface SeenMark {
   /** The letter. `?` with the MIS's id of the code where the school's list does not have it: never to be replaced. */
   readonly code: string;

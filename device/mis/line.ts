@@ -223,8 +223,8 @@ export class Line {
     this.words = failure?.words ?? 'The MIS answers.';
     if (this.gate.state === 'open') this.onlineSince ??= clock.mono();
     else this.offline();
-    // Who asks us to wait is there: what was said of the school holds on.
-    if (this.gate.state === 'down' || this.gate.state === 'refused') this.health = null;
+    // Who says that it is too much is there: what was said of the school holds on.
+    if (this.gate.state !== 'open' && failure?.kind !== 'throttled') this.health = null;
     if (this.gate.state !== 'open') this.troubledAt = clock.mono();
     if (this.gate.state !== before) log.info('mis-line', { state: this.gate.state });
     await this.keepWait();

@@ -4,6 +4,7 @@
  */
 import type { Pupil } from '../domain/pupil.ts';
 import type { SessionName } from '../domain/settings.ts';
+import { unreadable } from './connector.ts';
 import type { MisAnswer, MisConnector, SeenMark } from './connector.ts';
 import type { Line } from './line.ts';
 import type { Clock } from '../system/ports.ts';
@@ -22,8 +23,8 @@ interface Entry {
   readonly askedAt: number;
 }
 
-/** What stands. `askedAt`: as old as this, monotonic milliseconds. */
-export interface Standing {
+/** What stands, as old as this, monotonic milliseconds. */
+export interface Seen {
   readonly marks: Register;
   readonly askedAt: number;
 }
@@ -51,20 +52,16 @@ export class Registers {
     date: string,
     session: SessionName,
     wanted: readonly Pupil[],
-  ): Promise<MisAnswer<Standing>> {
-    const kept = wanted.length > 1 ? this.seenSince(since, date, session, wanted) : null;
-    if (kept !== null) return { ok: true, value: kept };
-    const askedAt = this.clock.mono();
-    const seen = await this.readNow(date, session, wanted);
-    return seen.ok ? { ok: true, value: { marks: seen.value, askedAt } } : seen;
+  ): Promise<MisAnswer<Seen>> {
+    const kept = wanted.filter(hasId).length > 1 ? this.seenSince(since, date, session, wanted) : null;
+    return kept === null ? this.readNow(date, session, wanted) : { ok: true, value: kept };
   }
 
   /** The same, without reading; null: not all of them were. */
-  seenSince(since: number, date: string, session: SessionName, wanted: readonly Pupil[]): Standing | null {
+  seenSince(since: number, date: string, session: SessionName, wanted: readonly Pupil[]): Seen | null {
     const marks = new Map<string, SeenMark | null>();
     let askedAt = this.clock.mono();
-    for (const { key, misId } of wanted) {
-      if (misId === '') continue;
+    for (const { key } of wanted.filter(hasId)) {
       const entry = this.entry(key, date, session);
       if (entry === undefined) return null;
       marks.set(key, entry.mark);
@@ -74,28 +71,30 @@ export class Registers {
   }
 
   /** Reads these pupils' marks now. An MIS may answer with what stood a while ago: of two answers the newer one counts. */
-  async readNow(date: string, session: SessionName, wanted: readonly Pupil[]): Promise<MisAnswer<Register>> {
-    const asked = wanted.filter(({ misId }) => misId !== '');
-    if (asked.length === 0) return { ok: true, value: new Map() };
+  async readNow(date: string, session: SessionName, wanted: readonly Pupil[]): Promise<MisAnswer<Seen>> {
+    const asked = wanted.filter(hasId);
+    let askedAt = this.clock.mono();
+    if (asked.length === 0) return { ok: true, value: { marks: new Map(), askedAt } };
     const misIds = asked.map(({ misId }) => misId);
     const known = new Set(misIds);
-    // One alone is a row of its own.
-    const others = asked.length === 1 ? [] : this.onlookers(date, session);
-    const besides = others.filter(({ misId }) => misId !== '' && !known.has(misId));
-    const askedAt = this.clock.mono();
-    const answer = await this.line.ask('register', (signal) =>
-      this.connector.readMarks({ date, session, misIds, besides: besides.map(({ misId }) => misId) }, signal),
-    );
+    const onlookers = asked.length === 1 ? [] : this.onlookers(date, session);
+    const besides = onlookers.filter((pupil) => hasId(pupil) && !known.has(pupil.misId));
+    const answer = await this.line.ask('register', (signal) => {
+      askedAt = this.clock.mono();
+      return this.connector.readMarks({ date, session, misIds, besides: besides.map(({ misId }) => misId) }, signal);
+    });
     if (!answer.ok) return answer;
     const register = this.registerOf(date, session);
     const at = this.clock.now();
-    const seen = new Map<string, SeenMark | null>();
-    for (const { key, misId } of [...asked, ...besides]) {
+    const marks = new Map<string, SeenMark | null>();
+    // An onlooker's mark that could not be read is not known: it is read anew when it matters.
+    const clear = besides.filter(({ misId }) => answer.value.get(misId)?.code !== unreadable);
+    for (const { key, misId } of [...asked, ...clear]) {
       const mark = newer(answer.value.get(misId) ?? null, register.get(key)?.mark ?? null);
-      seen.set(key, mark);
+      marks.set(key, mark);
       register.set(key, { mark, at, askedAt });
     }
-    return { ok: true, value: seen };
+    return { ok: true, value: { marks, askedAt } };
   }
 
   /** What stood at the last read; null when nothing did, undefined when nobody read. */
@@ -128,6 +127,8 @@ export class Registers {
     return register;
   }
 }
+
+const hasId = ({ misId }: Pupil): boolean => misId !== '';
 
 function newer(now: SeenMark | null, known: SeenMark | null): SeenMark | null {
   const [at, knownAt] = [now?.changedAt ?? null, known?.changedAt ?? null];

@@ -25,7 +25,7 @@ import { Writebacks } from './writebacks.ts';
 const roundEveryMs = 500;
 /** A read is good for a minute (durability.md 21), of which the connection to the MIS may take 20 s. */
 const readMaxMs = 40_000;
-/** What is read in a round serves all batches of that round for so long: the line was in use all the time, and teachers write meanwhile. */
+/** What is read in a round serves the batches of that round, and for so long: teachers write meanwhile. */
 const sharedMaxMs = 3_000;
 /** After a disk that was full: nothing is asked that could not be recorded. */
 const fullDiskRestMs = 60_000;
@@ -148,7 +148,7 @@ export class Sender {
       const settled = await this.settler.settle();
       if (settled.some(({ event }) => event === 'seen')) this.line.wrote();
       await this.report(settled);
-      while ((await this.send(roundAt)) && this.ports.clock.mono() - roundAt < sharedMaxMs);
+      await this.sendFor(roundAt);
       // The present register, and one before it.
       for (let looks = 0; looks < 2 && this.sweep.isDue(); looks += 1) await this.report(await this.sweep.run());
     }
@@ -211,9 +211,21 @@ export class Sender {
     return roster.byKey(pupil)?.misId === '' && roster.unmatched?.has(pupil) !== true;
   }
 
+  /** Batch after batch, as long as what was read in this round serves. */
+  private async sendFor(roundAt: number): Promise<void> {
+    const { clock } = this.ports;
+    let isTaken = true;
+    while (isTaken && clock.mono() - roundAt <= sharedMaxMs) isTaken = await this.send(roundAt);
+  }
+
+  private misIdOf(pupil: string): string | undefined {
+    return this.ports.roster().byKey(pupil)?.misId;
+  }
+
   /** One batch. Did the MIS take it? */
   private async send(roundAt: number): Promise<boolean> {
-    if (!this.line.mayWrite()) return false;
+    // A line that has failed in this round may have been away for long.
+    if (!this.line.mayWrite() || this.line.wasTroubledWithin(this.ports.clock.mono() - roundAt)) return false;
     const limitOf = (key: string): number | undefined => (this.line.isProbing() ? 1 : this.limits.get(key));
     const batch = nextBatch(this.due(), this.now(), this.turns, limitOf);
     const [first] = batch;
@@ -224,10 +236,11 @@ export class Sender {
     const seen = await this.registers.readSince(since, first.date, first.session, pupils);
     if (!seen.ok) return false;
     const { marks, askedAt: readAt } = seen.value;
-    // Staff may have changed meanwhile what is wished.
+    // Staff may have changed meanwhile what is wished, and a roster by which number a pupil is known.
+    const asked = new Map(pupils.map(({ key, misId }) => [key, misId]));
     const still = batch
       .flatMap(({ key }) => this.ports.ledger().mark(key) ?? [])
-      .filter((mark) => isDue(mark, this.now()));
+      .filter((mark) => isDue(mark, this.now()) && asked.get(mark.pupil) === this.misIdOf(mark.pupil));
     const plans = still.map((mark) => this.plan(mark, marks.get(mark.pupil) ?? null));
     const writes = await this.claim(plans);
     const items = writes.map(({ item }) => item);
@@ -250,7 +263,7 @@ export class Sender {
     const { key, date, session } = mark;
     const { code, minutes, comment } = wish;
     const seen = standing?.code ?? null;
-    const misId = this.ports.roster().byKey(mark.pupil)?.misId;
+    const misId = this.misIdOf(mark.pupil);
     if (misId === undefined) return { report: { key, event: 'refused', why: 'The pupil is no longer on the roster.' } };
     if (misId === '') return { report: { key, event: 'refused', why: 'The MIS does not know this pupil.' } };
     switch (judge(mark, wish, standing)) {
@@ -331,9 +344,9 @@ export class Sender {
     return this.reportAll(items, 'lost');
   }
 
-  /** Where a whole register takes so long, few are asked for at last, and one alone is a single row. */
+  /** Where a whole register takes so long, each is read alone: that is a single row. */
   private tooOld(items: readonly SendingItem[]): Promise<void> {
-    this.halve(items.map(({ key }) => key));
+    for (const { key } of items) this.limits.set(key, 1);
     return this.reportAll(items, 'held-back');
   }
 

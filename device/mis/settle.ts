@@ -192,7 +192,7 @@ export class Settler {
       const pupils = group.flatMap(({ mark }) => this.ports.pupil(mark.pupil) ?? []);
       const seen = await this.ports.registers.readNow(date, session, pupils);
       if (!seen.ok) break;
-      reads.set(registerOf(group[0].mark), seen.value);
+      reads.set(registerOf(group[0].mark), seen.value.marks);
     }
     return reads;
   }

@@ -78,13 +78,13 @@ export class Sweep {
     const { date, session, marks, pupils } = place;
     const name = `${date} ${session}`;
     const now = this.ports.clock.mono();
+    const seen = await this.ports.registers.readSince(now - latelyMs, date, session, pupils);
+    if (!seen.ok) return [];
     if (this.isPresent(place)) this.presentAt = now;
     else {
       this.earlierAt = now + earlierEveryMs;
       this.lookedAt.set(name, now);
     }
-    const seen = await this.ports.registers.readSince(now - latelyMs, date, session, pupils);
-    if (!seen.ok) return [];
     const before = this.doubts.get(name);
     const doubts = new Map<string, string | null>();
     const rows = marks.flatMap((mark) => {

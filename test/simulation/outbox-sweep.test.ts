@@ -194,8 +194,8 @@ test('where the MIS gives no dates, two looks at the present register tell of a 
     if (date === '2026-11-24' && pupils.length > 1) looks += 1;
     const seen = await read(date, session, pupils);
     if (!seen.ok) return seen;
-    const undated = [...seen.value].map(([key, mark]) => [key, mark && { ...mark, changedAt: null }] as const);
-    return { ok: true, value: new Map(undated) };
+    const undated = [...seen.value.marks].map(([key, mark]) => [key, mark && { ...mark, changedAt: null }] as const);
+    return { ok: true, value: { ...seen.value, marks: new Map(undated) } };
   };
   await world.late(2);
   await until('10:10');

@@ -224,6 +224,7 @@ function patient(get: WondeClient['get'], timers: Timers): WondeClient['getMore'
       const answer = await get(url, signal);
       if (answer.ok || answer.failure.kind !== 'throttled' || answer.failure.retryAfterMs !== null) return answer;
       await pause(waitMs, timers, signal);
+      if (signal.aborted) return answer;
     }
     return get(url, signal);
   };

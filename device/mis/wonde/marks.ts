@@ -3,6 +3,7 @@
  * assumption about them stands in this file and nowhere else. Whatever the server filters, the rows are filtered again here.
  */
 import type { SessionName } from '../../domain/settings.ts';
+import { unreadable } from '../connector.ts';
 import type { MarksAsked, MisAnswer, SeenMark } from '../connector.ts';
 import { refused } from './client.ts';
 import type { WondeClient } from './client.ts';
@@ -33,12 +34,12 @@ export async function readMarks(
   const narrow = wanted.size === 1 && only !== undefined ? { student_id: only } : {};
   const rows = await readRows(source, ask, narrow, signal);
   if (!rows.ok) return rows;
-  const standing = newest(rows.value.filter(({ student }) => wanted.has(student)));
+  const standing = newest(rows.value.clear.filter(({ student }) => wanted.has(student)));
   const codes = await codesFor(source, standing, signal);
   if (!codes.ok) return codes;
   // Some MIS give a row per pupil before the register is taken. A token that may not see codes gets no list of them either
   // (mis.md 2.2): so with the list in hand rows without a code are a register not taken, without it they could hide marks.
-  if (codes.value.codes.length === 0 && rows.value.some(({ code }) => code === null))
+  if (codes.value.codes.length === 0 && rows.value.clear.some(({ code }) => code === null))
     return refused(failure.hiddenCodes());
 
   const marks = new Map<string, SeenMark>();
@@ -46,6 +47,7 @@ export async function readMarks(
     const code = letterOf(row.code, codes.value);
     if (code !== null) marks.set(row.student, { ...row.seen, code });
   }
+  for (const { student, seen } of rows.value.unclear) marks.set(student, { ...seen, code: unreadable });
   return { ok: true, value: marks };
 }
 
@@ -64,11 +66,12 @@ async function readRows(
   { date, session, misIds, besides = [] }: MarksAsked,
   narrow: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<MisAnswer<readonly MarkRow[]>> {
+): Promise<MisAnswer<Record<'clear' | 'unclear', readonly MarkRow[]>>> {
   // By cursor: registers are being taken at this hour, and a page number would skip rows when others come in.
   const query = { date, session, ...narrow, per_page: rowsPerPage, cursor: 'true' };
-  const [wanted, others] = [new Set(misIds), new Set(besides)];
-  const rows: MarkRow[] = [];
+  const [wanted, wantedBesides] = [new Set(misIds), new Set(besides)];
+  const clear: MarkRow[] = [];
+  const unclear: MarkRow[] = [];
   const count = { unclear: 0, nobody: 0 };
   const take = (row: Fields): void => {
     const student = idOf(row['student_id']) ?? idOf(row['student']);
@@ -77,16 +80,16 @@ async function readRows(
     const elsewhere = (day !== null && day !== date) || (half !== null && half !== session);
     if (elsewhere) return;
     if (student === null) count.nobody += 1;
-    else if (day !== null && half !== null) rows.push({ student, code: codeTextOf(row), seen: seenOf(row) });
+    else if (day !== null && half !== null) clear.push({ student, code: codeTextOf(row), seen: seenOf(row) });
     else if (wanted.has(student)) count.unclear += 1;
-    else if (others.has(student)) rows.push({ student, code: { text: '' }, seen: seenOf(row) });
+    else if (wantedBesides.has(student)) unclear.push({ student, code: null, seen: seenOf(row) });
   };
   const url = client.address(['schools', schoolId, 'attendance', 'session'], query);
   const answer = await readList(client, url, bounds, take, signal);
   if (!answer.ok) return answer;
   // A mark of ours that cannot be placed, or marks of nobody: to take that for "no mark" would overwrite.
-  const unreadable = count.unclear > 0 || (count.nobody > 0 && rows.length === 0);
-  return unreadable ? refused(failure.unreadable()) : { ok: true, value: rows };
+  const isUnreadable = count.unclear > 0 || (count.nobody > 0 && clear.length === 0);
+  return isUnreadable ? refused(failure.unreadable()) : { ok: true, value: { clear, unclear } };
 }
 
 const seenOf = (row: Fields): Omit<SeenMark, 'code'> => ({
