@@ -181,7 +181,7 @@ function keepMarks(
   stops.add('marks', every);
   return kept;
 }
-/** The present register is read every ten minutes (mis/sweep.ts). */
+/** The present register is read every ten minutes at least (mis/sweep.ts). */
 const marksKeptEveryMs = 5 * 60_000;
 
 /** The date that has surely come: nothing of a later one is sent. No session while the time is not known. */

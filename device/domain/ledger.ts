@@ -231,6 +231,11 @@ export class Ledger {
     return this.marks.get(key);
   }
 
+  /** What the outbox still has work with. */
+  unsettledMarks(): readonly Mark[] {
+    return [...this.unsettled].flatMap((key) => this.marks.get(key) ?? []);
+  }
+
   /** The open departure of a pupil, the last if there are more: one of an earlier day stays open until a person closes it. */
   openDeparture(pupil: string): Movement | null {
     const last = this.byPupil.get(pupil)?.findLast((ref) => this.out.has(ref));

@@ -186,8 +186,8 @@ export class Sender {
     const { ledger, roster, today } = this.ports;
     const present = today();
     if (date === present.date && session === present.session) return roster().pupils;
-    const open = [...ledger().unsettled].flatMap((key) => ledger().mark(key) ?? []);
-    return open
+    return ledger()
+      .unsettledMarks()
       .filter((mark) => mark.date === date && mark.session === session)
       .flatMap(({ pupil }) => roster().byKey(pupil) ?? []);
   }
@@ -201,8 +201,7 @@ export class Sender {
     const ledger = this.ports.ledger();
     if (ledger.unsettled.size === 0 || !this.ports.rules().writeBack || !this.ports.clock.trusted()) return [];
     const now = this.now();
-    const marks = [...ledger.unsettled].flatMap((key) => ledger.mark(key) ?? []);
-    return marks.filter((mark) => isDue(mark, now) && !this.isUnmatched(mark.pupil));
+    return ledger.unsettledMarks().filter((mark) => isDue(mark, now) && !this.isUnmatched(mark.pupil));
   }
 
   /** On the school's own list, but not found in the MIS yet: there is no id to write to, so the mark waits. */

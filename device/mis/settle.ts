@@ -120,11 +120,8 @@ export class Settler {
   }
 
   private flying(): readonly InFlight[] {
-    const ledger = this.ports.ledger();
-    return [...ledger.unsettled].flatMap((key) => {
-      const mark = ledger.mark(key);
-      return mark?.flight ? [{ mark, flight: mark.flight }] : [];
-    });
+    const marks = this.ports.ledger().unsettledMarks();
+    return marks.flatMap((mark) => (mark.flight === null ? [] : [{ mark, flight: mark.flight }]));
   }
 
   private isDueNow({ mark, flight }: InFlight): boolean {

@@ -22,7 +22,7 @@ const everyMs = 10 * minute;
 const troubledEveryMs = 20 * minute;
 /** What was read so lately for marks on their way is as good as a look. */
 const latelyMs = 10_000;
-/** A mark on its way is read back within seconds, with the whole register. */
+/** Marks on their way are read back within seconds, mostly with the whole register. */
 const readBackMs = minute;
 /** Registers before it: one so often, not in the rush, and never while marks wait … */
 const earlierEveryMs = 15 * minute;
@@ -122,7 +122,9 @@ export class Sweep {
     const { registers, line, ledger, clock } = this.ports;
     if (registers.seenSince(clock.mono() - latelyMs, date, session, pupils) !== null) return 0;
     if (line.wasTroubledWithin(troubledEveryMs)) return troubledEveryMs - everyMs;
-    const flying = [...ledger().unsettled].some((key) => (ledger().mark(key)?.flight ?? null) !== null);
+    const flying = ledger()
+      .unsettledMarks()
+      .some(({ flight }) => flight !== null);
     return flying ? readBackMs : 0;
   }
 
