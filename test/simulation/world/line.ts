@@ -16,6 +16,8 @@ interface Read {
 
 /** A read is good for a minute (durability.md 21). */
 const readMaxMs = 60_000;
+/** A write without an answer is not sent again before that, the MIS online (durability.md 20); clocks differ. */
+const doubtMs = 14 * 60_000;
 const letters = new Map(schoolCodes('full').map((code) => [code.id, letterOf(code)]));
 
 export interface LinePorts {
@@ -32,6 +34,10 @@ export class Line {
   /** Durable as `sending` in this run, and not on the way yet. `restores`: puts back what stood before ours. */
   private sendable: (SendingItem & { readonly restores: boolean })[] = [];
   private reads = new Map<string, Read>();
+  /** Keys whose write may have landed and has not been seen, with the time of sending. Over restarts. */
+  private readonly doubts = new Map<string, number>();
+  /** Keys that are on the way. */
+  private posting: readonly string[] = [];
   private misOnline = true;
   private flights = 0;
   private wishes: Wishes;
@@ -77,10 +83,10 @@ export class Line {
     if (!this.misOnline) throw new Violation('nothing is written while the MIS is offline', body);
     const rows = JSON.parse(body) as { attendance: PostedRow[] };
     if (rows.attendance.length > 50) throw new Violation('a batch is of fifty at most', String(rows.attendance.length));
-    for (const row of rows.attendance) this.posted(row);
+    this.posting = rows.attendance.map((row) => this.posted(row));
   }
 
-  private posted(row: PostedRow): void {
+  private posted(row: PostedRow): string {
     const pupil = this.ports.keyOf(row.student_id);
     const key = `${pupil ?? '?'}|${row.date}|${row.session}`;
     const code = letters.get(row.attendance_code_id) ?? '?';
@@ -90,8 +96,11 @@ export class Line {
     if (item === undefined) throw new Violation('only what is wished, and on the card as such, is sent', told);
     if ((item.minutes ?? 0) !== (row.minutes_late ?? 0)) throw new Violation('what was decided is sent', told);
     if (row.date > oracle.localOf(this.ports.now()).date) throw new Violation('no wrong date is sent', told);
+    const doubtAt = this.doubts.get(key) ?? -Infinity;
+    if (this.ports.now() - doubtAt < doubtMs)
+      throw new Violation('a write in doubt is not repeated', `${told}: after ${this.ports.now() - doubtAt} ms`);
     // Has left, or has another number, since the last roster: the MIS refuses it, whatever was read.
-    if (this.ports.mis.mis.withId(row.student_id) === undefined) return;
+    if (this.ports.mis.mis.withId(row.student_id) === undefined) return key;
     const read = this.reads.get(key);
     if (read === undefined) throw new Violation('no write against its latest read', `${told}: never read`);
     if (this.ports.now() - read.at > readMaxMs)
@@ -105,18 +114,25 @@ export class Line {
     const changed = !item.restores && wish?.code !== code;
     if (!(item.restores ? ours : mayGo) && !byPerson && !changed)
       throw new Violation('no write against its latest read', `${told}: ${read.code ?? '-'} stands there`);
+    return key;
   }
 
   answered(method: string, path: string, exchange: Exchange): void {
     this.flights -= 1;
     // The line was away, nobody knows how long: what was read before it is not what stands now.
     if (exchange.kind !== 'answered') this.reads = new Map();
+    if (method === 'POST') for (const key of this.posting) this.ended(key, exchange);
     if (method !== 'GET' || exchange.kind !== 'answered' || exchange.status !== 200) return;
     const json = parsed(exchange.body);
     if (json === null) return;
     if (path.includes('/attendance/session')) this.read(path, json);
     if (path.includes('/meta/schools/'))
       this.misOnline = (json as { data?: { online?: boolean } }).data?.online !== false;
+  }
+
+  private ended(key: string, exchange: Exchange): void {
+    if (mayHaveLanded(exchange)) this.doubts.set(key, this.ports.now());
+    else this.doubts.delete(key);
   }
 
   /** What the box has read last of each mark; it never believes an older one of two. */
@@ -136,6 +152,7 @@ export class Line {
       const changed = row?.updated_at.date ?? '';
       const stale = known !== undefined && row !== undefined && changed < known.changed && known.changed !== '';
       const code = row === undefined ? null : (letters.get(row.attendance_code) ?? '?');
+      if (code !== null && this.written.get(name)?.has(code) === true) this.doubts.delete(name);
       this.reads.set(name, {
         at: this.ports.now(),
         code: stale ? known.code : code,
@@ -163,6 +180,21 @@ interface SeenRow {
   readonly attendance_code: string;
   readonly updated_at: { readonly date: string };
 }
+
+/** Not known by its answer to have been left undone. */
+function mayHaveLanded(exchange: Exchange): boolean {
+  switch (exchange.kind) {
+    case 'answered':
+      return exchange.status >= 500 || exchange.status === 408 || (exchange.status === 200 && !isWhole(exchange.body));
+    case 'failed':
+      return exchange.left;
+    case 'too-big':
+      return true;
+    case 'unsendable':
+      return false;
+  }
+}
+const isWhole = (body: Buffer): boolean => parsed(body) !== null;
 
 const dateOf = ({ date }: SeenRow): string => (typeof date === 'string' ? date : date.date).slice(0, 10);
 
