@@ -27,7 +27,8 @@ try {
   for (const mutation of chosen) {
     const program = join(folder, `${mutation.name}.cjs`);
     await bundle(root, program, planted(root, mutation));
-    const lives = { from: mutation.seed, count: Number(values.seeds), steps: Number(values.steps) };
+    const { seed: from, eventful = false } = mutation;
+    const lives = { from, count: Number(values.seeds), steps: Number(values.steps), eventful };
     const caught = await firstViolation(program, lives);
     if (caught === null) wrong += 1;
     print(

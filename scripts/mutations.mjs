@@ -8,6 +8,7 @@
  * @property {string} replace
  * @property {string} breaks
  * @property {number} seed a life that catches it, the first to try
+ * @property {true} [eventful] only lives with rare traits meet it, so these are eventful (scripts/simulate)
  */
 
 /** @type {readonly Mutation[]} */
@@ -87,10 +88,18 @@ export const mutations = [
   {
     name: 'settle-time-ignored',
     file: 'device/mis/settle.ts',
-    find: '    return this.answered.has(key) || this.onlineSince(',
+    find: '    return this.wasAnswered(key, flight) || this.onlineSince(',
     replace: '    return true || this.onlineSince(',
     breaks: 'a write in doubt is repeated before it can have landed',
-    seed: 311,
+    seed: 2,
+  },
+  {
+    name: 'refused-for-good',
+    file: 'device/mis/settle.ts',
+    find: 'return this.answered.get(key) === nameOf(flight);',
+    replace: 'return this.answered.has(key);',
+    breaks: 'after one refusal with an answer the next write is repeated at once',
+    seed: 66,
   },
   {
     name: 'hold-ignored',
@@ -323,7 +332,8 @@ export const mutations = [
     find: 'marks.set(key, rejoined(mark))',
     replace: 'marks.set(key, mark)',
     breaks: 'after a start from a checkpoint a write that has landed is not known as ours',
-    seed: 126,
+    seed: 39,
+    eventful: true,
   },
   {
     name: 'prune-takes-open',
@@ -436,7 +446,8 @@ export const mutations = [
     find: 'const pupil = ownerOf(whole, entry);',
     replace: "const pupil = entry.key === '' ? ownerOf(whole, entry) : null;",
     breaks: 'what is carried of a pupil stays when that pupil is erased',
-    seed: 1031,
+    seed: 15,
+    eventful: true,
   },
   {
     name: 'nothing-carried',
@@ -525,6 +536,7 @@ export const mutations = [
     find: "  if (isHeld(kept.holds, first, last, today)) return { kind: 'held' };\n",
     replace: '',
     breaks: 'records of a held movement go by date',
-    seed: 382,
+    seed: 8,
+    eventful: true,
   },
 ];

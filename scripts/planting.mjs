@@ -20,11 +20,12 @@ export function planted(root, { name, file, find, replace }) {
 /**
  * The first violation in those lives; null: none.
  * @param {string} program
- * @param {{ from: number, count: number, steps: number }} lives
+ * @param {{ from: number, count: number, steps: number, eventful: boolean }} lives
  * @returns {Promise<{ seed: number, steps: number, violation: { invariant: string, what: string } } | null>}
  */
-export async function firstViolation(program, { from, count, steps }) {
-  const args = [program, '--json', '--seeds', `${from}-${from + count - 1}`, '--steps', String(steps)];
+export async function firstViolation(program, { from, count, steps, eventful }) {
+  const seeds = `${from}-${from + count - 1}`;
+  const args = [program, '--json', '--seeds', seeds, '--steps', String(steps), ...(eventful ? ['--eventful'] : [])];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
     const outcome = JSON.parse(line);

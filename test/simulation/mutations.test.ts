@@ -28,7 +28,8 @@ test.each(mutations)(
   async (mutation) => {
     const program = join(folder, `${mutation.name}.cjs`);
     await bundle(root, program, planted(root, mutation));
-    const caught = await firstViolation(program, { from: mutation.seed, count: lives, steps: 2_000 });
+    const { seed: from, eventful = false } = mutation;
+    const caught = await firstViolation(program, { from, count: lives, steps: 2_000, eventful });
     rmSync(program);
     expect(caught, `${mutation.breaks}, and nobody noticed`).not.toBeNull();
   },
