@@ -102,11 +102,11 @@ export class Settler {
   async settle(): Promise<readonly ReportRow[]> {
     const flying = this.flying();
     this.forgetAllBut(new Set(flying.map(({ mark }) => mark.key)));
-    const dueNow = flying.filter((one) => this.isDueNow(one));
-    const reads = await this.read(dueNow);
+    const dueNow = new Set(flying.filter((one) => this.isDueNow(one)));
+    const reads = await this.read([...dueNow]);
     // A read shows its whole register, also those that are not due yet: what came there meanwhile is looked at once.
     const looked = flying.filter(({ mark }) => standingIn(reads, mark) !== undefined);
-    const due = flying.filter((one) => dueNow.includes(one) || this.isStrange(one, standingIn(reads, one.mark)));
+    const due = flying.filter((one) => dueNow.has(one) || this.isStrange(one, standingIn(reads, one.mark)));
     const there = looked.flatMap((one) => this.there(one, reads) ?? []);
     const asked = await this.evidence(without(due, there));
     const told = asked.flatMap((one) => this.withoutReading(one) ?? []);
@@ -211,10 +211,10 @@ export class Settler {
     asked: readonly Asked[],
     reads: ReadonlyMap<string, Register>,
   ): Promise<readonly ReportRow[]> {
-    const again = asked.filter((one) => isToReadAgain(one, standingIn(reads, one.mark)));
-    const anew = await this.read(again);
+    const again = new Set(asked.filter((one) => isToReadAgain(one, standingIn(reads, one.mark))));
+    const anew = await this.read([...again]);
     return asked.flatMap((one) => {
-      const standing = standingIn(again.includes(one) ? anew : reads, one.mark);
+      const standing = standingIn(again.has(one) ? anew : reads, one.mark);
       return standing === undefined ? [] : (this.compare(one, standing) ?? []);
     });
   }
