@@ -301,6 +301,7 @@ function viewsOf(
         degrees: parts.host.degrees,
         versions: parts.host.versions,
         canRestart: parts.host.restart !== null,
+        newToken: parts.host.misToken,
         takesStick: parts.host.stick !== null,
         takenAtConsole: parts.host.takenAtConsole,
         update: parts.host.updates?.state() ?? null,

@@ -27,7 +27,7 @@ import { endings, stopOnSignals } from './endings.ts';
 import type { Endings } from './endings.ts';
 import { startAnyhow } from './out-of-service.ts';
 import type { Begin, Service } from './out-of-service.ts';
-import { openParts } from './parts.ts';
+import { connectorOf, openParts } from './parts.ts';
 import type { Outside } from './parts.ts';
 import { ClockMistake, clockOffset, startDemo } from './demo/start.ts';
 import type { Demo } from './demo/start.ts';
@@ -43,6 +43,7 @@ import { Restoring } from './copies/restoring.ts';
 import { stickOf } from './copies/stick.ts';
 import { Taking } from './copies/taking.ts';
 import type { Host } from './host.ts';
+import { misTokenOf } from './mis-token.ts';
 import { degrees, memory } from './system/machine.ts';
 import { finishRestore } from './copies/restore.ts';
 import { goesOn } from './domain/retention.ts';
@@ -72,6 +73,7 @@ import { createRosterSync } from './mis/roster-sync.ts';
 import { createLights } from './lights/create.ts';
 import { SettingsBook } from './settings/book.ts';
 import type { SettingsSource } from './settings/book.ts';
+import { enteredOver } from './settings/entered-token.ts';
 import { problemText } from './settings/problem.ts';
 import { readSettings } from './settings/read.ts';
 import type { SecretKey } from './settings/schema.ts';
@@ -197,13 +199,17 @@ const unstarted = 'nothing would start it again here: it does not run under syst
 const support = { log: recentLog, debugBundle: takeDebugBundle };
 
 function hostOf(
-  { dataFolder }: KeyPlaces,
+  places: KeyPlaces,
   settings: Settings,
   outside: MachineOutside,
   updates: Updates | null,
   restoring: Restoring,
 ): Host {
   const { box, school, keep } = settings;
+  const connectorTo = (mis: Settings['mis']) => connectorOf({ ...settings, mis }, outside, version);
+  const { dataFolder } = places;
+  const seal = fileSeal(() => readKeys(places), randomBytes);
+  const { refused } = restoring.view(); // a new token wants a restart as well
   const about = (): About => aboutBox({ box: box.name, school: school.name }, keep, outside.clock.now());
   return {
     memory,
@@ -211,6 +217,7 @@ function hostOf(
     versions: { Porter: version, 'Node.js': process.versions.node },
     ...support,
     restart,
+    misToken: misTokenOf(settings.mis, connectorTo, { refused, dataDir: dataFolder, seal }),
     restoring,
     taking: new Taking({ ...outside, folder: dataFolder, about }),
     stick: stickOf(runFolder(), onBox, outside),
@@ -278,7 +285,10 @@ async function run(start: Start, places: KeyPlaces): Promise<void> {
     const said = finishRestore(start.dataFolder);
     if (said !== null) cut.push(`Restore: ${said}`);
     makeFolder(start.dataFolder);
-    return loadSettings({ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal, secret });
+    return loadSettings({
+      ...{ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal, secret },
+      enteredToken: (given) => enteredOver(given, start.dataFolder, seal),
+    });
   };
   let loaded: LoadedSettings;
   try {

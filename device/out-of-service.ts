@@ -273,7 +273,12 @@ class Standing implements Service {
       build: '',
       parts: [],
       lights: lights.view(),
-      mis: { state: 'none', words: 'Nothing is sent to the MIS while the box is out of service.', lastContact: null },
+      mis: {
+        state: 'none',
+        words: 'Nothing is sent to the MIS while the box is out of service.',
+        lastContact: null,
+        since: null,
+      },
       roster: { takenAt: this.known?.rosterTakenAt ?? null, held: null, sync: null },
       faults: [`Out of service. ${troubleWords(this.trouble)}`, knownWords[this.knows]],
       storage: null,

@@ -110,7 +110,7 @@ export async function openParts(
   };
 }
 
-function connectorOf(settings: Settings, outside: Outside, version: string): MisConnector {
+export function connectorOf(settings: Settings, outside: Outside, version: string): MisConnector {
   const { mis } = settings;
   if (mis.connector === 'none') return noMis;
   return createWondeConnector({ baseUrl: mis.baseUrl, schoolId: mis.schoolId, token: mis.token, version }, outside);

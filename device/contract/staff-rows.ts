@@ -95,8 +95,9 @@ export interface NoteRow {
 }
 export interface MisHealth {
   readonly state: 'online' | 'offline' | 'paused' | 'refused' | 'none';
-  /** A sentence a person can act on: `The MIS refused our password at 09:12.` */
+  /** Sentences a person can act on, with since when. */
   readonly words: string;
+  /** `09:12`; with its date where that is another day. */
   readonly lastContact: string | null;
 }
 /** The card, in figures. Null: the kernel does not tell. */

@@ -162,6 +162,8 @@ export interface BoxView {
   /** `2026-11-23 15:40, by Ms Reed`; null: none was taken from this page. */
   readonly lastBackup: string | null;
   readonly canRestart: boolean;
+  /** A new token for the MIS. `refused`: why none can be entered here, in words. Null: no MIS is connected. */
+  readonly newToken: { readonly refused: string | null } | null;
   readonly restore: RestoreView;
   /** Is it a box, which has a place for a USB stick? */
   readonly takesStick: boolean;

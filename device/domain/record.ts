@@ -531,6 +531,7 @@ export type AccessEvent =
   | 'computer-removed'
   | 'evacuation-list' // taken out of the page: `file` or `paper`
   | 'restarted' // the daemon, by staff
+  | 'mis-token' // a new one was entered
   | 'roster-asked' // of the MIS, at once
   | 'restored' // a backup, which brought the records before this one
   | 'aside-destroyed' // what was there before a restore

@@ -34,6 +34,8 @@ export interface LineView {
   readonly words: string;
   /** When the MIS last answered anything, milliseconds since the epoch. */
   readonly lastContact: number | null;
+  /** Since when the words say what is wrong, milliseconds since the epoch; null: nothing is, or it is told without. */
+  readonly since: number | null;
 }
 
 type Answer = { readonly ok: true } | MisRefusal;
@@ -45,6 +47,8 @@ export class Line {
   private health: { readonly value: MisHealth; readonly at: number } | null = null;
   private words = 'The MIS has not been asked yet.';
   private failure: MisFailure | null = null;
+  /** When this kind of failure began. */
+  private failingSince: number | null = null;
   /** The last question but one was answered well: the MIS is there. */
   private answeredBefore = false;
   private readonly troubles = new Troubles();
@@ -106,13 +110,16 @@ export class Line {
   view(): LineView {
     const { lastContact, gate, noWrites } = this;
     if (this.ports.connector.kind === 'none') {
-      return { state: 'none', words: 'No MIS is connected: marks are copied from the day sheet.', lastContact: null };
+      const words = 'No MIS is connected: marks are copied from the day sheet.';
+      return { state: 'none', words, lastContact: null, since: null };
     }
-    if (gate.state !== 'open') return { state: shown[gate.state], words: this.words, lastContact };
-    if (noWrites !== null) return { state: 'refused', words: noWrites.words, lastContact };
+    const told = { lastContact, since: null };
+    if (gate.state !== 'open')
+      return { ...told, state: shown[gate.state], words: this.words, since: this.failingSince };
+    if (noWrites !== null) return { ...told, state: 'refused', words: noWrites.words };
     const trouble = this.troubles.words();
-    if (trouble !== null) return { state: 'refused', words: trouble, lastContact };
-    return { state: this.onlineSince === null ? 'offline' : 'online', words: this.words, lastContact };
+    if (trouble !== null) return { ...told, state: 'refused', words: trouble };
+    return { ...told, state: this.onlineSince === null ? 'offline' : 'online', words: this.words };
   }
 
   /** Ends the question under way, and takes no more. */
@@ -219,6 +226,7 @@ export class Line {
       else this.troubles.failed(kind, failure, clock.mono(), uniform);
     }
     if (failure === null || answered.has(failure.kind)) this.lastContact = clock.now();
+    if (failure?.kind !== this.failure?.kind) this.failingSince = failure === null ? null : clock.now();
     this.failure = failure;
     this.words = failure?.words ?? 'The MIS answers.';
     if (this.gate.state === 'open') this.onlineSince ??= clock.mono();

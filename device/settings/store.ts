@@ -24,6 +24,8 @@ export interface LoadOptions extends Pick<ReadOptions, 'codes'> {
   readonly seal?: FileSeal;
   /** A secret kept in the data folder; null: not there. Left out: none is kept. */
   readonly secret?: (key: SecretKey) => string | null;
+  /** The MIS token that staff entered over the technician's (`''`: none is to be had); null: none. Left out: none. */
+  readonly enteredToken?: (given: string) => string | null;
 }
 
 export type LoadedSettings =
@@ -179,7 +181,7 @@ function keepAsLastGood({ dataDir, seal }: LoadOptions, source: Source): readonl
 function ready(
   from: 'file' | 'last-good',
   { read, source }: { readonly read: GoodRead; readonly source: Source },
-  { secret }: LoadOptions,
+  { secret, enteredToken }: LoadOptions,
   told: { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] },
 ): LoadedSettings {
   const secrets: Partial<Record<SecretKey, string>> = {};
@@ -197,7 +199,12 @@ function ready(
     else secrets['mis.token'] = token;
   }
   const { image } = read;
-  return { state: 'ready', from, settings: withSecrets(read.settings, secrets), source, image, ...told, missing };
+  const given = withSecrets(read.settings, secrets);
+  const entered = given.mis.connector === 'none' ? null : (enteredToken?.(given.mis.token) ?? null);
+  const rest = { source, image, ...told };
+  if (entered === null) return { state: 'ready', from, settings: given, ...rest, missing };
+  const settings = withSecrets(given, { 'mis.token': entered });
+  return { state: 'ready', from, settings, ...rest, missing: missing.filter((key) => key !== 'mis.token') };
 }
 
 /** Null: not there, or nothing that a header can hold. */

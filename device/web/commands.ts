@@ -12,6 +12,7 @@ import { passwordLeast } from '../copies/backup.ts';
 import type { Level } from '../system/failures.ts';
 import type { Random, Timers } from '../system/ports.ts';
 import { isStorageTrouble } from '../journal/trouble.ts';
+import { isToken } from '../settings/kinds.ts';
 import { hashOfInput } from './input-hash.ts';
 import { parse } from './parse.ts';
 import type { Commands, Giver, On } from './giver.ts';
@@ -131,7 +132,11 @@ const ofBackup = v.object({
   password: v.pipe(v.string(), v.minLength(passwordLeast), v.maxLength(200), v.regex(/^\P{Cc}*$/u)),
 });
 
-/** Its parts, what is printed, a backup, a restart. */
+/** As `mis.token` of the technician file. */
+const aToken = v.pipe(v.string(), v.maxLength(4096), v.check(isToken));
+const unstarted = 'nothing would start it again here: it does not run under systemd';
+
+/** Its parts, what is printed, a backup, a new token, a restart. */
 function boxCommands(ports: CommandPorts, on: On) {
   const { access } = ports;
   return {
@@ -156,10 +161,21 @@ function boxCommands(ports: CommandPorts, on: On) {
     }),
     restart: on(none, async (_, { by }) => {
       const { restart } = ports.host;
-      if (restart === null) return wrongState('nothing would start it again here: it does not run under systemd');
+      if (restart === null) return wrongState(unstarted);
       await access.restarted(by);
       ports.timers.after(restartAfterMs, restart);
       return ok(null);
+    }),
+    'mis-token': on(v.object({ token: aToken }), async ({ token }, { by }) => {
+      const { misToken, restart } = ports.host;
+      if (misToken === null) return wrongState('no MIS is connected');
+      if (misToken.refused !== null || restart === null) return wrongState(misToken.refused ?? unstarted);
+      const tried = await misToken.try(token);
+      if (!tried.ok) return tried;
+      await access.enteredMisToken(by);
+      misToken.keep(token);
+      ports.timers.after(restartAfterMs, restart);
+      return tried;
     }),
     'destroy-aside': on(none, async (_, { by }) => {
       await ports.restoring.destroyAside();

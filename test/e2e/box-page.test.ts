@@ -1,11 +1,13 @@
 /** Box, on the page against the real daemon: each part is tried by itself, a backup is taken away and opens, a helper is told how it is. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { Porter } from '../support/porter.ts';
+import type { KioskClient } from '../support/porter.ts';
 import { staffRequest } from '../support/staff-client.ts';
 
 let browser: Browser;
@@ -145,4 +147,60 @@ test('Restart ends it so that systemd starts it again, and the page asks who it 
   } finally {
     await box.stop();
   }
+});
+
+async function oneIsLate(kiosk: KioskClient): Promise<void> {
+  const visit = 'is-late';
+  const names = await kiosk.emitWithAck('names', { visit, flow: 'late', yearGroup: 'Year 4', month: 6 });
+  const pupil = names.ok ? names.value.pupils[0]?.pupil : undefined;
+  if (pupil === undefined) throw new Error(JSON.stringify(names));
+  const input = { visit, pupil, reason: 'bus', touchAgoMs: 0 };
+  expect(await kiosk.emitWithAck('late', { commandId: randomUUID(), ageMs: 0, input })).toMatchObject({ ok: true });
+  kiosk.close();
+}
+
+test('a token that the MIS refuses is told with its hour, and a new one is entered under Box and used', async () => {
+  const settings = '[late]\nhold_seconds = 0\n';
+  const box = await Porter.start({ clock: '2026-11-23T08:52', settings, env: { INVOCATION_ID: 'a run of systemd' } });
+  try {
+    await box.until('the roster is there', ({ roster }) => roster.pupils > 1000);
+    await box.kill('SIGTERM');
+    const file = join(box.folder, 'porter.toml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(box.mis.token, 'revoked-by-the-school'));
+    await box.run();
+    await oneIsLate(await box.kiosk());
+    const open = await box.staffPage(browser, 'administrator');
+    await open.getByRole('link', { name: 'Marks' }).click();
+    await open.getByText(/does not accept the token any more, .* enters it under Box\. Since 08:5\d\./).waitFor();
+    await open.getByRole('link', { name: 'Box' }).click();
+    await open.getByRole('button', { name: 'Enter a new token' }).click();
+    const dialog = open.getByRole('dialog');
+    const enter = async (token: string): Promise<void> => {
+      await dialog.getByLabel('Token').fill(token);
+      await dialog.getByRole('button', { name: 'Try it and use it' }).click();
+    };
+    await enter('two words');
+    await dialog.getByText('A token has no spaces').waitFor();
+    await enter('not-the-one-either');
+    await dialog.getByText('Nothing was changed. The MIS does not accept this token.').waitFor();
+    await enter(box.mis.token);
+    expect(await box.ended()).toBe(0);
+    await box.run();
+    await box.until('the mark is there', ({ sum }) => sum.confirmed === 1, 60_000);
+    expect(box.said).not.toContain(box.mis.token);
+    expect(box.records().filter(({ type }) => type === 'access')).toContainEqual(
+      expect.objectContaining({ what: 'mis-token', by: 'administrator' }),
+    );
+    await open.context().close();
+  } finally {
+    await box.stop();
+  }
+});
+
+test('where nothing would start it again, no token is entered', async () => {
+  await page.keyboard.press('Escape'); // the dialog of the test before
+  await page.getByRole('button', { name: 'Enter a new token' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('None can be entered here: nothing would start it again').waitFor();
+  expect(await dialog.getByRole('button', { name: 'Try it and use it' }).isDisabled()).toBe(true);
 });

@@ -168,7 +168,7 @@ test('every number on the page is the one that the journal adds up to', { timeou
   for (const pupil of latecomers.slice(45)) await late(pupil);
   await marks.getByText('MIS refuses').first().waitFor({ timeout: 90_000 });
   await marks
-    .getByText(/a technician puts it into porter\.toml/)
+    .getByText(/enters it under Box\. Since/)
     .first()
     .waitFor();
   expect((await same()).sum.slice(0, 1)).toEqual([60]);

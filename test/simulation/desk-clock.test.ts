@@ -23,7 +23,7 @@ const staffSees = (day: Day) =>
     build: '',
     parts: [],
     lights: { green: 'off', amber: 'off', red: 'off' },
-    mis: { state: 'none', words: '', lastContact: null },
+    mis: { state: 'none', words: '', lastContact: null, since: null },
     roster: { takenAt: null, held: null, sync: null },
     faults: [],
     storage: null,

@@ -243,6 +243,25 @@ describe('refused', () => {
     await allWell();
   });
 
+  test('since when the token is refused is told, however often it is tried again', async () => {
+    await opened();
+    await world.late(0);
+    await world.minutes(1);
+    expect(world.sender.view().since).toBeNull();
+    await world.mis.fault('401');
+    await world.late(1);
+    await world.minutes(1);
+    const { since } = world.sender.view();
+    expect(Math.abs((since ?? 0) - world.time.clock.now())).toBeLessThanOrEqual(60_000);
+    await world.minutes(20);
+    expect(world.sender.view().since).toBe(since);
+    await world.mis.clearFaults();
+    await world.mis.fault('503');
+    await world.minutes(60);
+    expect(world.sender.view().words).toMatch(/503/);
+    expect(world.sender.view().since).toBeGreaterThan(since ?? 0);
+  });
+
   test('after an outage the MIS is asked anew whether it reaches the school', async () => {
     await opened();
     await world.late(0);

@@ -177,7 +177,12 @@ export class FakeStaff {
       demo: false,
       build: '0.1.0+20261123.1a2b3c4',
       lights: { green: 'steady', amber: 'double', red: 'off' },
-      mis: { state: 'online', words: 'The MIS answers.', lastContact: this.options.day.time.clock.now() - 20_000 },
+      mis: {
+        state: 'online',
+        words: 'The MIS answers.',
+        lastContact: this.options.day.time.clock.now() - 20_000,
+        since: null,
+      },
       roster: rosterOf(this.options.day),
       parts: [
         { part: 'printer', ok: true, soon: true, words: 'The paper is nearly used up: have a new roll ready' },
@@ -210,6 +215,7 @@ export class FakeStaff {
         memory: () => ({ usedBytes: 142e6, freeBytes: 1_310e6, totalBytes: 1_890e6 }),
         versions: { Porter: '0.1.0', 'Node.js': '20.19.0' },
         canRestart: true,
+        newToken: { refused: null },
         takesStick: true,
         takenAtConsole: () => null,
         update: {

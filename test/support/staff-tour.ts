@@ -124,7 +124,12 @@ export const staffStops: readonly StaffStop[] = [
     heading: 'Now',
     shows: () => ({
       situation: {
-        mis: { state: 'offline', words: 'No answer since 08:52.', lastContact: Date.parse('2026-11-23T08:52:00Z') },
+        mis: {
+          state: 'offline',
+          words: 'api.wonde.com did not answer to the end (deadline). Porter asks again.',
+          lastContact: Date.parse('2026-11-23T08:51:00Z'),
+          since: Date.parse('2026-11-23T08:52:00Z'),
+        },
         faults: ['Printer: Out of paper: put in a new roll.'],
       },
     }),
@@ -395,6 +400,14 @@ export const staffStops: readonly StaffStop[] = [
   { name: 'settings-changes', at: 'settings/changes', heading: 'Reasons and times' },
   { name: 'box', at: 'box', heading: 'Main reception' },
   { name: 'box-backup', may: 'backup', at: 'box', heading: 'Back up this box', go: (page) => press(page, 'Back up') },
+  {
+    name: 'box-new-token',
+    may: 'mis-token',
+    at: 'box',
+    heading: 'A new token for the MIS',
+    go: (page) => press(page, 'Enter a new token'),
+    lasts: true,
+  },
   {
     name: 'box-restored',
     at: 'box',

@@ -1,10 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codesOf } from '../../device/domain/codes.ts';
+import { fileSeal } from '../../device/journal/sealed-file.ts';
+import { enterToken, enteredOver } from '../../device/settings/entered-token.ts';
 import { problemText } from '../../device/settings/problem.ts';
 import { type LoadedSettings, loadSettings, readSettingsFile } from '../../device/settings/store.ts';
+import { testMasters } from '../support/keys.ts';
 
 const good = '[school]\nname = "Hill View School"\n[mis]\nconnector = "none"\n';
 const other = good.replace('Hill View', 'Mill Lane');
@@ -147,6 +151,10 @@ describe('what is kept of the last good file', () => {
 });
 
 describe('secrets kept elsewhere', () => {
+  const seal = fileSeal(
+    () => testMasters,
+    (count) => randomBytes(count),
+  );
   const wonde = (token: string) => `[school]\nname = "x"\n[mis]\nconnector = "wonde"\nschool_id = "A1"\n${token}\n`;
   const token = (loaded: LoadedSettings) => {
     const { mis } = ready(loaded).settings;
@@ -169,6 +177,35 @@ describe('secrets kept elsewhere', () => {
     expect(token(load())).toBe('first');
     writeFileSync(join(folder, 'config', 'token'), 'second');
     expect(token(load(null))).toBe('second');
+  });
+
+  it('a token that staff entered lies over the technician’s until that is another', () => {
+    const now = () => loadSettings({ configPath, dataDir, enteredToken: (given) => enteredOver(given, dataDir, seal) });
+    const enter = (entered: string) => {
+      enterToken(entered, token(now()) ?? '', dataDir, seal);
+    };
+    write(wonde('token = "first"'));
+    expect(token(now())).toBe('first');
+    enter('second');
+    expect(token(now())).toBe('second');
+    enter('third');
+    expect(token(now())).toBe('third');
+    expect(readFileSync(join(dataDir, 'entered-token.json')).toString('latin1')).not.toContain('third');
+    write(wonde('token = "fourth"'));
+    expect(token(now())).toBe('fourth');
+    enter('fifth');
+    expect(token(now())).toBe('fifth');
+    for (const file of readdirSync(dataDir).filter((name) => name.startsWith('entered-token')))
+      writeFileSync(join(dataDir, file), 'garbage');
+    expect(token(now())).toBe('fourth');
+  });
+
+  it('one that was entered where there was none is not missing any more', () => {
+    write(wonde('token_file = "token"'));
+    load();
+    enterToken('entered', '', dataDir, seal);
+    const loaded = loadSettings({ configPath, dataDir, enteredToken: (given) => enteredOver(given, dataDir, seal) });
+    expect([token(loaded), ready(loaded).missing]).toEqual(['entered', []]);
   });
 
   it('are missing when the token file holds something else', () => {

@@ -25,7 +25,7 @@ const situation: StaffSituation = {
   demo: false,
   build: '0.1.0',
   lights: { green: 'steady', amber: 'off', red: 'off' },
-  mis: { state: 'online', words: 'The MIS answers.', lastContact: null },
+  mis: { state: 'online', words: 'The MIS answers.', lastContact: null, since: null },
   roster: { takenAt: null, held: null, sync: null },
   parts: [{ part: 'printer', ok: false, words: 'Out of paper: put in a new roll' }],
   faults: [],
@@ -39,7 +39,7 @@ const situation: StaffSituation = {
 };
 const offline = {
   ...situation,
-  mis: { state: 'offline', words: 'No answer since 09:00.', lastContact: null },
+  mis: { state: 'offline', words: 'No answer since 09:00.', lastContact: null, since: null },
 } as const;
 const shows = <Name extends keyof typeof presenters>(day: Day, name: Name, more: StaffSituation = situation) =>
   presenters[name](day.box.school, day.ledger, more, 'administrator') as ReturnType<(typeof presenters)[Name]>;
@@ -246,7 +246,7 @@ test('the last backup is the later of those taken from the page and at the conso
   const last = (console: string | null): string | null => {
     const takenAtConsole = (): number | null => (console === null ? null : instant(console));
     const memory = () => ({ usedBytes: 1, freeBytes: 1, totalBytes: 1 });
-    const parts = { canRestart: false, takesStick: false, update: null };
+    const parts = { canRestart: false, newToken: null, takesStick: false, update: null };
     const host = { memory, degrees: () => 61, versions: {}, ...parts, takenAtConsole };
     return shows(day, 'box', { ...situation, host }).lastBackup;
   };

@@ -89,7 +89,7 @@ export function answered(answer: Answered, now: number): MisFailure {
     case 401:
       return plain(
         'unauthorised',
-        'The MIS does not accept the token any more, Porter’s password for it. An administrator of the school asks Wonde for a new one; a technician puts it into porter.toml and starts Porter again.',
+        'The MIS does not accept the token any more, Porter’s password for it. An administrator asks Wonde for a new one and enters it under Box.',
       );
     case 403:
       return plain(

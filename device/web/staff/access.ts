@@ -248,6 +248,10 @@ export class Access {
     await this.record({ what: 'roster-asked', person: null, from: null, by });
   }
 
+  async enteredMisToken(by: Actor): Promise<void> {
+    await this.record({ what: 'mis-token', person: null, from: null, by });
+  }
+
   async restarted(by: Actor): Promise<void> {
     await this.record({ what: 'restarted', person: null, from: null, by });
   }

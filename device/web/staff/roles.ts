@@ -30,6 +30,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   backup: { roles: administrator, dangerous: true },
   'backup-to-stick': { roles: administrator, dangerous: true },
   restart: { roles: administrator, dangerous: true },
+  'mis-token': { roles: administrator, dangerous: true },
   'restore-open': { roles: administrator, dangerous: true },
   restore: { roles: administrator, dangerous: true },
   'restore-drop': { roles: administrator },

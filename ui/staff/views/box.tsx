@@ -12,6 +12,7 @@ import type { Picture } from '../parts/icon.tsx';
 import { State } from '../parts/state.tsx';
 import { say } from '../parts/toast.tsx';
 import { Care } from './care.tsx';
+import { NewToken } from './new-token.tsx';
 import { Papers } from './papers.tsx';
 import { Update } from './update.tsx';
 import { SayNow } from './undecided.tsx';
@@ -54,6 +55,7 @@ export function Box({ view }: { readonly view: BoxView }): JSX.Element {
         {view.parts.map((report) => (
           <Part key={report.part} report={report}>
             {report.part === 'clock' && view.asksTime && <SayNow small />}
+            {report.part === 'mis' && view.newToken !== null && may('mis-token') && <NewToken {...view.newToken} />}
           </Part>
         ))}
       </div>

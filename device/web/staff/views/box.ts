@@ -63,10 +63,16 @@ function hostShown(school: School, ledger: Ledger, situation: StaffSituation) {
     versions: Object.entries(host?.versions ?? {}),
     lastBackup: lastBackup(school, ledger, host?.takenAtConsole() ?? null),
     canRestart: host?.canRestart ?? false,
+    newToken: newTokenShown(host),
     takesStick: host?.takesStick ?? false,
     restore: restoreShown(school, ledger, situation),
     update: updateShown(school, situation),
   };
+}
+
+function newTokenShown(host: StaffSituation['host']): BoxView['newToken'] {
+  const newToken = host?.newToken ?? null;
+  return newToken === null ? null : { refused: newToken.refused };
 }
 
 function restoreShown(school: School, { restored }: Ledger, { restore }: StaffSituation): RestoreView {

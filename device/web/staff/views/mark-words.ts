@@ -8,8 +8,7 @@ import type { FreezeBody } from '../../../domain/record.ts';
 import { explain, rules } from '../../../domain/rules.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import type { School } from '../../../desk/school.ts';
-import { clockFace } from '../../../desk/when.ts';
-import { datedFace, nameOf } from './rows.ts';
+import { datedFace, faceAt, nameOf } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 
 export function markRow(school: School, mark: Mark): MarkRow {
@@ -120,9 +119,11 @@ export const writesBack = ({ mis }: Settings): boolean => mis.connector !== 'non
 /** How the MIS is, in a sentence a person can act on. */
 export function misShown(school: School, ledger: Ledger, mis: StaffSituation['mis']): MisHealth {
   const { frozen } = ledger;
+  const { state, words, since, lastContact } = mis;
+  const wrong = since === null ? words : `${words} Since ${faceAt(school, since)}.`;
   return {
-    state: frozen === null ? mis.state : 'paused',
-    words: frozen === null ? mis.words : frozenWords[frozen.why],
-    lastContact: mis.lastContact === null ? null : clockFace(mis.lastContact, school.settings.school.timeZone),
+    state: frozen === null ? state : 'paused',
+    words: frozen === null ? wrong : frozenWords[frozen.why],
+    lastContact: lastContact === null ? null : faceAt(school, lastContact),
   };
 }

@@ -227,6 +227,7 @@ const access: Readonly<Record<AccessEvent, string>> = {
   'computer-removed': 'Took a reception computer off the list',
   'evacuation-list': 'Took the evacuation list',
   restarted: 'Restarted Porter',
+  'mis-token': 'Entered a new token for the MIS',
   'roster-asked': 'Asked the MIS for the roster',
   restored: 'Restored the box',
   'aside-destroyed': 'Destroyed what was on the box before a restore',

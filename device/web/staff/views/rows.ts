@@ -53,10 +53,12 @@ export function makesNoMark({ record, decided }: Movement): boolean {
 }
 
 /** `09:02`; with its date where that is not today's. */
-export function datedFace(school: School, at: Instant): string {
-  const shown = shownTime(at);
-  const local = localTime(shown, school.settings.school.timeZone);
-  const isToday = Math.abs(school.clock.now() - shown) < longestDayMs && local.date === today(school);
+export const datedFace = (school: School, at: Instant): string => faceAt(school, shownTime(at));
+
+/** The same of a moment that nobody doubts, milliseconds since the epoch. */
+export function faceAt(school: School, epochMs: number): string {
+  const local = localTime(epochMs, school.settings.school.timeZone);
+  const isToday = Math.abs(school.clock.now() - epochMs) < longestDayMs && local.date === today(school);
   return isToday ? faceOf(local) : `${local.date} ${faceOf(local)}`;
 }
 

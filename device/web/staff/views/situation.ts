@@ -1,6 +1,7 @@
 /** What the views show that stands in no record: the parts, the line to the MIS, the roster's age. */
 import type { PartReport } from '../../../contract/kiosk.ts';
-import type { MisHealth, PeopleView, StorageView } from '../../../contract/staff.ts';
+import type { PeopleView, StorageView } from '../../../contract/staff.ts';
+import type { LineView } from '../../../mis/line.ts';
 import type { RosterStatus, SeenChanges } from '../../../mis/roster-sync.ts';
 import type { LightState } from '../../../domain/lights.ts';
 import type { Ref } from '../../../domain/record.ts';
@@ -15,7 +16,7 @@ export interface StaffSituation {
   /** Version of the program. */
   readonly build: string;
   readonly lights: LightState;
-  readonly mis: { readonly state: MisHealth['state']; readonly words: string; readonly lastContact: number | null };
+  readonly mis: LineView;
   readonly roster: {
     readonly takenAt: number | null;
     readonly held: string | null;
@@ -41,6 +42,8 @@ export interface StaffSituation {
     readonly degrees: () => number | null;
     readonly versions: Readonly<Record<string, string>>;
     readonly canRestart: boolean;
+    /** Null: no MIS is connected. */
+    readonly newToken: { readonly refused: string | null } | null;
     readonly takesStick: boolean;
     /** When a backup was last taken at the console, milliseconds since the epoch; null: never. */
     readonly takenAtConsole: () => number | null;
