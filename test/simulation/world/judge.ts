@@ -70,8 +70,9 @@ function wrongWith(
     // Of who was adopted it went over before its segment, and the new key's own may have gone since.
     const wentOver = auditor.keeping.hasGone && house.desk.durable.adopted.has(key.split('|')[0] ?? '') && !byUs;
     if (claim !== null && !wentOver) return 'a claim without a mark';
-    // Of who is adopted it may have gone over, once nothing of ours stands there, or where nobody could see that.
-    const mayHaveGone = auditor.truth.isAnew(key.split('|')[0] ?? '') && !(byUs && standing !== null);
+    // Of who is adopted it may have gone over, once nothing of ours stands there or it is left to the school, or where nobody could see that.
+    const oursStands = byUs && standing !== null && !auditor.wishes.kept.has(key);
+    const mayHaveGone = auditor.truth.isAnew(key.split('|')[0] ?? '') && !oursStands;
     return !mayHaveGone && !wentOverUnseen(house.desk.durable, key) && history.some(({ by }) => by !== 'teacher')
       ? 'written for nobody'
       : null;
