@@ -15,6 +15,10 @@ tar -xf "$archive" -C "$tree" --numeric-owner --xattrs --xattrs-include='*'
 cp "$project/provisioning/board/$board"/{config,cmdline}.txt "$boot"
 rm -rf "$tree"/boot/* "$tree"/usr/lib/raspi-firmware "$tree"/usr/lib/linux-image-*
 
+for module in "$project/provisioning/board/$board"/*/build.sh; do
+  if [ -e "$module" ]; then "$module" "$tree"; fi
+done
+
 # Ours: settings of the system, units, daemon.
 cd "$project/provisioning/overlay"
 find . -type f -printf '%P\n' | while read -r file; do install -D -m 0644 "$file" "$tree/$file"; done

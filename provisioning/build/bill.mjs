@@ -2,7 +2,7 @@
 //
 // usage: bill.mjs TREE VERSION
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locked, onBox } from './packages.mjs';
 
@@ -49,8 +49,16 @@ const npm = [...onBox()].sort().map((name) => {
   };
 });
 
+/** Of ours, for the kernel of the board. */
+const modules = join(tree, 'usr/lib/modules');
+const kernelModules = readdirSync(modules)
+  .map((kernel) => join(modules, kernel, 'updates'))
+  .flatMap((updates) => (existsSync(updates) ? readdirSync(updates) : []))
+  .map((file) => file.replace(/\.ko$/, ''));
+
 const all = [
   { name: 'porter', version, purl: `pkg:generic/porter@${encodeURIComponent(version)}`, licences: ['MIT'] },
+  ...kernelModules.map((name) => ({ name, version, purl: `pkg:generic/${name}`, licences: ['GPL-2.0-only'] })),
   ...npm,
   ...debian,
 ];

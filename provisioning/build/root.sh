@@ -31,8 +31,20 @@ if [ "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo)" -gt 80000
   mount -t tmpfs -o size=6G,mode=1777 tmpfs "$TMPDIR"
 fi
 
+# What a board's own kernel module is built with comes along (build/assemble.sh takes it out again).
+architectures=arm64 hooks=()
+machine=$(dpkg --print-architecture)
+for download in "$provisioning/board/$board"/*/download.sh; do
+  if [ ! -e "$download" ]; then continue; fi
+  hooks+=(--customize-hook="'$download' \"\$1\"")
+  if [ "$machine" != arm64 ]; then
+    architectures=arm64,$machine
+    hooks+=(--customize-hook="chroot \"\$1\" dpkg --remove-architecture $machine")
+  fi
+done
+
 # 70debconf reads the questions of every package, which nobody answers.
-mmdebstrap --quiet --mode=root --arch=arm64 --variant=apt --format=tar --include="$packages" \
+mmdebstrap --quiet --mode=root --architectures="$architectures" --variant=apt --format=tar --include="$packages" \
   --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
   --dpkgopt=force-unsafe-io --dpkgopt=force-confold \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
@@ -42,4 +54,5 @@ mmdebstrap --quiet --mode=root --arch=arm64 --variant=apt --format=tar --include
   --customize-hook='for kernel in "$1"/usr/lib/modules/*; do
     chroot "$1" mkinitramfs -o "/boot/initrd.img-${kernel##*/}" "${kernel##*/}"
   done' \
+  "${hooks[@]}" \
   trixie "$archive" "$@"

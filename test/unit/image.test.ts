@@ -150,6 +150,26 @@ describe('updates', () => {
   });
 });
 
+describe('a trial', () => {
+  it('is what the daemon asks of the module that Debian’s kernel gets for it', () => {
+    const module = 'rpi_tryboot';
+    const [source, build] = ['rpi_tryboot.c', 'build.sh'].map((file) =>
+      read(`provisioning/board/debian/tryboot/${file}`),
+    );
+    expect(source).toContain('strstr(argument, "tryboot")');
+    expect(read('device/update-command.ts')).toContain("'--reboot-argument=0 tryboot'");
+    expect(build).toContain(`/updates/${module}.ko`);
+    expect(read('device/update/rauc.ts')).toContain(`'sys/module/${module}'`);
+  });
+
+  it('is asked for by a module of the same kernel: its headers come as that comes, and go again', () => {
+    const download = read('provisioning/board/debian/tryboot/download.sh');
+    expect(download).toContain('kernel=$(basename "$tree"/usr/lib/modules/*)');
+    expect(read('provisioning/build/root.sh')).toContain('"$provisioning/board/$board"/*/download.sh');
+    expect(read('provisioning/board/debian/tryboot/build.sh')).toContain('rm -rf "$tree/usr/src/porter"');
+  });
+});
+
 describe('the card', () => {
   it('has room for what first boot writes in place', () => {
     const card = read('provisioning/build/card.sh');
