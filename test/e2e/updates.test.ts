@@ -34,10 +34,10 @@ beforeAll(async () => {
   page = await boxPage('administrator');
 });
 afterAll(async () => {
-  machine.close();
   await browser.close();
   await porter.stop();
-  for (const folder of [root, signer.folder]) rmSync(folder, { recursive: true });
+  machine.close();
+  rmSync(signer.folder, { recursive: true });
 });
 
 async function boxPage(role: 'administrator' | 'reception'): Promise<Page> {

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { updateCommand } from '../../device/update-command.ts';
@@ -113,6 +113,7 @@ export class UpdateMachine {
   close(): void {
     process.env['PATH'] = this.pathBefore;
     delete process.env['PORTER_ROOT'];
+    rmSync(this.root, { recursive: true });
   }
 
   /** The firmware has started from this half. */
