@@ -136,6 +136,12 @@ const ofBackup = v.object({
 const aToken = v.pipe(v.string(), v.maxLength(4096), v.check(isToken));
 const unstarted = 'nothing would start it again here: it does not run under systemd';
 
+/** The page makes the file of what it shows: only that it is taken is told. */
+const listTaken = v.object({
+  list: v.picklist(['marks', 'day-sheet', 'late-again']),
+  of: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d(?:-\d{4}-\d\d-\d\d)?$/)),
+});
+
 /** Its parts, what is printed, a backup, a new token, a restart. */
 function boxCommands(ports: CommandPorts, on: On) {
   const { access } = ports;
@@ -190,6 +196,10 @@ function boxCommands(ports: CommandPorts, on: On) {
       });
       await Promise.all(told);
       return printed;
+    }),
+    'take-list': on(listTaken, async ({ list, of }, { by }) => {
+      await access.took(`${list} ${of}`, by, null);
+      return ok(null);
     }),
     pin: on(v.object({ name: text, pin: sixDigits }), ({ name, pin }, { by }) => {
       const { accounts } = access;

@@ -66,3 +66,21 @@ test('who is late again and again is asked for with the school’s threshold, by
   await page.getByText('A number from 2 to 100.').waitFor();
   await page.context().close();
 }, 60_000);
+
+test('a list with names is a file only after the log says who takes it', async () => {
+  const page = await porter.staffPage(browser, 'attendance');
+  const took = (): readonly unknown[] =>
+    porter.records().filter((record) => record.type === 'access' && 'what' in record && record.what === 'took');
+  const list = async (tab: RegExp, columns: string): Promise<void> => {
+    await page.getByRole('link', { name: 'Marks' }).click();
+    await page.getByRole('link', { name: tab }).click();
+    const file = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV' }).click();
+    expect(readFileSync(await (await file).path(), 'utf8')).toContain(columns);
+  };
+  await list(/^All/, 'Pupil');
+  expect(took()).toEqual([expect.objectContaining({ detail: 'marks 2026-11-23', by: 'attendance' })]);
+  await list(/^Day sheet/, 'Pupil');
+  expect(took()).toHaveLength(2);
+  await page.context().close();
+}, 60_000);

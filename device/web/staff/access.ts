@@ -261,7 +261,7 @@ export class Access {
     await this.record({ what: 'update', person: null, detail, from: null, by });
   }
 
-  /** A file of the box to a computer; `from` null: to a stick in the box. */
+  /** A file of the box to a computer; `from` null: to a stick in the box, or made by the page. */
   async took(what: string, by: Actor, from: string | null): Promise<void> {
     await this.record({ what: 'took', person: null, detail: what, from, by });
   }

@@ -57,6 +57,7 @@ export const mayCommand: Readonly<Record<CommandName, Rule>> = {
   'change-setting': { roles: administrator, dangerous: true },
   'undo-setting': { roles: administrator, dangerous: true },
   erase: { roles: administrator, dangerous: true },
+  'take-list': { roles: looks },
   'log-export': { roles: auditors, dangerous: true },
   'access-export': { roles: administrator, dangerous: true },
   receipt: { roles: auditors },

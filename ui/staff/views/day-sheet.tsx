@@ -5,7 +5,6 @@ import type { DaySheet, MarksView, SheetRow } from '../../../device/contract/sta
 import { actAndSay, may } from '../act.ts';
 import { useAsked } from '../asked.ts';
 import { top } from '../box.ts';
-import { csvOf, save } from '../csv.ts';
 import { Card } from '../parts/card.tsx';
 import { Select, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -13,6 +12,7 @@ import { useJustMoved } from '../parts/just-moved.ts';
 import { Listing, Who, whoText } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
 import { PrintButton } from '../parts/print-button.tsx';
+import { SaveList } from '../parts/save-list.tsx';
 import { MarkState, markStateWords } from '../parts/state.tsx';
 import { addressOf } from '../route.ts';
 import { face } from './words.ts';
@@ -98,21 +98,9 @@ function OtherDays({ days, now, onChoose }: DaysProps): JSX.Element | null {
 }
 
 function SheetTools({ rows, date }: { readonly rows: readonly SheetRow[]; readonly date: string }): JSX.Element {
-  const named = columns.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }]));
-  const export_ = (): void => {
-    save(
-      `day-sheet-${date}.csv`,
-      csvOf(
-        named.map(({ name }) => name),
-        rows.map((row) => named.map(({ text }) => text(row))),
-      ),
-    );
-  };
   return (
     <div class="buttons">
-      <button type="button" class="button small" onClick={export_}>
-        <Icon of="download" /> CSV
-      </button>
+      <SaveList list="day-sheet" of={date} rows={rows} columns={columns} />
       <PrintButton small />
     </div>
   );

@@ -3,12 +3,11 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { LatePupil } from '../../../device/contract/staff-reports.ts';
 import { useAsked } from '../asked.ts';
-import { csvOf, save } from '../csv.ts';
 import { Card } from '../parts/card.tsx';
 import { Text } from '../parts/form.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { Listing, Who } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
+import { SaveList } from '../parts/save-list.tsx';
 
 interface LateAgainProps {
   readonly from: string;
@@ -36,17 +35,7 @@ export function LateAgain({ from, to, times }: LateAgainProps): JSX.Element {
         beside={
           <div class="buttons">
             <Text label="Times or more" value={wanted.value} maxLength={3} onInput={(text) => (wanted.value = text)} />
-            {rows.length > 0 && (
-              <button
-                type="button"
-                class="button small"
-                onClick={() => {
-                  save(`late-again-${from}-${to}.csv`, csvOf(head, rows.map(texts)));
-                }}
-              >
-                <Icon of="download" /> CSV
-              </button>
-            )}
+            {rows.length > 0 && <SaveList list="late-again" of={`${from}-${to}`} rows={rows} columns={columns} />}
           </div>
         }
       >
@@ -84,5 +73,3 @@ const columns: readonly Column<LatePupil>[] = [
   },
   { name: 'Last', place: 'tail', text: ({ last }) => last, cell: ({ last }) => last },
 ];
-const head = columns.map(({ name }) => name);
-const texts = (row: LatePupil): readonly string[] => columns.map(({ text }) => text?.(row) ?? '');

@@ -3,11 +3,11 @@ import type { JSX } from 'preact';
 import type { MarkRow } from '../../../device/contract/staff.ts';
 import type { MarksView } from '../../../device/contract/staff-views.ts';
 import { actAndSay, may } from '../act.ts';
-import { csvOf, save } from '../csv.ts';
 import { Card } from '../parts/card.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Listing, Who, whoText } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
+import { SaveList } from '../parts/save-list.tsx';
 import { MarkState, State, markStateWords } from '../parts/state.tsx';
 import { addressOf } from '../route.ts';
 import { Decide } from './decide.tsx';
@@ -172,29 +172,12 @@ const allOf = ({ needsPerson, waiting, done }: MarksView): readonly MarkRow[] =>
 
 function All({ view }: { readonly view: MarksView }): JSX.Element {
   const rows = allOf(view);
-  const named = columns.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }]));
   return (
     <Card
       title="All marks of today and on their way"
       count={rows.length + view.more}
       empty={['No marks yet', 'Each mark that a sign-in makes stands here, from the touch to the MIS.']}
-      beside={
-        <button
-          type="button"
-          class="button small"
-          onClick={() =>
-            save(
-              `marks-${view.date}.csv`,
-              csvOf(
-                named.map(({ name }) => name),
-                rows.map((row) => named.map(({ text }) => text(row))),
-              ),
-            )
-          }
-        >
-          <Icon of="download" /> CSV
-        </button>
-      }
+      beside={<SaveList list="marks" of={view.date} rows={rows} columns={columns} />}
     >
       <Listing label="Marks" rows={rows} total={rows.length + view.more} columns={columns} keyOf={({ key }) => key} />
     </Card>

@@ -195,9 +195,9 @@ export function dataMap(settings: Settings): Readonly<Record<RowName, DataRow>> 
       items: [
         'name, act and time',
         'sign-ins and refusals, with the network address',
-        'changes of settings, exports, erasures',
+        'changes of settings, lists and other files taken, erasures',
       ],
-      why: 'proof: why a mark stands, who saw and changed what',
+      why: 'proof: why a mark stands, who took and changed what',
       from: 'the staff page and the kiosk',
       until: eventsWords(settings),
       seenBy: watching('log'),
