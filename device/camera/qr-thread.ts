@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import { qrReading } from './qr-reading.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('qr-thread is started by the daemon');
@@ -10,12 +11,9 @@ if (port === null) throw new Error('qr-thread is started by the daemon');
 const { buffer } = readFileSync(join(import.meta.dirname, 'zxing_reader.wasm'));
 prepareZXingModule({ overrides: { wasmBinary: buffer } });
 
-/** Where nothing is read in the picture, half of it each way is tried: creases and noise are smaller there (scripts/bench camera). */
-const downscaleFactor = 2;
-
 /** JPEG bytes in; the texts of the QR codes in the picture out, none when it cannot be read. */
 port.on('message', (jpeg: Uint8Array) => {
-  readBarcodes(jpeg, { formats: ['QRCode'], tryHarder: true, maxNumberOfSymbols: 2, downscaleFactor }).then(
+  readBarcodes(jpeg, qrReading).then(
     (found) => {
       port.postMessage(found.map(({ text }) => text));
     },

@@ -107,15 +107,26 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  // What is started for it writes there too.
+  process.env['TMPDIR'] = values.folder;
   const machine = machineWords(values.folder);
   const chosen = Object.entries(benches).filter(([name]) => positionals.length === 0 || positionals.includes(name));
   const all: Measured[] = [];
-  for (const [name, bench] of chosen) all.push(await measured(name, bench));
-  const json = `${JSON.stringify(jsonOf(machine, all), null, 2)}\n`;
+  const missing: string[] = [];
+  for (const [name, bench] of chosen) {
+    try {
+      all.push(await measured(name, bench));
+    } catch (error) {
+      missing.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
+      say(`not measured: ${missing.at(-1) ?? name}`);
+      process.exitCode = 1;
+    }
+  }
+  const json = `${JSON.stringify(jsonOf(machine, all, missing), null, 2)}\n`;
   if (values.json === '-') process.stdout.write(json);
-  else process.stdout.write(resultsText(machine, all));
+  else process.stdout.write(resultsText(machine, all, missing));
   if (values.json !== undefined && values.json !== '-') writeFileSync(values.json, json);
-  if (positionals.length === 0 && !values.quick) writeResults(machine, all, json);
+  if (positionals.length === 0 && !values.quick) writeResults(machine, all, missing, json);
 }
 
 await main();

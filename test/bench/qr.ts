@@ -6,6 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { createBadgePainter } from '../../device/badge/painter.ts';
+import { qrReading } from '../../device/camera/qr-reading.ts';
 import { slip } from '../../device/domain/badge.ts';
 import { slipInput } from '../support/slip-input.ts';
 import { beforeTheLens, wears } from '../support/worn-badges.ts';
@@ -50,8 +51,7 @@ export const qr: Bench = {
         thread.once('message', resolve);
         thread.postMessage(jpeg);
       });
-    const alone = (): Promise<unknown> =>
-      readBarcodes(jpeg, { formats: ['QRCode'], tryHarder: true, maxNumberOfSymbols: 2 });
+    const alone = (): Promise<unknown> => readBarcodes(jpeg, qrReading);
     await Promise.all([byThread(), alone()]); // the first takes longer
     const count = quick ? 1 : frames;
     const delay = monitorEventLoopDelay({ resolution: 1 });

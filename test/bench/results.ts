@@ -26,30 +26,43 @@ export function machineWords(folder: string): string {
   return `${String(cpus().length)} x ${cpu?.model ?? 'unknown'}, ${memory}, ${disk}, Linux ${release()}, Node ${process.versions.node}, load ${load.toFixed(1)} at the start`;
 }
 
-export function jsonOf(machine: string, all: readonly Measured[]): object {
-  return { date: today(), version: version(), machine, benches: all };
+/** `missing`: what could not be measured, and why. */
+export function jsonOf(machine: string, all: readonly Measured[], missing: readonly string[]): object {
+  return { date: today(), version: version(), machine, benches: all, missing };
 }
 
-export function resultsText(machine: string, all: readonly Measured[]): string {
+const missingText = (missing: readonly string[]): string => missing.map((one) => `\nNot measured: ${one}.\n`).join('');
+
+export function resultsText(machine: string, all: readonly Measured[], missing: readonly string[]): string {
   const parts = all.map(({ name, about, figures }) => `## ${name}\n\n${about}\n\n${table(figures)}\n`);
-  return `On ${today()}, ${version()}: ${machine}.\n\n${parts.join('\n')}`;
+  return `On ${today()}, ${version()}: ${machine}.\n\n${parts.join('\n')}${missingText(missing)}`;
 }
 
-export function writeResults(machine: string, all: readonly Measured[], json: string): void {
+export function writeResults(
+  machine: string,
+  all: readonly Measured[],
+  missing: readonly string[],
+  json: string,
+): void {
   const words = `# The last whole run of scripts/bench
 
 Median of the runs, least and most of them; "against" is a floor or a peer that was measured in the same run, "ratio" the median
 of the ratios run by run. Written by \`scripts/bench\`; \`RESULTS.json\` has every run.
 
 `;
-  writeFileSync(join(project, 'test/bench/RESULTS.md'), `${words}${resultsText(machine, all)}`);
+  writeFileSync(join(project, 'test/bench/RESULTS.md'), `${words}${resultsText(machine, all, missing)}`);
   writeFileSync(join(project, 'test/bench/RESULTS.json'), json);
   const readme = join(project, 'README.md');
-  writeFileSync(readme, withShort(readFileSync(readme, 'utf8'), machine, all));
+  writeFileSync(readme, withShort(readFileSync(readme, 'utf8'), machine, all, missing));
 }
 
 /** The figures that have a goal, between the two marks of the README. */
-export function withShort(readme: string, machine: string, all: readonly Measured[]): string {
+export function withShort(
+  readme: string,
+  machine: string,
+  all: readonly Measured[],
+  missing: readonly string[] = [],
+): string {
   const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`README.md has no place for figures: ${begin} and ${end}`);
   const rows = all.flatMap(({ figures }) =>
@@ -68,7 +81,7 @@ On ${today()}, ${version()}: ${machine}.
 | figure | median | against | goal | met |
 |---|---|---|---|---|
 ${rows.join('\n')}
-`;
+${missingText(missing)}`;
   return `${readme.slice(0, from + begin.length)}${made}${readme.slice(to)}`;
 }
 

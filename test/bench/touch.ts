@@ -95,17 +95,20 @@ interface Times {
   readonly sync: readonly number[];
 }
 
-/** Turn about, so that all three meet the same machine. */
+/** The floor and the box alone turn about; then the busy one, until it has nothing more to send: its work would be in their way. */
 async function oneRun(alone: Box, busy: Box, floor: SyncFloor, each: number): Promise<Times> {
   const times = { alone: [] as number[], busy: [] as number[], sync: [] as number[] };
   for (let n = 0; n < each; n += 1) {
     times.alone.push(await alone.signIn());
-    times.sync.push(floor.once());
     await sleep(everyMs / 2);
-    times.busy.push(await busy.signIn());
     times.sync.push(floor.once());
     await sleep(everyMs / 2);
   }
+  for (let n = 0; n < each; n += 1) {
+    times.busy.push(await busy.signIn());
+    await sleep(everyMs);
+  }
+  await busy.porter.until('everything is sent', ({ sum }) => sum.waiting === 0, 180_000);
   return times;
 }
 
