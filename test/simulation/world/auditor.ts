@@ -245,6 +245,10 @@ export class Auditor implements Listener, Watcher {
         return;
       case 'badge':
         return this.issued(record);
+      case 'decided':
+        // Of a day that has left the ledger it stands under the key of then.
+        if (isWhole && this.truth.isAnew(record.pupil)) this.follow([record.pupil]);
+        return;
       case 'adopt':
         if (isWhole) this.follow([record.from, record.to]);
         return;
