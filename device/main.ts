@@ -171,6 +171,7 @@ function update(start: Start, places: KeyPlaces, more: readonly string[], json: 
     daemon: daemonOf((name, maxMs) => tellControl(dataFolder, name, {}, maxMs)),
     proxy: proxyOf(process.env['HTTPS_PROXY']),
     now: () => Date.now(),
+    mono: () => performance.now(),
     sleep: (ms: number) => new Promise<void>((resolve) => void machineTimers.after(ms, resolve)),
   };
   const [action, ...words] = more;

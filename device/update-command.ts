@@ -38,6 +38,7 @@ export interface UpdateCommand {
   readonly json: boolean;
   readonly print: (text: string) => void;
   readonly now: () => number;
+  readonly mono: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
 

@@ -12,6 +12,9 @@ set -euo pipefail
 image=$1 folder=$2
 shift 2
 [ $# -gt 0 ] || set -- good wrong none speed pi3b
+for part; do
+  case $part in good | wrong | none | speed | pi3b) ;; *) echo "There is no part $part: good wrong none speed pi3b" >&2 && exit 2 ;; esac
+done
 mkdir -p "$folder"
 . "$(dirname "$0")/machine.sh"
 

@@ -133,22 +133,22 @@ prepare_all() {
 }
 
 is_refused() { # NAME WORDS
-  same "refused: $1" "$(update install "/mnt/$1.raucb" | grep -oF "$2")" "$2"
+  same "refused: $1" "$(update install "/mnt/$1" | grep -oF "$2")" "$2"
 }
 
 refusals() {
   say 'What is refused'
   stick "$good"
-  for name in cut unsigned another-kind older; do mcopy -i "$folder/stick.img" "$folder/$name.raucb" ::/; done
+  for name in cut unsigned another-kind older; do mcopy -i "$folder/stick.img" "$folder/$name.raucb" "::/$name.bad"; done
   come_up first
   until_so 600 'the pupils are here' inside 'sudo journalctl -u porter | grep -q roster-accepted'
   come_late 5
   until_so 300 'the stick was looked at' inside 'test -e /run/porter-box/update/stick.json'
   inside 'sudo mkdir -p /mnt && sudo mount -o ro /dev/sda /mnt'
-  is_refused cut 'The file is damaged, not whole, or no update.'
-  is_refused unsigned 'It is not signed by those who make updates for this box, or somebody changed it.'
-  is_refused another-kind "It is for another kind of box: porter-raspios. This one is porter-$board."
-  is_refused older 'It is older than what the box has: 0.0.1'
+  is_refused cut.bad 'The file is damaged, not whole, or no update.'
+  is_refused unsigned.bad 'It is not signed by those who make updates for this box, or somebody changed it.'
+  is_refused another-kind.bad "It is for another kind of box: porter-raspios. This one is porter-$board."
+  is_refused older.bad 'It is older than what the box has: 0.0.1'
   same 'nobody but root speaks to RAUC' "$(inside 'rauc status >/dev/null 2>&1 && echo may || echo may not')" 'may not'
   inside 'sudo umount /mnt'
 }
@@ -201,7 +201,7 @@ in_an_install() {
   local round after before=after-broken
   say 'The plug is pulled in an install'
   for round in 1 2 3 4 5 6 7 8 9 10; do
-    after=$((installed * (2 * round - 1) / 22))
+    after=$((installed * (2 * round - 1) / 26))
     come_late 2
     install_from_stick "$next"
     sleep "$after"

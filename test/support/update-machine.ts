@@ -77,6 +77,8 @@ export class UpdateMachine {
   unread: string | null = null;
   /** What the daemon says when it is asked whether all is well. */
   vouch: () => string | null = () => null;
+  /** How much time has passed, monotonic. */
+  passedMs = 0;
   said = '';
   proxy: string | null = null;
   private readonly pathBefore = process.env['PATH'] ?? '';
@@ -148,7 +150,11 @@ export class UpdateMachine {
         this.said += text;
       },
       now: () => Date.parse('2026-12-01T16:00Z'),
-      sleep: () => Promise.resolve(),
+      mono: () => this.passedMs,
+      sleep: (ms) => {
+        this.passedMs += ms;
+        return Promise.resolve();
+      },
     };
     return updateCommand(command, action, more);
   }

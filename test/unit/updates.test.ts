@@ -336,6 +336,16 @@ describe('a version that is tried', () => {
     expect(wentBack()).toMatch(words);
   });
 
+  it('a daemon that hangs is waited for no longer than one that says no', async () => {
+    box.vouch = () => {
+      box.passedMs += 20_000;
+      return 'Porter does not come up.';
+    };
+    expect(await box.update('commit')).toBe(1);
+    expect(wentBack()).toMatch(/Porter does not come up/);
+    expect(box.passedMs / 60_000).toBeLessThan(11);
+  });
+
   it('stays, and staff hear so, where RAUC stumbles after the change', async () => {
     writeFileSync(join(box.root, 'breaks'), 'central.raucs cannot be written');
     expect(await box.update('commit')).toBe(0);
