@@ -46,7 +46,8 @@ find "$tree" -xdev -type f -perm /6000 ! -path "$tree/usr/bin/sudo" -exec chmod 
 # Nothing of the machine that made it, nor of its mirror, and nothing that every box must have for itself.
 rm -rf "$tree"/var/lib/apt/lists/* "$tree"/var/cache/apt/* "$tree"/etc/apt/sources.list* "$tree"/var/log/* "$tree"/var/cache/debconf/*-old \
   "$tree"/var/lib/dpkg/*-old "$tree"/etc/ssh/ssh_host_* "$tree"/var/lib/systemd/* "$tree"/var/lib/dbus/machine-id "$tree"/etc/*- \
-  "$tree"/etc/apt/apt.conf.d/99mmdebstrap "$tree"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
+  "$tree"/etc/apt/apt.conf.d/99mmdebstrap "$tree"/etc/dpkg/dpkg.cfg.d/99mmdebstrap \
+  "$tree"/etc/apt/preferences.d/porter
 : >"$tree/etc/machine-id"
 : >"$tree/etc/resolv.conf"
 echo porter >"$tree/etc/hostname"

@@ -24,6 +24,14 @@ install -D -m 0644 "$provisioning/initramfs/porter.conf" "$own/etc/initramfs-too
 install -D -m 0755 "$provisioning/initramfs/slot" "$own/etc/initramfs-tools/scripts/local-top/porter-slot"
 install -D -m 0755 "$provisioning/initramfs/root" "$own/etc/initramfs-tools/scripts/local-bottom/porter-root"
 
+# Of a later Debian what the board names, and nothing else.
+mkdir -p "$own/etc/apt/preferences.d"
+if [ -e "$provisioning/board/$board/newer" ]; then
+  sed '/^#/d' "$provisioning/board/$board/newer" | while read -r package suite _; do
+    printf 'Package: *\nPin: release n=%s\nPin-Priority: -1\n\nPackage: %s\nPin: release n=%s\nPin-Priority: 990\n\n' "$suite" "$package" "$suite"
+  done >"$own/etc/apt/preferences.d/porter"
+fi
+
 # Memory is much quicker than a disk here; 6 GB of it where there is as much twice.
 if [ "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo)" -gt 8000000 ]; then
   TMPDIR=$(mktemp -d)
