@@ -77,9 +77,7 @@ describe('every fault has its own kind, for a question and for a write', () => {
     const { connector } = await start({ [students]: status(401) });
     const answer = await connector.pupils(neverAborted);
     if (answer.ok) throw new Error('an answer');
-    expect(answer.failure.words).toMatch(
-      /token .* administrator of the school .* technician puts it into porter\.toml/,
-    );
+    expect(answer.failure.words).toMatch(/token .* administrator asks Wonde for a new one and enters it under Box/);
   });
 
   it.each([
