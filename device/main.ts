@@ -210,7 +210,7 @@ function hostOf(
   const connectorTo = (mis: Settings['mis']) => connectorOf({ ...settings, mis }, outside, version);
   const { dataFolder } = places;
   const seal = fileSeal(() => readKeys(places), randomBytes);
-  const { refused } = restoring.view(); // a new token wants a restart as well
+  const { refused } = restoring; // a new token wants a restart as well
   const about = (): About => aboutBox({ box: box.name, school: school.name }, keep, outside.clock.now());
   return {
     memory,

@@ -188,11 +188,16 @@ export class Restoring {
     }
   }
 
-  /** Why nothing can be restored here, null: it can; what was there before a restore, and how many bytes, null: not counted yet. */
+  /** Why nothing can be restored here; null: it can. */
+  get refused(): string | null {
+    return this.ports.refusal;
+  }
+
+  /** The same, and what was there before a restore, with how many bytes, null: not counted yet. Looks into the data folder. */
   view() {
     const aside = asideIn(this.ports.places.dataFolder);
     return {
-      refused: this.ports.refusal,
+      refused: this.refused,
       aside: aside.map(({ at, name }) => ({ at, bytes: this.sizes.get(name) ?? null })),
     };
   }
