@@ -25,11 +25,12 @@ install -D -m 0755 "$provisioning/initramfs/slot" "$own/etc/initramfs-tools/scri
 install -D -m 0755 "$provisioning/initramfs/root" "$own/etc/initramfs-tools/scripts/local-bottom/porter-root"
 
 # Of a later Debian what the board names, and nothing else.
-mkdir -p "$own/etc/apt/preferences.d"
+later=$own/etc/apt/preferences.d/porter
+install -D -m 0644 /dev/null "$later"
 if [ -e "$provisioning/board/$board/newer" ]; then
   sed '/^#/d' "$provisioning/board/$board/newer" | while read -r package suite _; do
     printf 'Package: *\nPin: release n=%s\nPin-Priority: -1\n\nPackage: %s\nPin: release n=%s\nPin-Priority: 990\n\n' "$suite" "$package" "$suite"
-  done >"$own/etc/apt/preferences.d/porter"
+  done >"$later"
 fi
 
 # Memory is much quicker than a disk here; 6 GB of it where there is as much twice.
@@ -57,6 +58,7 @@ mmdebstrap --quiet --mode=root --architectures="$architectures" --variant=apt --
   --dpkgopt=force-unsafe-io --dpkgopt=force-confold \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+  --setup-hook="cp '$later' \"\$1/etc/apt/preferences.d/\"" \
   --essential-hook="cp -r '$own/.' \"\$1\"" \
   --essential-hook='rm -f "$1/etc/apt/apt.conf.d/70debconf"' \
   --customize-hook='for kernel in "$1"/usr/lib/modules/*; do
