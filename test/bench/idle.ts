@@ -6,6 +6,7 @@ import type { Bench, Given } from './bench.ts';
 import { bareProgram } from './bare-program.ts';
 import type { Figure } from './figures.ts';
 import { cpuMsOf } from './programs.ts';
+import { takeRegister } from './rush.ts';
 
 const windowMs = 60_000;
 /** What the start left to do is done by then. */
@@ -18,6 +19,7 @@ async function measure({ runs, quick, nodeFlags, say }: Given): Promise<readonly
   const kiosk = await porter.kiosk();
   try {
     await porter.until('the roster is there', (state) => state.roster.pupils > 1000);
+    await takeRegister(porter, '2026-11-23');
     await sleep(quick ? 0 : settleMs);
     const used = { bare: [] as number[], box: [] as number[] };
     const ms = quick ? 1_000 : windowMs;

@@ -4,23 +4,27 @@ import { fastestMs } from '../../device/domain/back-off.ts';
 import { Porter } from '../support/porter.ts';
 import type { Bench, Given } from './bench.ts';
 import type { Figure } from './figures.ts';
-import { everybody, signInAll } from './rush.ts';
+import { everybody, signInAll, takeRegister } from './rush.ts';
 
 const dayMs = 24 * 3_600_000;
+const dates = ['2026-11-23', '2026-11-24'];
 const roundTripMs = 100;
 const writeBackMs = 2_000;
 const drainedMaxMs = 15 * 60_000;
 
-/** So many marks of each of two days wait in a box whose outbox was frozen by staff: the MIS has been there all the time. */
+/**
+ * So many marks of each of two days wait in a box whose outbox was frozen by staff: the MIS has been there all the time, and both
+ * registers are taken.
+ */
 async function waiting({ nodeFlags, quick }: Given, each: number): Promise<Porter> {
   const porter = await Porter.start({
-    ...{ clock: '2026-11-23T08:45', nodeFlags, delayMs: writeBackMs },
+    ...{ clock: `${dates[0] ?? ''}T08:45`, nodeFlags, delayMs: writeBackMs },
     settings: '[late]\nhold_seconds = 0\n',
   });
   await porter.until('the roster is there', (state) => state.roster.pupils > 1000);
   await porter.tell('freeze');
-  for (const day of quick ? [1] : [1, 2]) {
-    if (day > 1) {
+  for (const date of quick ? dates.slice(0, 1) : dates) {
+    if (date !== dates[0]) {
       await porter.kill('SIGTERM');
       porter.later(dayMs);
       await porter.run();
@@ -28,6 +32,7 @@ async function waiting({ nodeFlags, quick }: Given, each: number): Promise<Porte
     const pupils = await everybody(porter);
     if (pupils.length < each) throw new Error(`there are only ${String(pupils.length)} pupils`);
     await signInAll(porter, pupils.slice(0, each), 20);
+    await takeRegister(porter, date);
   }
   return porter;
 }

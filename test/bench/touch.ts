@@ -11,7 +11,7 @@ import { staffSocket } from '../support/staff-client.ts';
 import type { Bench, Given } from './bench.ts';
 import { quantile } from './figures.ts';
 import type { Figure, Goal } from './figures.ts';
-import { everybody, signIn, signInAll } from './rush.ts';
+import { everybody, signIn, signInAll, takeRegister } from './rush.ts';
 import { SyncFloor } from './sync-floor.ts';
 
 const pages = 20;
@@ -59,6 +59,7 @@ class Box {
     const settings = `[late]\nhold_seconds = ${String(holdSeconds)}\n`;
     const porter = await Porter.start({ clock: '2026-11-23T08:45', nodeFlags, settings });
     await porter.until('the roster is there', (state) => state.roster.pupils > 1000);
+    await takeRegister(porter, '2026-11-23');
     const kiosk = await porter.kiosk();
     return new Box(porter, kiosk, await everybody(porter));
   }

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Updates an image in a virtual machine, from a USB stick: what is refused; from half a to half b, kept; a version that does not come up, gone
-# back from; the plug pulled at ten points of an install, on trial, and in the moment of keeping, after each of which the box comes up
+# back from; the plug pulled at so many points of an install, on trial, and in the moment of keeping, after each of which the box comes up
 # with all that was recorded; and a whole install after all that. This plays the Pi's firmware: it starts the half that autoboot.txt
 # says, or the other one, once, where the kernel's last words ask for it. Not over midnight: those who came late are counted today.
 #
-# usage: update.sh BOARD FOLDER     in the tools' own Debian (scripts/image test-update), /made/card.img and /made/update-key.pem as for bundle.sh
+# usage: update.sh BOARD FOLDER CUTS     in the tools' own Debian (scripts/image test-update), /made/card.img and /made/update-key.pem as for
+#                                         bundle.sh
 set -euo pipefail
-board=$1 folder=$2 image=/made/image.img
+board=$1 folder=$2 cuts=$3 image=/made/image.img
 mkdir -p "$folder"
 . "$(dirname "$0")/machine.sh"
 mv /made/card.img "$image"
@@ -196,12 +197,12 @@ does_not_come_up() {
   runs 'after it' "$good" b
 }
 
-# At ten points of what the first install took.
+# At points all over what the first install took.
 in_an_install() {
   local round after before=after-broken
   say 'The plug is pulled in an install'
-  for round in 1 2 3 4 5 6 7 8 9 10; do
-    after=$((installed * (2 * round - 1) / 26))
+  for ((round = 1; round <= cuts; round += 1)); do
+    after=$((installed * (2 * round - 1) * 10 / (cuts * 26)))
     come_late 2
     install_from_stick "$next"
     sleep "$after"
