@@ -103,15 +103,15 @@ async function played(porter: Porter, disk: LoopDisk | null, delays: string, pau
     byDaemon: writtenBy(porter.pid) - before.daemon,
     toDevice: disk === null ? null : disk.written() - before.device,
   };
-  const late = await lateness(porter.pid, delays);
+  const loop = await lateness(porter.pid, delays);
   // The rest of the week.
   await signInAll(porter, others.slice(0, 4 * movements), 10);
   await sleep(Math.min(settleMs, pauseMs * 6));
   kiosk.close();
   return {
     ...day,
-    lateMs: late.p999,
-    longestMs: late.longest,
+    lateMs: loop.p999,
+    longestMs: loop.longest,
     grownMb: memoryMbOf(porter.pid) - before.mb,
   };
 }

@@ -108,7 +108,9 @@ export class FleetSchool {
   private row(misId: string): string {
     const written = this.written.get(misId);
     const isThere = written !== undefined && this.now() - written.at >= writeBackMs;
-    const mark = isThere ? written : { letter: this.missing.has(misId) ? 'N' : '/', comment: null, minutes: null, at: null };
+    const mark = isThere
+      ? written
+      : { letter: this.missing.has(misId) ? 'N' : '/', comment: null, minutes: null, at: null };
     const at = timeText(mark.at ?? taken(this.date));
     const text = (value: string | null): string => (value === null ? 'null' : JSON.stringify(value));
     return (

@@ -86,7 +86,7 @@ class Box {
     const school = new FleetSchool(roster.pupils, late, date, () => outageFrom + time.mono());
     const clock: Clock = {
       ...{ now: () => outageFrom + time.mono(), mono: () => time.mono(), boot: 'boot' },
-      ...{ trusted: () => true, sources: () => ['setting'], rtcOffMs: () => null },
+      ...{ trusted: () => true, sources: () => ['system'], rtcOffMs: () => null },
       reading: (agoMs = 0) => this.instant(time.mono() - agoMs),
     };
     const { timers } = time;
