@@ -63,11 +63,11 @@ export class Registers {
     let askedAt = this.clock.mono();
     for (const { key } of wanted.filter(hasId)) {
       const entry = this.entry(key, date, session);
-      if (entry === undefined) return null;
+      if (entry === undefined || entry.askedAt < since) return null;
       marks.set(key, entry.mark);
       askedAt = Math.min(askedAt, entry.askedAt);
     }
-    return askedAt >= since ? { marks, askedAt } : null;
+    return { marks, askedAt };
   }
 
   /** Reads these pupils' marks now. An MIS may answer with what stood a while ago: of two answers the newer one counts. */

@@ -68,6 +68,7 @@ export class FleetSchool {
   private readonly pupils: readonly Pupil[];
   private readonly missing: ReadonlySet<string>;
   private readonly date: string;
+  private readonly taken: string;
   private readonly now: () => number;
   private readonly written = new Map<string, Written>();
   private writes = 0;
@@ -77,6 +78,7 @@ export class FleetSchool {
     this.pupils = pupils;
     this.missing = new Set(missing.map(({ misId }) => misId));
     this.date = date;
+    this.taken = `${date} 08:45:00`;
     this.now = now;
   }
 
@@ -111,7 +113,7 @@ export class FleetSchool {
     const mark = isThere
       ? written
       : { letter: this.missing.has(misId) ? 'N' : '/', comment: null, minutes: null, at: null };
-    const at = timeText(mark.at ?? taken(this.date));
+    const at = mark.at === null ? this.taken : timeText(mark.at);
     const text = (value: string | null): string => (value === null ? 'null' : JSON.stringify(value));
     return (
       `{"student_id":"${misId}","date":"${this.date}","session":"AM","attendance_code":"code ${mark.letter}",` +
@@ -143,6 +145,4 @@ const codes = JSON.stringify({
   meta: { pagination: { more: false, next: null } },
 });
 
-/** Registers were taken by then. */
-const taken = (date: string): number => Date.parse(`${date}T08:45:00Z`);
 const timeText = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
