@@ -38,6 +38,12 @@ const lates = 76;
 const leavers = 12;
 const batch = 50;
 
+export interface MisAddress {
+  readonly baseUrl: string;
+  readonly schoolId: string;
+  readonly token: string;
+}
+
 export interface History {
   /** Holds `porter.toml`, `roster.csv` and `data`. */
   readonly folder: string;
@@ -45,12 +51,13 @@ export interface History {
   readonly clock: string;
 }
 
-/** No MIS and no parts: they would be measured, too. Ports as given. */
-export function settingsText(kioskPort: number, staffPort: number): string {
+/** With an MIS and simulated parts, or, where none is given, without either. Ports as given. */
+export function settingsText(kioskPort: number, staffPort: number, mis: MisAddress | null = null): string {
+  const kind = mis === null ? 'none' : 'simulated';
   return `[school]
 name = "Hill View School"
 [mis]
-connector = "none"
+${mis === null ? 'connector = "none"' : `connector = "wonde"\nbase_url = "${mis.baseUrl}"\nschool_id = "${mis.schoolId}"\ntoken = "${mis.token}"`}
 [roster]
 source = "csv"
 [web]
@@ -58,9 +65,9 @@ kiosk_port = ${String(kioskPort)}
 staff_port = ${String(staffPort)}
 staff_bind = "127.0.0.1"
 [hardware]
-printer = { kind = "none" }
-camera = { kind = "none" }
-lights = { kind = "none" }
+printer = { kind = "${kind}" }
+camera = { kind = "${kind}" }
+lights = { kind = "${kind}" }
 `;
 }
 

@@ -43,8 +43,9 @@ async function once(options: ProgramOptions, quick: boolean): Promise<Started> {
 
 async function measure(given: Given): Promise<readonly Figure[]> {
   const history = { pupils: given.quick ? 200 : 2_000, years: 1, seed: 7 };
+  const box = await oldBox(given, 'box', history);
   const all = {
-    porter: await oldBox(given, 'box', history),
+    porter: box.options,
     nodeRed: await nodeRed(given),
     signalK: await signalK(given),
   };
@@ -56,6 +57,7 @@ async function measure(given: Given): Promise<readonly Figure[]> {
     for (const name of names) runs[name].push(await once(all[name], given.quick));
     given.say(`run ${String(run + 1)} of ${String(given.runs)}`);
   }
+  await box.stop();
   const figure = (
     what: string,
     unit: string,

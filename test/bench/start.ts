@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bareProgram } from './bare-program.ts';
 import type { Bench, Given } from './bench.ts';
 import type { Figure } from './figures.ts';
-import type { HistoryOptions } from './history.ts';
 import { oldBox } from './old-box.ts';
+import type { OldBox } from './old-box.ts';
 import { Program } from './programs.ts';
 
 const seed = 7;
@@ -28,10 +28,10 @@ async function looked(program: Program, quick: boolean): Promise<Started> {
   }
 }
 
-async function boxStart(given: Given, name: string, history: HistoryOptions): Promise<Start> {
-  const options = await oldBox(given, name, history);
-  return async () => looked(await Program.start(options), given.quick);
-}
+const startOf =
+  ({ options }: OldBox, { quick }: Given): Start =>
+  async () =>
+    looked(await Program.start(options), quick);
 
 export const start: Bench = {
   about:
@@ -40,16 +40,18 @@ export const start: Bench = {
   async measure(given) {
     const small = given.quick ? { pupils: 200, years: 1, seed } : { pupils: 2_000, years: 1, seed };
     const large = given.quick ? small : { pupils: 20_000, years: 10, seed };
+    const boxes = [await oldBox(given, 'box', small), await oldBox(given, 'large', large)] as const;
     const starts = {
       bare: async () => looked(await bareProgram(given.nodeFlags), given.quick),
-      box: await boxStart(given, 'box', small),
-      large: await boxStart(given, 'large', large),
+      box: startOf(boxes[0], given),
+      large: startOf(boxes[1], given),
     };
     const runs: Record<keyof typeof starts, Started[]> = { bare: [], box: [], large: [] };
     for (let run = 0; run < given.runs; run += 1) {
       for (const name of ['bare', 'box', 'large'] as const) runs[name].push(await starts[name]());
       given.say(`run ${String(run + 1)} of ${String(given.runs)}`);
     }
+    for (const box of boxes) await box.stop();
     const figure = (
       what: string,
       of: 'box' | 'large',

@@ -75,8 +75,9 @@ good() {
   until_so 300 'the pupils are here' inside 'sudo journalctl -u porter | grep -q roster-accepted'
   # As a pupil of Year 9, born in March, would: the first name, the first reason.
   for place in '676 38' '139 282' '303 280' '498 131' '140 122' '140 162'; do
+    screen_before
     touch_at $place
-    sleep 10
+    until_so 120 "the screen is another after a touch at $place" is_another
     screen "touched-${place/ /-}"
   done
   until_so 120 'the MIS has the mark of who signed in' has_mark

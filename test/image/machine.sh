@@ -125,6 +125,18 @@ is_drawn() {
     process.exit(light > 0.2 && light < 0.99 ? 0 : 1);' "$folder/screen.ppm"
 }
 
+# There is a page on the screen, it is another than at screen_before, by more than a clock on it, and at rest.
+screen_before() { qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$folder/before.ppm\"}}"; }
+is_another() {
+  is_drawn || return 1
+  sleep 1
+  qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$folder/still.ppm\"}}"
+  node -e '
+    const [before, now, still] = process.argv.slice(1).map((file) => require("node:fs").readFileSync(file));
+    const other = (one) => now.filter((byte, at) => byte !== one[at]).length / now.length;
+    process.exit(other(before) > 0.01 && other(still) < 0.001 ? 0 : 1);' "$folder"/{before,screen,still}.ppm
+}
+
 # ends SECONDS: until the machine has ended by itself. A restart is an end too (-no-reboot).
 ends() {
   local limit=$((SECONDS + $1))
