@@ -22,6 +22,7 @@ import { textInPlace } from './first-boot/in-place.ts';
 import { keysOfBox, sealHostKey } from './first-boot/keys.ts';
 import { boxFolder, machineFiles, sometimes } from './first-boot/machine-files.ts';
 import type { MachineFile } from './first-boot/machine-files.ts';
+import { lostOfBefore, notHere } from './first-boot/not-here.ts';
 import { recoveryName } from './first-boot/recovery.ts';
 import { goOn, take } from './first-boot/take.ts';
 import { openDisk, putFile } from './journal/disk.ts';
@@ -77,11 +78,13 @@ class Booting {
   private readonly configPath: string;
   private readonly dataDir: string;
   private readonly told: string[] = [];
+  private places: KeyPlaces;
 
   constructor(boot: FirstBoot, card: CardMount) {
     this.boot = boot;
     this.card = card;
     this.configPath = resolve(boot.configPath);
+    this.places = boot.places;
     this.dataDir = boot.places.dataFolder;
   }
 
@@ -98,7 +101,7 @@ class Booting {
       file: readSettingsFile(this.configPath, this.boot),
     };
     this.attempt('The key beside the records is not given to systemd', () => {
-      sealHostKey(this.boot.places);
+      sealHostKey(this.places);
     });
     const wrong = this.setUp(known);
     this.attempt('Nothing is written for support', () => {
@@ -130,6 +133,8 @@ class Booting {
     const id = requestOn(dirname(this.configPath), 'factory-reset', dataDir);
     if (id === null) return;
     eraseEverything(dataDir);
+    // systemd has handed over the old host key before: nothing new is to stand under it, and its sealed copy has gone.
+    this.places = { ...this.places, keyFiles: [this.places.newKeyFile] };
     requestDone('factory-reset', id, dataDir);
   }
 
@@ -145,7 +150,7 @@ class Booting {
     const { boot, configPath, dataDir } = this;
     finishRestore(dataDir);
     if (!existsSync(dataDir)) throw new Error(`there is no data folder ${dataDir}`);
-    const { masters, recoveryKey } = keysOfBox(boot.places, this.at(boxFolder), boot.random);
+    const { masters, recoveryKey } = keysOfBox(this.places, this.at(boxFolder), boot.random);
     if (recoveryKey !== null) this.put({ path: `${boxFolder}/${recoveryName}`, text: `${recoveryKey}\n`, mode: 0o600 });
     const seal = fileSeal(() => masters, boot.random);
     const taking = { configPath, dataDir, seal, mayWrite: this.card.mayWrite };
@@ -164,12 +169,14 @@ class Booting {
   /** The answer: what is wrong with the file. */
   private setUp({ loaded, file, secrets }: Known): readonly Problem[] {
     const read = loaded?.state === 'ready' ? loaded : file.state === 'good' ? { ...file.read, missing: [] } : null;
-    const lost =
-      read === null
-        ? []
-        : [...(loaded?.state === 'ready' ? loaded.missing : []), ...lostNetwork(read.image.network, secrets)];
+    const missing = loaded?.state === 'ready' ? loaded.missing : [];
+    const lost = read === null ? [] : [...new Set([...missing, ...lostNetwork(read.image.network, secrets)])];
     const wrong = loaded?.state === 'wrong' ? loaded.problems : file.state === 'wrong' ? file.problems : [];
-    const problems = [...wrong, ...[...new Set(lost)].map((key) => notStored(this.configPath, key))];
+    const { dataDir } = this;
+    const problems = [
+      ...wrong,
+      ...(file.state === 'good' ? notHere({ file, dataDir, lost }) : lostOfBefore(this.configPath, lost)),
+    ];
     const web = read?.settings.web ?? { kioskPort: 8080, staffPort: 8443 };
     const network = read === null ? null : withNetworkSecrets(read.image.network, secrets);
     const files = machineFiles({
@@ -294,8 +301,3 @@ function withNetworkSecrets(network: Network, secrets: Secrets): Network {
     },
   };
 }
-
-const notStored = (file: string, key: string): Problem => ({
-  ...{ file, key, line: 1, found: `"${STORED}"` },
-  expected: 'the value itself: this box does not have it, it was reset or the card is of another box',
-});

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** Where a box looks for its technician file, also when there is none. */
+const cardOfBox = '/config';
 /** Beside the technician file. Windows likes to add an ending. */
 const names = ['reset-administrator', 'reset-administrator.txt'];
 
@@ -10,10 +12,9 @@ const names = ['reset-administrator', 'reset-administrator.txt'];
  * Which reset lies there: it opens first use once, so the file may stay on a partition that the box cannot write. Written anew, it
  * is another. Null: none.
  */
-export function resetOn(configPath: string | null): string | null {
-  if (configPath === null) return null;
+export function resetOn(configPath: string | null, card = cardOfBox): string | null {
   for (const name of names) {
-    const at = statSync(join(dirname(configPath), name), { throwIfNoEntry: false });
+    const at = statSync(join(configPath === null ? card : dirname(configPath), name), { throwIfNoEntry: false });
     if (at?.isFile() === true)
       return createHash('sha256')
         .update(`${name} ${String(at.mtimeMs)}`)

@@ -43,13 +43,27 @@ function readDone(dataDir: string): v.InferOutput<typeof doneSchema> {
   }
 }
 
+/** Folders beside the data folder of a box, with what it has made, learnt and been told. */
+const besides = ['ssh', 'update', 'NetworkManager'];
+
 /** Everything that was ever recorded, and the keys to it, first. Cut off, the next start goes on with it. */
 export function eraseEverything(dataDir: string): void {
-  const keys = [join(dirname(dataDir), 'credstore.encrypted/porter.key'), `${dataDir}.key`, join(dataDir, 'keys')];
+  const folder = dirname(dataDir);
+  const keys = [join(folder, 'credstore.encrypted/porter.key'), `${dataDir}.key`, join(dataDir, 'keys')];
   for (const path of keys) {
     rmSync(path, { recursive: true, force: true });
     if (existsSync(dirname(path))) openDisk(dirname(path)).syncFolder();
   }
-  for (const name of readdirSync(dataDir)) rmSync(join(dataDir, name), { recursive: true, force: true });
-  openDisk(dataDir).syncFolder();
+  // What a restore has put aside is a data folder too (copies/restore.ts).
+  const others = readdirSync(folder).filter((name) => name.startsWith(`${basename(dataDir)}.`));
+  for (const path of others.map((name) => join(folder, name)))
+    if (path !== doneFile(dataDir)) rmSync(path, { recursive: true, force: true });
+  openDisk(folder).syncFolder();
+  for (const path of [...besides.map((name) => join(folder, name)), dataDir]) empty(path);
+}
+
+function empty(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
+  openDisk(folder).syncFolder();
 }

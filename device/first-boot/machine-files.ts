@@ -95,7 +95,8 @@ function connections(network: Network | null, hasAuthority: boolean): readonly M
 function security({ psk, eap }: NonNullable<Network['wifi']>, hasAuthority: boolean): readonly Section[] {
   if (eap !== undefined) {
     const inner = eap.method === 'peap' ? 'mschapv2' : 'pap';
-    const trust = hasAuthority ? { 'ca-cert': `/${authorityPath}` } : {};
+    // A box without a clock battery may start before the certificate begins, and has no other way to learn the time than this network.
+    const trust = hasAuthority ? { 'ca-cert': `/${authorityPath}`, 'phase1-auth-flags': disableTimeChecks } : {};
     const { method, identity, password } = eap;
     return [
       ['wifi-security', { 'key-mgmt': 'wpa-eap' }],
@@ -104,6 +105,9 @@ function security({ psk, eap }: NonNullable<Network['wifi']>, hasAuthority: bool
   }
   return psk === undefined ? [] : [['wifi-security', { 'key-mgmt': 'wpa-psk', psk }]];
 }
+
+/** `NM_SETTING_802_1X_AUTH_FLAGS_TLS_DISABLE_TIME_CHECKS` of libnm. */
+const disableTimeChecks = '8';
 
 function addresses(fixed: Network['ethernet']): readonly Section[] {
   if (fixed === undefined) {

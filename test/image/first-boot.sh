@@ -71,6 +71,8 @@ good() {
   say "a page is on the screen after $((SECONDS - started)) s"
   screen set-up
   inside 'systemd-analyze; free -m; systemctl show -p NRestarts porter-kiosk porter' || true
+  same 'memory is left while the kiosk is shown (MB)' "$(inside "awk '/MemAvailable/ { print (int(\$2 / 1000) > 50 ? \"over 50\" : int(\$2 / 1000)) }' /proc/meminfo")" 'over 50'
+  same 'nothing was ended for want of memory' "$(grep -c 'Out of memory' "$folder/serial-good.log")" 0
   until_so 300 'the time is certain' inside 'timedatectl show -p NTPSynchronized | grep -q yes'
   until_so 300 'the pupils are here' inside 'sudo journalctl -u porter | grep -q roster-accepted'
   # As a pupil of Year 9, born in March, would: the first name, the first reason.
@@ -100,7 +102,7 @@ good() {
   same 'nothing is written on a card whose file is known' "$(hash_of_part config 64)" "$config"
 }
 
-# is_wrong NAME WORDS: the card has porter.toml, a file beside says what is wrong with it, and so does the screen (look at the picture).
+# is_wrong NAME WORDS: the card has porter.toml, a file beside says what is wrong with it, and so does the screen.
 is_wrong() {
   say "A wrong file: $1"
   fresh_card "$image"
@@ -108,9 +110,17 @@ is_wrong() {
   start "$1"
   until_so 900 'porter-error.txt says something' is_told
   same "porter-error.txt: $1" "$(on_card porter-error.txt | grep -oF "$2" | head -n 1)" "$2"
-  until_so 600 'the screen shows a page' is_drawn
+  until_so 600 'the screen says what is wrong' shows_problems
   screen "$1"
   cut_power
+}
+# The red of their list (device/first-boot/card-words.ts), which nothing else there has.
+shows_problems() {
+  is_drawn && node -e '
+    const picture = require("node:fs").readFileSync(process.argv[1]).subarray(15);
+    let red = 0;
+    for (let at = 0; at < picture.length; at += 3) red += picture.readUIntBE(at, 3) === 0xb3261e;
+    process.exit(red > 200 ? 0 : 1);' "$folder/screen.ppm"
 }
 is_told() { ! on_card porter-error.txt | grep -q 'has not read this card yet'; }
 

@@ -462,6 +462,14 @@ describe('networks', () => {
     expect(inRoot('run/NetworkManager/system-connections/wireless.nmconnection')).toBe(wireless);
   });
 
+  it('802.1X by the school’s own authority, whatever the time of the box is', () => {
+    put('-----BEGIN CERTIFICATE-----\n', 'school.pem');
+    const { wireless } = network(
+      'ca_file = "school.pem"\nwifi = { ssid = "eduroam", eap = { identity = "box", password = "secret-1" } }',
+    );
+    expect(wireless).toContain('ca-cert=/run/porter-box/school-ca.pem\nphase1-auth-flags=8\n');
+  });
+
   it('a name that could be read as something else is written as bytes', () => {
     expect(network('wifi = { ssid = "1;2" }').wireless).toContain('ssid=49;59;50;\n');
     expect(network('wifi = { ssid = "2024" }').wireless).toContain('ssid=50;48;50;52;\n');
@@ -533,6 +541,54 @@ describe('the card is written a sector at a time', () => {
   });
 });
 
+describe('a file that is right in itself, and names what is not there', () => {
+  const school = (mis: string, rest: string) => `[school]\nname = "Hill View"\n[mis]\n${mis}\n${rest}`;
+  const wonde = (lines: string) => `connector = "wonde"\nschool_id = "A1"\n${lines}`;
+  const web = 'token = "a-token-that-is-long-enough"\n[web]\n';
+  it.each([
+    [
+      'a token file that Windows has called t.txt.txt',
+      school(wonde('token_file = "t.txt"'), ''),
+      /Line 6: mis\.token_file\n {2}found: +"t\.txt", but the file is called "t\.txt\.txt"\n {2}expected: +a text file/,
+    ],
+    [
+      'an authority that is not there',
+      school(wonde('token = "a-token-that-is-long-enough"'), '[network]\nca_file = "ca.cer"\n'),
+      /Line 8: network\.ca_file\n {2}found: +"ca\.cer", and no such file/,
+    ],
+    [
+      'an authority as Windows exports it',
+      school(wonde('token = "a-token-that-is-long-enough"'), '[network]\nca_file = "der.cer"\n'),
+      /Line 8: network\.ca_file\n {2}found: +"der\.cer", which is none\n {2}expected: +a certificate as PEM/,
+    ],
+    [
+      'no pupils',
+      school('connector = "none"', '[roster]\ncsv = "pupils.csv"\n'),
+      /Line 6: roster\.csv\n {2}found: +"pupils\.csv", and no such file/,
+    ],
+    [
+      'a certificate without its key',
+      school(wonde(`${web}tls_cert = "school.pem"\ntls_key = "school.key"`), ''),
+      /Line 9: web\.tls_key\n {2}found: +"school\.key", and no such file/,
+    ],
+    [
+      'a port that the box may not open',
+      school(wonde(`${web}staff_port = 80`), ''),
+      /web\.staff_port\n {2}found: +80\n {2}expected: +a port from 443/,
+    ],
+  ])('%s', (_, text, words) => {
+    put('a-token-in-a-file', 't.txt.txt');
+    put(Uint8Array.of(0x30, 0x82, 3, 1), 'der.cer');
+    put('-----BEGIN CERTIFICATE-----\n', 'school.pem');
+    put(text);
+    boot();
+    const told = onCard('porter-error.txt').replaceAll('\r\n', '\n');
+    expect(told).toMatch(words);
+    expect(told.match(/^Line /gm)).toHaveLength(1);
+    expect(existsSync(join(root, 'run/porter-box/screen-once.html'))).toBe(true);
+  });
+});
+
 describe('what a file on the card asks for', () => {
   const later = (name: string) => {
     const time = new Date(Date.parse('2026-12-01T08:00:00Z'));
@@ -556,6 +612,32 @@ describe('what a file on the card asks for', () => {
     later('factory-reset');
     boot();
     expect(existsSync(join(data, 'photo'))).toBe(false);
+  });
+
+  it('factory-reset: the box starts with keys of its own after it, at once and at every later start', () => {
+    put(good);
+    boot();
+    const sealed = join(data, '../credstore.encrypted/porter.key');
+    const before = readFileSync(sealed, 'utf8');
+    put('', 'factory-reset');
+    expect(boot()).toBe(0);
+    expect(readFileSync(sealed, 'utf8')).not.toBe(before);
+    put(good);
+    expect([boot(), daemon().state]).toEqual([0, 'ready']);
+  });
+
+  it('factory-reset: nothing is left beside the data folder either', () => {
+    put(good);
+    boot();
+    const left = ['porter.before-1/journal', 'porter.restored', 'ssh', 'update', 'NetworkManager'];
+    for (const name of left) {
+      mkdirSync(join(data, '..', name), { recursive: true });
+      writeFileSync(join(data, '..', name, 'file'), 'of before');
+    }
+    put('', 'factory-reset');
+    boot();
+    expect(Object.keys(everything(join(data, '..'))).filter((path) => path.endsWith('/file'))).toEqual([]);
+    expect(everything(join(data, '..'))).toHaveProperty(['porter.card.json']);
   });
 
   it('support: the machine, and nothing of a person or a secret', () => {

@@ -8,6 +8,7 @@ import { openFiles } from '../../device/data-folder.ts';
 import { fileSeal } from '../../device/journal/sealed-file.ts';
 import { openTable } from '../../device/journal/table.ts';
 import { staffCertificate } from '../../device/staff-certificate.ts';
+import { resetOn } from '../../device/staff-reset.ts';
 import type { SignIn } from '../../device/contract/staff.ts';
 import type { AccessBody } from '../../device/domain/record.ts';
 import { hashOfInput } from '../../device/web/input-hash.ts';
@@ -465,6 +466,16 @@ describe('people', () => {
     expect(hashOfInput({ second: 'Hall', secondPassword: 'a', secondCode: '1' })).toBe(
       hashOfInput({ second: 'Hall', secondPassword: 'b', secondCode: '2' }),
     );
+  });
+
+  test('a reset lies on the card, with or without a technician file', () => {
+    const card = mkdtempSync(join(tmpdir(), 'porter-card-'));
+    const file = join(card, 'porter.toml');
+    expect([resetOn(file), resetOn(null, card)]).toEqual([null, null]);
+    writeFileSync(join(card, 'reset-administrator.txt'), '');
+    expect(resetOn(file)).toMatch(/^[0-9a-f]{16}$/);
+    expect(resetOn(null, card)).toBe(resetOn(file));
+    rmSync(card, { recursive: true });
   });
 
   test('a reset on the card makes an administrator once; the account of that name is taken over', async () => {
