@@ -144,7 +144,7 @@ class Running implements App {
       watch(house.school, this.desk).catch(onBroken);
       tellBackup(house.school, this.desk, host.takenAtConsole()).catch(onBroken);
       tellRestore(house.school, this.desk, this.parts.restoredBefore).catch(onBroken);
-      host.updates?.atNight(house.school);
+      host.updates?.byItself(house.school);
     };
     const { updates } = host;
     if (updates !== null) {

@@ -13,7 +13,8 @@ import type { Found, Last, Places, Progress, Source, Wish } from './update/place
 
 const readEveryMs = 3_000;
 const hourMs = 3_600_000;
-/** Local time in which an update from the address is installed without anybody. */
+const minuteMs = 60_000;
+/** Local time in which an update from the address is installed without anybody … */
 const night = { from: hourMs, to: 5 * hourMs };
 
 export interface UpdateState {
@@ -97,10 +98,15 @@ export class Updates {
   }
 
   /** One from the address, where nobody is about; once: what was not taken waits for a person. */
-  atNight({ clock, settings }: School): void {
+  byItself({ clock, settings }: School): void {
     const local = localTime(clock.now(), settings.school.timeZone);
-    if (!clock.trusted() || local.msOfDay < night.from || local.msOfDay >= night.to) return;
-    if (withinKioskHours(local, settings)) return;
+    if (!clock.trusted()) return;
+    const isNight = local.msOfDay >= night.from && local.msOfDay < night.to && !withinKioskHours(local, settings);
+    // … and, by a machine that was started after that, as one that is switched off at night, an hour after school.
+    const wasOff = clock.mono() < local.msOfDay - night.to;
+    const { pm, kiosk } = settings.times;
+    const quietFrom = Math.min(kiosk.to, pm.ends + 60);
+    if (!isNight && !(wasOff && local.msOfDay >= quietFrom * minuteMs)) return;
     const { found, last } = this.now;
     const version = found.find(({ from }) => from === 'url')?.version ?? null;
     if (version === null || version === last?.version || this.refusal('url', version) !== null) return;

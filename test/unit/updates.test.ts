@@ -25,11 +25,12 @@ import { Ledger } from '../../device/domain/ledger.ts';
 import type { Recorded } from '../../device/domain/record.ts';
 import { difference, sumsOf } from '../../device/update/folds.ts';
 import { halvesOf, isTrial } from '../../device/update/halves.ts';
-import { foundSchema, readJson } from '../../device/update/places.ts';
+import { foundSchema, putJson, readJson } from '../../device/update/places.ts';
 import { lastWords } from '../../device/update/said.ts';
 import { refusalOf } from '../../device/update/version.ts';
 import type { Timers } from '../../device/system/ports.ts';
 import { openUpdates } from '../../device/updates.ts';
+import { hillView } from './hill-view.ts';
 import { Signer, UpdateMachine, newer, running } from '../support/update-machine.ts';
 
 const slots = join(import.meta.dirname, '../../systemd/slots.sh');
@@ -60,6 +61,7 @@ function daemonsUpdates() {
   updates.begin(() => void (changes += 1));
   return {
     refusal: updates.refusal.bind(updates),
+    byItself: updates.byItself.bind(updates),
     read: async () => {
       const before = changes;
       look();
@@ -71,6 +73,28 @@ function daemonsUpdates() {
   };
 }
 const shown = async () => (await daemonsUpdates().read()).last;
+
+describe('one from the address', () => {
+  const found = { from: 'url', where: 'https://updates.example/porter-debian.json', file: 'a.raucb', version: newer };
+  const onFor = (hours: number, at: string) => ({
+    clock: { now: () => Date.parse(`${at}:00Z`), trusted: () => true, mono: () => hours * 3_600_000 },
+    settings: hillView,
+  });
+  it.each([
+    ['at night', 20, '2026-11-24T02:00', true],
+    ['in the evening, by a box that is on at night', 20, '2026-11-23T18:30', false],
+    ['an hour after school, by a box that is switched off at night', 9, '2026-11-23T16:20', true],
+    ['just after school, by such a box', 9, '2026-11-23T15:40', false],
+    ['while pupils come', 1, '2026-11-23T08:50', false],
+    ['in the morning, before they do', 1, '2026-11-23T06:30', false],
+  ])('%s', async (_, hours, at, isInstalled) => {
+    putJson(box.places.found, { ...found, refused: null });
+    const updates = daemonsUpdates();
+    await updates.read();
+    updates.byItself(onFor(hours, at) as never);
+    expect(existsSync(box.places.wish)).toBe(isInstalled);
+  });
+});
 
 describe('versions', () => {
   const own = { compatible: 'porter-debian', version: running };
