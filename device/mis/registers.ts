@@ -19,8 +19,9 @@ interface Entry {
   readonly mark: SeenMark | null;
   /** When it was read, milliseconds since the epoch. */
   readonly at: number;
-  /** The same, monotonic: when its first page was asked for. */
+  /** Monotonic: when its first page was asked for, and when its last one was there. */
   readonly askedAt: number;
+  readonly readAt: number;
 }
 
 /** What stands, as old as this, monotonic milliseconds. */
@@ -46,24 +47,26 @@ export class Registers {
     this.onlookers = onlookers;
   }
 
-  /** As all of them were read since then (monotonic); else they are read now, and so is one alone: that is a row of its own. */
+  /** As all of them were read since then (monotonic); else they are read now. */
   async readSince(
     since: number,
     date: string,
     session: SessionName,
     wanted: readonly Pupil[],
   ): Promise<MisAnswer<Seen>> {
-    const kept = wanted.filter(hasId).length > 1 ? this.seenSince(since, date, session, wanted) : null;
+    const kept = this.seenSince(since, date, session, wanted);
     return kept === null ? this.readNow(date, session, wanted) : { ok: true, value: kept };
   }
 
-  /** The same, without reading; null: not all of them were. */
+  /** The same, without reading; null: not all of them were, or it is one alone, which is read as a row of its own. */
   seenSince(since: number, date: string, session: SessionName, wanted: readonly Pupil[]): Seen | null {
     const marks = new Map<string, SeenMark | null>();
+    const asked = wanted.filter(hasId);
+    if (asked.length === 1) return null;
     let askedAt = this.clock.mono();
-    for (const { key } of wanted.filter(hasId)) {
+    for (const { key } of asked) {
       const entry = this.entry(key, date, session);
-      if (entry === undefined || entry.askedAt < since) return null;
+      if (entry === undefined || entry.readAt < since) return null;
       marks.set(key, entry.mark);
       askedAt = Math.min(askedAt, entry.askedAt);
     }
@@ -85,14 +88,14 @@ export class Registers {
     });
     if (!answer.ok) return answer;
     const register = this.registerOf(date, session);
-    const at = this.clock.now();
+    const [at, readAt] = [this.clock.now(), this.clock.mono()];
     const marks = new Map<string, SeenMark | null>();
     // An onlooker's mark that could not be read is not known: it is read anew when it matters.
     const clear = besides.filter(({ misId }) => answer.value.get(misId)?.code !== unreadable);
     for (const { key, misId } of [...asked, ...clear]) {
       const mark = newer(answer.value.get(misId) ?? null, register.get(key)?.mark ?? null);
       marks.set(key, mark);
-      register.set(key, { mark, at, askedAt });
+      register.set(key, { mark, at, askedAt, readAt });
     }
     return { ok: true, value: { marks, askedAt } };
   }

@@ -25,7 +25,7 @@ import { Writebacks } from './writebacks.ts';
 const roundEveryMs = 500;
 /** A read is good for a minute (durability.md 21), of which the connection to the MIS may take 20 s. */
 const readMaxMs = 40_000;
-/** What is read in a round serves the batches of that round, and for so long: teachers write meanwhile. */
+/** What is read in a round serves the batches of that round, and for so long after its last page: teachers write meanwhile. */
 const sharedMaxMs = 3_000;
 /** After a disk that was full: nothing is asked that could not be recorded. */
 const fullDiskRestMs = 60_000;
@@ -212,27 +212,28 @@ export class Sender {
 
   /** Batch after batch, as long as what was read in this round serves. */
   private async sendFor(roundAt: number): Promise<void> {
-    const { clock } = this.ports;
-    let isTaken = true;
-    while (isTaken && clock.mono() - roundAt <= sharedMaxMs) isTaken = await this.send(roundAt);
+    let isTaken = await this.send(roundAt, true);
+    while (isTaken) isTaken = await this.send(roundAt, false);
   }
 
   private misIdOf(pupil: string): string | undefined {
     return this.ports.roster().byKey(pupil)?.misId;
   }
 
-  /** One batch. Did the MIS take it? */
-  private async send(roundAt: number): Promise<boolean> {
+  /** One batch; `mayRead`: what stands there, where it was not read in this round. Did the MIS take it? */
+  private async send(roundAt: number, mayRead: boolean): Promise<boolean> {
     // A line that has failed in this round may have been away for long.
     if (!this.line.mayWrite() || this.line.wasTroubledWithin(this.ports.clock.mono() - roundAt)) return false;
     const limitOf = (key: string): number | undefined => (this.line.isProbing() ? 1 : this.limits.get(key));
     const batch = nextBatch(this.due(), this.now(), this.turns, limitOf);
     const [first] = batch;
     if (first === undefined || !(await this.listsAreOfThisYear())) return false;
-    this.turns += 1;
+    const { date, session } = first;
     const pupils = batch.flatMap((mark) => this.ports.roster().byKey(mark.pupil) ?? []);
     const since = Math.max(roundAt, this.ports.clock.mono() - sharedMaxMs);
-    const seen = await this.registers.readSince(since, first.date, first.session, pupils);
+    if (!mayRead && this.registers.seenSince(since, date, session, pupils) === null) return false;
+    this.turns += 1;
+    const seen = await this.registers.readSince(since, date, session, pupils);
     if (!seen.ok) return false;
     const { marks, askedAt: readAt } = seen.value;
     // Staff may have changed meanwhile what is wished, and a roster by which number a pupil is known.

@@ -187,8 +187,8 @@ describe('an outage', () => {
     expect(marks).toHaveLength(60);
     expect(new Set(marks.map(({ code, writes }) => `${code ?? ''} ${String(writes)}`))).toEqual(new Set(['L 1']));
     expect((await world.posts()).map(({ rows }) => rows)).toEqual([50, 10]);
-    // Two batches: a read before, one between that is both, one after, and two POSTs; school, its state and its codes once.
-    expect(await world.requests()).toEqual({ read: 3, post: 2, polls: 0, all: 8 });
+    // Two batches: a read before, one after, and two POSTs; school, its state and its codes once.
+    expect(await world.requests()).toEqual({ read: 2, post: 2, polls: 0, all: 7 });
   });
 
   test('nothing is lost when the kill comes at any record', async () => {
@@ -304,6 +304,18 @@ describe('what it costs', () => {
     expect(world.states()).toEqual({ confirmed: 200 });
     const { read, post, polls } = await world.requests();
     expect({ read, post, polls }).toEqual({ read: 2, post: 4, polls: 0 });
+  });
+
+  test('the same of a register of six pages, which takes three seconds to read', async () => {
+    await opened({ pupils: 200, settings: hillViewWith({ late: { holdSeconds: 0 } }), sweeps: false });
+    await world.mis.offline();
+    for (const pupil of numbers(200)) await world.late(pupil);
+    await world.mis.takeRegister({ date: monday, session: 'AM', code: 'N' });
+    await world.mis.online();
+    await world.minutes(2, 500);
+    expect(world.states()).toEqual({ confirmed: 200 });
+    const { read, post, polls } = await world.requests();
+    expect({ read, post, polls }).toEqual({ read: 2 * 6, post: 4, polls: 0 });
   });
 
   test('a write that takes its time is asked about, and no longer once it shows', async () => {
