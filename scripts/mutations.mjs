@@ -128,7 +128,7 @@ export const mutations = [
   {
     name: 'read-too-old',
     file: 'device/mis/sender.ts',
-    find: 'this.ports.connector.write(rows, signal, readAt + readMaxMs)',
+    find: 'this.ports.connector.write(rows, signal, askedAt + readMaxMs)',
     replace: 'this.ports.connector.write(rows, signal)',
     breaks: 'a write goes by a read of minutes ago',
     seed: 338,

@@ -11,12 +11,16 @@ import type { Clock } from '../system/ports.ts';
 
 /** Registers kept: today's two, and what a backlog reads besides. */
 const registersMax = 16;
+/** What took longer to read is used once: a write that goes by it must soon leave. */
+const sharedAgeMaxMs = 30_000;
 
 /** Pupil key to what stands; null: read, and no mark. */
 export type Register = ReadonlyMap<string, SeenMark | null>;
 
 interface Entry {
   readonly mark: SeenMark | null;
+  /** The number that the pupil was asked for by. */
+  readonly misId: string;
   /** When it was read, milliseconds since the epoch. */
   readonly at: number;
   /** Monotonic: when its first page was asked for, and when its last one was there. */
@@ -47,7 +51,7 @@ export class Registers {
     this.onlookers = onlookers;
   }
 
-  /** As all of them were read since then (monotonic); else they are read now. */
+  /** As all of them were read since then (monotonic); else, and where it is one alone, they are read now. */
   async readSince(
     since: number,
     date: string,
@@ -58,15 +62,16 @@ export class Registers {
     return kept === null ? this.readNow(date, session, wanted) : { ok: true, value: kept };
   }
 
-  /** The same, without reading; null: not all of them were, or it is one alone, which is read as a row of its own. */
+  /** The same, without reading; null: not all of them were (by the numbers they have now), or it is one alone, a row of its own. */
   seenSince(since: number, date: string, session: SessionName, wanted: readonly Pupil[]): Seen | null {
     const marks = new Map<string, SeenMark | null>();
     const asked = wanted.filter(hasId);
     if (asked.length === 1) return null;
-    let askedAt = this.clock.mono();
-    for (const { key } of asked) {
+    const now = this.clock.mono();
+    let askedAt = now;
+    for (const { key, misId } of asked) {
       const entry = this.entry(key, date, session);
-      if (entry === undefined || entry.readAt < since) return null;
+      if (entry?.misId !== misId || entry.readAt < since || now - entry.askedAt > sharedAgeMaxMs) return null;
       marks.set(key, entry.mark);
       askedAt = Math.min(askedAt, entry.askedAt);
     }
@@ -93,9 +98,10 @@ export class Registers {
     // An onlooker's mark that could not be read is not known: it is read anew when it matters.
     const clear = besides.filter(({ misId }) => answer.value.get(misId)?.code !== unreadable);
     for (const { key, misId } of [...asked, ...clear]) {
-      const mark = newer(answer.value.get(misId) ?? null, register.get(key)?.mark ?? null);
+      const before = register.get(key);
+      const mark = newer(answer.value.get(misId) ?? null, before?.misId === misId ? before.mark : null);
       marks.set(key, mark);
-      register.set(key, { mark, at, askedAt, readAt });
+      register.set(key, { mark, misId, at, askedAt, readAt });
     }
     return { ok: true, value: { marks, askedAt } };
   }

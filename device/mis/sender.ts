@@ -210,7 +210,7 @@ export class Sender {
     return roster.byKey(pupil)?.misId === '' && roster.unmatched?.has(pupil) !== true;
   }
 
-  /** Batch after batch, as long as what was read in this round serves. */
+  /** Batch after batch, as long as what was read in this round serves: only the first may read. */
   private async sendFor(roundAt: number): Promise<void> {
     let isTaken = await this.send(roundAt, true);
     while (isTaken) isTaken = await this.send(roundAt, false);
@@ -235,7 +235,7 @@ export class Sender {
     this.turns += 1;
     const seen = await this.registers.readSince(since, date, session, pupils);
     if (!seen.ok) return false;
-    const { marks, askedAt: readAt } = seen.value;
+    const { marks, askedAt } = seen.value;
     // Staff may have changed meanwhile what is wished, and a roster by which number a pupil is known.
     const asked = new Map(pupils.map(({ key, misId }) => [key, misId]));
     const still = batch
@@ -246,7 +246,7 @@ export class Sender {
     const items = writes.map(({ item }) => item);
     if (items.length === 0) return false;
     const rows = writes.map(({ row }) => row);
-    const answer = await this.line.write((signal) => this.ports.connector.write(rows, signal, readAt + readMaxMs));
+    const answer = await this.line.write((signal) => this.ports.connector.write(rows, signal, askedAt + readMaxMs));
     if (!answer.ok) {
       await this.failed(items, answer.failure);
       return false;

@@ -34,6 +34,8 @@ export class Line {
   /** Durable as `sending` in this run, and not on the way yet. `restores`: puts back what stood before ours. */
   private sendable: (SendingItem & { readonly restores: boolean })[] = [];
   private reads = new Map<string, Read>();
+  /** The pages of a list of marks so far, and when the first of them came. */
+  private pages: { readonly at: number; readonly rows: SeenRow[] } = { at: 0, rows: [] };
   /** Keys whose write may have landed and has not been seen, with the time of sending. Over restarts. */
   private readonly doubts = new Map<string, number>();
   /** Keys that are on the way. */
@@ -125,7 +127,7 @@ export class Line {
     if (method !== 'GET' || exchange.kind !== 'answered' || exchange.status !== 200) return;
     const json = parsed(exchange.body);
     if (json === null) return;
-    if (path.includes('/attendance/session')) this.read(path, json);
+    if (path.includes('/attendance/session')) this.page(new URL(path, 'https://x').searchParams, json as PageOfMarks);
     if (path.includes('/meta/schools/'))
       this.misOnline = (json as { data?: { online?: boolean } }).data?.online !== false;
   }
@@ -135,14 +137,21 @@ export class Line {
     else this.doubts.delete(key);
   }
 
-  /** What the box has read last of each mark; it never believes an older one of two. */
-  private read(path: string, json: unknown): void {
-    const { data } = json as { data?: SeenRow[] };
+  /** A list is read with the last of its pages, and is as old as the first. */
+  private page(query: URLSearchParams, { data, meta }: PageOfMarks): void {
     if (!Array.isArray(data)) return;
-    const { searchParams } = new URL(path, 'https://x');
-    const [date, session, only] = ['date', 'session', 'student_id'].map((name) => searchParams.get(name) ?? '');
+    const isFirst = (query.get('cursor') ?? 'true') === 'true' && (query.get('page') ?? '1') === '1';
+    if (isFirst) this.pages = { at: this.ports.now(), rows: [] };
+    this.pages.rows.push(...data);
+    if (!meta?.pagination?.next) this.read(query);
+  }
+
+  /** What the box has read last of each mark; it never believes an older one of two. */
+  private read(query: URLSearchParams): void {
+    const { at, rows: all } = this.pages;
+    const [date, session, only] = ['date', 'session', 'student_id'].map((name) => query.get(name) ?? '');
     // A MIS may leave the filters out of account.
-    const asked = data.filter((row) => row.session === session && dateOf(row) === date);
+    const asked = all.filter((row) => row.session === session && dateOf(row) === date);
     const rows = new Map(asked.map((row) => [row.student, row]));
     for (const [student, key] of this.pupils()) {
       if (only !== '' && only !== student) continue;
@@ -154,7 +163,7 @@ export class Line {
       const code = row === undefined ? null : (letters.get(row.attendance_code) ?? '?');
       if (code !== null && this.written.get(name)?.has(code) === true) this.doubts.delete(name);
       this.reads.set(name, {
-        at: this.ports.now(),
+        at,
         code: stale ? known.code : code,
         changed: stale ? known.changed : changed,
       });
@@ -172,6 +181,10 @@ interface PostedRow {
   readonly student_id: string;
   readonly attendance_code_id: string;
   readonly minutes_late?: number;
+}
+interface PageOfMarks {
+  readonly data?: readonly SeenRow[];
+  readonly meta?: { readonly pagination?: { readonly next?: string | null } };
 }
 interface SeenRow {
   readonly date: string | { readonly date: string };

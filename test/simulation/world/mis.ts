@@ -43,6 +43,8 @@ export class MisWorld {
   latency: readonly [number, number] = [5, 120];
   /** Shares of requests lost before they arrive, and of answers lost after. */
   loss = { before: 0, after: 0 };
+  /** Of a page at most; null: as many as are asked for. */
+  rowsMax: number | null = null;
   watcher: Watcher | null = null;
   /** Something of interest has happened: the box may look sooner. */
   onStir = (): void => undefined;
@@ -116,7 +118,7 @@ export class MisWorld {
 
   /** The MIS has it, whether the box still lives or not. */
   private arrive(asked: Question, settle: (end: Exchange) => void, fail: (code: string) => void): void {
-    const wire = wireOf(asked);
+    const wire = wireOf(asked, this.rowsMax);
     const spoilt = spoiltAnswer(this.simulation, { mis: this.mis, token, foreign: 'https://elsewhere.example' }, wire);
     this.simulation.log.end();
     this.watcher?.arrived(wire, spoilt);
@@ -137,12 +139,15 @@ export class MisWorld {
   }
 }
 
-function wireOf({ method, url, headers, body }: Question): Asked {
+/** A server may give fewer rows than it is asked for: then that is what its own links ask for. */
+function wireOf({ method, url, headers, body }: Question, rowsMax: number | null): Asked {
+  const query = new URLSearchParams(url.searchParams);
+  if (rowsMax !== null && query.has('per_page')) query.set('per_page', String(rowsMax));
   return {
     method,
     path: `${url.pathname}${url.search}`,
     pathname: url.pathname.replace(/\/+$/, ''),
-    query: url.searchParams,
+    query,
     host,
     headers,
     body: body ?? '',

@@ -23,6 +23,8 @@ export interface Traits {
   readonly holding: boolean;
   /** Now and then a movement is undone in the very moment in which its mark is sent. */
   readonly lateUndo: boolean;
+  /** Lists of the MIS come in pages of a few rows: a register takes seconds to read. */
+  readonly smallPages: boolean;
 }
 
 /** Chance for one purpose of one life. */
@@ -41,5 +43,6 @@ export function traitsOf(seed: number, eventful: boolean): Traits {
     adoption: often(0.1),
     holding: often(0.1),
     lateUndo: often(0.1),
+    smallPages: often(0.1),
   };
 }

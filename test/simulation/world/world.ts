@@ -114,6 +114,7 @@ class World {
     ];
     const mis = new MisWorld(schedule, chance, pupils, chance.pick([0, 1_000, 2_000, 20_000]), closed);
     this.mis = mis;
+    if (traits.smallPages) mis.rowsMax = fork(seed, 'pages').pick([5, 10, 20]);
     const clock = new MachineClock(schedule, 'boot-0', traits.battery ? fork(seed, 'battery') : null);
     const disk = new WorldDisk();
     const [printer, camera] = [new PrinterWorld(), new CameraWorld()];
