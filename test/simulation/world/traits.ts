@@ -43,6 +43,7 @@ export function traitsOf(seed: number, eventful: boolean): Traits {
     adoption: often(0.1),
     holding: often(0.1),
     lateUndo: often(0.1),
-    smallPages: often(0.1),
+    // It makes nothing else happen, only later.
+    smallPages: next() < 0.1,
   };
 }
