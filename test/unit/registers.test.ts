@@ -46,7 +46,10 @@ test('what was read under a number that the pupil no longer has says nothing of 
 
 test('what took half a minute to read is used once', async () => {
   const all = ['one', 'two'].map(pupil);
-  for (const [ms, isShared] of [[29_000, true], [31_000, false]] as const) {
+  for (const [ms, isShared] of [
+    [29_000, true],
+    [31_000, false],
+  ] as const) {
     const { registers, time } = registersOf(() => [], ms);
     await registers.readNow('2026-11-23', 'AM', all);
     const since = time.clock.mono() - 3_000;

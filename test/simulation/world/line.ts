@@ -142,7 +142,7 @@ export class Line {
     if (!Array.isArray(data)) return;
     const isFirst = (query.get('cursor') ?? 'true') === 'true' && (query.get('page') ?? '1') === '1';
     if (isFirst) this.pages = { at: this.ports.now(), rows: [] };
-    this.pages.rows.push(...data);
+    this.pages.rows.push(...(data as readonly SeenRow[]));
     if (!meta?.pagination?.next) this.read(query);
   }
 
