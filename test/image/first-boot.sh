@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Starts an image for the first time, on cards as technicians would prepare them, and looks at it from outside and from inside:
 # with a good file (then a pupil signs in by touch, and the MIS outside has the mark), again from the same card, with no file, and with
-# files that are wrong; how long a start takes beside one of the same system that only shows a page, and one of Debian alone; and on
+# files that are wrong; what empty files on the card ask for; how long a start takes beside one of the same system that only shows a page, and one of Debian alone; and on
 # what QEMU knows of a Pi 3B.
 #
-# usage: first-boot.sh IMAGE FOLDER [good|wrong|none|speed|pi3b ...]     in the tools' own Debian (scripts/image test)
+# usage: first-boot.sh IMAGE FOLDER [good|wrong|none|card|speed|pi3b ...]     in the tools' own Debian (scripts/image test)
 #
 #   IMAGE    porter-BOARD.img, which is not changed
 #   FOLDER   for its serial lines (serial-NAME.log) and pictures of its screen (NAME.png)
 set -euo pipefail
 image=$1 folder=$2
 shift 2
-[ $# -gt 0 ] || set -- good wrong none speed pi3b
+[ $# -gt 0 ] || set -- good wrong none card speed pi3b
 for part; do
-  case $part in good | wrong | none | speed | pi3b) ;; *) echo "There is no part $part: good wrong none speed pi3b" >&2 && exit 2 ;; esac
+  case $part in good | wrong | none | card | speed | pi3b) ;; *) echo "There is no part $part: good wrong none card speed pi3b" >&2 && exit 2 ;; esac
 done
 mkdir -p "$folder"
 . "$(dirname "$0")/machine.sh"
@@ -146,6 +146,51 @@ none() {
   screen no-file
   same 'nothing is written on a card without a file' "$(on_card porter-error.txt | head -n 1)" 'The box has not read this card yet.'
   cut_power
+}
+
+# with_pupils NAME: a start, until its pupils can be signed in.
+with_pupils() {
+  start "$1"
+  until_so 900 'the staff page answers' answers
+  until_so 300 'somebody with a key may log in' inside true
+  until_so 300 'the pupils are here' inside 'sudo journalctl -u porter | grep -q roster-accepted'
+}
+hash_of_key() { inside 'sudo sha256sum /data/credstore.encrypted/porter.key' | cut -c1-64; }
+
+card() {
+  local before
+  say 'What files on the card ask for'
+  fresh_card "$image"
+  school_on_card
+  with_pupils card-first
+  until_so 120 'somebody sets it up' act settle
+  same 'pupils come late' "$(act late 1 3)" 3
+  before=$(hash_of_key)
+  power_off
+
+  : >"$folder/support"
+  : >"$folder/reset-administrator"
+  put_on_card "$folder/support" "$folder/reset-administrator"
+  start card-requests
+  until_so 900 'the staff page answers' answers
+  until_so 300 'somebody with a key may log in' inside true
+  same 'who came late is there' "$(act count)" 3
+  same 'an administrator can be made anew' "$(act first-use)" yes
+  power_off
+  same 'porter-support.txt tells of the machine, and of nobody' "$(on_card porter-support.txt | grep -E '^== Porter|Okafor')" '== Porter'
+
+  : >"$folder/factory-reset"
+  put_on_card "$folder/factory-reset" "$folder/roster.csv"
+  with_pupils card-reset
+  same 'after a factory reset nobody has come' "$(act count)" 0
+  same 'pupils come late' "$(act late 1 2)" 2
+  same 'the box has a key of its own, and another one' "$([ "$(hash_of_key)" = "$before" ] && echo the same || echo another)" another
+  power_off
+  start card-reset-again
+  until_so 900 'the staff page answers' answers
+  until_so 300 'somebody with a key may log in' inside true
+  same 'and who came after it is there at the next start' "$(act count)" 2
+  power_off
 }
 
 # seconds_to_page NAME: until there is a page on the screen, of one start.

@@ -5,6 +5,7 @@
 //   settle             what is to be set up is: the recovery key is written down, the first administrator made
 //   late FIRST LAST    the pupils of these numbers come late, each recorded by staff; says how many were taken
 //   count              says how many came late today
+//   first-use          says whether an administrator can be made with a code
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import process from 'node:process';
@@ -48,6 +49,9 @@ if (action === 'settle') {
     if (ok) taken += 1;
   }
   process.stdout.write(`${String(taken)}\n`);
+} else if (action === 'first-use') {
+  const { value } = await tell('first-use');
+  process.stdout.write(`${value === null ? 'no' : 'yes'}\n`);
 } else {
   const { value } = await tell('state');
   process.stdout.write(`${String(value?.late?.length)}\n`);

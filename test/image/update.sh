@@ -124,13 +124,7 @@ prepare_all() {
   head -c 100000000 "$folder/porter-$board-$good.raucb" >"$folder/cut.raucb"
 
   fresh_card "$image"
-  { cat "$(dirname "$0")/all-day.toml"
-    printf '[mis]\nconnector = "none"\n[roster]\nsource = "csv"\n[clock]\ntrust = "system"\n[network]\nssh_keys = ["%s"]\n' "$(cat "$key.pub")"
-  } >"$folder/porter.toml"
-  { echo 'mis_id,forename,surname,year_group,registration_group,birth_month'
-    for number in $(seq 60); do echo "$number,Amara,Okafor $number,Year 9,9A,5"; done
-  } >"$folder/roster.csv"
-  put_on_card "$folder/porter.toml" "$folder/roster.csv"
+  school_on_card
 }
 
 is_refused() { # NAME WORDS
