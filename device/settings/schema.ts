@@ -282,7 +282,9 @@ const network = table({
       'for everything that leaves the school',
     ),
   ),
-  ca_file: filePath("the school's own certificate authorities, one PEM beside this file: that of its filter, that of 802.1X"),
+  ca_file: filePath(
+    "the school's own certificate authorities, one PEM beside this file: that of its filter, that of 802.1X",
+  ),
   ssh_keys: v.optional(key(list(text(4096), 'a list of public keys'), 'who may log in; nobody when empty'), []),
 });
 
