@@ -59,13 +59,10 @@ describe('its card is lost', () => {
   /** A line of the steps, on this machine. */
   async function step(line: string, typed: string): Promise<void> {
     if (/^(?:scp|ssh) /.test(line)) return;
-    const words = line
-      .replace('sudo node /usr/lib/porter/porter.js', program)
-      .replace('/data/porter', at('data'))
-      .replace('/tmp/box.porter-backup', at('box.porter-backup'));
+    const words = line.replace('sudo porter', program).replace('/tmp/box.porter-backup', at('box.porter-backup'));
     if (words === 'sudo systemctl stop porter') await porter.kill('SIGTERM');
     else if (words === 'sudo reboot') await powerOn();
-    else execFileSync(process.execPath, words.split(' '), { input: `${typed}\n` });
+    else execFileSync(process.execPath, [...words.split(' '), '--data', at('data')], { input: `${typed}\n` });
   }
   const badgeSerials = (): readonly number[] =>
     porter

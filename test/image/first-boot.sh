@@ -74,6 +74,8 @@ good() {
   same 'memory is left while the kiosk is shown (MB)' "$(inside "awk '/MemAvailable/ { print (int(\$2 / 1000) > 50 ? \"over 50\" : int(\$2 / 1000)) }' /proc/meminfo")" 'over 50'
   same 'nothing was ended for want of memory' "$(grep -c 'Out of memory' "$folder/serial-good.log")" 0
   until_so 300 'the time is certain' inside 'timedatectl show -p NTPSynchronized | grep -q yes'
+  same 'a technician’s program has the key' "$(inside 'sudo porter key check' | grep -o '^The key fits')" 'The key fits'
+  same 'and the stored token' "$(inside 'sudo porter check' | grep -o '^ok     MIS')" 'ok     MIS'
   until_so 300 'the pupils are here' inside 'sudo journalctl -u porter | grep -q roster-accepted'
   # As a pupil of Year 9, born in March, would: the first name, the first reason.
   for place in '676 38' '139 282' '303 280' '498 131' '140 122' '140 162'; do
