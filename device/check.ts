@@ -7,8 +7,8 @@ import type { MisConnector } from './mis/connector.ts';
 import { openParts, readCsv } from './parts.ts';
 import type { Outside } from './parts.ts';
 import { problemText } from './settings/problem.ts';
-import { withSecrets } from './settings/read.ts';
-import { readSettingsFile, readToken } from './settings/store.ts';
+import { readSettingsFile, withKept } from './settings/store.ts';
+import type { KeptSecrets } from './settings/store.ts';
 import { tryClock, tryParts } from './try-parts.ts';
 
 /** For one answer of the MIS. */
@@ -24,6 +24,8 @@ export interface CheckOptions {
   readonly configPath: string;
   readonly codes: (nation: Nation) => CodeTable;
   readonly outside: (settings: Settings) => Outside;
+  /** They throw where the data folder does not open: whoever checks may not have its key. */
+  readonly kept: KeptSecrets;
   readonly built: string;
   readonly version: string;
   readonly print: (text: string) => void;
@@ -39,20 +41,34 @@ export async function check(options: CheckOptions): Promise<0 | 1 | 2> {
   }
   const { read } = file;
   for (const warning of read.warnings) print(`warning: ${problemText(warning)}\n`);
-  const token = read.tokenFile === null ? null : readToken(read.tokenFile);
-  if (read.tokenFile !== null && token === null) {
+  const { settings, missing } = keptOrNot(read, options);
+  const hasToken = !missing.includes('mis.token');
+  if (read.tokenFile !== null && !hasToken) {
     print(`${configPath}: mis.token_file: ${read.tokenFile} holds no token that can be sent\n`);
     return 2;
   }
   print(`${configPath}: good\n`);
-  for (const key of read.stored) print(`${key} is kept in the data folder and not tried here\n`);
-  const settings = token === null ? read.settings : withSecrets(read.settings, { 'mis.token': token });
-  const reports = await tryAll(settings, options);
+  const untried = [...missing, ...read.stored.filter((key) => key === 'roster.csv')];
+  for (const key of untried) print(`${key} is kept in the data folder and not tried here\n`);
+  const reports = await tryAll(settings, hasToken, options);
   for (const { part, ok, words } of reports) print(`${ok ? 'ok    ' : 'FAILED'} ${part}: ${words}\n`);
   return reports.every(({ ok }) => ok) ? 0 : 1;
 }
 
-async function tryAll(settings: Settings, { outside, built, version }: CheckOptions): Promise<readonly Report[]> {
+function keptOrNot(read: Parameters<typeof withKept>[0], { kept, print }: CheckOptions): ReturnType<typeof withKept> {
+  try {
+    return withKept(read, kept);
+  } catch (error) {
+    print(`What the data folder keeps is left out: ${error instanceof Error ? error.message : String(error)}\n`);
+    return withKept(read, {});
+  }
+}
+
+async function tryAll(
+  settings: Settings,
+  hasToken: boolean,
+  { outside, built, version }: CheckOptions,
+): Promise<readonly Report[]> {
   const world = outside(settings);
   const own = join(tmpdir(), 'porter-check');
   const folders = { built, pictures: own, scratch: join(own, 'camera'), run: null, storedRoster: () => null };
@@ -61,7 +77,7 @@ async function tryAll(settings: Settings, { outside, built, version }: CheckOpti
   const tried = [...(await tryParts(parts)), tryClock(world.clock)];
   const reports = [
     ...tried.map(({ part, state, words }) => ({ part, ok: state !== 'failed', words })),
-    ...(connector.kind === 'none' ? [] : [await tryMis(connector)]),
+    ...(connector.kind === 'none' || !hasToken ? [] : [await tryMis(connector)]),
     ...(csv === null ? [] : [await tryCsv(csv)]),
   ];
   parts.lights.close();

@@ -68,6 +68,7 @@ import type { KeyPlaces } from './journal/key-folder.ts';
 import { openWith } from './journal/reading.ts';
 import { readRecoveryKey } from './journal/written-keys.ts';
 import { fileSeal } from './journal/sealed-file.ts';
+import type { FileSeal } from './journal/sealed-file.ts';
 import { TroubleError, troubleOf } from './journal/trouble.ts';
 import { createRosterSync } from './mis/roster-sync.ts';
 import { createLights } from './lights/create.ts';
@@ -76,9 +77,8 @@ import type { SettingsSource } from './settings/book.ts';
 import { enteredOver } from './settings/entered-token.ts';
 import { problemText } from './settings/problem.ts';
 import { readSettings } from './settings/read.ts';
-import type { SecretKey } from './settings/schema.ts';
 import { loadSettings, readSettingsFile } from './settings/store.ts';
-import type { LoadedSettings } from './settings/store.ts';
+import type { KeptSecrets, LoadedSettings } from './settings/store.ts';
 import { readSecrets, readStoredRoster } from './settings/stored.ts';
 import { SystemClock } from './system/clock.ts';
 import { beginRun, failuresWithinMs } from './system/failures.ts';
@@ -156,7 +156,7 @@ async function main(): Promise<void> {
     if (exit === null) throw new Mistake('porter update wants status or install FILE');
     process.exitCode = exit;
   } else if (command === 'first-boot' && more.length === 0) process.exitCode = bootFirst(start, places);
-  else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start);
+  else if (command === 'check' && more.length === 0) process.exitCode = await checkFile(start, places);
   else if (command === undefined) await run(start, places);
   else throw new Mistake(`porter has no command ${positionals.join(' ')}: see --help`);
 }
@@ -280,15 +280,14 @@ const codesToday = (nation: Settings['school']['nation']) =>
 
 async function run(start: Start, places: KeyPlaces): Promise<void> {
   const seal = fileSeal(() => mastersFor(places, false), randomBytes);
-  const secret = (key: SecretKey): string | null => readSecrets(start.dataFolder, seal)[key] ?? null;
   const cut: string[] = [];
   const load = () => {
     const said = finishRestore(start.dataFolder);
     if (said !== null) cut.push(`Restore: ${said}`);
     makeFolder(start.dataFolder);
     return loadSettings({
-      ...{ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal, secret },
-      enteredToken: (given) => enteredOver(given, start.dataFolder, seal),
+      ...{ configPath: start.configPath, dataDir: start.dataFolder, codes: codesToday, seal },
+      ...keptSecrets(start.dataFolder, seal),
     });
   };
   let loaded: LoadedSettings;
@@ -493,14 +492,23 @@ function beginning(
   };
 }
 
-function checkFile({ configPath }: Start): Promise<0 | 1 | 2> {
+const keptSecrets = (dataFolder: string, seal: FileSeal): KeptSecrets => ({
+  secret: (key) => readSecrets(dataFolder, seal)[key] ?? null,
+  enteredToken: (given) => enteredOver(given, dataFolder, seal),
+});
+
+function checkFile({ configPath, dataFolder }: Start, places: KeyPlaces): Promise<0 | 1 | 2> {
   if (configPath === null) throw new Mistake('porter check wants --config FILE');
   const outside = (settings: Settings) => {
     const world = outsideOf(settings, 0);
     world.clock.begin(); // there is no journal to read first
     return world;
   };
-  return check({ configPath, codes: codesToday, outside, built, version, print });
+  const kept = keptSecrets(
+    dataFolder,
+    fileSeal(() => readKeys(places), randomBytes),
+  );
+  return check({ configPath, codes: codesToday, outside, kept, built, version, print });
 }
 
 function bootFirst(start: Start, places: KeyPlaces): 0 | 1 | 2 {

@@ -15,33 +15,39 @@ import type { Problem } from './problem.ts';
 import { type ReadOptions, type ReadSettings, type StoredKey, readSettings, withSecrets } from './read.ts';
 import type { SecretKey } from './schema.ts';
 
-export interface LoadOptions extends Pick<ReadOptions, 'codes'> {
+/** What lies in the data folder beside the technician file. */
+export interface KeptSecrets {
+  /** A secret that was moved there; null: not there. Left out: none is kept. */
+  readonly secret?: (key: SecretKey) => string | null;
+  /** The MIS token that staff entered over the technician's (`''`: none is to be had); null: none. Left out: none. */
+  readonly enteredToken?: (given: string) => string | null;
+}
+
+export interface LoadOptions extends Pick<ReadOptions, 'codes'>, KeptSecrets {
   /** `--config` or `PORTER_CONFIG`; null: none given. */
   readonly configPath: string | null;
   /** Made when it is not there. */
   readonly dataDir: string;
   /** What the last good settings are sealed with: they may hold a token. Left out: nothing is. */
   readonly seal?: FileSeal;
-  /** A secret kept in the data folder; null: not there. Left out: none is kept. */
-  readonly secret?: (key: SecretKey) => string | null;
-  /** The MIS token that staff entered over the technician's (`''`: none is to be had); null: none. Left out: none. */
-  readonly enteredToken?: (given: string) => string | null;
+}
+
+interface ReadyState {
+  readonly state: 'ready';
+  readonly from: 'file' | 'last-good';
+  readonly settings: Settings;
+  /** What they were read from. */
+  readonly source: SettingsSource;
+  readonly image: GoodRead['image'];
+  /** What is wrong with the given file, while the last good settings stay in force. */
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  /** `"(stored)"` or in a token file, and not to be had: what needs them can't work until they are. */
+  readonly missing: readonly StoredKey[];
 }
 
 export type LoadedSettings =
-  | {
-      readonly state: 'ready';
-      readonly from: 'file' | 'last-good';
-      readonly settings: Settings;
-      /** What they were read from. */
-      readonly source: SettingsSource;
-      readonly image: GoodRead['image'];
-      /** What is wrong with the given file, while the last good settings stay in force. */
-      readonly problems: readonly Problem[];
-      readonly warnings: readonly Problem[];
-      /** `"(stored)"` or in a token file, and not to be had: what needs them can't work until they are. */
-      readonly missing: readonly StoredKey[];
-    }
+  | ReadyState
   /** Neither a file nor last good settings. */
   | { readonly state: 'demo' }
   /** A file was named and is not there: exit code 2, never demo. */
@@ -181,9 +187,17 @@ function keepAsLastGood({ dataDir, seal }: LoadOptions, source: Source): readonl
 function ready(
   from: 'file' | 'last-good',
   { read, source }: { readonly read: GoodRead; readonly source: Source },
-  { secret, enteredToken }: LoadOptions,
+  options: KeptSecrets,
   told: { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] },
 ): LoadedSettings {
+  return { state: 'ready', from, source, image: read.image, ...withKept(read, options), ...told };
+}
+
+/** The settings with the secrets that are not in the file. Throws what `kept` throws. */
+export function withKept(
+  read: GoodRead,
+  { secret, enteredToken }: KeptSecrets,
+): Pick<ReadyState, 'settings' | 'missing'> {
   const secrets: Partial<Record<SecretKey, string>> = {};
   const missing: StoredKey[] = [];
   for (const key of read.stored) {
@@ -198,13 +212,11 @@ function ready(
     if (token === null) missing.push('mis.token');
     else secrets['mis.token'] = token;
   }
-  const { image } = read;
   const given = withSecrets(read.settings, secrets);
   const entered = given.mis.connector === 'none' ? null : (enteredToken?.(given.mis.token) ?? null);
-  const rest = { source, image, ...told };
-  if (entered === null) return { state: 'ready', from, settings: given, ...rest, missing };
+  if (entered === null) return { settings: given, missing };
   const settings = withSecrets(given, { 'mis.token': entered });
-  return { state: 'ready', from, settings, ...rest, missing: missing.filter((key) => key !== 'mis.token') };
+  return { settings, missing: missing.filter((key) => key !== 'mis.token') };
 }
 
 /** Null: not there, or nothing that a header can hold. */

@@ -1,9 +1,13 @@
 /** Starting and stopping, as a technician does it (settings.md, "Start"). */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { keyPlaces, randomBytes } from '../../device/data-folder.ts';
+import { openKeys } from '../../device/journal/key-folder.ts';
+import { fileSeal } from '../../device/journal/sealed-file.ts';
+import { writeSecrets } from '../../device/settings/stored.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'porter-start-'));
@@ -151,6 +155,33 @@ describe('porter check', () => {
     const { code, out } = await porter(['check', '--config', file('no-mis.toml', noMis)]);
     expect(out).toContain('FAILED MIS');
     expect(code).toBe(1);
+  });
+  test('with what the data folder keeps, where its key is here; else that is not tried', async () => {
+    const stored = file(
+      'stored.toml',
+      good.replace(
+        'connector = "none"',
+        'connector = "wonde"\nbase_url = "http://127.0.0.1:9/v1.0"\nschool_id = "A1"\ntoken = "(stored)"',
+      ),
+    );
+    const data = join(folder, 'kept');
+    mkdirSync(data);
+    const places = keyPlaces({ configPath: null, dataFolder: data, keyFile: null, clock: null, root }, data, {});
+    const { masters } = openKeys(places, randomBytes);
+    writeSecrets(
+      data,
+      { 'mis.token': 'kept-here' },
+      fileSeal(() => masters, randomBytes),
+    );
+    const here = await porter(['check', '--config', stored, '--data', data]);
+    expect(here.out).toContain('FAILED MIS');
+    rmSync(`${data}.key`);
+    const elsewhere = await porter(['check', '--config', stored, '--data', data]);
+    expect(elsewhere.out).toMatch(
+      /What the data folder keeps is left out: .*key.*\nmis\.token is kept in the data folder and not tried here/s,
+    );
+    expect(elsewhere.out).not.toContain('MIS:');
+    expect(elsewhere.code).toBe(0);
   });
   test('2: the file is wrong', async () => {
     const { code, out } = await porter(['check', '--config', file('bad.toml', '[school]\nname = \n')]);
