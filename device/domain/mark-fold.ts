@@ -19,7 +19,9 @@ export function claimed(
   const { date, at, want, rule } = decided;
   const before = mark ?? unclaimed(owner, date, session, at);
   const claims = inOrder([...before.claims, { decided, cancelled: false }]);
-  return rewished(before, { ...noted(before, at, rule, want.kind === 'none' ? null : want.code), claims }, at);
+  // Decided anew from other facts: what a person said was of the decision before.
+  const said = before.said?.movement === decided.movement ? null : before.said;
+  return rewished(before, { ...noted(before, at, rule, want.kind === 'none' ? null : want.code), claims, said }, at);
 }
 
 /** The mark without these claims, which go to the pupil's other key; null: nothing is left of it. */

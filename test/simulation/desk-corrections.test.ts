@@ -1,6 +1,7 @@
 /** When and why a movement was, put right; and what staff record for a pupil (product.md 6, durability.md 2). */
 import { describe, expect, test } from 'vitest';
 import { Ledger } from '../../device/domain/ledger.ts';
+import type { VerdictBody } from '../../device/domain/record.ts';
 import { hillViewWith } from '../unit/hill-view.ts';
 import { badgeOf, bootableTime, instant, openDay, refusal, restart, school, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
@@ -46,6 +47,21 @@ describe('another time', () => {
     expect(day.marks('amara')).toEqual(['2026-11-23 AM proposed U 40']);
     value(await at(day, nth(day, 'amara'), '09:05'));
     expect(day.marks('amara')).toEqual(['2026-11-23 AM waiting L 25']);
+  });
+
+  test('what a person said of the mark was of the former time: decided anew, whatever they had chosen', async () => {
+    const settle = (day: Day, verdict: VerdictBody['verdict']) => {
+      const input = { key: 'amara|2026-11-23|AM', verdict, by: 'Ms Reed' };
+      return day.box.staff.settle(day.box.command(input), input);
+    };
+    for (const verdict of [{ kind: 'write', code: 'U', minutes: 60, seen: null }, { kind: 'withdraw' }] as const) {
+      const day = await openDay({ at: '09:40' });
+      await day.late('amara');
+      value(await settle(day, verdict));
+      value(await at(day, nth(day, 'amara'), '09:02'));
+      expect(day.marks('amara')).toEqual(['2026-11-23 AM waiting L 22']);
+      expect((await restart(day)).marks('amara')).toEqual(['2026-11-23 AM waiting L 22']);
+    }
   });
 
   test('the settings in force decide, not those of the event', async () => {

@@ -151,6 +151,8 @@ export class Wishes {
     if (session === null || want.kind === 'none') return;
     const key = `${record.pupil}|${date}|${session}`;
     if (ruling.open) this.everOpen.add(key);
+    // A person's word was of what had been decided before.
+    if (this.verdicts.get(key)?.movement === record.movement) this.verdicts.delete(key);
     const claims = [...(this.claims.get(key) ?? []), { decided: record, movement, open: ruling.open }];
     this.claims.set(key, claims.sort(inOrder));
   }
