@@ -24,6 +24,8 @@ export interface CloseDay {
   readonly proposals: readonly MarkRow[];
   readonly conflicts: readonly MarkRow[];
   readonly unsent: readonly MarkRow[];
+  /** Sign-ins that wait for their time, and may be of this day: `counts.unsent` has them too. */
+  readonly undecided: number;
   /** Of the whole day; of the marks there may be more than are shown. */
   readonly counts: Readonly<Record<'proposals' | 'conflicts' | 'unsent', number>>;
 }
@@ -40,7 +42,7 @@ export interface DaysTogether {
   /** `Thu 3 Sep 2026 to Fri 20 Nov 2026`. */
   readonly words: string;
   readonly upTo: string;
-  /** Marks of these days that are not done. */
+  /** Marks of these days that are not done; what waits for its time may be of them. */
   readonly open: number;
 }
 export interface CloseView {

@@ -101,12 +101,12 @@ export function daysToClose(school: School, ledger: Ledger): readonly IsoDate[] 
   return [...new Set([...left, ...counted])].filter((day) => day < date).sort();
 }
 
-/** Marks of that day that are not done. */
+/** Marks of that day that are not done; what waits for its time may be of that day too. */
 export function openOn(ledger: Ledger, date: IsoDate): DayClosedBody['open'] {
   const states = [...ledger.marks.values()].flatMap((mark) => (mark.date === date ? [stateOf(mark)] : []));
   return {
     proposals: states.filter((state) => state === 'proposed').length,
     conflicts: states.filter((state) => bucketOf[state] === 'needsPerson' && state !== 'proposed').length,
-    unsent: states.filter((state) => bucketOf[state] === 'waiting').length,
+    unsent: states.filter((state) => bucketOf[state] === 'waiting').length + ledger.undecidedMarks(),
   };
 }

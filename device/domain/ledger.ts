@@ -194,13 +194,15 @@ export class Ledger {
     return copy;
   }
 
+  /** Movements that wait for their time and may make a mark then. */
+  undecidedMarks(): number {
+    return [...this.undecided].filter((ref) => this.movements.get(ref)?.record.kind !== 'early-departure').length;
+  }
+
   /** Recorded = confirmed + waiting + needs a person, by construction. An undecided movement that may make a mark waits. */
   sum(): Sum {
     const { confirmed, needsPerson } = this.counts;
-    const undecided = [...this.undecided].filter(
-      (ref) => this.movements.get(ref)?.record.kind !== 'early-departure',
-    ).length;
-    const waiting = this.counts.waiting + undecided;
+    const waiting = this.counts.waiting + this.undecidedMarks();
     return { recorded: confirmed + waiting + needsPerson, confirmed, waiting, needsPerson };
   }
 

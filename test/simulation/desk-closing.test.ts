@@ -13,7 +13,7 @@ import { presenters } from '../../device/web/staff/views/all.ts';
 import { search } from '../../device/web/staff/views/search.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import { silent } from '../support/box.ts';
-import { badgeOf, instant, monday, openDay, refusal, value } from '../support/desk-day.ts';
+import { badgeOf, bootableTime, instant, monday, openDay, refusal, restart, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 import { testMasters, testRandom } from '../support/keys.ts';
 
@@ -48,6 +48,21 @@ const linesOf = async (date = monday): Promise<readonly Record<string, unknown>[
   ((await exports.text(date)) ?? '')
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+
+test('what waits for its time may be of the day: whoever closes it is told, and so is the record', async () => {
+  const time = bootableTime(instant('09:02'));
+  time.set({ trusted: false });
+  const before = await openDay({ time });
+  await before.late('amara');
+  const day = await restart(before, 'second-boot');
+  day.time.set({ trusted: true });
+  await goTo(day, '15:30', monday);
+  await day.watch();
+  expect(day.ledger.sum().waiting).toBe(1);
+  expect(shown(day).days.at(-1)).toMatchObject({ undecided: 1, counts: { unsent: 1 }, unsent: [] });
+  value(await closeDay(day));
+  expect(day.records.find(({ type }) => type === 'day-closed')).toMatchObject({ open: { unsent: 1 } });
+});
 
 /** Amara came late, Ben and Cai left: half past three on Monday. */
 async function afternoon(): Promise<Day> {

@@ -39,8 +39,9 @@ function together(school: School, ledger: Ledger): DaysTogether | null {
   const dates = closableTogether(school, ledger);
   const [first, upTo] = [dates[0], dates.at(-1)];
   if (first === undefined || upTo === undefined || dates.length < 2) return null;
-  const open = [...ledger.marks.values()].filter((mark) => dates.includes(mark.date) && isUnsettled(mark));
-  return { days: dates.length, words: `${dayWords(first)} to ${dayWords(upTo)}`, upTo, open: open.length };
+  const unsettled = [...ledger.marks.values()].filter((mark) => dates.includes(mark.date) && isUnsettled(mark));
+  const open = unsettled.length + ledger.undecidedMarks();
+  return { days: dates.length, words: `${dayWords(first)} to ${dayWords(upTo)}`, upTo, open };
 }
 
 function closeDay(school: School, ledger: Ledger, situation: StaffSituation, date: string, role: Role): CloseDay {
@@ -50,6 +51,7 @@ function closeDay(school: School, ledger: Ledger, situation: StaffSituation, dat
   const proposals = marks((state) => state === 'proposed');
   const conflicts = marks((state) => state !== 'proposed' && bucketOf[state] === 'needsPerson');
   const unsent = marks((state) => bucketOf[state] === 'waiting');
+  const undecided = ledger.undecidedMarks();
   return {
     date,
     words: dayWords(date),
@@ -57,7 +59,8 @@ function closeDay(school: School, ledger: Ledger, situation: StaffSituation, dat
     out: stillOutOn(school, ledger, date).flatMap((departure) => outNowRow(school, ledger, situation, departure, role)),
     settled: settledOn(school, ledger, date),
     ...{ proposals: rows(proposals), conflicts: rows(conflicts), unsent: rows(unsent) },
-    counts: { proposals: proposals.length, conflicts: conflicts.length, unsent: unsent.length },
+    undecided,
+    counts: { proposals: proposals.length, conflicts: conflicts.length, unsent: unsent.length + undecided },
   };
 }
 
