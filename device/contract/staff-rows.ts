@@ -89,6 +89,8 @@ export interface ApprovalRow {
 }
 export interface NoteRow {
   readonly note: string;
+  /** Whom it is about, for the page of that pupil; null: nobody that the box knows. */
+  readonly pupilKey: string | null;
   readonly at: string;
   readonly urgent: boolean;
   readonly words: string;

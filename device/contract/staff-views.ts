@@ -48,6 +48,8 @@ export interface HoldView {
   readonly why: string | null;
 }
 export interface LateRow extends InRow {
+  /** Null: nobody knows whose it is. */
+  readonly pupilKey: string | null;
   /** Null: it is not held. */
   readonly hold: HoldView | null;
   /** Staff who recorded it; null: the pupil did. */
@@ -61,8 +63,8 @@ export interface OutNowRow extends OutRow {
   readonly by: string | null;
   /** `12 min`; null: not overdue. */
   readonly overdueBy: string | null;
-  /** Of an earlier day: nobody has closed it. */
-  readonly earlier: boolean;
+  /** The earlier day of which it is, `2026-11-23`: nobody has closed it. Null: of today. */
+  readonly earlier: string | null;
 }
 export interface NowView {
   readonly date: string;
@@ -70,11 +72,13 @@ export interface NowView {
   readonly unclosed: readonly string[];
   readonly contact: readonly ContactRow[];
   readonly late: readonly LateRow[];
+  /** Who signed in and was not late: those who come and go, and who came before it was late. */
+  readonly onTime: readonly LateRow[];
   readonly out: readonly OutNowRow[];
   readonly back: readonly LateRow[];
   readonly undecided: readonly UndecidedRow[];
   /** Before what there is room for: how many there are. */
-  readonly counts: Readonly<Record<'contact' | 'late' | 'out' | 'overdue' | 'back', number>>;
+  readonly counts: Readonly<Record<'contact' | 'late' | 'onTime' | 'out' | 'overdue' | 'back', number>>;
   /** The time and reason that the next pupils get: a late bus, a queue. */
   readonly hold: { readonly time: string; readonly reason: string } | null;
   readonly lateReasons: readonly Choice[];
@@ -249,6 +253,23 @@ export interface PupilsView {
   /** In the school's order; empty `id`: the MIS gave none. */
   readonly years: readonly (Choice & { readonly pupils: number; readonly groups: readonly GroupRow[] })[];
   readonly flags: readonly (Choice & { readonly pupils: number })[];
+  /** Who is on the roster no more, and of whom there are records: newest first, as many as there is room for. */
+  readonly gone: readonly GonePupil[];
+  /** Movements that are held for safeguarding, the first to end first; null: the role does not see them. */
+  readonly holds: readonly HeldRow[] | null;
+}
+export interface GonePupil {
+  readonly key: string;
+  /** As the roster had it until it last changed; else `No longer on the roster`. */
+  readonly pupil: string;
+  /** The day of the last movement, `2026-11-20`. */
+  readonly last: string;
+}
+export interface HeldRow extends HoldView {
+  readonly movement: string;
+  readonly key: string | null;
+  readonly pupil: string;
+  readonly registrationGroup: string | null;
 }
 export interface GroupRow {
   /** Empty: the MIS gave none. */
@@ -397,6 +418,7 @@ export type ForeseeAnswer = readonly { readonly words: string; readonly rule: st
 /** Query `mark`: `{ key }`. Why this mark? */
 export interface MarkPage {
   readonly row: MarkRow;
+  readonly pupilKey: string;
   /** What was touched, by whom, the clock, the rule, the settings, before and after: in this order. */
   readonly facts: readonly { readonly name: string; readonly words: string }[];
 }

@@ -172,7 +172,7 @@ export interface DeviceToStaff {
   /** On a registered computer: from now on counts only, and a PIN is wanted. */
   locked: () => void;
   /** The session is over: `changed`, the account is. The socket closes behind it. */
-  signedOut: (why: 'elsewhere' | 'expired' | 'changed' | 'taken-over') => void;
+  signedOut: (why: 'elsewhere' | 'expired' | 'changed') => void;
 }
 export interface StaffToDevice {
   /** Null: none any more. The answer is the view as it is now. */

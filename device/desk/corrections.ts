@@ -13,6 +13,7 @@ import type { Desk } from './desk.ts';
 import { change } from './changes.ts';
 import { closedWords } from './closed.ts';
 import { hold, holdDaysMax } from './keeping.ts';
+import { note } from './note.ts';
 import { attendedThisSession, outToday } from './presence.ts';
 import type { School } from './school.ts';
 import { onSameDay, timeOf } from './when.ts';
@@ -50,7 +51,11 @@ export function correct(school: School, desk: Desk, ahead: Ledger, input: Correc
     pupil: record.pupil,
   }));
   if (correction.how === 'undo') return undone;
-  if (correction.how === 'not-this-pupil') return [...undone, photoHeld(school, ahead, movement, { by, why })];
+  if (correction.how === 'not-this-pupil') {
+    const { pupil, visit } = movement.record;
+    const held = photoHeld(school, ahead, movement, { by, why });
+    return [...undone, held, note('not-this-pupil', { urgent: true, visit, pupil })];
+  }
   const pupil = school.roster.byKey(correction.pupil);
   if (pupil === undefined) throw new Refused('not_found', 'no such pupil');
   if (pupil.key === movement.record.pupil) throw new Refused('wrong_state', 'it is this pupil already');

@@ -1,11 +1,13 @@
 /** Staff record for a pupil what the kiosk did not: came late, left, came back; decided from the time entered (product.md 6). */
 import type { BackAnswer } from '../contract/kiosk.ts';
+import { openDeparture } from '../domain/elsewhere.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Pupil } from '../domain/pupil.ts';
 import type { Actor, Body, Instant, MovementBody } from '../domain/record.ts';
 import type { IsoDate, MinuteOfDay } from '../domain/settings.ts';
 import { notAhead } from './changes.ts';
 import { notClosed } from './closed.ts';
+import { leftOn } from './closing.ts';
 import { departureOf, moving } from './deciding.ts';
 import { leaveOf, newBadge } from './departures.ts';
 import { Refused } from './desk.ts';
@@ -63,7 +65,7 @@ export function recordFor(
       return what.badge ? [...bodies, newBadge(school, ahead, record, touch)] : bodies;
     }
     case 'return': {
-      if (out === null) throw new Refused('wrong_state', 'the pupil is not out');
+      if (out === null) throw new Refused('wrong_state', notOut(school, ahead, pupil.key));
       const departure = departureOf(school, out);
       if (isAfter(departure.leftAt, touch)) {
         throw new Refused('wrong_state', 'nobody comes back before having left');
@@ -72,6 +74,13 @@ export function recordFor(
       return moving(school, desk, back, departure).bodies;
     }
   }
+}
+
+/** Who left on an earlier day came back on that day, or not at all. */
+function notOut(school: School, ahead: Ledger, pupil: string): string {
+  const open = openDeparture(ahead, pupil);
+  if (open === null) return 'the pupil is not out';
+  return `the pupil left on ${leftOn(school, open)}: say when they came back that day, or close that day`;
 }
 
 /** Surely. */

@@ -294,7 +294,8 @@ export interface NoteBody {
     | 'roster-problems'
     | 'kept-theirs'
     | 'outbox-frozen'
-    | 'not-found';
+    | 'not-found'
+    | 'not-this-pupil';
   readonly urgent: boolean;
   readonly visit: string | null;
   readonly pupil: string | null;

@@ -238,8 +238,13 @@ test('a registered computer hides names, is told none, and goes on under the nam
   expect(codeOf(watch)).toBe('pin_wanted');
   for (const path of [left.photoUrl ?? '', '/evacuation'])
     expect((await staffRequest(porter.staffUrl, 'GET', path, null, { cookie })).status).toBeGreaterThanOrEqual(400);
-  const reloaded = await staffSocket(porter.staffUrl, cookie); // the page is loaded again: as before
+  // The page is loaded again, or was away: as before, and it is told.
+  const heard: string[] = [];
+  const reloaded = await staffSocket(porter.staffUrl, cookie, {}, (one) =>
+    one.onAny((kind: string) => heard.push(kind)),
+  );
   expect(codeOf(await ask(reloaded, 'pupils'))).toBe('pin_wanted');
+  expect(heard).toEqual(['top', 'locked']);
   reloaded.close();
 
   await porter.tell('people-add', { name: 'Ms Desk', role: 'attendance', password: null, pin: '135790' });

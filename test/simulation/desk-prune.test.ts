@@ -73,6 +73,10 @@ describe('a month later', () => {
     await lookOn(day, '2027-01-11');
     await lookOn(day, '2027-01-12');
     const again = await restart(day, 'second-boot');
+    const now = { pupil: 'cai', at: null, what: { kind: 'return' }, by: 'Ms Reed' } as const;
+    expect(words(await again.box.staff.recordFor(again.box.command(now), now))).toContain(
+      `left on ${monday}: say when`,
+    );
     const at = { minute: 15 * 60, date: monday };
     const back = { pupil: 'cai', at, what: { kind: 'return' }, by: 'Ms Reed' } as const;
     value(await again.box.staff.recordFor(again.box.command(back), back));

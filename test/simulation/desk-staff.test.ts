@@ -292,6 +292,8 @@ describe('not this pupil', () => {
     value(await notThis(day, movement));
     expect(day.out()).toEqual([]);
     expect(day.ledger.holds.get(movement)).toMatchObject({ until: '2026-12-23', why: 'Not this pupil', by: 'Ms Reed' });
+    // Whoever answers for safeguarding hears of it.
+    expect([...day.ledger.notes.values()]).toMatchObject([{ kind: 'not-this-pupil', urgent: true, pupil: 'amara' }]);
   });
 
   test('a return is undone: the pupil is out again, and the photo of the departure is kept', async () => {

@@ -49,11 +49,12 @@ export function staffRequest(
   });
 }
 
-/** Rejects where it is not let in. */
+/** Rejects where it is not let in. `onMade`: to listen before anything comes. */
 export async function staffSocket(
   url: string,
   cookie: string,
   headers: Readonly<Record<string, string>> = {},
+  onMade: (socket: StaffClient) => void = () => undefined,
 ): Promise<StaffClient> {
   const socket: StaffClient = io(url, {
     transports: ['websocket'],
@@ -62,6 +63,7 @@ export async function staffSocket(
     rejectUnauthorized: false,
     extraHeaders: { origin: new URL(url).origin, cookie, ...headers },
   });
+  onMade(socket);
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('connect_error', (error) => {

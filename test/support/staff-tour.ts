@@ -44,7 +44,7 @@ const madeUpPeople: StaffSituation['people'] = {
 const friday: CloseDay = {
   date: '2026-11-20',
   words: 'Friday 20 November',
-  ...{ notYet: null, out: [], settled: [], proposals: [], conflicts: [], unsent: [] },
+  ...{ notYet: null, out: [], settled: [], proposals: [], conflicts: [], unsent: [], undecided: 0 },
   counts: { proposals: 0, conflicts: 0, unsent: 0 },
 };
 /** Still out of a day that is over. */
@@ -58,7 +58,7 @@ const farah: OutNowRow = {
     overdue: true,
     overdueBy: null,
   },
-  ...{ earlier: true, withWhom: null, adult: null, photoUrl: null },
+  ...{ earlier: '2026-11-20', withWhom: null, adult: null, photoUrl: null },
   ...{ badge: '40718352', badgeState: 'printed', badgeUrl: null },
 };
 /** Who left last month, by what was recorded. */

@@ -1,10 +1,11 @@
 /** The view of the pupils: how the roster came, and its pages. */
 import { describe, expect, test } from 'vitest';
+import type { Role } from '../../device/contract/staff.ts';
 import type { Pupil } from '../../device/domain/pupil.ts';
 import { pupilsPage, pupilsView } from '../../device/web/staff/views/pupils.ts';
 import type { PupilsWanted } from '../../device/web/staff/views/pupils.ts';
 import type { RosterSyncView, StaffSituation } from '../../device/web/staff/views/situation.ts';
-import { instant, openDay, pupils } from '../support/desk-day.ts';
+import { badgeOf, instant, monday, openDay, pupils, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
 
 const everybody: PupilsWanted = { text: '', yearGroup: null, group: null, flag: null, from: 0 };
@@ -22,9 +23,14 @@ const sync: RosterSyncView = {
   changes: null,
   heldChanges: null,
 };
-const shown = (day: Day, more: Partial<RosterSyncView> = {}, held: string | null = null) => {
+const shown = (
+  day: Day,
+  more: Partial<RosterSyncView> = {},
+  held: string | null = null,
+  role: Role = 'administrator',
+) => {
   const roster = { takenAt: instant('02:31'), held, sync: { ...sync, ...more } };
-  return pupilsView(day.box.school, day.ledger, { roster } as StaffSituation);
+  return pupilsView(day.box.school, day.ledger, { roster } as StaffSituation, role);
 };
 
 describe('the pages', () => {
@@ -86,6 +92,36 @@ describe('the roster', () => {
     });
     expect(view.held?.words).toBe('Much smaller.');
     expect(view.held?.changes.left.count).toBe(1);
+  });
+
+  test('of whom there are records, and who is not on the roster any more: the way to their page', async () => {
+    const day = await openDay({ at: '09:02' });
+    await day.late('amara');
+    await day.late('ben');
+    day.box.state.pupils = pupils.filter(({ key }) => key !== 'amara');
+    const left = [{ key: 'amara', pupil: 'Amara Okafor', group: 'Year 9' }];
+    const changes = { at: instant('02:31'), joined: [], left, moved: [] };
+    expect(shown(day).gone).toEqual([{ key: 'amara', pupil: 'No longer on the roster', last: monday }]);
+    expect(shown(day, { changes }).gone).toEqual([{ key: 'amara', pupil: 'Amara Okafor', last: monday }]);
+  });
+
+  test('what is held stands before those who hold, the first to end first; why is for them and the auditor', async () => {
+    const day = await openDay({ at: '09:02' });
+    for (const who of ['amara', 'ben']) badgeOf(await day.early(who));
+    for (const [who, days] of [
+      ['amara', 30],
+      ['ben', 3],
+    ] as const) {
+      const movement = day.ledger.movementsOf(who)[0]?.record.ref ?? '';
+      const input = { movement, days, why: 'asked for by the lead', by: 'Ms Reed' };
+      value(await day.box.staff.holdMovement(day.box.command(input), input));
+    }
+    const held = shown(day, {}, null, 'safeguarding').holds;
+    expect(held?.map(({ pupil, until, why }) => [pupil, until, why])).toEqual([
+      ['Ben Lowe', '2026-11-26', 'asked for by the lead'],
+      ['Amara Okafor', '2026-12-23', 'asked for by the lead'],
+    ]);
+    expect(shown(day, {}, null, 'reception').holds).toBeNull();
   });
 
   test('years in the order of the school, with their groups', async () => {

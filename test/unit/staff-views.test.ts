@@ -130,9 +130,20 @@ describe('now', () => {
       ['Ben Lowe', '09:05', 'Ms Reed', 'waiting', 'L, 25 minutes'],
       ['Amara Okafor', '09:02', null, 'waiting', 'L, 22 minutes'],
     ]);
-    expect(counts).toEqual({ contact: 2, late: 2, out: 0, overdue: 0, back: 0 });
+    expect(counts).toEqual({ contact: 2, late: 2, onTime: 0, out: 0, overdue: 0, back: 0 });
     value(await day.correct(late[0]?.movement ?? ''));
     expect(shows(day, 'now').counts.late).toBe(1);
+  });
+
+  test('who was on time is not among the late, nor in their count', async () => {
+    const day = await openDay({ at: '08:31' });
+    await day.late('amara');
+    await day.until('09:02');
+    await day.late('ben');
+    const { late, onTime, counts } = shows(day, 'now');
+    expect(late.map(({ pupil }) => pupil)).toEqual(['Ben Lowe']);
+    expect(onTime.map(({ pupil, outcome }) => [pupil, outcome])).toEqual([['Amara Okafor', 'on-time']]);
+    expect(counts).toMatchObject({ late: 1, onTime: 1 });
   });
 
   test('overdue first, with how long; one of yesterday is told as such', async () => {
@@ -141,11 +152,11 @@ describe('now', () => {
     badgeOf(await day.early('ben', { reason: 'lunch' }));
     await day.until('12:12');
     expect(shows(day, 'now').out.map(({ pupil, overdueBy, earlier }) => [pupil, overdueBy, earlier])).toEqual([
-      ['Ben Lowe', '12 min', false],
-      ['Cai Price', null, false],
+      ['Ben Lowe', '12 min', null],
+      ['Cai Price', null, null],
     ]);
     await day.pass(24 * 3_600_000);
-    expect(shows(day, 'now').out.map(({ earlier }) => earlier)).toEqual([true, true]);
+    expect(shows(day, 'now').out.map(({ earlier }) => earlier)).toEqual([monday, monday]);
   });
 
   test('a late bus is shown while it holds', async () => {
@@ -239,6 +250,16 @@ test('the box: parts, build, clock, badges of today', async () => {
   const day = await openDay({ at: '10:00' });
   badgeOf(await day.early('amara'));
   expect(shows(day, 'box')).toMatchObject({ build: '0.1.0', badgesToday: 1, roster: { pupils: 9, age: null } });
+});
+
+test('Box says since when the MIS refuses us', async () => {
+  const day = await openDay({ at: '09:20', settings: wonde });
+  const words = 'The MIS refused our password.';
+  const mis = { state: 'refused', words, lastContact: null, since: Date.parse(`${monday}T09:12:00Z`) } as const;
+  const parts = [{ part: 'mis', ok: false, words }] as const;
+  expect(shows(day, 'box', { ...situation, mis, parts }).parts).toEqual([
+    { part: 'mis', ok: false, words: `${words} Since 09:12.` },
+  ]);
 });
 
 test('the last backup is the later of those taken from the page and at the console', async () => {

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { StaffAnswers } from '../../device/contract/staff-views.ts';
 import { ask } from './act.ts';
-import { longMs } from './box.ts';
+import { longMs, top } from './box.ts';
 
 interface Asked<T> {
   /** The last answer, also while the next is on its way; null: none yet. */
@@ -53,7 +53,8 @@ export function useForetold<Name extends keyof StaffAnswers>(
   plan: object | null,
   onKnown: (may: boolean) => void,
 ): Pick<Asked<StaffAnswers[Name]>, 'value' | 'wrong'> {
-  const { value, wrong, isNow } = useAsked(name, plan, [], afterTypingMs);
+  // A register may open or close meanwhile; and what got no answer is asked again.
+  const { value, wrong, isNow } = useAsked(name, plan, [top.value?.revision], afterTypingMs);
   const may = isNow && wrong === '';
   useEffect(() => {
     onKnown(may);

@@ -4,7 +4,7 @@ import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import type { Result } from '../../device/contract/result.ts';
 import type { DeviceToStaff, StaffToDevice, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
-import { ended } from './access/session.ts';
+import { ended, me } from './access/session.ts';
 import { hidden } from './idle.ts';
 
 export const top = signal<StaffTop | null>(null);
@@ -12,6 +12,8 @@ export const top = signal<StaffTop | null>(null);
 export const views = signal<Partial<StaffViews>>({});
 /** No connection: what is shown is old. */
 export const away = signal(false);
+
+const connectAgainAfterMs = 1_000;
 
 type Line = Socket<DeviceToStaff, StaffToDevice>;
 let socket: Line | null = null;
@@ -79,22 +81,32 @@ export function connect(): void {
   });
   line.on('disconnect', (why) => {
     away.value = true;
-    // Cut off by the box: it does not come again by itself.
-    if (why === 'io server disconnect') void ended('expired');
+    if (why === 'io server disconnect') void cutOff(line, 'expired');
   });
   line.on('connect_error', () => {
     away.value = true;
     // The box is not there; or it is again, and knows no session of before.
-    void ended('gone');
+    void cutOff(line, 'gone');
   });
   line.on('locked', () => {
     hidden.value = true;
   });
   line.on('signedOut', (why) => {
     disconnect();
-    // Of a session that a PIN has taken over, nothing is said: the page comes again by itself.
-    if (why !== 'taken-over') void ended(why);
+    void signedOut(why);
   });
+}
+
+/** Where the box itself ended or refused the line, the library leaves it at that: whoever is still signed in gets another. */
+async function cutOff(line: Line, why: 'expired' | 'gone'): Promise<void> {
+  await ended(why);
+  if (me.value !== null && !line.active) setTimeout(() => socket === line && line.connect(), connectAgainAfterMs);
+}
+
+/** In another tab somebody may have signed in again meanwhile. */
+async function signedOut(why: Parameters<typeof ended>[0]): Promise<void> {
+  await ended(why);
+  if (me.value !== null && socket === null) connect();
 }
 
 export function disconnect(): void {
@@ -142,6 +154,7 @@ export async function command(name: string, input: unknown): Promise<Result<unkn
   const isOnce = !isLong && !ofTheDesk.has(name);
   const waitMs = isOnce ? onceMaxMs : isLong ? longMs : answerMaxMs;
   for (let left = isOnce ? 1 : tries; left > 0 && socket === line; left -= 1) {
+    if (left < tries && !isOnce) await backAgain(line);
     const result = await answered((line) => line.emitWithAck('command', name, made()), waitMs);
     if (result !== null) return result;
   }
@@ -150,6 +163,18 @@ export async function command(name: string, input: unknown): Promise<Result<unkn
 
 export async function query(name: string, input: unknown, waitMs = answerMaxMs): Promise<Result<unknown>> {
   return (await answered((line) => line.emitWithAck('query', name, input), waitMs)) ?? nobodyAnswers;
+}
+
+/** A line that was cut answers nothing more; it comes again within seconds, or not at all. */
+async function backAgain(line: Line | null): Promise<void> {
+  if (line === null || line.connected) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, answerMaxMs);
+    line.once('connect', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 const nobodyAnswers = { ok: false, error: { code: 'busy' } } as const;

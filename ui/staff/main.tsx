@@ -7,12 +7,12 @@ import type { JSX } from 'preact';
 import { PasswordAgain } from './access/again.tsx';
 import { FirstUsePage } from './access/first-use.tsx';
 import { OwnAccount } from './access/own.tsx';
-import { door, hasAccount, look, me, showsAccount } from './access/session.ts';
+import { door, hasAccount, look, me, onEntered, showsAccount } from './access/session.ts';
 import { SignInPage } from './access/sign-in.tsx';
 import { asking } from './access/with-password.ts';
 import { listen } from './bell.ts';
-import { connect, disconnect, stay } from './box.ts';
-import { hidden } from './idle.ts';
+import { connect, disconnect, reconnect, stay } from './box.ts';
+import { hidden, touches } from './idle.ts';
 import { clearToasts } from './parts/toast.tsx';
 import { recording } from './recording.ts';
 import { Shell } from './shell.tsx';
@@ -52,7 +52,14 @@ effect(() => {
 effect(() => {
   if (hidden.value) dropWhatWasBegun();
 });
-for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, stay, { passive: true });
+for (const touch of touches) addEventListener(touch, stay, { passive: true });
+onEntered(() => void comeAlong());
+/** The cookie is that of another session now: whose PIN it was, this page goes on with them. */
+async function comeAlong(): Promise<void> {
+  const before = me.value?.name;
+  await look(true).catch(() => undefined);
+  if (me.value !== null && me.value.name === before) reconnect();
+}
 
 const retryMs = 2_000;
 function start(): void {

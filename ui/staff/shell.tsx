@@ -14,6 +14,7 @@ import { Finder } from './parts/finder.tsx';
 import { Icon } from './parts/icon.tsx';
 import type { Picture } from './parts/icon.tsx';
 import { Toasts } from './parts/toast.tsx';
+import { Words } from './parts/words.tsx';
 import { theme } from './prefs.ts';
 import { recording } from './recording.ts';
 import { addressOf, route } from './route.ts';
@@ -74,6 +75,9 @@ export function Shell({ me }: { readonly me: Myself }): JSX.Element {
     <div class="shell">
       <Rail me={me} top={now} />
       <Top me={me} top={now} />
+      <p class="for-ears" role="status">
+        {waiting > 0 && `${String(waiting)} waiting to leave`}
+      </p>
       <main class="view" id="view" tabIndex={-1}>
         {hidden.value ? (
           <Hidden top={now} />
@@ -84,7 +88,7 @@ export function Shell({ me }: { readonly me: Myself }): JSX.Element {
       {recording.value !== null && !hidden.value && views.value.now !== undefined && (
         <RecordFor now={views.value.now} pupil={recording.value.pupil} onClose={() => (recording.value = null)} />
       )}
-      <Toasts />
+      {!hidden.value && <Toasts />}
     </div>
   );
 }
@@ -258,7 +262,13 @@ function Lamps({ lights }: { readonly lights: StaffTop['lights'] }): JSX.Element
   );
 }
 
-function Banners({ top: { demo, drill, clockTrusted, faults, roster } }: { readonly top: StaffTop }): JSX.Element {
+function Banners({
+  top: { demo, drill, clockTrusted, faults, notes, roster },
+}: {
+  readonly top: StaffTop;
+}): JSX.Element {
+  // On Now they stand with their buttons.
+  const urgent = hidden.value || route.value.view === 'now' ? [] : notes.filter((note) => note.urgent);
   return (
     <div class="banners">
       {away.value && (
@@ -271,6 +281,14 @@ function Banners({ top: { demo, drill, clockTrusted, faults, roster } }: { reado
           <Icon of="evacuation" /> DRILL. This is an exercise, whatever list you look at.
         </p>
       )}
+      {urgent.slice(0, 2).map(({ note, words }) => (
+        <p class="banner bad" key={note}>
+          <Icon of="alert" />
+          <span>
+            Urgent: <Words of={words} />. <a href={addressOf('now')}>See Now</a>
+          </span>
+        </p>
+      ))}
       {demo && <p class="banner">Demo: made-up pupils.</p>}
       {!clockTrusted && (
         <p class="banner">

@@ -238,6 +238,8 @@ function connect(socket: StaffSocket, { session, me }: Opened, ports: StaffPorts
   const isLocked = access.sessions.isLocked(session.id);
   void socket.join(isLocked ? lockedRoom(role) : topRoom(role));
   socket.emit('top', isLocked ? nameless(shown.top(role)) : shown.top(role));
+  // It may have been locked while this page was away.
+  if (isLocked) socket.emit('locked');
   let watched: ViewName | null = null;
   /** The session lasts, the role is the one it began with (another ends all sessions), and what is asked for is allowed. */
   const answer = (what: string, ack: unknown, rule: () => Rule | null, run: () => Promise<Result<unknown>>): void => {

@@ -18,7 +18,11 @@ export function Form({ button, onSend, children, main = false }: FormProps): JSX
   const send = async (form: HTMLFormElement): Promise<void> => {
     busy.value = true;
     wrong.value = '';
-    wrong.value = (await onSend(typed(form))) ?? '';
+    try {
+      wrong.value = (await onSend(typed(form))) ?? '';
+    } catch {
+      wrong.value = 'The box does not answer. Try again.';
+    }
     busy.value = false;
   };
   return (

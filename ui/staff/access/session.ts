@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Result } from '../../../device/contract/result.ts';
 import { hidden } from '../idle.ts';
+import { say } from '../parts/toast.tsx';
 import { withPassword } from './with-password.ts';
 import type { FirstUse, Myself, SessionAnswer, SignIn } from '../../../device/contract/staff.ts';
 
@@ -65,7 +66,15 @@ export async function takeOver(pin: string): Promise<string | null> {
   if (!result.ok)
     return result.error.code === 'unauthorised' ? 'This PIN is nobody’s. Try again.' : wordsFor(result.error);
   await look();
+  tabs.postMessage('entered');
   return null;
+}
+
+/** Other pages of this browser, which have the same session. */
+const tabs = new BroadcastChannel('porter session');
+/** Somebody was let in by PIN in another tab. */
+export function onEntered(act: () => void): void {
+  tabs.addEventListener('message', act);
 }
 
 /** Null: this browser is a reception computer's from now on, and somebody signs in anew. */
@@ -84,7 +93,11 @@ export async function again(password: string): Promise<string | null> {
 }
 
 export async function signOut(everywhere = false): Promise<void> {
-  await send('DELETE', everywhere ? '/session?everywhere' : '/session');
+  const result = await send('DELETE', everywhere ? '/session?everywhere' : '/session');
+  if (!result.ok) {
+    say(`You are still signed in. ${wordsFor(result.error)}`);
+    return;
+  }
   why.value = '';
   await look();
 }

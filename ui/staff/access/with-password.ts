@@ -9,9 +9,11 @@ export async function withPassword(run: () => Promise<Result<unknown>>): Promise
   const result = await run();
   if (result.ok || result.error.code !== 'password_again') return result;
   asking.value?.(false);
+  let mine = asking.value;
   const right = await new Promise<boolean>((resolve) => {
-    asking.value = resolve;
+    mine = asking.value = resolve;
   });
-  asking.value = null;
+  // Another command may ask by now.
+  if (asking.value === mine) asking.value = null;
   return right ? run() : result;
 }

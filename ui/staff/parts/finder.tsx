@@ -22,17 +22,20 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
   /** What `answer` answers. */
   const answered = useSignal('');
   const at = useSignal(0);
+  const wrong = useSignal('');
   const timer = useRef(0);
   const type = (value: string): void => {
     text.value = value;
+    wrong.value = '';
     clearTimeout(timer.current);
     if (value.trim() === '') answer.value = null;
     else timer.current = window.setTimeout(() => void look(value), afterTypingMs);
   };
   const look = async (value: string): Promise<void> => {
     const found = await ask('search', { text: value.slice(0, 60) });
-    if (text.value !== value || !('value' in found)) return;
-    answer.value = found.value;
+    if (text.value !== value) return;
+    wrong.value = 'wrong' in found ? found.wrong : '';
+    answer.value = 'value' in found ? found.value : null;
     answered.value = value;
     at.value = 0;
   };
@@ -85,7 +88,7 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
         }}
         onKeyDown={press}
       />
-      <Found {...{ id, answer: answer.value, at: at.value, inDialog }} onChoose={choose} />
+      <Found {...{ id, answer: answer.value, wrong: wrong.value, at: at.value, inDialog }} onChoose={choose} />
     </div>
   );
 }
@@ -94,14 +97,16 @@ interface FoundProps {
   readonly id: string;
   /** Null: nothing has been asked. */
   readonly answer: SearchAnswer | null;
+  /** Why there is no answer; empty: nothing is wrong. */
+  readonly wrong: string;
   /** Which of them Enter chooses. */
   readonly at: number;
   readonly inDialog: boolean;
   readonly onChoose: (pupil: FoundPupil) => void;
 }
-function Found({ id, answer, at, inDialog, onChoose }: FoundProps): JSX.Element {
+function Found({ id, answer, wrong, at, inDialog, onChoose }: FoundProps): JSX.Element {
   return (
-    <div class={inDialog ? 'found dialog-found' : 'found'} hidden={answer === null}>
+    <div class={inDialog ? 'found dialog-found' : 'found'} hidden={answer === null && wrong === ''}>
       <div id={`${id}-list`} role="listbox" aria-label="Pupils found">
         {answer?.pupils.map((pupil, index) => (
           <button
@@ -123,7 +128,10 @@ function Found({ id, answer, at, inDialog, onChoose }: FoundProps): JSX.Element 
           </button>
         ))}
       </div>
-      {answer?.pupils.length === 0 && <p>Nobody of that name is on the roster.</p>}
+      <p role="status" class={wrong === '' ? undefined : 'wrong'}>
+        {wrong}
+        {answer?.pupils.length === 0 && 'Nobody of that name is on the roster.'}
+      </p>
       {answer?.more === true && <p>There are more: type more letters.</p>}
     </div>
   );

@@ -6,6 +6,7 @@ import type { Choice } from '../../../device/contract/staff-views.ts';
 import { takeFocus } from './focus.ts';
 import { Icon } from './icon.tsx';
 import type { Picture } from './icon.tsx';
+import { say } from './toast.tsx';
 
 interface TextProps {
   readonly label: string;
@@ -87,15 +88,20 @@ interface FormProps {
   readonly ready?: boolean;
   /** Null: done. Else the sentence that says why not. */
   readonly onSend: () => Promise<string | null>;
+  /** Done, and the form still stands there: what is open by then may be another one. */
+  readonly onDone?: () => void;
   readonly onBack?: () => void;
   readonly children?: ComponentChildren;
 }
 /** Sends once at a time. */
-export function Form({ button, icon, kind = 'main', ready = true, onSend, onBack, children }: FormProps): JSX.Element {
+export function Form(props: FormProps): JSX.Element {
+  const { button, icon, kind = 'main', ready = true, onSend, onDone, onBack, children } = props;
   const wrong = useSignal('');
   const busy = useSignal(false);
   const said = useRef<HTMLParagraphElement>(null);
   const form = useRef<HTMLFormElement>(null);
+  const isThere = useRef(true);
+  useEffect(() => () => void (isThere.current = false), []);
   // The next step of a dialog that stands open already.
   useEffect(() => {
     if (form.current?.closest('dialog[open]')) takeFocus(form.current);
@@ -107,8 +113,11 @@ export function Form({ button, icon, kind = 'main', ready = true, onSend, onBack
   const send = async (): Promise<void> => {
     if (busy.value || !ready) return;
     busy.value = true;
-    wrong.value = (await onSend()) ?? '';
+    const found = await onSend();
     busy.value = false;
+    wrong.value = found ?? '';
+    if (isThere.current && found === null) onDone?.();
+    else if (!isThere.current && found !== null) say(found);
   };
   return (
     <form

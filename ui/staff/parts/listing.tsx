@@ -1,13 +1,16 @@
 /** A list that sorts, filters, copies and prints: a table where there is room, cards where there is none. */
 import { useSignal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { tabbed } from '../csv.ts';
 import { Icon } from './icon.tsx';
+import { useJustMoved } from './just-moved.ts';
 import { say } from './toast.tsx';
 
 export interface Column<Row> {
   readonly name: string;
-  readonly cell: (row: Row) => ComponentChildren;
+  /** `hasJustMoved`: of the rows as they are sorted and filtered here; whoever presses means the one that was there before. */
+  readonly cell: (row: Row, hasJustMoved: () => boolean) => ComponentChildren;
   /** What is sorted by, filtered by and copied; left out: the column is to look at or to press. */
   readonly text?: (row: Row) => string;
   /** Its place on a card (listing.css). */
@@ -37,33 +40,20 @@ export function Listing<Row>({
   isPage = false,
   total = 0,
 }: ListingProps<Row>): JSX.Element {
-  const sort = useSignal<{ readonly name: string; readonly down: boolean } | null>(null);
+  const sort = useSignal<Sort | null>(null);
   const wanted = useSignal('');
   const named = columns.filter(({ text }) => text !== undefined);
   const texts = (row: Row): readonly string[] => named.map(({ text }) => text?.(row) ?? '');
-  const words = plain(wanted.value).split(/\s+/).filter(Boolean);
-  const filtered = rows.filter((row) => {
-    if (words.length === 0) return true;
-    const all = plain(texts(row).join(' '));
-    return words.every((word) => all.includes(word));
-  });
   const by = columns.find(({ name }) => name === sort.value?.name)?.text;
-  const sign = sort.value?.down === true ? -1 : 1;
-  const sorted = by === undefined ? filtered : [...filtered].sort((a, b) => sign * collator.compare(by(a), by(b)));
+  const shown = sorted(filtered(rows, wanted.value, texts), by, sort.value?.down === true);
+  const hasJustMoved = useJustMoved(shown.map(keyOf));
+  const copyAll = (): void => {
+    const head = named.map(({ name }) => name);
+    void copy(head, shown.map(texts));
+  };
   return (
     <div class="listing">
-      {!isPage && rows.length >= filterFrom && (
-        <div class="tools">
-          <input
-            class="text"
-            type="search"
-            aria-label={`Filter ${label}`}
-            placeholder="Filter"
-            value={wanted.value}
-            onInput={(event) => (wanted.value = event.currentTarget.value)}
-          />
-        </div>
-      )}
+      {!isPage && (rows.length >= filterFrom || wanted.value !== '') && <Filter label={label} wanted={wanted} />}
       <table class="rows" role="table" aria-label={label}>
         <thead role="rowgroup">
           <tr role="row">
@@ -80,12 +70,7 @@ export function Listing<Row>({
                     class="copies"
                     aria-label={`Copy ${label}`}
                     title="Copy this list"
-                    onClick={() =>
-                      void copy(
-                        named.map(({ name }) => name),
-                        sorted.map(texts),
-                      )
-                    }
+                    onClick={copyAll}
                   >
                     <Icon of="copy" />
                   </button>
@@ -95,21 +80,50 @@ export function Listing<Row>({
           </tr>
         </thead>
         <tbody role="rowgroup">
-          {sorted.map((row) => (
+          {shown.map((row) => (
             <tr role="row" key={keyOf(row)}>
               {columns.map(({ name, cell, place }) => (
                 <td role="cell" key={name} class={place === 'photo' ? 'photo-place' : place}>
-                  {cell(row)}
+                  {cell(row, hasJustMoved)}
                 </td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
-      {sorted.length === 0 && <p class="empty">Nothing here has these letters.</p>}
+      {shown.length === 0 && <p class="empty">Nothing here has these letters.</p>}
       {total > rows.length && <p class="empty">and {total - rows.length} more: find them above.</p>}
     </div>
   );
+}
+
+function Filter({ label, wanted }: { readonly label: string; readonly wanted: Signal<string> }): JSX.Element {
+  return (
+    <div class="tools">
+      <input
+        class="text"
+        type="search"
+        aria-label={`Filter ${label}`}
+        placeholder="Filter"
+        value={wanted.value}
+        onInput={(event) => (wanted.value = event.currentTarget.value)}
+      />
+    </div>
+  );
+}
+
+function filtered<Row>(rows: readonly Row[], wanted: string, texts: (row: Row) => readonly string[]): readonly Row[] {
+  const words = plain(wanted).split(/\s+/).filter(Boolean);
+  if (words.length === 0) return rows;
+  return rows.filter((row) => {
+    const all = plain(texts(row).join(' '));
+    return words.every((word) => all.includes(word));
+  });
+}
+
+function sorted<Row>(rows: readonly Row[], by: Column<Row>['text'], down: boolean): readonly Row[] {
+  if (by === undefined) return rows;
+  return [...rows].sort((a, b) => (down ? -1 : 1) * collator.compare(by(a), by(b)));
 }
 
 interface HeadProps<Row> {
@@ -135,11 +149,13 @@ function Head<Row>({ column: { name, text }, sorted, onSort, children }: HeadPro
   );
 }
 
+interface Sort {
+  /** Of the column. */
+  readonly name: string;
+  readonly down: boolean;
+}
 /** Up, down, as it came. */
-function nextSort(
-  now: { readonly name: string; readonly down: boolean } | null,
-  name: string,
-): { readonly name: string; readonly down: boolean } | null {
+function nextSort(now: Sort | null, name: string): Sort | null {
   if (now?.name !== name) return { name, down: false };
   return now.down ? null : { name, down: true };
 }

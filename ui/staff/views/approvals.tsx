@@ -14,8 +14,15 @@ import { undoing } from './record.tsx';
 
 export function Approvals({ view }: { readonly view: ApprovalsView }): JSX.Element {
   const { waiting } = view;
-  const chosen = useSignal(0);
-  const at = Math.min(chosen.value, Math.max(0, waiting.length - 1));
+  /** The visit, not its place: another may be answered elsewhere. Null: the first. */
+  const chosen = useSignal<string | null>(null);
+  const at = Math.max(
+    0,
+    waiting.findIndex(({ visit }) => visit === chosen.value),
+  );
+  const choose = (row: WaitingRow | undefined): void => {
+    chosen.value = row?.visit ?? null;
+  };
   const adults = useSignal<Readonly<Record<string, string>>>({});
   const busy = useRef(false);
   const hasJustMoved = useJustMoved(waiting.map(({ visit }) => visit));
@@ -31,8 +38,8 @@ export function Approvals({ view }: { readonly view: ApprovalsView }): JSX.Eleme
     else say(`${row.pupil} may go. ${badge}`, undoing(result.value, row.pupil));
   };
   useKeys(may('answer'), {
-    ArrowDown: () => (chosen.value = Math.min(at + 1, waiting.length - 1)),
-    ArrowUp: () => (chosen.value = Math.max(at - 1, 0)),
+    ArrowDown: () => choose(waiting[Math.min(at + 1, waiting.length - 1)]),
+    ArrowUp: () => choose(waiting[Math.max(at - 1, 0)]),
     l: () => waiting[at] !== undefined && void answer(waiting[at], 'let-go'),
     n: () => waiting[at] !== undefined && void answer(waiting[at], 'no'),
   });
@@ -54,13 +61,7 @@ export function Approvals({ view }: { readonly view: ApprovalsView }): JSX.Eleme
         </p>
       )}
       {waiting.length === 0 ? (
-        <section class="card" aria-label="Waiting to leave">
-          <p class="empty">
-            <br />
-            <strong>Nobody is waiting</strong>A pupil who needs your word to leave appears here, with a sound and a
-            number in the title of this page. No answer is never a yes.
-          </p>
-        </section>
+        <NobodyWaits />
       ) : (
         <ul class="waiting">
           {waiting.map((row, index) => (
@@ -70,7 +71,7 @@ export function Approvals({ view }: { readonly view: ApprovalsView }): JSX.Eleme
                 chosen={index === at}
                 adult={adults.value[row.visit] ?? ''}
                 onAdult={(text) => (adults.value = { ...adults.value, [row.visit]: text })}
-                onChoose={() => (chosen.value = index)}
+                onChoose={() => choose(row)}
                 onAnswer={(said) => void answer(row, said)}
               />
             </li>
@@ -78,6 +79,18 @@ export function Approvals({ view }: { readonly view: ApprovalsView }): JSX.Eleme
         </ul>
       )}
     </>
+  );
+}
+
+function NobodyWaits(): JSX.Element {
+  return (
+    <section class="card" aria-label="Waiting to leave">
+      <p class="empty">
+        <br />
+        <strong>Nobody is waiting</strong>A pupil who needs your word to leave appears here, with a sound and a number
+        in the title of this page. No answer is never a yes.
+      </p>
+    </section>
   );
 }
 

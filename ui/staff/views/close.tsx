@@ -15,9 +15,9 @@ import { Card } from '../parts/card.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Form, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { useJustMoved } from '../parts/just-moved.ts';
 import { Listing, Photo, Who, whoText } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
+import { useOpenedRow } from '../parts/opened-row.ts';
 import { MarkState, State } from '../parts/state.tsx';
 import { addressOf } from '../route.ts';
 import { size, withWords } from './words.ts';
@@ -46,7 +46,7 @@ export function Close({ view }: { readonly view: CloseView }): JSX.Element {
 }
 
 function Day({ day }: { readonly day: CloseDay }): JSX.Element {
-  const { date, words, notYet, out, settled, proposals, conflicts, unsent, counts } = day;
+  const { date, words, notYet, out, settled, proposals, conflicts, unsent, undecided, counts } = day;
   const asked = useSignal(false);
   const isFree = notYet === null && out.length === 0;
   return (
@@ -80,6 +80,7 @@ function Day({ day }: { readonly day: CloseDay }): JSX.Element {
           rows={unsent}
           count={counts.unsent}
           empty="The MIS has every mark of this day."
+          undecided={undecided}
         />
       </div>
       {asked.value && <Sure day={day} onClose={() => (asked.value = false)} key={date} />}
@@ -156,10 +157,8 @@ interface StillOutProps {
   readonly mayClose: boolean;
 }
 function StillOut({ rows, mayClose }: StillOutProps): JSX.Element | null {
-  const chosen = useSignal<OutNowRow | null>(null);
-  const hasJustMoved = useJustMoved(rows.map(({ movement }) => movement));
+  const [chosen, choose] = useOpenedRow(rows, ({ movement }) => movement);
   const wentHome = ({ movement, pupil }: OutNowRow): void => {
-    if (hasJustMoved()) return;
     void actAndSay('close-out', { movement, how: 'went-home' }, { done: `${pupil}: went home as expected.` });
   };
   const columns: readonly Column<OutNowRow>[] = [
@@ -176,16 +175,14 @@ function StillOut({ rows, mayClose }: StillOutProps): JSX.Element | null {
     {
       name: 'Close',
       place: 'wide',
-      cell: (row) =>
+      cell: (row, hasJustMoved) =>
         mayClose ? (
           <span class="buttons">
             <button
               type="button"
               class="button small"
               aria-label={`${row.pupil} went home as expected`}
-              onClick={() => {
-                wentHome(row);
-              }}
+              onClick={() => !hasJustMoved() && wentHome(row)}
             >
               <Icon of="tick" /> Went home as expected
             </button>
@@ -193,7 +190,7 @@ function StillOut({ rows, mayClose }: StillOutProps): JSX.Element | null {
               type="button"
               class="button small"
               aria-label={`Something else about ${row.pupil}`}
-              onClick={() => (chosen.value = row)}
+              onClick={() => choose(row)}
             >
               Something else
             </button>
@@ -205,7 +202,7 @@ function StillOut({ rows, mayClose }: StillOutProps): JSX.Element | null {
   return (
     <Card title="Still out" count={rows.length} urgent empty={['', '']}>
       <Listing label="Still out" rows={rows} columns={columns} keyOf={({ movement }) => movement} />
-      {chosen.value !== null && <Other row={chosen.value} onClose={() => (chosen.value = null)} />}
+      {chosen !== null && <Other row={chosen} onClose={() => choose(null)} />}
     </Card>
   );
 }
@@ -258,8 +255,11 @@ const hows = {
   'not-found': { words: 'Not found: safeguarding told', icon: 'alert', tone: 'bad' },
 } as const;
 
+const takeBack = ({ movement, pupil }: OutClosedRow): void =>
+  void actAndSay('close-out', { movement, how: 'undone' }, { done: `${pupil} is still out.` });
+
 function Settled({ rows }: { readonly rows: readonly OutClosedRow[] }): JSX.Element | null {
-  const chosen = useSignal<OutClosedRow | null>(null);
+  const [chosen, choose] = useOpenedRow(rows, ({ movement }) => movement);
   if (rows.length === 0) return null;
   const columns: readonly Column<OutClosedRow>[] = [
     { name: 'Pupil', place: 'who', text: whoText, cell: (row) => <Who row={row} /> },
@@ -283,7 +283,7 @@ function Settled({ rows }: { readonly rows: readonly OutClosedRow[] }): JSX.Elem
     {
       name: 'Found',
       place: 'wide',
-      cell: (row) =>
+      cell: (row, hasJustMoved) =>
         may('close-out') ? (
           <span class="buttons">
             {row.how === 'not-found' && (
@@ -291,7 +291,7 @@ function Settled({ rows }: { readonly rows: readonly OutClosedRow[] }): JSX.Elem
                 type="button"
                 class="button small"
                 aria-label={`${row.pupil} has been found`}
-                onClick={() => (chosen.value = row)}
+                onClick={() => choose(row)}
               >
                 Found since
               </button>
@@ -300,13 +300,7 @@ function Settled({ rows }: { readonly rows: readonly OutClosedRow[] }): JSX.Elem
               type="button"
               class="button small"
               aria-label={`Take back: ${row.pupil} is still out`}
-              onClick={() =>
-                void actAndSay(
-                  'close-out',
-                  { movement: row.movement, how: 'undone' },
-                  { done: `${row.pupil} is still out.` },
-                )
-              }
+              onClick={() => !hasJustMoved() && takeBack(row)}
             >
               Take back
             </button>
@@ -317,22 +311,19 @@ function Settled({ rows }: { readonly rows: readonly OutClosedRow[] }): JSX.Elem
   return (
     <Card title="Closed by a person" count={rows.length} empty={['', '']}>
       <Listing label="Closed by a person" rows={rows} columns={columns} keyOf={({ movement }) => movement} />
-      {chosen.value !== null && <Other row={chosen.value} onClose={() => (chosen.value = null)} />}
+      {chosen !== null && <Other row={chosen} onClose={() => choose(null)} />}
     </Card>
   );
 }
 
-function Open({
-  title,
-  rows,
-  count,
-  empty,
-}: {
+interface OpenProps {
   readonly title: string;
   readonly rows: readonly MarkRow[];
   readonly count: number;
   readonly empty: string;
-}): JSX.Element {
+  readonly undecided?: number;
+}
+function Open({ title, rows, count, empty, undecided = 0 }: OpenProps): JSX.Element {
   const columns: readonly Column<MarkRow>[] = [
     { name: 'Pupil', place: 'who', text: whoText, cell: (row) => <Who row={row} /> },
     { name: 'Session', place: 'end', text: ({ session }) => session, cell: ({ session }) => session },
@@ -357,7 +348,15 @@ function Open({
         )
       }
     >
-      <Listing label={title} rows={rows} total={count} columns={columns} keyOf={({ key }) => key} />
+      {undecided > 0 && (
+        <p class="empty">
+          {undecided === 1 ? 'One sign-in waits' : `${String(undecided)} sign-ins wait`} until the time is known, and
+          may be of this day: see Now.
+        </p>
+      )}
+      {rows.length > 0 && (
+        <Listing label={title} rows={rows} total={count - undecided} columns={columns} keyOf={({ key }) => key} />
+      )}
     </Card>
   );
 }

@@ -8,7 +8,6 @@ import { top } from '../box.ts';
 import { Card } from '../parts/card.tsx';
 import { Select, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { useJustMoved } from '../parts/just-moved.ts';
 import { Listing, Who, whoText } from '../parts/listing.tsx';
 import type { Column } from '../parts/listing.tsx';
 import { PrintButton } from '../parts/print-button.tsx';
@@ -26,10 +25,11 @@ export function Sheet({ view }: { readonly view: MarksView }): JSX.Element {
   const date = useSignal(view.date);
   const session = useSignal('');
   const asked = { date: date.value, session: session.value === '' ? null : session.value };
-  const { value: sheet, wrong } = useAsked('day-sheet', date.value === '' ? null : asked, [view]);
+  const { value, wrong, isNow } = useAsked('day-sheet', date.value === '' ? null : asked, [view]);
+  // No mark of another day stands under this one, nor goes into its file.
+  const sheet = isNow && wrong === '' ? value : null;
   const rows = sheet?.rows ?? [];
   const open = rows.filter(({ tick }) => tick !== null).length;
-  const hasJustMoved = useJustMoved(rows.map(({ key }) => key));
   return (
     <>
       <p class="faint">
@@ -57,7 +57,7 @@ export function Sheet({ view }: { readonly view: MarksView }): JSX.Element {
         empty={['No marks on this day', 'Late arrivals of the day stand here in the order of the registers.']}
         beside={<SheetTools rows={rows} date={date.value} />}
       >
-        <Listing label="Day sheet" rows={rows} columns={[...columns, done(hasJustMoved)]} keyOf={({ key }) => key} />
+        <Listing label="Day sheet" rows={rows} columns={[...columns, done]} keyOf={({ key }) => key} />
       </Card>
       {sheet !== null && <Proof {...sheet.chain} />}
     </>
@@ -133,11 +133,11 @@ const columns: readonly Column<SheetRow>[] = [
   },
 ];
 
-const done = (hasJustMoved: () => boolean): Column<SheetRow> => ({
+const done: Column<SheetRow> = {
   name: 'Done',
   place: 'wide',
-  cell: (row) => <Tick row={row} hasJustMoved={hasJustMoved} />,
-});
+  cell: (row, hasJustMoved) => <Tick row={row} hasJustMoved={hasJustMoved} />,
+};
 
 interface TickProps {
   readonly row: SheetRow;

@@ -9,6 +9,7 @@ import { Form, Select, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useJustMoved } from '../parts/just-moved.ts';
 import { Who } from '../parts/listing.tsx';
+import { useOpenedRow } from '../parts/opened-row.ts';
 import { MarkState } from '../parts/state.tsx';
 import { addressOf } from '../route.ts';
 
@@ -17,8 +18,8 @@ const atOnceMax = 100;
 
 export function Decide({ view }: { readonly view: MarksView }): JSX.Element {
   const ticked = useSignal<ReadonlySet<string>>(new Set());
-  const choosing = useSignal<DecisionRow | null>(null);
   const rows = view.needsPerson;
+  const [choosing, choose] = useOpenedRow(rows, ({ key }) => key);
   const hasJustMoved = useJustMoved(rows.map(({ key }) => key));
   const chosen = rows.filter(({ key }) => ticked.value.has(key)).slice(0, atOnceMax);
   const tick = (key: string): void => {
@@ -56,14 +57,12 @@ export function Decide({ view }: { readonly view: MarksView }): JSX.Element {
             row={row}
             ticked={ticked.value.has(row.key)}
             onTick={rows.length > 1 && may('settle-all') ? () => tick(row.key) : null}
-            onOther={() => (choosing.value = row)}
+            onOther={() => choose(row)}
             hasJustMoved={hasJustMoved}
           />
         ))}
       </ul>
-      {choosing.value !== null && (
-        <OtherCode row={choosing.value} codes={view.codes} onClose={() => (choosing.value = null)} />
-      )}
+      {choosing !== null && <OtherCode row={choosing} codes={view.codes} onClose={() => choose(null)} />}
     </Card>
   );
 }

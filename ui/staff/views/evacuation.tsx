@@ -245,14 +245,14 @@ interface FoundProps {
 /** Asked again whenever something has changed: after a moment, since much may change at once. */
 function Found({ view, group, where, text }: FoundProps): JSX.Element {
   const asked = { group: group === '' ? null : group, where, text };
-  const { value: found, wrong } = useAsked('evacuees', asked, [view], afterTypingMs);
-  if (found === null) return <p class={wrong === '' ? 'faint' : 'wrong'}>{wrong || 'One moment…'}</p>;
+  const { value: found, wrong, isNow } = useAsked('evacuees', asked, [view], afterTypingMs);
+  // Nobody of another group stands under this one.
+  if (found === null || wrong !== '' || !isNow) {
+    return <p class={wrong === '' ? 'faint' : 'wrong'}>{wrong || 'One moment…'}</p>;
+  }
   const { rows, more } = found;
   return (
     <>
-      <p role="alert" class="wrong">
-        {wrong}
-      </p>
       <Card title="Found" count={rows.length + more} empty={['Nobody', 'No pupil is like that.']}>
         <Listing label="Found" rows={rows} columns={where === null ? withPlace : columns} keyOf={({ key }) => key} />
         {more > 0 && <p class="empty">{more} more: choose a registration group.</p>}

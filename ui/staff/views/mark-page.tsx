@@ -1,5 +1,6 @@
 /** Why this mark? On one page, to look at and to print. */
 import type { JSX } from 'preact';
+import { me } from '../access/session.ts';
 import { useAsked } from '../asked.ts';
 import { Fact } from '../parts/fact.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -12,7 +13,7 @@ import { face } from './words.ts';
 /** `changed`: whenever it is another, the page is asked for anew. */
 export function WhyMark({ id, changed }: { readonly id: string; readonly changed: object }): JSX.Element {
   const { value: page, wrong } = useAsked('mark', { key: id }, [changed]);
-  const { row, facts } = page ?? {};
+  const { row, facts, pupilKey } = page ?? {};
   return (
     <>
       <div class="head">
@@ -21,6 +22,11 @@ export function WhyMark({ id, changed }: { readonly id: string; readonly changed
           <a class="button" href={addressOf('marks')}>
             <Icon of="back" /> All marks
           </a>
+          {pupilKey !== undefined && me.value?.sees.includes('pupils') === true && (
+            <a class="button" href={addressOf('pupils', pupilKey)}>
+              <Icon of="pupils" /> Everything about this pupil
+            </a>
+          )}
           <PrintButton />
         </div>
       </div>

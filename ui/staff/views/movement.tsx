@@ -2,7 +2,8 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Choice, FoundPupil, LateRow, NowView, OutNowRow } from '../../../device/contract/staff-views.ts';
-import { act, actAndSay, may } from '../act.ts';
+import { me } from '../access/session.ts';
+import { act, may } from '../act.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fact } from '../parts/fact.tsx';
 import { Finder } from '../parts/finder.tsx';
@@ -22,15 +23,17 @@ export type Opened =
   | { readonly kind: 'out'; readonly row: OutNowRow };
 type Kind = Opened['kind'];
 type Correcting = 'undo' | 'time' | 'reason' | 'another' | 'not-them';
-type Step = 'facts' | Correcting | 'void' | 'hold';
+type Step = 'facts' | Correcting | 'void' | 'hold' | 'came-back';
 
 interface MovementProps {
   readonly now: NowView;
   readonly opened: Opened;
+  /** It stands in no list any more: what is shown is how it was. */
+  readonly gone: boolean;
   readonly onClose: () => void;
 }
 
-export function Movement({ now, opened, onClose }: MovementProps): JSX.Element {
+export function Movement({ now, opened, gone, onClose }: MovementProps): JSX.Element {
   const step = useSignal<Step>('facts');
   const { row, kind } = opened;
   const reasons = kind === 'late' ? now.lateReasons : kind === 'out' ? now.leaveReasons : [];
@@ -53,12 +56,20 @@ export function Movement({ now, opened, onClose }: MovementProps): JSX.Element {
         <>
           {opened.kind === 'out' ? <OutFacts row={opened.row} /> : <InFacts row={opened.row} />}
           <Held hold={row.hold} />
-          <Acts opened={opened} onStep={(next) => (step.value = next)} onDone={onClose} />
+          {gone ? (
+            <p role="status">
+              <strong>This has changed meanwhile</strong>: the pupil is back, or somebody has put it right. Close it and
+              look at the lists.
+            </p>
+          ) : (
+            <Acts opened={opened} onStep={(next) => (step.value = next)} onDone={onClose} />
+          )}
         </>
       )}
       <Correction {...common} step={step.value} kind={kind} reasons={reasons} />
       {step.value === 'hold' && <HoldForm {...common} hold={row.hold} today={now.date} />}
       {step.value === 'void' && opened.kind === 'out' && <VoidBadge {...common} badge={opened.row.badge} />}
+      {step.value === 'came-back' && opened.kind === 'out' && <CameBack {...common} row={opened.row} />}
     </Dialog>
   );
 }
@@ -124,7 +135,7 @@ function Acts({ opened, onStep, onDone }: ActsProps): JSX.Element {
   const { kind, row } = opened;
   return (
     <div class="acts">
-      {opened.kind === 'out' && <OutActs row={opened.row} onDone={onDone} />}
+      {opened.kind === 'out' && <OutActs row={opened.row} onDone={onDone} onCameBack={() => onStep('came-back')} />}
       <Corrections kind={kind} onStep={onStep} />
       {opened.kind === 'out' && may('void-badge') && opened.row.badge !== null && opened.row.badgeState !== 'void' && (
         <button type="button" class="button" onClick={() => onStep('void')}>
@@ -135,6 +146,11 @@ function Acts({ opened, onStep, onDone }: ActsProps): JSX.Element {
       {'mark' in row && row.mark !== null && (
         <a class="button" href={addressOf('marks', row.mark.key)}>
           <Icon of="why" /> Why this mark?
+        </a>
+      )}
+      {row.pupilKey !== null && me.value?.sees.includes('pupils') === true && (
+        <a class="button" href={addressOf('pupils', row.pupilKey)}>
+          <Icon of="pupils" /> Everything about this pupil
         </a>
       )}
     </div>
@@ -218,30 +234,81 @@ export function PutRight({
 
 const undoWords = { late: 'Undo this sign-in', out: 'Undo: did not leave', back: 'Undo: not back' } as const;
 
-function OutActs({ row, onDone }: { readonly row: OutNowRow; readonly onDone: () => void }): JSX.Element {
-  const back = async (): Promise<void> => {
-    const input = { pupil: row.pupilKey, at: null, what: { kind: 'return' } };
-    if (await actAndSay('record-for', input, { done: `${row.pupil} is back.` })) onDone();
+interface OutActsProps {
+  readonly row: OutNowRow;
+  readonly onDone: () => void;
+  readonly onCameBack: () => void;
+}
+/** One press each; what goes wrong is said here, in front of everything else. */
+function OutActs({ row, onDone, onCameBack }: OutActsProps): JSX.Element {
+  const wrong = useSignal('');
+  const busy = useSignal(false);
+  const once = async (name: string, input: object, done: string): Promise<void> => {
+    if (busy.value) return;
+    busy.value = true;
+    wrong.value = (await act(name, input, { done })) ?? '';
+    busy.value = false;
+    if (wrong.value === '') onDone();
+  };
+  const back = (): void => {
+    if (row.earlier !== null) onCameBack();
+    else void once('record-for', { pupil: row.pupilKey, at: null, what: { kind: 'return' } }, `${row.pupil} is back.`);
   };
   return (
     <>
       {may('record-for') && row.pupilKey !== null && (
-        <button type="button" class="button main" onClick={() => void back()}>
-          <Icon of="in" /> Back now, badge lost
+        <button type="button" class="button main" disabled={busy.value} onClick={back}>
+          <Icon of="in" /> {row.earlier === null ? 'Back now, badge lost' : 'Came back that day'}
         </button>
       )}
       {may('reprint') && row.badge !== null && row.badgeState !== 'void' && row.badgeState !== 'waiting' && (
         <button
           type="button"
           class="button"
-          onClick={() =>
-            void actAndSay('reprint', { badge: row.badge }, { done: 'The badge is printing, marked REPRINT.' })
-          }
+          disabled={busy.value}
+          onClick={() => void once('reprint', { badge: row.badge }, 'The badge is printing, marked REPRINT.')}
         >
           <Icon of="printer" /> Print the badge again
         </button>
       )}
+      <p role="alert" class="wrong">
+        {wrong}
+      </p>
     </>
+  );
+}
+
+/** On an earlier day, which nobody recorded then. */
+function CameBack({ row, pupil, onBack, onDone }: StepProps & { readonly row: OutNowRow }): JSX.Element {
+  const time = useSignal('');
+  const ready = useSignal(false);
+  const at = { minute: time.value, date: row.earlier };
+  const input = { pupil: row.pupilKey, at, what: { kind: 'return' } };
+  return (
+    <Form
+      button="They came back then"
+      icon="in"
+      ready={ready.value}
+      onSend={() => act('record-for', input, { done: `${pupil} came back at ${time.value}.` })}
+      onDone={onDone}
+      onBack={onBack}
+    >
+      <p>
+        <bdi>{pupil}</bdi> left on {row.earlier}. Who did not come back that day is closed under{' '}
+        <a href={addressOf('close')}>Close the day</a>.
+      </p>
+      <Text
+        label="When did they come back?"
+        type="time"
+        value={time.value}
+        onInput={(text) => (time.value = text)}
+        focus
+      />
+      <Foretell
+        plan={time.value === '' ? null : { plan: 'record', ...input }}
+        onKnown={(known) => (ready.value = known)}
+      />
+    </Form>
   );
 }
 
@@ -256,11 +323,9 @@ function Why({ value, onInput }: { readonly value: string; readonly onInput: (te
   return <Text label="Why?" hint="For the log; may stay empty" value={value} onInput={onInput} />;
 }
 
-async function corrected(props: StepProps, correction: object, why: string, done: string): Promise<string | null> {
-  const input = { movement: props.movement, correction, why: why.trim() === '' ? null : why.trim() };
-  const wrong = await act('correct', input, { done });
-  if (wrong === null) props.onDone();
-  return wrong;
+function corrected({ movement }: StepProps, correction: object, why: string, done: string): Promise<string | null> {
+  const input = { movement, correction, why: why.trim() === '' ? null : why.trim() };
+  return act('correct', input, { done });
 }
 
 function Undo(
@@ -274,6 +339,7 @@ function Undo(
       icon={isOther ? 'not-them' : 'undo'}
       kind="danger"
       onSend={() => corrected(props, { how: props.how }, why.value, `Undone for ${props.pupil}.`)}
+      onDone={props.onDone}
       onBack={props.onBack}
     >
       <p>
@@ -297,6 +363,7 @@ function Retime(props: StepProps): JSX.Element {
       icon="tick"
       ready={ready.value}
       onSend={() => corrected(props, correction, why.value, `${props.pupil}: ${time.value}.`)}
+      onDone={props.onDone}
       onBack={props.onBack}
     >
       <Text label="The right time" type="time" value={time.value} onInput={(text) => (time.value = text)} focus />
@@ -320,6 +387,7 @@ function Rereason(props: StepProps & { readonly reasons: readonly Choice[] }): J
       icon="tick"
       ready={ready.value}
       onSend={() => corrected(props, correction, why.value, `The reason for ${props.pupil} is changed.`)}
+      onDone={props.onDone}
       onBack={props.onBack}
     >
       <Select
@@ -363,6 +431,7 @@ function Another(props: StepProps): JSX.Element {
       icon="swap"
       ready={ready.value}
       onSend={() => corrected(props, correction, why.value, `Moved from ${props.pupil} to ${to.pupil}.`)}
+      onDone={props.onDone}
       onBack={() => (pupil.value = null)}
     >
       <p>
@@ -386,13 +455,15 @@ function Another(props: StepProps): JSX.Element {
 }
 
 function VoidBadge(props: StepProps & { readonly badge: string | null }): JSX.Element {
-  const send = async (): Promise<string | null> => {
-    const wrong = await act('void-badge', { badge: props.badge }, { done: 'The badge is void.' });
-    if (wrong === null) props.onDone();
-    return wrong;
-  };
   return (
-    <Form button="Make it void" icon="void" kind="danger" onSend={send} onBack={props.onBack}>
+    <Form
+      button="Make it void"
+      icon="void"
+      kind="danger"
+      onSend={() => act('void-badge', { badge: props.badge }, { done: 'The badge is void.' })}
+      onDone={props.onDone}
+      onBack={props.onBack}
+    >
       <p>
         Nobody can come back with badge {spaced(props.badge ?? '')} any more. <bdi>{props.pupil}</bdi> stays out until
         somebody records the return.

@@ -1,11 +1,13 @@
-/** What pupils said and the box noticed that only a person can settle; above every view, urgent ones first. */
+/** What pupils said and the box noticed that only a person can settle: on Now, urgent ones first. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { NoteRow } from '../../../device/contract/staff.ts';
+import { me } from '../access/session.ts';
 import { actAndSay, may } from '../act.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useJustMoved } from '../parts/just-moved.ts';
 import { Words } from '../parts/words.tsx';
+import { addressOf } from '../route.ts';
 
 const shownAtFirst = 4;
 
@@ -29,12 +31,15 @@ export function Notes({
         </h2>
       </header>
       <ul class="todo">
-        {shown.map(({ note, at, urgent, words }) => (
+        {shown.map(({ note, at, urgent, words, pupilKey }) => (
           <li key={note} class={urgent ? 'urgent' : undefined}>
             <Icon of={urgent ? 'alert' : 'note'} />
             <p class="words">
               {urgent && <strong>Urgent: </strong>}
-              <Words of={words} /> <span class="faint">{at}</span>
+              <Words of={words} /> <span class="faint">{at}</span>{' '}
+              {pupilKey !== null && me.value?.sees.includes('pupils') === true && (
+                <a href={addressOf('pupils', pupilKey)}>This pupil</a>
+              )}
             </p>
             {may('note-done') && (
               <button

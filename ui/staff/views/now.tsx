@@ -28,6 +28,7 @@ export function Now({ now, children }: NowProps): JSX.Element {
   const opened = useSignal<Opened | null>(null);
   const bus = useSignal(false);
   const { counts } = now;
+  const here = opened.value === null ? null : openedNow(now, opened.value.row.movement);
   /** Beyond what these lists have room for, it is on the pupil's page. */
   const openContact = ({ movement, pupilKey }: ContactRow): void => {
     opened.value = openedNow(now, movement);
@@ -35,37 +36,60 @@ export function Now({ now, children }: NowProps): JSX.Element {
   };
   return (
     <>
-      <div class="head">
-        <h1>Now</h1>
-        <div class="buttons">
-          {may('record-for') && (
-            <button type="button" class="button main" onClick={() => (recording.value = { pupil: null })}>
-              <Icon of="plus" /> Record for a pupil
-            </button>
-          )}
-          {may('hold-arrivals') && now.hold === null && (
-            <button type="button" class="button" onClick={() => (bus.value = true)}>
-              <Icon of="bus" /> Late bus
-            </button>
-          )}
-          <button type="button" class="button" onClick={() => (hidden.value = true)}>
-            <Icon of="hide" /> Hide names
-          </button>
-        </div>
-      </div>
+      <Head now={now} onBus={() => (bus.value = true)} />
       <AskNow />
       <Unclosed days={now.unclosed} />
       <BusBanner hold={now.hold} />
       {children}
       <Contact rows={now.contact} count={counts.contact} open={openContact} />
       <Undecided rows={now.undecided} />
+      <Lists now={now} open={(next) => (opened.value = next)} />
+      {opened.value !== null && (
+        <Movement now={now} opened={here ?? opened.value} gone={here === null} onClose={() => (opened.value = null)} />
+      )}
+      {bus.value && <Bus now={now} onClose={() => (bus.value = false)} />}
+    </>
+  );
+}
+
+function Head({ now, onBus }: { readonly now: NowView; readonly onBus: () => void }): JSX.Element {
+  return (
+    <div class="head">
+      <h1>Now</h1>
+      <div class="buttons">
+        {may('record-for') && (
+          <button type="button" class="button main" onClick={() => (recording.value = { pupil: null })}>
+            <Icon of="plus" /> Record for a pupil
+          </button>
+        )}
+        {may('hold-arrivals') && now.hold === null && (
+          <button type="button" class="button" onClick={onBus}>
+            <Icon of="bus" /> Late bus
+          </button>
+        )}
+        <button type="button" class="button" onClick={() => (hidden.value = true)}>
+          <Icon of="hide" /> Hide names
+        </button>
+      </div>
+    </div>
+  );
+}
+
+interface ListsProps {
+  readonly now: NowView;
+  readonly open: (opened: Opened) => void;
+}
+function Lists({ now, open }: ListsProps): JSX.Element {
+  const { counts } = now;
+  return (
+    <>
       <div class="three">
         <Card title="Late today" count={counts.late} empty={['Nobody yet', 'Who signs in late appears here at once.']}>
           <Listing
             label="Late today"
             rows={now.late}
             total={counts.late}
-            columns={inColumns((row) => (opened.value = { kind: 'late', row }))}
+            columns={inColumns((row) => open({ kind: 'late', row }))}
             keyOf={({ movement }) => movement}
           />
         </Card>
@@ -86,7 +110,7 @@ export function Now({ now, children }: NowProps): JSX.Element {
             label="Out now"
             rows={now.out}
             total={counts.out}
-            columns={outColumns((row) => (opened.value = { kind: 'out', row }))}
+            columns={outColumns((row) => open({ kind: 'out', row }))}
             keyOf={({ movement }) => movement}
           />
         </Card>
@@ -95,19 +119,22 @@ export function Now({ now, children }: NowProps): JSX.Element {
             label="Back"
             rows={now.back}
             total={counts.back}
-            columns={inColumns((row) => (opened.value = { kind: 'back', row }))}
+            columns={inColumns((row) => open({ kind: 'back', row }))}
             keyOf={({ movement }) => movement}
           />
         </Card>
       </div>
-      {opened.value !== null && (
-        <Movement
-          now={now}
-          opened={openedNow(now, opened.value.row.movement) ?? opened.value}
-          onClose={() => (opened.value = null)}
-        />
+      {counts.onTime > 0 && (
+        <Card title="Signed in, not late" count={counts.onTime} empty={['', '']}>
+          <Listing
+            label="Signed in, not late"
+            rows={now.onTime}
+            total={counts.onTime}
+            columns={inColumns((row) => open({ kind: 'late', row }))}
+            keyOf={({ movement }) => movement}
+          />
+        </Card>
       )}
-      {bus.value && <Bus now={now} onClose={() => (bus.value = false)} />}
     </>
   );
 }
@@ -115,7 +142,8 @@ export function Now({ now, children }: NowProps): JSX.Element {
 /** As it is by now; null: it is in no list any more. */
 function openedNow(now: NowView, movement: string): Opened | null {
   const is = (row: { readonly movement: string }): boolean => row.movement === movement;
-  const [late, out, back] = [now.late.find(is), now.out.find(is), now.back.find(is)];
+  const late = now.late.find(is) ?? now.onTime.find(is);
+  const [out, back] = [now.out.find(is), now.back.find(is)];
   if (late !== undefined) return { kind: 'late', row: late };
   if (out !== undefined) return { kind: 'out', row: out };
   return back === undefined ? null : { kind: 'back', row: back };
@@ -168,22 +196,22 @@ const outWords = ({ since, reason }: OutNowRow): string => `Out ${since} · ${re
 
 function Due({ row }: { readonly row: OutNowRow }): JSX.Element | string {
   if (row.due !== null) return row.overdue ? <strong class="late">Due {row.due}</strong> : `Due ${row.due}`;
-  if (row.earlier) return 'Not closed';
+  if (row.earlier !== null) return 'Not closed';
   return row.back === 'not-today' ? 'Not today' : 'Not known';
 }
 
 /** What somebody should see to. */
 function Trouble(row: OutNowRow): JSX.Element | null {
   const isUnprinted = row.badgeState === 'not-printed' && row.badge !== null;
-  if (row.overdueBy === null && !row.earlier && !isUnprinted) return null;
+  if (row.overdueBy === null && row.earlier === null && !isUnprinted) return null;
   return (
-    <span class="buttons">
+    <span class="line">
       {row.overdueBy !== null && (
         <State icon="alert" tone="bad">
           {`${row.overdueBy} overdue`}
         </State>
       )}
-      {row.earlier && (
+      {row.earlier !== null && (
         <State icon="warn" tone="warn">
           Left on an earlier day
         </State>

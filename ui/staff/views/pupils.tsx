@@ -5,6 +5,8 @@ import type {
   ChangedPupils,
   ChangedRow,
   Choice,
+  GonePupil,
+  HeldRow,
   PupilRow,
   PupilsView,
   RosterChangesView,
@@ -12,6 +14,7 @@ import type {
 import { act, actAndSay, may } from '../act.ts';
 import { useAsked } from '../asked.ts';
 import { top } from '../box.ts';
+import { Card } from '../parts/card.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fact } from '../parts/fact.tsx';
 import { Form, Select, Text } from '../parts/form.tsx';
@@ -46,10 +49,54 @@ function All({ view }: { readonly view: PupilsView }): JSX.Element {
       </div>
       {view.held !== null && <Held held={view.held} />}
       <Roster view={view} />
+      {view.holds !== null && view.holds.length > 0 && <Holds rows={view.holds} />}
       <Everybody view={view} />
+      {view.gone.length > 0 && <Gone rows={view.gone} />}
     </>
   );
 }
+
+const openPupil = (key: string): void => {
+  location.hash = addressOf('pupils', key);
+};
+
+/** Each ends by itself: whoever holds it looks at it before that. */
+function Holds({ rows }: { readonly rows: readonly HeldRow[] }): JSX.Element {
+  return (
+    <Card title="Held for safeguarding" count={rows.length} empty={['', '']}>
+      <Listing label="Held for safeguarding" rows={rows} columns={holdColumns} keyOf={({ movement }) => movement} />
+    </Card>
+  );
+}
+const holdColumns: readonly Column<HeldRow>[] = [
+  {
+    name: 'Pupil',
+    place: 'who',
+    text: whoText,
+    cell: (row) => <Who row={row} {...(row.key === null ? {} : { onOpen: () => openPupil(row.key ?? '') })} />,
+  },
+  { name: 'Until', place: 'end', text: ({ until }) => until, cell: ({ until }) => `Until ${until}` },
+  { name: 'Why', place: 'sub', text: ({ why }) => why ?? '', cell: ({ why }) => why },
+  { name: 'By', place: 'tail', text: ({ by }) => by, cell: ({ by }) => by },
+];
+
+function Gone({ rows }: { readonly rows: readonly GonePupil[] }): JSX.Element {
+  return (
+    <Card title="No longer on the roster" count={rows.length} empty={['', '']}>
+      <p class="empty">There are records of them: as a file for parents, to erase, or the same pupil as a new one.</p>
+      <Listing label="No longer on the roster" rows={rows} columns={goneColumns} keyOf={({ key }) => key} />
+    </Card>
+  );
+}
+const goneColumns: readonly Column<GonePupil>[] = [
+  {
+    name: 'Pupil',
+    place: 'who',
+    text: ({ pupil }) => pupil,
+    cell: ({ key, pupil }) => <Who row={{ pupil, registrationGroup: null }} onOpen={() => openPupil(key)} />,
+  },
+  { name: 'Last movement', place: 'end', text: ({ last }) => last, cell: ({ last }) => last },
+];
 
 function Roster({ view }: { readonly view: PupilsView }): JSX.Element {
   const { facts, failure, problems, changes, pupils } = view;
@@ -348,14 +395,7 @@ const columns: readonly Column<PupilRow>[] = [
     name: 'Pupil',
     place: 'who',
     text: whoText,
-    cell: (row) => (
-      <Who
-        row={row}
-        onOpen={() => {
-          location.hash = addressOf('pupils', row.key);
-        }}
-      />
-    ),
+    cell: (row) => <Who row={row} onOpen={() => openPupil(row.key)} />,
   },
   { name: 'Year', place: 'end', text: ({ yearGroup }) => yearGroup ?? '', cell: ({ yearGroup }) => yearGroup },
   { name: 'Today', place: 'sub', text: ({ where }) => where, cell: ({ where }) => (where === '' ? null : where) },

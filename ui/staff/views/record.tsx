@@ -76,11 +76,10 @@ function What({ now, pupil, onDone, onBack }: WhatProps): JSX.Element {
     const result = await command('record-for', input);
     if (!result.ok) return refusalWords(result.error);
     say(`Recorded for ${pupil.pupil}.`, undoing(result.value, pupil.pupil));
-    onDone();
     return null;
   };
   return (
-    <Form button="Record it" icon="tick" ready={ready.value} onSend={send} onBack={onBack}>
+    <Form button="Record it" icon="tick" ready={ready.value} onSend={send} onDone={onDone} onBack={onBack}>
       <p class="faint">
         {[pupil.registrationGroup, pupil.yearGroup, pupil.where]
           .filter((part) => part !== null && part !== '')
@@ -89,25 +88,13 @@ function What({ now, pupil, onDone, onBack }: WhatProps): JSX.Element {
           Everything about this pupil
         </a>
       </p>
-      <fieldset class="field">
-        <legend>What happened?</legend>
-        <div class="buttons">
-          {kinds.map((one) => (
-            <button
-              type="button"
-              key={one.kind}
-              class="button"
-              aria-pressed={kind.value === one.kind}
-              onClick={() => {
-                kind.value = one.kind;
-                reason.value = '';
-              }}
-            >
-              {one.words}
-            </button>
-          ))}
-        </div>
-      </fieldset>
+      <Kinds
+        kind={kind.value}
+        onChoose={(next) => {
+          kind.value = next;
+          reason.value = '';
+        }}
+      />
       <Text label="When?" hint="Empty: now" type="time" value={time.value} onInput={(text) => (time.value = text)} />
       {kind.value !== 'return' && (
         <Select
@@ -119,32 +106,63 @@ function What({ now, pupil, onDone, onBack }: WhatProps): JSX.Element {
         />
       )}
       {kind.value === 'late' && comesAndGoes && <Check label="Late for registration" checked={registration} />}
-      {kind.value === 'leave' && (
-        <>
-          {asksBack && (
-            <Select
-              label="Coming back today?"
-              none="Not asked"
-              value={back.value}
-              choices={backs}
-              onChange={(id) => (back.value = id)}
-            />
-          )}
-          <Text
-            label="Adult they went with"
-            hint="May stay empty"
-            value={adult.value}
-            maxLength={80}
-            onInput={(text) => (adult.value = text)}
-          />
-          <Check label="Print a badge" checked={badge} />
-        </>
-      )}
+      {kind.value === 'leave' && <Leaving {...{ asksBack, back, adult, badge }} />}
       <Foretell
         plan={input === null ? null : { plan: 'record', ...input }}
         onKnown={(known) => (ready.value = known)}
       />
     </Form>
+  );
+}
+
+function Kinds({ kind, onChoose }: { readonly kind: Kind; readonly onChoose: (kind: Kind) => void }): JSX.Element {
+  return (
+    <fieldset class="field">
+      <legend>What happened?</legend>
+      <div class="buttons">
+        {kinds.map((one) => (
+          <button
+            type="button"
+            key={one.kind}
+            class="button"
+            aria-pressed={kind === one.kind}
+            onClick={() => onChoose(one.kind)}
+          >
+            {one.words}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface LeavingProps {
+  readonly asksBack: boolean;
+  readonly back: Signal<string>;
+  readonly adult: Signal<string>;
+  readonly badge: Signal<boolean>;
+}
+function Leaving({ asksBack, back, adult, badge }: LeavingProps): JSX.Element {
+  return (
+    <>
+      {asksBack && (
+        <Select
+          label="Coming back today?"
+          none="Not asked"
+          value={back.value}
+          choices={backs}
+          onChange={(id) => (back.value = id)}
+        />
+      )}
+      <Text
+        label="Adult they went with"
+        hint="May stay empty"
+        value={adult.value}
+        maxLength={80}
+        onInput={(text) => (adult.value = text)}
+      />
+      <Check label="Print a badge" checked={badge} />
+    </>
   );
 }
 

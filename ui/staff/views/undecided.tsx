@@ -9,11 +9,12 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Form, Text } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Who } from '../parts/listing.tsx';
+import { useOpenedRow } from '../parts/opened-row.ts';
 
 const kinds = { 'late-arrival': 'signed in', 'early-departure': 'signed out', return: 'came back' } as const;
 
 export function Undecided({ rows }: { readonly rows: readonly UndecidedRow[] }): JSX.Element | null {
-  const opened = useSignal<UndecidedRow | null>(null);
+  const [opened, open] = useOpenedRow(rows, ({ movement }) => movement);
   if (rows.length === 0) return null;
   return (
     <Card title="When was this?" count={rows.length} urgent empty={['', '']}>
@@ -29,14 +30,14 @@ export function Undecided({ rows }: { readonly rows: readonly UndecidedRow[] }):
               <Who row={row} /> {kinds[row.kind]} {span(row)}
             </p>
             {may('confirm-time') && top.value?.clockTrusted === true && (
-              <button type="button" class="button" onClick={() => (opened.value = row)}>
+              <button type="button" class="button" onClick={() => open(row)}>
                 Say when
               </button>
             )}
           </li>
         ))}
       </ul>
-      {opened.value !== null && <SayWhen row={opened.value} onClose={() => (opened.value = null)} />}
+      {opened !== null && <SayWhen row={opened} onClose={() => open(null)} />}
     </Card>
   );
 }

@@ -9,11 +9,13 @@ import { saysSeen } from '../../../desk/losses.ts';
 import { localTime } from '../../../domain/school-day.ts';
 import { lastWords } from '../../../update/said.ts';
 import { shownTime, today } from '../../../desk/when.ts';
+import { lineWords } from './mark-words.ts';
 import { ageWords, dated } from './rows.ts';
 import type { StaffSituation } from './situation.ts';
 
 export function boxView(school: School, ledger: Ledger, situation: StaffSituation): BoxView {
-  const { build, demo, faults, lights, parts, roster, storage } = situation;
+  const { build, demo, faults, lights, mis, roster, storage } = situation;
+  const parts = situation.parts.map((one) => (one.part === 'mis' ? { ...one, words: lineWords(school, mis) } : one));
   const date = today(school);
   return {
     box: school.settings.box.name,

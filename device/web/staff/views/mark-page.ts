@@ -26,6 +26,7 @@ export function markPage(school: School, ledger: Ledger, key: string): MarkPage 
   const movement = ledger.movements.get(decided?.movement ?? '');
   return {
     row,
+    pupilKey: mark.pupil,
     facts: [
       ...(movement === undefined ? [] : touchFacts(school, movement)),
       ...(decided === undefined ? [] : ruleFacts(school, decided)),

@@ -116,14 +116,17 @@ export const frozenWords: Readonly<Record<FreezeBody['why'], string>> = {
 /** False: marks are copied from the day sheet. */
 export const writesBack = ({ mis }: Settings): boolean => mis.connector !== 'none' && mis.writeBack;
 
-/** How the MIS is, in a sentence a person can act on. */
+/** How the line to the MIS is, in a sentence a person can act on, with the hour since when. */
+export const lineWords = (school: School, { words, since }: StaffSituation['mis']): string =>
+  since === null ? words : `${words} Since ${faceAt(school, since)}.`;
+
+/** The same, or why nothing is sent. */
 export function misShown(school: School, ledger: Ledger, mis: StaffSituation['mis']): MisHealth {
   const { frozen } = ledger;
-  const { state, words, since, lastContact } = mis;
-  const wrong = since === null ? words : `${words} Since ${faceAt(school, since)}.`;
+  const { state, lastContact } = mis;
   return {
     state: frozen === null ? state : 'paused',
-    words: frozen === null ? wrong : frozenWords[frozen.why],
+    words: frozen === null ? lineWords(school, mis) : frozenWords[frozen.why],
     lastContact: lastContact === null ? null : faceAt(school, lastContact),
   };
 }

@@ -23,6 +23,7 @@ function noteRow(school: School, note: Recorded<NoteBody>): NoteRow {
   const detail = note.detail === null ? '' : ` (${note.detail})`;
   return {
     note: note.ref,
+    pupilKey: note.pupil,
     at: datedFace(school, timeOfTouch(school, note.at)),
     urgent: note.urgent,
     words: `${who}${noteWords[note.kind]}${detail}`,
@@ -45,5 +46,7 @@ export const noteWords: Readonly<Record<NoteBody['kind'], string>> = {
   'roster-problems': 'Some rows of the roster could not be read',
   'outbox-frozen': 'Marks are not sent until somebody has checked the pupils in the MIS',
   'not-found': 'was out at the end of the day and was not found: tell the safeguarding lead now',
+  'not-this-pupil':
+    'was not the one at the box: somebody else used the name. The photo is held for the safeguarding lead',
   'kept-theirs': 'arrived after close; the absence code in the MIS was kept',
 };

@@ -1,7 +1,7 @@
 /** Who came late, who is out, who is back, and who is here while the MIS does not know it (product.md 6). */
 import type { Role } from '../../../contract/staff.ts';
 import type { LateRow, NowView, OutNowRow } from '../../../contract/staff-views.ts';
-import { out } from '../../../domain/elsewhere.ts';
+import { out, pupilOf } from '../../../domain/elsewhere.ts';
 import type { Ledger, Movement } from '../../../domain/ledger.ts';
 import { markKey } from '../../../domain/mark.ts';
 import type { Mark } from '../../../domain/mark.ts';
@@ -23,28 +23,36 @@ import type { StaffSituation } from './situation.ts';
 interface Today {
   readonly contact: readonly Contact[];
   readonly late: readonly Movement[];
+  readonly onTime: readonly Movement[];
   readonly out: readonly Movement[];
   readonly back: readonly Movement[];
 }
 
 function todayOf(school: School, ledger: Ledger, situation: StaffSituation): Today {
   const todays = movementsOn(school, ledger, today(school), school.clock.now());
+  const arrivals = todays.filter(({ record }) => record.kind === 'late-arrival');
   return {
     contact: toContact(school, ledger, situation, todays),
-    late: todays.filter(({ record }) => record.kind === 'late-arrival'),
+    late: arrivals.filter(isLate),
+    onTime: arrivals.filter((movement) => !isLate(movement)),
     out: out(ledger).filter(({ record }) => record.leave !== undefined),
     back: todays.filter(({ record }) => record.kind === 'return'),
   };
 }
 
+/** Until it is decided, whoever signed in counts as late. */
+const isLate = ({ decided }: Movement): boolean =>
+  decided.length === 0 || decided.some(({ outcome }) => outcome === 'late' || outcome === 'after-close');
+
 /** For the head of every page, which has no rows. */
 export const nowCounts = (school: School, ledger: Ledger, situation: StaffSituation): NowView['counts'] =>
   countsOf(school, todayOf(school, ledger, situation));
 
-function countsOf(school: School, { contact, late, out: left, back }: Today): NowView['counts'] {
+function countsOf(school: School, { contact, late, onTime, out: left, back }: Today): NowView['counts'] {
   return {
     contact: contact.length,
     late: late.length,
+    onTime: onTime.length,
     out: left.length,
     overdue: left.filter((departure) => isOverdue(school, departure)).length,
     back: back.length,
@@ -59,6 +67,7 @@ export function nowView(school: School, ledger: Ledger, situation: StaffSituatio
     unclosed: daysToClose(school, ledger),
     contact: people.contact.slice(0, rowsMax).map((one) => contactRow(school, ledger, one)),
     late: newestFirst(people.late).map((one) => lateRow(school, ledger, one, role)),
+    onTime: newestFirst(people.onTime).map((one) => lateRow(school, ledger, one, role)),
     out: overdueFirst(outRows).slice(0, rowsMax),
     back: newestFirst(people.back).map((one) => lateRow(school, ledger, one, role)),
     undecided: undecidedRows(school, ledger),
@@ -73,7 +82,7 @@ const newestFirst = (movements: readonly Movement[]): readonly Movement[] => mov
 
 /** Overdue ones first, then those of earlier days, then the others as they left. */
 function overdueFirst(rows: readonly OutNowRow[]): readonly OutNowRow[] {
-  const rank = (row: OutNowRow): number => (row.overdue ? 0 : row.earlier ? 1 : 2);
+  const rank = (row: OutNowRow): number => (row.overdue ? 0 : row.earlier !== null ? 1 : 2);
   return [...rows].sort((one, other) => rank(one) - rank(other));
 }
 
@@ -88,6 +97,7 @@ function lateRow(school: School, ledger: Ledger, movement: Movement, role: Role)
   const mark = markOf(ledger, movement);
   return {
     ...inRow(school, ledger, movement),
+    pupilKey: pupilOf(ledger, movement),
     by: staffOf(movement.record.by),
     mark: mark === null ? null : briefOf(mark),
     hold: holdShown(school, ledger, movement.record.ref, role),
@@ -102,13 +112,13 @@ export function outNowRow(
   role: Role,
 ): readonly OutNowRow[] {
   const left = shownTime(timeOf(school, departure));
-  const earlier = localTime(left, school.settings.school.timeZone).date < today(school);
+  const { date } = localTime(left, school.settings.school.timeZone);
   return outRow(school, ledger, situation, departure).map((row) => ({
     ...row,
     pupilKey: departure.record.pupil,
     by: staffOf(departure.record.by),
     overdueBy: row.overdue ? overdueFor(school, departure) : null,
-    earlier,
+    earlier: date < today(school) ? date : null,
     hold: holdShown(school, ledger, departure.record.ref, role),
     ...(desk.includes(role) ? {} : { photoUrl: null, badgeUrl: null }),
   }));

@@ -2,17 +2,26 @@
 import type {
   ChangedPupils,
   ChangedRow,
+  GonePupil,
+  HeldRow,
   PupilRow,
   PupilsPage,
   PupilsView,
   RosterChangesView,
 } from '../../../contract/staff-views.ts';
+import type { Role } from '../../../contract/staff.ts';
+import { pupilOf } from '../../../domain/elsewhere.ts';
 import type { Ledger } from '../../../domain/ledger.ts';
 import type { Pupil, PupilFlag } from '../../../domain/pupil.ts';
+import { heldOn } from '../../../domain/retention-fold.ts';
+import { localTime } from '../../../domain/school-day.ts';
 import { compareYearGroups } from '../../../domain/year-group.ts';
 import { groupOf } from '../../../mis/roster-changes.ts';
 import type { RosterChanges } from '../../../mis/roster-changes.ts';
 import type { School } from '../../../desk/school.ts';
+import { shownTime, timeOf, today } from '../../../desk/when.ts';
+import { holders } from '../role-groups.ts';
+import { holdShown } from './hold.ts';
 import { ageWords, dated, nameOf, rowsMax } from './rows.ts';
 import { foundPupil, matching } from './search.ts';
 import type { RosterSyncView, StaffSituation } from './situation.ts';
@@ -27,7 +36,7 @@ export const flagWords: Readonly<Record<PupilFlag, string>> = {
 };
 const flagsInOrder: readonly PupilFlag[] = ['no-photo', 'see-reception', 'do-not-display'];
 
-export function pupilsView(school: School, _ledger: Ledger, { roster }: StaffSituation): PupilsView {
+export function pupilsView(school: School, ledger: Ledger, { roster }: StaffSituation, role: Role): PupilsView {
   const { pupils } = school.roster;
   const { held, sync, takenAt } = roster;
   return {
@@ -52,7 +61,35 @@ export function pupilsView(school: School, _ledger: Ledger, { roster }: StaffSit
       label: flagWords[id],
       pupils: pupils.filter(({ flags }) => flags.includes(id)).length,
     })),
+    gone: gonePupils(school, ledger, sync),
+    holds: role === 'auditor' || holders.includes(role) ? holdsShown(school, ledger, role) : null,
   };
+}
+
+/** The roster has their names no more, but what it last lost. */
+function gonePupils(school: School, ledger: Ledger, sync: RosterSyncView | null): readonly GonePupil[] {
+  const last = new Map<string, string>();
+  for (const movement of ledger.movements.values()) {
+    const key = pupilOf(ledger, movement);
+    if (key === null || school.roster.byKey(key) !== undefined) continue;
+    const { date } = localTime(shownTime(timeOf(school, movement)), school.settings.school.timeZone);
+    last.delete(key);
+    last.set(key, date);
+  }
+  const names = new Map((sync?.changes?.left ?? []).map(({ key, pupil }) => [key, pupil]));
+  return [...last]
+    .reverse()
+    .slice(0, rowsMax)
+    .map(([key, date]) => ({ key, pupil: names.get(key) ?? nameOf(school, key).pupil, last: date }));
+}
+
+function holdsShown(school: School, ledger: Ledger, role: Role): readonly HeldRow[] {
+  const rows = heldOn(ledger.holds, today(school)).flatMap((movement) => {
+    const hold = holdShown(school, ledger, movement, role);
+    const key = ledger.holds.get(movement)?.pupil ?? null;
+    return hold === null ? [] : [{ ...hold, movement, key, ...nameOf(school, key ?? '') }];
+  });
+  return rows.sort((one, other) => one.until.localeCompare(other.until)).slice(0, rowsMax);
 }
 
 function factsOf(school: School, takenAt: number | null, sync: RosterSyncView | null): PupilsView['facts'] {

@@ -36,17 +36,19 @@ export function recordWords({ school, who, free }: Telling, record: Recorded): s
   const zone = school.settings.school.timeZone;
   const because = (why: string | null | undefined): string => (free ? bracketed(why) : '');
   const number = (ref: Ref): string => journalNumber(school.settings.box.id, numberOf(ref));
+  /** Not in records of before it was written down. */
+  const of = (pupil: string | null | undefined): string => (typeof pupil === 'string' ? `, ${who(pupil)}` : '');
   switch (record.type) {
     case 'movement':
       return movementWords(school, record, record.pupil === null ? 'Somebody' : who(record.pupil), free);
     case 'decided':
       return `Decided for ${who(record.pupil)}: ${decidedWords(record)}`;
     case 'correction':
-      return `Undone: ${number(record.movement)}${because(record.why)}`;
+      return `Undone: ${number(record.movement)}${of(record.pupil)}${because(record.why)}`;
     case 'change': {
       const touch = record.touch === null ? [] : [`time ${clockFace(shownTime(record.touch), zone)}`];
       const reason = record.reason === null ? [] : [`reason ${anyReason(school, record.reason)}`];
-      return `Put right: ${number(record.movement)}, ${[...touch, ...reason].join(', ')}${because(record.why)}`;
+      return `Put right: ${number(record.movement)}${of(record.pupil)}, ${[...touch, ...reason].join(', ')}${because(record.why)}`;
     }
     case 'verdict':
       return `Mark of ${whoseMark(who, record.key)}: ${verdictWords(record.verdict)}`;
@@ -79,8 +81,9 @@ export function recordWords({ school, who, free }: Telling, record: Recorded): s
     case 'note':
       return `Note: ${record.pupil === null ? '' : `${who(record.pupil)} `}${noteWords[record.kind]}${detailOf(record)}`;
     case 'out-closed':
-      if (record.how === 'undone') return `Took back the closing of ${number(record.movement)}${because(record.why)}`;
-      return `Closed ${number(record.movement)}, still out: ${outClosedWords[record.how]}${because(record.why)}`;
+      if (record.how === 'undone')
+        return `Took back the closing of ${number(record.movement)}${of(record.pupil)}${because(record.why)}`;
+      return `Closed ${number(record.movement)}${of(record.pupil)}, still out: ${outClosedWords[record.how]}${because(record.why)}`;
     case 'day-closed':
       return `Closed the day ${record.date}`;
     case 'note-done':
@@ -110,8 +113,8 @@ export function recordWords({ school, who, free }: Telling, record: Recorded): s
       return `Exported the day ${record.date}: ${String(record.movements)} movements`;
     case 'hold':
       return record.until === null
-        ? `Lifted the hold on ${number(record.movement)}`
-        : `Held ${number(record.movement)} until ${record.until}${because(record.why)}`;
+        ? `Lifted the hold on ${number(record.movement)}${of(record.pupil)}`
+        : `Held ${number(record.movement)}${of(record.pupil)} until ${record.until}${because(record.why)}`;
     case 'expiring':
       return `Locked for destruction: ${String(record.marked.length)}; kept after all: ${String(record.unmarked.length)}`;
     case 'removed':

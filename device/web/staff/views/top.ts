@@ -46,7 +46,7 @@ function countsFor(school: School, ledger: Ledger, { faults, roster }: StaffSitu
   const needPerson = [...ledger.marks.values()].filter((mark) => bucketOf[stateOf(mark)] === 'needsPerson').length;
   const shown = (view: ViewName, count: number): number => (mayWatch[view].includes(role) ? count : 0);
   return {
-    now: 0,
+    now: shown('now', seesPupils(role) ? ledger.notes.size : 0),
     marks: shown('marks', needPerson),
     approvals: shown('approvals', ledger.waiting.size),
     evacuation: 0,
