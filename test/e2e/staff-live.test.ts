@@ -1,6 +1,7 @@
 /** The staff page while others act: what stands open, chosen or typed there means whom it meant when somebody looked at it. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { note } from '../../device/desk/note.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { badgeOf, monday, openDay, value } from '../support/desk-day.ts';
 import type { Day } from '../support/desk-day.ts';
@@ -143,4 +144,53 @@ test('whoever sits before one page of a browser is there for its other pages too
   expect(await other.getByRole('heading', { level: 1 }).textContent()).toBe('Now');
   await other.clock.runFor(2 * 60_000);
   await other.getByRole('heading', { name: 'Names are hidden' }).waitFor();
+});
+
+test('a pupil who begins to wait is heard once, unless the sound is off', async () => {
+  const day = await openDay({ at: '10:02' });
+  const { page, staff } = await open(day, 'approvals');
+  await page.evaluate(() => {
+    window.OscillatorNode = class extends OscillatorNode {
+      override start(when?: number): void {
+        document.body.dataset['notes'] = String(Number(document.body.dataset['notes'] ?? 0) + 1);
+        super.start(when);
+      }
+    };
+  });
+  const notes = () => page.evaluate(() => Number(document.body.dataset['notes'] ?? 0));
+  const waits = async (who: string, articles: number): Promise<void> => {
+    value(await day.early(who, { reason: 'unwell', back: 'not-today', withWhom: 'grown-up' }));
+    staff.push();
+    await expect.poll(() => page.getByRole('article').count()).toBe(articles);
+  };
+  await page.getByRole('heading', { name: 'Approvals' }).click(); // a browser is silent before that
+  await waits('eli', 1);
+  await expect.poll(notes).toBe(2);
+  staff.push();
+  await page.getByRole('button', { name: 'Sound is on' }).click();
+  await waits('ben', 2);
+  expect(await notes()).toBe(2);
+});
+
+test('while names are hidden, what needs somebody is there in numbers: notes and days too', async () => {
+  const day = await openDay({ at: '2026-11-20T09:02' });
+  await day.late('amara');
+  await day.pass(3 * 24 * 3_600_000);
+  await day.late('ben');
+  await day.box.desk.commit([note('not-on-list', { urgent: true })]);
+  const { page } = await open(day, 'now');
+  await page.getByRole('button', { name: 'Hide names' }).click();
+  await page.getByRole('heading', { name: 'Names are hidden' }).waitFor();
+  for (const words of ['1 note for staff', '1 day not closed', '1 late today', '0 out now'])
+    await page.getByText(words, { exact: true }).waitFor();
+});
+
+test('an urgent note is before whoever looks at another view', async () => {
+  const day = await openDay({ at: '09:02' });
+  await day.box.desk.commit([note('not-found', { urgent: true, pupil: 'amara' })]);
+  const { page } = await open(day, 'marks');
+  await page.getByText(/^Urgent: Amara Okafor: was out at the end of the day/).waitFor();
+  await page.getByRole('link', { name: 'See Now' }).click();
+  await page.getByRole('region', { name: 'For staff' }).getByText('Amara Okafor').waitFor();
+  expect(await page.getByRole('link', { name: 'See Now' }).count()).toBe(0);
 });

@@ -25,8 +25,12 @@ export function Hidden({ top }: { readonly top: StaffTop }): JSX.Element {
       {today !== null && (
         <div class="figures">
           <Figure count={counts.approvals} words="waiting to leave" warn />
-          {counts.now > 0 && <Figure count={counts.now} words="notes for staff" warn />}
-          {counts.close > 0 && <Figure count={counts.close} words="days not closed" warn />}
+          {counts.now > 0 && (
+            <Figure count={counts.now} words={counts.now === 1 ? 'note for staff' : 'notes for staff'} warn />
+          )}
+          {counts.close > 0 && (
+            <Figure count={counts.close} words={counts.close === 1 ? 'day not closed' : 'days not closed'} warn />
+          )}
           <Figure count={today.overdue} words="overdue" warn />
           <Figure count={sum.needsPerson} words="marks need a person" warn />
           <Figure count={today.contact} words="not yet in the MIS" warn />
