@@ -321,6 +321,7 @@ function viewsOf(
     staff: (): StaffSnapshot => staffSnapshot(school, desk.durable, situation()),
     top: (role: Role) => topOf(school, desk.durable, situation(), role),
     view: <N extends ViewName>(name: N, role: Role) => presenters[name](school, desk.durable, situation(), role),
+    isAsked: () => desk.isAsked,
   };
 }
 

@@ -194,6 +194,7 @@ class Standing implements Service {
         top: (role: Role) => topOf(this.school, ledger(), this.situation(lights), role),
         view: <N extends ViewName>(name: N, role: Role) =>
           presenters[name](this.school, ledger(), this.situation(lights), role),
+        isAsked: () => false,
       },
       files: { find: () => null },
       commands: restoreCommands(restore, on),

@@ -167,8 +167,8 @@ export interface FirstUse {
 export interface DeviceToStaff {
   /** On connect and on change, at most five a second. */
   top: (top: StaffTop) => void;
-  /** Only the one that is watched. */
-  view: <N extends ViewName>(name: N, view: StaffViews[N], revision: number) => void;
+  /** Only the one that is watched. `json`: of `StaffViews[name]`, which the box makes once for all who watch it. */
+  view: (name: ViewName, json: string, revision: number) => void;
   /** On a registered computer: from now on counts only, and a PIN is wanted. */
   locked: () => void;
   /** The session is over: `changed`, the account is. The socket closes behind it. */

@@ -105,6 +105,11 @@ export class Desk {
     return this.aloneNow > 0;
   }
 
+  /** Somebody has given a command and is not answered yet. */
+  get isAsked(): boolean {
+    return this.inFlight.size > 0;
+  }
+
   /** Does `durable` hold every record up to that number? */
   holds(n: number): boolean {
     return [...this.pending].every(([first]) => first === undefined || first.n > n);

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../device/contract/kiosk.ts';
 import { roles, viewNames } from '../../device/contract/staff.ts';
-import type { OutRow, Role, StaffTop } from '../../device/contract/staff.ts';
+import type { OutRow, PeopleView, Role, StaffTop } from '../../device/contract/staff.ts';
 import type { Result } from '../../device/contract/result.ts';
 import {
   mayAsk,
@@ -174,8 +174,8 @@ describe('roles', () => {
 test('who is added is on the page of an administrator at once, and gone at once', async () => {
   const socket = await porter.staff('administrator');
   const shown: string[] = [];
-  socket.on('view', (name, view) => {
-    if (name === 'people' && 'people' in view) shown.push(view.people.map((person) => person.name).join());
+  socket.on('view', (name, json) => {
+    if (name === 'people') shown.push((JSON.parse(json) as PeopleView).people.map((person) => person.name).join());
   });
   await new Promise((resolve) => {
     socket.emit('watch', 'people', resolve);

@@ -100,7 +100,7 @@ export class FakeStaff {
       let watched: ViewName | null = null;
       this.pushes.push(() => {
         socket.emit('top', this.top());
-        if (watched !== null) socket.emit('view', watched, this.view(watched), this.revision);
+        if (watched !== null) socket.emit('view', watched, JSON.stringify(this.view(watched)), this.revision);
       });
       socket.emit('top', this.top());
       socket.on('watch', (name, answer) => {

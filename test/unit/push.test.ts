@@ -10,7 +10,7 @@ type PushingPorts = ConstructorParameters<typeof Pushing>[0];
 
 /** Pages that are in these rooms. `made`: what was presented, `got`: what was sent, both as they were. */
 function pages(rooms: readonly string[], time = steeredTime(0)) {
-  const box = { revision: 1, late: 0, meanwhile: (): void => undefined };
+  const box = { revision: 1, late: 0, asked: false, meanwhile: (): void => undefined };
   const made: string[] = [];
   const got: string[] = [];
   const io = {
@@ -31,6 +31,7 @@ function pages(rooms: readonly string[], time = steeredTime(0)) {
       time.timers.after(0, box.meanwhile);
       return { late: box.late };
     },
+    isAsked: () => box.asked,
   };
   const ports = { io, shown, clock: time.clock, timers: time.timers } as unknown as PushingPorts;
   return { box, made, got, time, pushing: new Pushing(ports) };
@@ -86,6 +87,23 @@ test('a pupil who touches the kiosk while a view is made is served before it is 
   pushing.changed();
   time.pass(1000);
   expect(got).toEqual(['top reception: top 0', 'a touch', 'view now reception: now 0']);
+});
+
+test('while the desk works for somebody nothing is made; but pages do not wait for ever', () => {
+  const { box, made, time, pushing } = pages([topRoom('reception'), viewRoom('now', 'reception')]);
+  box.asked = true;
+  pushing.changed();
+  time.pass(10);
+  expect(made).toEqual([]);
+  box.asked = false;
+  time.pass(2);
+  expect(made).toEqual(['top reception', 'now reception']);
+  box.asked = true;
+  box.late = 1;
+  made.length = 0;
+  pushing.changed();
+  time.pass(260);
+  expect(made).toEqual(['top reception', 'now reception']);
 });
 
 test('a pupil is answered before anything of it is made for the pages that are open', async () => {

@@ -36,7 +36,9 @@ export function ring(): void {
 export function listen(): void {
   let before = 0;
   effect(() => {
-    const waiting = top.value?.counts.approvals ?? 0;
+    // A line that was cut and is there again brings nobody new.
+    if (top.value === null) return;
+    const waiting = top.value.counts.approvals;
     if (waiting > before && sound.peek() === 'on') ring();
     before = waiting;
   });

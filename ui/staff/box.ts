@@ -69,10 +69,12 @@ export function connect(): void {
     const now = top.value;
     if (now === null || now.runId !== next.runId || next.revision >= now.revision) top.value = next;
   });
-  line.on('view', (name, view, revision) => {
+  line.on('view', (name, json, revision) => {
     if (revision < (shownOf[name] ?? 0)) return;
     shownOf[name] = revision;
-    views.value = { ...views.value, [name]: view };
+    // The box and this page are of one build.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
+    views.value = { ...views.value, [name]: JSON.parse(json) as StaffViews[ViewName] };
   });
   line.on('connect', () => {
     away.value = false;

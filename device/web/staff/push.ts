@@ -10,10 +10,15 @@ import type { Clock, Timers } from '../../system/ports.ts';
 
 /** At most five a second. */
 const everyMs = 200;
+/** What is pushed stands back for whoever waits for the desk: by so much at a time, and altogether. */
+const standBackMs = 2;
+const standBackMaxMs = 50;
 
 export interface Shown {
   readonly top: (role: Role) => StaffTop;
   readonly view: <N extends ViewName>(name: N, role: Role) => StaffViews[N];
+  /** Does somebody wait for the desk's answer now? */
+  readonly isAsked: () => boolean;
 }
 type Io = Pick<Server<StaffToDevice, DeviceToStaff>, 'to' | 'sockets'>;
 
@@ -33,6 +38,8 @@ export class Pushing {
   /** Since what is being sent was begun. */
   private hasChanged = false;
   private lastAt = Number.NEGATIVE_INFINITY;
+  /** By how much this push has stood back, ms. */
+  private stoodBackMs = 0;
   /** By room, a hash of it: what lives from one push to the next is what the collector of garbage takes longest for. */
   private readonly sent = new Map<string, string>();
 
@@ -52,6 +59,7 @@ export class Pushing {
     this.due ??= this.timers.after(Math.max(0, this.lastAt + everyMs - this.clock.mono()), () => {
       this.hasChanged = false;
       this.lastAt = this.clock.mono();
+      this.stoodBackMs = 0;
       this.send(this.parts());
     });
   }
@@ -67,6 +75,13 @@ export class Pushing {
   }
 
   private send(parts: Iterator<unknown>): void {
+    if (this.shown.isAsked() && this.stoodBackMs < standBackMaxMs) {
+      this.stoodBackMs += standBackMs;
+      this.due = this.timers.after(standBackMs, () => {
+        this.send(parts);
+      });
+      return;
+    }
     const isDone = parts.next().done === true;
     this.due = isDone
       ? null
@@ -81,7 +96,7 @@ export class Pushing {
       const [open, locked] = [topRoom(role), lockedRoom(role)];
       if (!this.isThere(open) && !this.isThere(locked)) continue;
       const now = this.shown.top(role);
-      if (this.isNew(open, { ...now, revision: 0 })) {
+      if (this.isNew(open, JSON.stringify({ ...now, revision: 0 }))) {
         this.io.to(open).emit('top', now);
         this.io.to(locked).emit('top', nameless(now));
       }
@@ -99,9 +114,11 @@ export class Pushing {
     const room = viewRoom(view, role);
     const now = this.shown.view(view, role);
     yield;
-    if (!this.isNew(room, now)) return;
+    // As text: it is looked at and sent, and is made once for both.
+    const json = JSON.stringify(now);
+    if (!this.isNew(room, json)) return;
     yield;
-    this.io.to(room).emit('view', view, now, revision);
+    this.io.to(room).emit('view', view, json, revision);
   }
 
   private isThere(room: string): boolean {
@@ -110,8 +127,8 @@ export class Pushing {
     return false;
   }
 
-  private isNew(room: string, what: object): boolean {
-    const hash = createHash('sha256').update(JSON.stringify(what)).digest('base64');
+  private isNew(room: string, json: string): boolean {
+    const hash = createHash('sha256').update(json).digest('base64');
     if (this.sent.get(room) === hash) return false;
     this.sent.set(room, hash);
     return true;
