@@ -198,6 +198,14 @@ export const mutations = [
     seed: 53,
   },
   {
+    name: 'said-of-before',
+    file: 'device/domain/mark-fold.ts',
+    find: 'before.said?.movement === decided.movement ? null : before.said',
+    replace: 'before.said',
+    breaks: 'what a person said of a mark holds for what is decided anew',
+    seed: 40,
+  },
+  {
     name: 'wall-clock-order',
     file: 'device/domain/mark-fold.ts',
     find: 'rank(a) - rank(b) || movement(a) - movement(b) ||',
