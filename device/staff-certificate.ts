@@ -2,10 +2,12 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
 import type { Settings } from './domain/settings.ts';
 import type { FileSeal } from './journal/sealed-file.ts';
 import { peekWhole, readWhole, writeWhole } from './journal/whole-file.ts';
+import { isMovedFile, readStoredTlsKey } from './settings/stored.ts';
 import { addressesHere, isStale, makeCertificate } from './web/staff/certificate.ts';
 import type { Certificate } from './web/staff/certificate.ts';
 
@@ -34,7 +36,7 @@ export async function staffCertificate(
   kept: KeptCertificate,
   now: () => number,
 ): Promise<StaffCertificate> {
-  const given = schools(web, now());
+  const given = schools(web, kept, now());
   if (given !== null && 'cert' in given) {
     const faults = Date.parse(new X509Certificate(given.cert).validTo) < now() + laterMs ? [endsSoon] : [];
     return { now: given, renewed: () => Promise.resolve(null), faults };
@@ -59,11 +61,15 @@ export async function staffCertificate(
 }
 
 /** Null: the school has none. */
-function schools({ tlsCert, tlsKey }: Settings['web'], now: number): Certificate | { readonly wrong: string } | null {
+function schools(
+  { tlsCert, tlsKey }: Settings['web'],
+  kept: KeptCertificate,
+  now: number,
+): Certificate | { readonly wrong: string } | null {
   if (tlsCert === null || tlsKey === null) return null;
   const wrong = (why: string) => ({ wrong: `The school's certificate is not in use: ${why}. The box shows its own.` });
   try {
-    const [cert, key] = [readFileSync(tlsCert, 'utf8'), readFileSync(tlsKey, 'utf8')];
+    const [cert, key] = [pemOf(tlsCert, kept), pemOf(tlsKey, kept)];
     const read = new X509Certificate(cert);
     if (!read.checkPrivateKey(createPrivateKey(key))) return wrong('web.tls_key is not the key of web.tls_cert');
     if (Date.parse(read.validTo) < now) return wrong(`web.tls_cert ended on ${read.validTo}`);
@@ -72,6 +78,13 @@ function schools({ tlsCert, tlsKey }: Settings['web'], now: number): Certificate
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no PEM';
     return wrong(`web.tls_cert or web.tls_key cannot be read (${code})`);
   }
+}
+
+/** First boot may have moved the file with the key off the card; the certificate may stand in the same one. */
+function pemOf(path: string, { path: own, seal }: KeptCertificate): string {
+  const bytes = readFileSync(path);
+  const stored = isMovedFile(bytes) ? readStoredTlsKey(dirname(own), seal) : null;
+  return (stored ?? bytes).toString('utf8');
 }
 
 const endsSoon = "The school's certificate of the staff page ends within 30 days (web.tls_cert).";

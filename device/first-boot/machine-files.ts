@@ -85,7 +85,8 @@ function connections(network: Network | null, hasAuthority: boolean): readonly M
   const wifi = network?.wifi;
   if (wifi === undefined) return [wired];
   const sections: readonly Section[] = [
-    ['wifi', { mode: 'infrastructure', ssid: ssid(wifi.ssid) }],
+    // Asked for by name: schools hide theirs, and one that does not is found all the same.
+    ['wifi', { mode: 'infrastructure', ssid: ssid(wifi.ssid), hidden: 'true' }],
     ...security(wifi, hasAuthority),
     ...addresses(undefined),
   ];

@@ -8,7 +8,7 @@ import { STORED } from '../settings/kinds.ts';
 import { NOTHING } from '../settings/problem.ts';
 import type { Problem } from '../settings/problem.ts';
 import type { SettingsFile } from '../settings/store.ts';
-import { storedRosterName } from '../settings/stored.ts';
+import { isMovedFile, privateKeyWords, storedRosterName, storedTlsKeyName } from '../settings/stored.ts';
 import { readToml } from '../settings/toml.ts';
 
 /** `systemd/sysctl.conf`: below that only root may. */
@@ -32,9 +32,12 @@ export function notHere({ file, dataDir, lost }: Asked): readonly Problem[] {
     ...{ file: source.file, key, line: toml.lineOf(key.split('.')), found, expected },
   });
   const noFile = (path: string): string => `${JSON.stringify(basename(path))}, and no such file`;
+  const isKept = (path: string): boolean =>
+    isMovedFile(Buffer.from(textOf(path), 'latin1')) && existsSync(join(dataDir, storedTlsKeyName));
   const pem = (key: string, path: string | null, begins: string): readonly Problem[] => {
     if (path === null) return [];
     if (!existsSync(path)) return [problem(key, noFile(path), pemWords)];
+    if (key !== 'network.ca_file' && isKept(path)) return [];
     return textOf(path).includes(begins)
       ? []
       : [problem(key, `${JSON.stringify(basename(path))}, which is none`, pemWords)];
@@ -60,7 +63,7 @@ export function notHere({ file, dataDir, lost }: Asked): readonly Problem[] {
       '-----BEGIN CERTIFICATE-----',
     ),
     ...pem('web.tls_cert', web.tlsCert, '-----BEGIN CERTIFICATE-----'),
-    ...pem('web.tls_key', web.tlsKey, 'PRIVATE KEY-----'),
+    ...pem('web.tls_key', web.tlsKey, privateKeyWords),
     ...ports
       .filter(([, port]) => port < portMin)
       .map(([key, port]) =>

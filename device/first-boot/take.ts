@@ -1,5 +1,5 @@
 /**
- * Takes a good technician file: what is secret in it, and a roster and a token that lie beside it, go into the data folder, sealed;
+ * Takes a good technician file: what is secret in it, and a roster, a token and a TLS key that lie beside it, go into the data folder, sealed;
  * then, and only then, they are blanked on the card. Cut off anywhere, the next start ends the same.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
@@ -8,8 +8,14 @@ import type { FileSeal } from '../journal/sealed-file.ts';
 import { STORED } from '../settings/kinds.ts';
 import { type SecretKey, secretKeys } from '../settings/schema.ts';
 import { readToken } from '../settings/store.ts';
-import { isMovedFile, movedWords, readSecrets, readStoredRoster, writeSecrets } from '../settings/stored.ts';
-import { type Secrets, writeStoredRoster } from '../settings/stored.ts';
+import { isMovedFile, movedWords, privateKeyWords, readSecrets, readStoredRoster } from '../settings/stored.ts';
+import {
+  type Secrets,
+  readStoredTlsKey,
+  writeSecrets,
+  writeStoredRoster,
+  writeStoredTlsKey,
+} from '../settings/stored.ts';
 import { isTable, readToml } from '../settings/toml.ts';
 import type { TomlTable, TomlValue } from '../settings/toml.ts';
 import { finishPlan, padded, planName, replaceByPlan } from './in-place.ts';
@@ -42,14 +48,25 @@ export function take(taking: Taking): void {
   const tokenFile = besideFile(configPath, at(values, 'mis.token_file'));
   const roster = at(values, 'roster.source') === 'mis' ? null : besideFile(configPath, rosterName(values));
 
+  const tlsKey = keyFile(besideFile(configPath, at(values, 'web.tls_key')));
+
   keepSecrets(taking, values, tokenFile);
-  if (roster !== null) keepRoster(taking, roster);
+  if (roster !== null) {
+    keepFile(roster, readStoredRoster(dataDir, seal), (text) => {
+      writeStoredRoster(dataDir, text, seal);
+    });
+  }
+  if (tlsKey !== null) {
+    keepFile(tlsKey, readStoredTlsKey(dataDir, seal), (text) => {
+      writeStoredTlsKey(dataDir, text, seal);
+    });
+  }
 
   const out: TakenOut[] = secretKeys.filter((key) => isGiven(at(values, key))).map((key) => ({ path: key.split('.') }));
   if (tokenFile !== null) out.push({ path: ['mis', 'token_file'], as: 'token' });
   if (roster !== null) out.push({ path: ['roster', 'csv'] });
   const blanked = { path: configPath, after: withoutSecrets(bytes, out) };
-  const moved = [tokenFile, roster]
+  const moved = [tokenFile, roster, tlsKey]
     .filter((path) => path !== null)
     .filter((path) => !isMoved(path))
     .map((path) => ({ path, after: padded(`${movedWords}\n`, statSync(path).size) }));
@@ -74,12 +91,15 @@ function keepSecrets({ dataDir, seal }: Taking, values: TomlTable, tokenFile: st
 
 const sorted = (secrets: Secrets) => Object.entries(secrets).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-function keepRoster({ dataDir, seal }: Taking, path: string): void {
+function keepFile(path: string, before: Uint8Array | null, write: (bytes: Uint8Array) => void): void {
   if (isMoved(path)) return;
   const bytes = readFileSync(path);
-  const before = readStoredRoster(dataDir, seal);
-  if (before === null || Buffer.compare(before, bytes) !== 0) writeStoredRoster(dataDir, bytes, seal);
+  if (before === null || Buffer.compare(before, bytes) !== 0) write(bytes);
 }
+
+/** What is no key is told (`not-here.ts`), and stays where it is. */
+const keyFile = (path: string | null): string | null =>
+  path !== null && readFileSync(path, 'latin1').includes(privateKeyWords) ? path : null;
 
 /** A name that is not given is the shipped one, and only looked for where the pupils come from a file. */
 function rosterName(values: TomlTable): TomlValue | undefined {

@@ -1,6 +1,6 @@
 /**
  * What first boot moved off the card (durability.md 16): the secrets that stand as `"(stored)"` in the technician file, and a roster
- * that lay beside it. Sealed in the data folder.
+ * and the key of the school's certificate that lay beside it. Sealed in the data folder.
  */
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -43,6 +43,20 @@ export function writeSecrets(dataDir: string, secrets: Secrets, seal: FileSeal):
 /** CSV as it lay on the card; null: none was moved. Throws as `readSecrets`. */
 export function readStoredRoster(dataDir: string, seal: FileSeal): Uint8Array | null {
   return peekWhole(join(dataDir, storedRosterName), seal);
+}
+
+/** How each kind of it ends its first line. */
+export const privateKeyWords = 'PRIVATE KEY-----';
+/** For `web.tls_key`, whose file on the card says that it was moved. */
+export const storedTlsKeyName = 'stored-tls-key.pem';
+
+/** PEM; null: none was moved. Throws as `readSecrets`. */
+export function readStoredTlsKey(dataDir: string, seal: FileSeal): Buffer | null {
+  return peekWhole(join(dataDir, storedTlsKeyName), seal);
+}
+
+export function writeStoredTlsKey(dataDir: string, bytes: Uint8Array, seal: FileSeal): void {
+  writeWhole(join(dataDir, storedTlsKeyName), bytes, seal);
 }
 
 export function writeStoredRoster(dataDir: string, bytes: Uint8Array, seal: FileSeal): void {

@@ -16,7 +16,7 @@ import { fileSeal } from '../../device/journal/sealed-file.ts';
 import { hostKeyText } from '../../device/journal/written-keys.ts';
 import { keyCommand } from '../../device/key-command.ts';
 import { loadSettings } from '../../device/settings/store.ts';
-import { readSecrets, readStoredRoster } from '../../device/settings/stored.ts';
+import { readSecrets, readStoredRoster, readStoredTlsKey } from '../../device/settings/stored.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'porter-first-boot-'));
 const { PATH } = process.env;
@@ -144,7 +144,7 @@ describe('a good file', () => {
     expect(inRoot('etc/hostname')).toBe('porter-hall\n');
     expect(inRoot('etc/hosts')).toContain('127.0.1.1 porter-hall\n');
     const wireless = inRoot('run/NetworkManager/system-connections/wireless.nmconnection');
-    expect(wireless).toContain('[wifi]\nmode=infrastructure\nssid=Hill View\n');
+    expect(wireless).toContain('[wifi]\nmode=infrastructure\nssid=Hill View\nhidden=true\n');
     expect(wireless).toContain('[wifi-security]\nkey-mgmt=wpa-psk\npsk=corréct horse\n');
     expect(statSync(join(root, 'run/NetworkManager/system-connections/wireless.nmconnection')).mode & 0o777).toBe(
       0o600,
@@ -174,6 +174,20 @@ describe('a good file', () => {
     expect(onCard()).toBe(blanked);
     expect(Object.keys(everything(data))).toEqual(Object.keys(before));
     expect(everything(data)['stored-secrets.json']).toBe(before['stored-secrets.json']);
+  });
+
+  it('with the key of the school’s certificate beside it: that goes into the box, once', () => {
+    const key = `-----BEGIN PRIVATE KEY-----\n${'AbC/'.repeat(400)}\n-----END PRIVATE KEY-----\n`;
+    put('-----BEGIN CERTIFICATE-----\n', 'school.pem');
+    put(key, 'school.key');
+    put(`${onCard()}[web]\ntls_cert = "school.pem"\ntls_key = "school.key"\n`);
+    for (const _ of [1, 2]) {
+      expect(boot()).toBe(0);
+      expect(onCard('school.key')).toMatch(/^Porter has moved this file into encrypted storage\.\s*$/);
+      expect(readStoredTlsKey(data, seal())?.toString()).toBe(key);
+      expect(existsSync(join(card, 'porter-error.txt'))).toBe(false);
+    }
+    expect(nowhere('AbC/AbC/')).toBe(true);
   });
 
   it('followed by one with another token: that one counts, the other secrets stay', () => {

@@ -8,6 +8,7 @@ import { openFiles } from '../../device/data-folder.ts';
 import { fileSeal } from '../../device/journal/sealed-file.ts';
 import { openTable } from '../../device/journal/table.ts';
 import { staffCertificate } from '../../device/staff-certificate.ts';
+import { movedWords, writeStoredTlsKey } from '../../device/settings/stored.ts';
 import { resetOn } from '../../device/staff-reset.ts';
 import type { SignIn } from '../../device/contract/staff.ts';
 import type { AccessBody } from '../../device/domain/record.ts';
@@ -241,6 +242,9 @@ describe('the certificate', () => {
     const [cert, key, otherKey] = [file('cert', one.cert), file('key', one.key), file('other', other.key)];
     const good = await use(cert, key);
     expect([good.now.isReal, good.now.cert, good.faults]).toEqual([true, one.cert, []]);
+    writeStoredTlsKey(folder, Buffer.from(one.key), seal);
+    const moved = file('moved', `${movedWords}   \n`);
+    expect((await use(cert, moved)).now.key).toBe(one.key);
     const own = await use(null, null);
     expect([own.now.isReal, own.faults, readFileSync(kept.path, 'latin1').includes('PRIVATE KEY')]).toEqual([
       false,
