@@ -6,7 +6,14 @@ import { rightsOf, viewsOf } from '../../device/web/staff/roles.ts';
 import type { StaffSituation } from '../../device/web/staff/views/situation.ts';
 import { untilKnown, untilLookedAt } from '../../device/desk/losses.ts';
 import type { CloseDay, DaysTogether } from '../../device/contract/staff-close.ts';
-import type { EraseReceipt, FoundBackup, OutNowRow, PupilAnswer } from '../../device/contract/staff-views.ts';
+import type {
+  EraseReceipt,
+  FoundBackup,
+  LateRow,
+  OutNowRow,
+  PupilAnswer,
+  PupilsView,
+} from '../../device/contract/staff-views.ts';
 import type { Day } from './desk-day.ts';
 import { FakeStaff, heldRosterOf, previewed } from './staff-fake.ts';
 import type { Shown } from './staff-fake.ts';
@@ -60,6 +67,30 @@ const farah: OutNowRow = {
   },
   ...{ earlier: '2026-11-20', withWhom: null, adult: null, photoUrl: null },
   ...{ badge: '40718352', badgeState: 'printed', badgeUrl: null },
+};
+/** Of a year that comes and goes. */
+const onTime: LateRow = {
+  ...{
+    movement: 'm3',
+    pupilKey: 'p2',
+    pupil: 'Noor Aziz',
+    registrationGroup: '13B',
+    time: '10:31',
+    reason: 'Appointment',
+  },
+  ...{ outcome: 'on-time', by: null, mark: null, hold: null },
+};
+const kept: Pick<PupilsView, 'gone' | 'holds'> = {
+  gone: [
+    { key: 'p99', pupil: 'Ryan Marsh', last: '2026-11-19' },
+    { key: 'p98', pupil: 'No longer on the roster', last: '2026-10-02' },
+  ],
+  holds: [
+    {
+      ...{ movement: 'm4', key: 'p8', pupil: 'Hanna Sørensen', registrationGroup: '9B' },
+      ...{ until: '2026-12-21', by: 'Mrs Adeyemi', why: 'Not this pupil' },
+    },
+  ],
 };
 /** Who left last month, by what was recorded. */
 const gone: PupilAnswer = {
@@ -151,6 +182,24 @@ export const staffStops: readonly StaffStop[] = [
     go: async (page) => page.getByLabel('Late today').getByRole('button', { name: 'Kacper' }).first().click(),
   },
   {
+    name: 'now-on-time',
+    at: 'now',
+    heading: 'Signed in, not late 1',
+    shows: () => ({
+      views: { now: { onTime: [onTime], counts: { contact: 0, late: 10, onTime: 1, out: 4, overdue: 1, back: 2 } } },
+    }),
+  },
+  {
+    name: 'now-earlier',
+    at: 'now',
+    heading: 'Farah Haddad 11C',
+    shows: () => ({ views: { now: { out: [farah] } } }),
+    go: async (page) => {
+      await press(page, 'Farah Haddad 11C');
+      await press(page, 'Came back that day');
+    },
+  },
+  {
     name: 'now-out',
     at: 'now',
     heading: 'Hanna Sørensen 9B',
@@ -221,6 +270,12 @@ export const staffStops: readonly StaffStop[] = [
     at: 'pupils',
     heading: 'A new roster waits for you',
     shows: (day) => ({ situation: { roster: heldRosterOf(day) } }),
+  },
+  {
+    name: 'pupils-kept',
+    at: 'pupils',
+    heading: 'Held for safeguarding 1',
+    shows: () => ({ views: { pupils: kept } }),
   },
   {
     name: 'pupils-moved',
