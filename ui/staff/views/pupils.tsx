@@ -84,8 +84,8 @@ function Gone({ rows }: { readonly rows: readonly GonePupil[] }): JSX.Element {
   return (
     <Card title="No longer on the roster" count={rows.length} empty={['', '']}>
       <p class="empty">
-        There are still records of them. Open one to take them as a file, to erase them, or to say that a new pupil is the
-        same.
+        There are still records of them. Open one to take them as a file, to erase them, or to say that a new pupil is
+        the same.
       </p>
       <Listing label="No longer on the roster" rows={rows} columns={goneColumns} keyOf={({ key }) => key} />
     </Card>
