@@ -108,8 +108,10 @@ test('each who is still out is closed by a named person, then the day; its expor
 });
 
 test('a note that a pupil was not found stands on Now, before all staff', async () => {
-  await page.getByRole('link', { name: 'Now', exact: true }).click();
-  await page.getByText(/was not found: tell the safeguarding lead now/).waitFor();
+  const words = /was not found: tell the safeguarding lead now/;
+  // On another view too.
+  await page.getByRole('link', { name: 'See Now' }).click();
+  await page.getByRole('region', { name: 'For staff' }).getByText(words).waitFor();
 });
 
 test.each([

@@ -164,7 +164,7 @@ describe('porter check', () => {
         'connector = "wonde"\nbase_url = "http://127.0.0.1:9/v1.0"\nschool_id = "A1"\ntoken = "(stored)"',
       ),
     );
-    const data = join(folder, 'kept');
+    const data = join(folder, 'stored-data');
     mkdirSync(data);
     const places = keyPlaces({ configPath: null, dataFolder: data, keyFile: null, clock: null, root }, data, {});
     const { masters } = openKeys(places, randomBytes);
