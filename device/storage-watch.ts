@@ -58,9 +58,11 @@ export class StorageWatch {
   private async look(): Promise<void> {
     const { storage, journal, clock } = this.ports;
     this.reading = await storage.read();
-    this.wasRead = true;
     const { room, writtenBytes } = this.reading;
-    if (clock.mono() - this.today.mono >= day) {
+    // The kernel counts in what ended under this process before it became Porter: an installation, where scripts/run did one.
+    const isFirst = !this.wasRead;
+    this.wasRead = true;
+    if (isFirst || clock.mono() - this.today.mono >= day) {
       this.today = { mono: clock.mono(), bytes: writtenBytes ?? 0, slowestMs: 0 };
     }
     if (room !== null && !room.readOnly && room.freeBytes >= reserveFromBytes) journal.holdReserve();

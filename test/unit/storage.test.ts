@@ -78,20 +78,28 @@ describe('what staff are told', () => {
     room: { freeBytes: 900_000_000, totalBytes: 2_000_000_000, readOnly: false },
     fileSystemErrors: { count: 0, first: null, last: null },
     wear: null,
-    writtenBytes: 1000,
+    writtenBytes: 1_252_001_000,
     concerns: [],
   };
+  /** By what installed and started it, under the same process id. */
+  const writtenBefore = 1_252_000_000;
   const ok: JournalState = { kind: 'ok', lastSyncMs: 4, oldestWaitMs: 0 };
 
   async function told(reading: Partial<StorageReading>, state: JournalState = ok) {
-    let reserves = 0;
+    let [reserves, reads] = [0, 0];
+    const read = (): Promise<StorageReading> => {
+      reads += 1;
+      return Promise.resolve({ ...good, ...reading, ...(reads === 1 ? { writtenBytes: writtenBefore } : {}) });
+    };
     const watch = new StorageWatch({
-      storage: { read: () => Promise.resolve({ ...good, ...reading }) },
+      storage: { read },
       journal: { state: () => state, holdReserve: () => (reserves += 1) },
       clock: time.clock,
       timers: time.timers,
     });
     const end = watch.begin(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    time.pass(15_000);
     await new Promise((resolve) => setImmediate(resolve));
     end();
     return {
@@ -108,7 +116,7 @@ describe('what staff are told', () => {
     expect(faults).toEqual([]);
     expect(words).toBe('Records are kept, 900 MB free');
     expect(view).toMatchObject({ state: 'ok', freeBytes: 900_000_000, lastSyncMs: 4, writtenTodayBytes: 1000 });
-    expect(reserves).toBe(1);
+    expect(reserves).toBe(2);
   });
 
   it.each<[string, Partial<StorageReading>, JournalState]>([
@@ -134,9 +142,9 @@ describe('what staff are told', () => {
   });
 
   it('far more written within a day than a school makes, until the next day begins', async () => {
-    const { faults, machine } = await told({ writtenBytes: 1_200_000_000 });
+    const { faults, machine } = await told({ writtenBytes: writtenBefore + 1_200_000_000 });
     expect([faults, machine]).toEqual([[], [expect.stringContaining('written 1200 MB to the card within a day')]]);
-    expect((await told({ writtenBytes: 900_000_000 })).machine).toEqual([]);
+    expect((await told({ writtenBytes: writtenBefore + 900_000_000 })).machine).toEqual([]);
   });
 
   it('what is wrong no longer is told no longer', async () => {
