@@ -1,6 +1,7 @@
 /** Commands with words for what went wrong, and rights. */
 import type { Result } from '../../device/contract/result.ts';
 import type { StaffAnswers } from '../../device/contract/staff-views.ts';
+import type { ViewName } from '../../device/contract/staff.ts';
 import { withPassword } from './access/with-password.ts';
 import { me, sentence } from './access/session.ts';
 import { command, query } from './box.ts';
@@ -8,6 +9,9 @@ import { say } from './parts/toast.tsx';
 
 /** May whoever is signed in give this command, or ask this? The box asks again. */
 export const may = (name: string): boolean => me.value?.may.includes(name) ?? false;
+
+/** Is this view one of theirs? */
+export const sees = (view: ViewName): boolean => me.value?.sees.includes(view) ?? false;
 
 interface Done {
   /** What to say once it is done. */

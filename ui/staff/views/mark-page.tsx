@@ -1,6 +1,6 @@
 /** Why this mark? On one page, to look at and to print. */
 import type { JSX } from 'preact';
-import { me } from '../access/session.ts';
+import { sees } from '../act.ts';
 import { useAsked } from '../asked.ts';
 import { Fact } from '../parts/fact.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -22,7 +22,7 @@ export function WhyMark({ id, changed }: { readonly id: string; readonly changed
           <a class="button" href={addressOf('marks')}>
             <Icon of="back" /> All marks
           </a>
-          {pupilKey !== undefined && me.value?.sees.includes('pupils') === true && (
+          {pupilKey !== undefined && sees('pupils') && (
             <a class="button" href={addressOf('pupils', pupilKey)}>
               <Icon of="pupils" /> Everything about this pupil
             </a>

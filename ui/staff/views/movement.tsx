@@ -2,8 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Choice, FoundPupil, LateRow, NowView, OutNowRow } from '../../../device/contract/staff-views.ts';
-import { me } from '../access/session.ts';
-import { act, may } from '../act.ts';
+import { act, may, sees } from '../act.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fact } from '../parts/fact.tsx';
 import { Finder } from '../parts/finder.tsx';
@@ -148,7 +147,7 @@ function Acts({ opened, onStep, onDone }: ActsProps): JSX.Element {
           <Icon of="why" /> Why this mark?
         </a>
       )}
-      {row.pupilKey !== null && me.value?.sees.includes('pupils') === true && (
+      {row.pupilKey !== null && sees('pupils') && (
         <a class="button" href={addressOf('pupils', row.pupilKey)}>
           <Icon of="pupils" /> Everything about this pupil
         </a>

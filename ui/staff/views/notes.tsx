@@ -2,8 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { NoteRow } from '../../../device/contract/staff.ts';
-import { me } from '../access/session.ts';
-import { actAndSay, may } from '../act.ts';
+import { actAndSay, may, sees } from '../act.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useJustMoved } from '../parts/just-moved.ts';
 import { Words } from '../parts/words.tsx';
@@ -37,9 +36,7 @@ export function Notes({
             <p class="words">
               {urgent && <strong>Urgent: </strong>}
               <Words of={words} /> <span class="faint">{at}</span>{' '}
-              {pupilKey !== null && me.value?.sees.includes('pupils') === true && (
-                <a href={addressOf('pupils', pupilKey)}>This pupil</a>
-              )}
+              {pupilKey !== null && sees('pupils') && <a href={addressOf('pupils', pupilKey)}>This pupil</a>}
             </p>
             {may('note-done') && (
               <button
