@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { sigkillRounds, tableOf } from '../support/sigkill.ts';
 
 const given = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
-const rounds = given('SIGKILL_ROUNDS', 30);
+const rounds = given('SIGKILL_ROUNDS', 40);
 const seed = given('SEED', Date.now() % 1_000_000);
 const drainMs = given('SIGKILL_DRAIN_MS', 90_000);
 
