@@ -167,8 +167,11 @@ export interface FirstUse {
 export interface DeviceToStaff {
   /** On connect and on change, at most five a second. */
   top: (top: StaffTop) => void;
-  /** Only the one that is watched. `json`: of `StaffViews[name]`, which the box makes once for all who watch it. */
-  view: (name: ViewName, json: string, revision: number) => void;
+  /**
+   * Only the one that is watched. `change`: JSON of a `ViewChange`, made once for all who watch it, of what push number `since` brought
+   * (null: it is the whole view), and `n` is the number of this one. Whoever did not get that one waits: a whole one is on its way.
+   */
+  view: (name: ViewName, change: string, n: number, since: number | null) => void;
   /** On a registered computer: from now on counts only, and a PIN is wanted. */
   locked: () => void;
   /** The session is over: `changed`, the account is. The socket closes behind it. */

@@ -8,6 +8,8 @@ import { PROTOCOL_VERSION } from '../../device/contract/kiosk.ts';
 import { roles, viewNames } from '../../device/contract/staff.ts';
 import type { OutRow, PeopleView, Role, StaffTop } from '../../device/contract/staff.ts';
 import type { Result } from '../../device/contract/result.ts';
+import { withChange } from '../../device/contract/view-change.ts';
+import type { ViewChange } from '../../device/contract/view-change.ts';
 import {
   mayAsk,
   mayCommand,
@@ -174,8 +176,11 @@ describe('roles', () => {
 test('who is added is on the page of an administrator at once, and gone at once', async () => {
   const socket = await porter.staff('administrator');
   const shown: string[] = [];
-  socket.on('view', (name, json) => {
-    if (name === 'people') shown.push((JSON.parse(json) as PeopleView).people.map((person) => person.name).join());
+  let before: object | undefined;
+  socket.on('view', (name, change) => {
+    if (name !== 'people') return;
+    before = withChange(before, JSON.parse(change) as ViewChange);
+    shown.push((before as PeopleView).people.map((person) => person.name).join());
   });
   await new Promise((resolve) => {
     socket.emit('watch', 'people', resolve);

@@ -18,6 +18,7 @@ import type {
   StaffTop,
   ViewName,
 } from '../../device/contract/staff.ts';
+import { viewChange, viewText } from '../../device/contract/view-change.ts';
 import { PupilRecords } from '../../device/desk/about-pupil.ts';
 import { papers } from '../../device/web/staff/papers/papers.ts';
 import { settingsDesk } from '../../device/desk/settings.ts';
@@ -100,7 +101,14 @@ export class FakeStaff {
       let watched: ViewName | null = null;
       this.pushes.push(() => {
         socket.emit('top', this.top());
-        if (watched !== null) socket.emit('view', watched, JSON.stringify(this.view(watched)), this.revision);
+        if (watched !== null)
+          socket.emit(
+            'view',
+            watched,
+            viewChange(undefined, viewText(this.view(watched), undefined)) ?? '',
+            this.revision,
+            null,
+          );
       });
       socket.emit('top', this.top());
       socket.on('watch', (name, answer) => {

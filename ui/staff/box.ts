@@ -3,6 +3,8 @@ import { signal } from '@preact/signals';
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import type { Result } from '../../device/contract/result.ts';
+import { withChange } from '../../device/contract/view-change.ts';
+import type { ViewChange } from '../../device/contract/view-change.ts';
 import type { DeviceToStaff, StaffToDevice, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
 import { ended, me } from './access/session.ts';
 import { hidden } from './idle.ts';
@@ -18,8 +20,8 @@ const connectAgainAfterMs = 1_000;
 type Line = Socket<DeviceToStaff, StaffToDevice>;
 let socket: Line | null = null;
 let watched: ViewName | null = null;
-/** The revision of what is shown of each view; a run begins anew. */
-let shownOf: Partial<Record<ViewName, number>> = {};
+/** The number of the push that brought what is shown of each view. */
+let broughtBy: Partial<Record<ViewName, number>> = {};
 
 /** A command of the desk is known by its id, and is tried twice (durability.md 4): one try waits so long for its answer. */
 const answerMaxMs = 5_000;
@@ -69,16 +71,17 @@ export function connect(): void {
     const now = top.value;
     if (now === null || now.runId !== next.runId || next.revision >= now.revision) top.value = next;
   });
-  line.on('view', (name, json, revision) => {
-    if (revision < (shownOf[name] ?? 0)) return;
-    shownOf[name] = revision;
+  line.on('view', (name, change, n, since) => {
+    if (since !== null && since !== broughtBy[name]) return;
+    broughtBy[name] = n;
+    const before = since === null ? undefined : views.value[name];
     // The box and this page are of one build.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
-    views.value = { ...views.value, [name]: JSON.parse(json) as StaffViews[ViewName] };
+    views.value = { ...views.value, [name]: withChange(before, JSON.parse(change) as ViewChange) };
   });
   line.on('connect', () => {
     away.value = false;
-    shownOf = {};
+    broughtBy = {};
     if (watched !== null) watch(watched);
   });
   line.on('disconnect', (why) => {
@@ -133,9 +136,12 @@ export function reconnect(): void {
 /** From now on this view is pushed, and no other; null: none. */
 export function watch(name: ViewName | null): void {
   watched = name;
+  // Changes are to what was pushed, and the next push to whoever begins to watch is a whole view.
+  broughtBy = {};
   if (socket?.connected !== true) return;
   socket.emit('watch', name, (result) => {
-    if (name !== null && result.ok && result.value !== null) views.value = { ...views.value, [name]: result.value };
+    if (name === null || !result.ok || result.value === null || broughtBy[name] !== undefined) return;
+    views.value = { ...views.value, [name]: result.value };
   });
 }
 

@@ -1,11 +1,12 @@
 /**
  * What the staff page is shown, pushed: each view is made and encoded once a change and role, for the pages that watch it, and only
- * where it differs from what they were sent last (architecture.md 3).
+ * what differs from what they were sent last is sent (architecture.md 3).
  */
-import { createHash } from 'node:crypto';
 import type { Server } from 'socket.io';
 import { roles, viewNames } from '../../contract/staff.ts';
 import type { DeviceToStaff, Role, StaffToDevice, StaffTop, StaffViews, ViewName } from '../../contract/staff.ts';
+import { viewChange, viewText } from '../../contract/view-change.ts';
+import type { ViewText } from '../../contract/view-change.ts';
 import type { Clock, Timers } from '../../system/ports.ts';
 
 /** At most five a second. */
@@ -29,6 +30,12 @@ export const viewRoom = (view: ViewName, role: Role): string => `view ${view} ${
 
 export const nameless = (top: StaffTop): StaffTop => ({ ...top, notes: [], moreNotes: 0 });
 
+/** What pages that watch a view have of it. `n`: the number of the push that brought it. */
+interface Had {
+  readonly n: number;
+  readonly text: ViewText;
+}
+
 export class Pushing {
   private readonly io: Io;
   private readonly shown: Shown;
@@ -40,8 +47,9 @@ export class Pushing {
   private lastAt = Number.NEGATIVE_INFINITY;
   /** By how much this push has stood back, ms. */
   private stoodBackMs = 0;
-  /** By room, a hash of it: what lives from one push to the next is what the collector of garbage takes longest for. */
-  private readonly sent = new Map<string, string>();
+  /** By room. */
+  private readonly sent = new Map<string, Had>();
+  private pushes = 0;
 
   constructor(ports: { readonly io: Io; readonly shown: Shown; readonly clock: Clock; readonly timers: Timers }) {
     this.io = ports.io;
@@ -96,29 +104,28 @@ export class Pushing {
       const [open, locked] = [topRoom(role), lockedRoom(role)];
       if (!this.isThere(open) && !this.isThere(locked)) continue;
       const now = this.shown.top(role);
-      if (this.isNew(open, JSON.stringify({ ...now, revision: 0 }))) {
+      if (this.changeOf(open, { ...now, revision: 0 }) !== null) {
         this.io.to(open).emit('top', now);
         this.io.to(locked).emit('top', nameless(now));
       }
       for (const view of viewNames) {
         if (!this.isThere(viewRoom(view, role))) continue;
         yield;
-        yield* this.sendView(view, role, now.revision);
+        yield* this.sendView(view, role);
       }
       yield;
     }
   }
 
-  /** Made, compared, sent. `revision`: what is shown is of that one, or of a later one. */
-  private *sendView(view: ViewName, role: Role, revision: number): Generator<undefined> {
+  /** Made, compared, sent. */
+  private *sendView(view: ViewName, role: Role): Generator<undefined> {
     const room = viewRoom(view, role);
     const now = this.shown.view(view, role);
     yield;
-    // As text: it is looked at and sent, and is made once for both.
-    const json = JSON.stringify(now);
-    if (!this.isNew(room, json)) return;
+    const change = this.changeOf(room, now);
+    if (change === null) return;
     yield;
-    this.io.to(room).emit('view', view, json, revision);
+    this.io.to(room).emit('view', view, change.json, change.n, change.since);
   }
 
   private isThere(room: string): boolean {
@@ -127,10 +134,14 @@ export class Pushing {
     return false;
   }
 
-  private isNew(room: string, json: string): boolean {
-    const hash = createHash('sha256').update(json).digest('base64');
-    if (this.sent.get(room) === hash) return false;
-    this.sent.set(room, hash);
-    return true;
+  /** Null: they have it. */
+  private changeOf(room: string, now: object): { json: string; n: number; since: number | null } | null {
+    const had = this.sent.get(room);
+    const text = viewText(now, had?.text);
+    const json = viewChange(had?.text, text);
+    if (json === null) return null;
+    const n = (this.pushes += 1);
+    this.sent.set(room, { n, text });
+    return { json, n, since: had?.n ?? null };
   }
 }

@@ -28,8 +28,8 @@ interface Today {
   readonly back: readonly Movement[];
 }
 
-function todayOf(school: School, ledger: Ledger, situation: StaffSituation): Today {
-  const todays = movementsOn(school, ledger, today(school), school.clock.now());
+/** `todays`: as `movementsOn` gives them. */
+function todayOf(school: School, ledger: Ledger, situation: StaffSituation, todays: readonly Movement[]): Today {
   const arrivals = todays.filter(({ record }) => record.kind === 'late-arrival');
   return {
     contact: toContact(school, ledger, situation, todays),
@@ -45,8 +45,8 @@ const isLate = ({ decided }: Movement): boolean =>
   decided.length === 0 || decided.some(({ outcome }) => outcome === 'late' || outcome === 'after-close');
 
 /** For the head of every page, which has no rows. */
-export const nowCounts = (school: School, ledger: Ledger, situation: StaffSituation): NowView['counts'] =>
-  countsOf(school, todayOf(school, ledger, situation));
+export const nowCounts = (...given: Parameters<typeof todayOf>): NowView['counts'] =>
+  countsOf(given[0], todayOf(...given));
 
 function countsOf(school: School, { contact, late, onTime, out: left, back }: Today): NowView['counts'] {
   return {
@@ -60,7 +60,7 @@ function countsOf(school: School, { contact, late, onTime, out: left, back }: To
 }
 
 export function nowView(school: School, ledger: Ledger, situation: StaffSituation, role: Role): NowView {
-  const people = todayOf(school, ledger, situation);
+  const people = todayOf(school, ledger, situation, movementsOn(school, ledger, today(school), school.clock.now()));
   const outRows = people.out.flatMap((departure) => outNowRow(school, ledger, situation, departure, role));
   return {
     date: today(school),

@@ -17,6 +17,7 @@ export function topOf(school: School, ledger: Ledger, situation: StaffSituation,
   const zone = settings.school.timeZone;
   const now = clock.now();
   const date = today(school);
+  const todays = movementsOn(school, ledger, date, now);
   return {
     runId: situation.runId,
     revision: situation.revision,
@@ -27,7 +28,7 @@ export function topOf(school: School, ledger: Ledger, situation: StaffSituation,
     clockTrusted: clock.trusted(),
     drill: ledger.drill !== null,
     sum: ledger.sum(),
-    movementsWithoutMark: movementsOn(school, ledger, date, now).filter(makesNoMark).length,
+    movementsWithoutMark: todays.filter(makesNoMark).length,
     lights: situation.lights,
     mis: misShown(school, ledger, situation.mis),
     roster: {
@@ -35,7 +36,7 @@ export function topOf(school: School, ledger: Ledger, situation: StaffSituation,
       age: situation.roster.takenAt === null ? null : ageWords(now - situation.roster.takenAt),
       held: situation.roster.held,
     },
-    today: mayWatch.now.includes(role) ? nowCounts(school, ledger, situation) : null,
+    today: mayWatch.now.includes(role) ? nowCounts(school, ledger, situation, todays) : null,
     counts: countsFor(school, ledger, situation, role),
     faults: situation.faults,
     ...(seesPupils(role) ? notesShown(school, ledger) : { notes: [], moreNotes: 0 }),
