@@ -11,7 +11,7 @@ const writeBackMs = 2 * second;
 const pageRows = 200;
 
 export interface ServiceOptions {
-  /** Until then nobody answers. */
+  /** From the first moment, in which everybody still asks what a box knows before it is cut off, until then nobody answers. */
   readonly outageMs: number;
   readonly requestsASecond: number;
   /** Counts are by so much. */
@@ -37,6 +37,7 @@ export class Service {
   /** It refuses without saying when to come again: how soon that is, is for the box to find. */
   private async exchange(asked: Asked, school: FleetSchool): Promise<Exchange> {
     const now = this.time.mono();
+    if (now === 0) return { kind: 'answered', status: 200, headers: {}, body: Buffer.from(school.answer(asked)) };
     await this.time.sleep(latencyMs);
     if (now < this.options.outageMs) return { kind: 'failed', left: false, reused: false, code: 'ECONNREFUSED' };
     const isTaken = this.takes(now);

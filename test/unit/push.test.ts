@@ -8,15 +8,17 @@ import { steeredTime } from '../support/steered-time.ts';
 
 type PushingPorts = ConstructorParameters<typeof Pushing>[0];
 
-/** Pages that are in these rooms. `made`: what was presented, `got`: what was sent, both as they were. */
+/** Pages that are in these rooms. `made`: what was presented, `got`: what was sent, `views`: with what number, since which; as they were. */
 function pages(rooms: readonly string[], time = steeredTime(0)) {
   const box = { revision: 1, late: 0, asked: false, meanwhile: (): void => undefined };
   const made: string[] = [];
   const got: string[] = [];
+  const views: (readonly [n: unknown, since: unknown])[] = [];
   const io = {
     sockets: { adapter: { rooms: new Map(rooms.map((room) => [room, new Set(['page'])])) } },
     to: (room: string) => ({
-      emit: (...[, what]: readonly [string, ...unknown[]]) => {
+      emit: (...[event, what, , n, since]: readonly [string, ...unknown[]]) => {
+        if (event === 'view') views.push([n, since]);
         if (rooms.includes(room)) got.push(`${room}: ${typeof what === 'string' ? what : 'top'} ${String(box.late)}`);
       },
     }),
@@ -34,7 +36,7 @@ function pages(rooms: readonly string[], time = steeredTime(0)) {
     isAsked: () => box.asked,
   };
   const ports = { io, shown, clock: time.clock, timers: time.timers } as unknown as PushingPorts;
-  return { box, made, got, time, pushing: new Pushing(ports) };
+  return { box, made, got, views, time, pushing: new Pushing(ports) };
 }
 const twoRoles = [
   topRoom('reception'),
@@ -65,6 +67,41 @@ test('however many pages are open and however much changes at once, each view is
   pushing.changed(); // of which nothing shows
   time.pass(1000);
   expect(got).toHaveLength(6);
+});
+
+test('pages are sent what has changed since the push before; when somebody new begins to watch, all of it once more', () => {
+  const room = viewRoom('now', 'reception');
+  const { box, views, time, pushing } = pages([topRoom('reception'), room]);
+  const push = (): void => {
+    box.late += 1;
+    pushing.changed();
+    time.pass(1000);
+  };
+  push();
+  push();
+  const [first, second] = views;
+  expect(first?.[1]).toBeNull();
+  expect(second?.[1]).toBe(first?.[0]);
+  pushing.joined(room);
+  time.pass(1000);
+  expect(views[2]?.[1]).toBeNull();
+  push();
+  expect(views[3]?.[1]).toBe(views[2]?.[0]);
+});
+
+test('whoever begins to watch while a change of before is on its way gets all of it after that', () => {
+  const room = viewRoom('now', 'reception');
+  const { box, views, time, pushing } = pages([topRoom('reception'), room]);
+  pushing.changed();
+  time.pass(1000);
+  box.late += 1;
+  box.meanwhile = () => {
+    box.meanwhile = () => undefined;
+    pushing.joined(room);
+  };
+  pushing.changed();
+  time.pass(1000);
+  expect(views.at(-1)?.[1]).toBeNull();
 });
 
 test('what changes while the pages are being sent something is sent after that', () => {
