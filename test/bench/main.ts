@@ -113,7 +113,7 @@ async function main(): Promise<void> {
   const chosen = Object.entries(benches).filter(([name]) => positionals.length === 0 || positionals.includes(name));
   const all: Measured[] = [];
   const missing: string[] = [];
-  for (const [name, bench] of chosen) {
+  for (const [n, [name, bench]] of chosen.entries()) {
     try {
       all.push(await measured(name, bench));
     } catch (error) {
@@ -121,12 +121,14 @@ async function main(): Promise<void> {
       say(`not measured: ${missing.at(-1) ?? name}`);
       process.exitCode = 1;
     }
+    // After each: a run of hours may be ended before its end.
+    const left = chosen.slice(n + 1).map(([one]) => `${one} (not yet)`);
+    if (positionals.length === 0 && !values.quick) writeResults(machine, all, [...missing, ...left]);
   }
-  const json = `${JSON.stringify(jsonOf(machine, all, missing), null, 2)}\n`;
+  const json = jsonOf(machine, all, missing);
   if (values.json === '-') process.stdout.write(json);
   else process.stdout.write(resultsText(machine, all, missing));
   if (values.json !== undefined && values.json !== '-') writeFileSync(values.json, json);
-  if (positionals.length === 0 && !values.quick) writeResults(machine, all, missing, json);
 }
 
 await main();

@@ -27,8 +27,8 @@ export function machineWords(folder: string): string {
 }
 
 /** `missing`: what could not be measured, and why. */
-export function jsonOf(machine: string, all: readonly Measured[], missing: readonly string[]): object {
-  return { date: today(), version: version(), machine, benches: all, missing };
+export function jsonOf(machine: string, all: readonly Measured[], missing: readonly string[]): string {
+  return `${JSON.stringify({ date: today(), version: version(), machine, benches: all, missing }, null, 2)}\n`;
 }
 
 const missingText = (missing: readonly string[]): string => missing.map((one) => `\nNot measured: ${one}.\n`).join('');
@@ -38,12 +38,7 @@ export function resultsText(machine: string, all: readonly Measured[], missing: 
   return `On ${today()}, ${version()}: ${machine}.\n\n${parts.join('\n')}${missingText(missing)}`;
 }
 
-export function writeResults(
-  machine: string,
-  all: readonly Measured[],
-  missing: readonly string[],
-  json: string,
-): void {
+export function writeResults(machine: string, all: readonly Measured[], missing: readonly string[]): void {
   const words = `# The last whole run of scripts/bench
 
 Median of the runs, least and most of them; "against" is a floor or a peer that was measured in the same run, "ratio" the median
@@ -51,7 +46,7 @@ of the ratios run by run. Written by \`scripts/bench\`; \`RESULTS.json\` has eve
 
 `;
   writeFileSync(join(project, 'test/bench/RESULTS.md'), `${words}${resultsText(machine, all, missing)}`);
-  writeFileSync(join(project, 'test/bench/RESULTS.json'), json);
+  writeFileSync(join(project, 'test/bench/RESULTS.json'), jsonOf(machine, all, missing));
   const readme = join(project, 'README.md');
   writeFileSync(readme, withShort(readFileSync(readme, 'utf8'), machine, all, missing));
 }
