@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codesOf } from '../../device/domain/codes.ts';
 import { readSettings } from '../../device/settings/read.ts';
+import { keys } from '../../device/settings/schema-walk.ts';
 
 const project = join(import.meta.dirname, '../..');
 const provisioning = join(project, 'provisioning');
@@ -171,6 +172,9 @@ describe('a trial', () => {
 });
 
 describe('the card', () => {
+  const example = read('provisioning/card/porter-example.toml');
+  const options = { baseDir: '/config', codes: () => codesOf('england', '2026-11-23') };
+
   it('has room for what first boot writes in place', () => {
     const card = read('provisioning/build/card.sh');
     const command = read('device/first-boot-command.ts');
@@ -180,13 +184,30 @@ describe('the card', () => {
   });
 
   it('has an example of the technician file that is right', () => {
-    const text = read('provisioning/card/porter-example.toml');
-    const options = { baseDir: '/config', codes: () => codesOf('england', '2026-11-23') };
-    expect(readSettings(text, 'porter.toml', options)).toMatchObject({ ok: true, warnings: [] });
-    // What is behind a comment sign as well, one at a time.
-    for (const [, line = ''] of text.matchAll(/^# (\w+ = .*)$/gm)) {
-      expect(readSettings(text.replace(`# ${line}`, line), 'porter.toml', options)).toMatchObject({ ok: true });
-    }
+    expect(readSettings(example, 'porter.toml', options)).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  it.each([...example.matchAll(/^# (\w+ = .*)$/gm)].map(([, line = '']) => line))('which is right with: %s', (line) => {
+    // Certificate and key come together.
+    const off = line.startsWith('tls_') ? /^# (?=tls_)/gm : /^# /m;
+    const from = line.startsWith('tls_') ? 0 : example.indexOf(`# ${line}\n`);
+    const text = example.slice(0, from) + example.slice(from).replace(off, '');
+    const given = line.startsWith('token_file') ? text.replace(/^token = .*$/m, '') : text;
+    const found = readSettings(given, 'porter.toml', options);
+    expect(found).toMatchObject({ ok: true });
+    // Where no example is said to stand, the default does.
+    if (!/# .*example/.test(line)) expect(found).toEqual(readSettings(example, 'porter.toml', options));
+  });
+
+  it('which names every key, in its section', () => {
+    const sections = new Map(
+      [...example.matchAll(/^\[(\w+)\](.*?)(?=^\[|$(?![\s\S]))/gms)].map(([, name = '', text = '']) => [name, text]),
+    );
+    const missing = keys().flatMap(({ key }) => {
+      const [section = '', name = ''] = key.split(/[.[]/);
+      return section === 'reason' || new RegExp(`\\b${name} = `).test(sections.get(section) ?? '') ? [] : [key];
+    });
+    expect(missing).toEqual([]);
   });
 
   it('has an autoboot.txt that fits a sector and is as long whichever slot it names', () => {
@@ -203,7 +224,7 @@ describe('the recipe', () => {
     const named = [...scripts, ...all.map((path) => `provisioning/${path}`)].flatMap((path) =>
       [...read(path).matchAll(/https?:\/\/[\w.-]+|\b[\w-]+\.(?:org|com|net|io)\b/g)].map(([host]) => ({ path, host })),
     );
-    const examples = ['http://proxy', 'https://porter.local'];
+    const examples = ['http://proxy', 'https://porter.local', 'https://wonde.example'];
     expect(named.filter(({ host }) => !examples.includes(host))).toEqual([]);
   });
 
