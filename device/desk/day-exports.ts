@@ -33,7 +33,8 @@ const triesMax = 3;
 export class DayExports {
   private readonly ports: DayExportPorts;
   private looking: Promise<void> | null = null;
-  private erased = -1;
+  /** So many erasures have been looked for in every file; at the start nobody knows of any. */
+  private erased = 0;
   private files: ReadonlyMap<string, number> = new Map();
 
   constructor(ports: DayExportPorts) {
@@ -81,6 +82,7 @@ export class DayExports {
     const { erasedKeys } = desk.durable;
     if (school.clock.trusted())
       for (const date of this.files.keys()) if (date < this.keptFrom()) await exports.remove(date);
+    // At the first look that is every file: a year of them takes a second.
     if (erasedKeys.size !== this.erased) {
       for (const date of this.files.keys()) {
         const text = await exports.text(date);

@@ -14,12 +14,7 @@ import type { Question } from './troubles.ts';
 /** A whole question with all its pages; each request in it has the connector's own 20 s (mis.md 9.2). */
 const questionMaxMs = 2 * 60_000;
 /** The MIS's own state is asked again after this long, and after every outage. */
-const healthAgeMaxMs = 10 * 60_000;
-/** After an outage all boxes have marks that wait. They go first, and the proof that they stand so much later … */
-const proofShare = 1 / 20;
-const proofMaxMs = 6 * 60_000;
-/** … for so long. */
-const comingBackMs = 20 * 60_000;
+const healthAgeMaxMs = 5 * 60_000;
 /** Writing that the MIS does not allow is tried again this often. */
 const writesPauseMs = 15 * 60_000;
 
@@ -62,8 +57,6 @@ export class Line {
   private onlineBefore = 0;
   /** When it last was away, refused us or asked us to wait; monotonic milliseconds. */
   private troubledAt = -Infinity;
-  /** The outage that ended last, or a longer one not long before. */
-  private outage = { ms: 0, endedAt: -Infinity };
   private stopped = false;
   /** Ends what is under way. */
   private end = (): void => undefined;
@@ -99,15 +92,6 @@ export class Line {
   /** Was it away, or did it refuse us, within so many milliseconds? */
   wasTroubledWithin(ms: number): boolean {
     return this.ports.clock.mono() - this.troubledAt < ms;
-  }
-
-  /** How long after a write it is early enough to look whether it stands, ms. */
-  proofRestMs(): number {
-    return this.isComingBack() ? Math.min(this.outage.ms * proofShare, proofMaxMs) : 0;
-  }
-
-  private isComingBack(): boolean {
-    return this.ports.clock.mono() - this.outage.endedAt < comingBackMs;
   }
 
   /** Writing was not allowed when it was last tried: the next try is only a question. */
@@ -232,19 +216,14 @@ export class Line {
     askedAt: number,
   ): Promise<void> {
     const { clock, random, log } = this.ports;
-    const gate = this.gate;
-    const before = gate.state;
+    const before = this.gate.state;
     this.answeredBefore = before === 'open' && this.onlineSince !== null;
     const uniform = random.uniform();
-    this.gate = gateAfter(gate, event, clock.mono(), uniform, askedAt);
-    if (gate.state !== 'open' && this.gate.state === 'open') {
-      const ms = Math.max(clock.mono() - gate.since, this.isComingBack() ? this.outage.ms : 0);
-      this.outage = { ms, endedAt: clock.mono() };
-    }
+    this.gate = gateAfter(this.gate, event, clock.mono(), uniform, askedAt);
     // A mark that the MIS does not accept is that mark's trouble, not that of writing.
     if (kind !== 'health') {
       if (failure === null || (kind === 'write' && event.kind === 'answered')) this.troubles.worked(kind);
-      else this.troubles.failed(kind, failure, clock.mono(), uniform);
+      else this.troubles.failed(kind, failure, event, clock.mono(), uniform);
     }
     if (failure === null || answered.has(failure.kind)) this.lastContact = clock.now();
     if (failure?.kind !== this.failure?.kind) this.failingSince = failure === null ? null : clock.now();

@@ -268,7 +268,7 @@ export class Settler {
     const known = this.watches.get(key);
     if (known?.of === of) return known;
     const now = this.ports.clock.mono();
-    const nextAt = flight.phase === 'accepted' ? now + Math.max(pollFirstMs, this.ports.line.proofRestMs()) : now;
+    const nextAt = flight.phase === 'accepted' ? now + pollFirstMs : now;
     const since = this.ports.line.onlineMs();
     const watch = { of, since, nextAt, waitMs: pollFirstMs, completeSince: null, strange: null };
     this.watches.set(key, watch);

@@ -16,7 +16,7 @@ import { kiosk } from './kiosk.ts';
 import { peers } from './peers.ts';
 import { qr } from './qr.ts';
 import { queue } from './queue.ts';
-import { jsonOf, machineWords, resultsText, writeResults } from './results.ts';
+import { jsonOf, lastResults, machineWords, ofWords, resultsText, writeResults } from './results.ts';
 import type { Measured } from './results.ts';
 import { sizes } from './sizes.ts';
 import { start } from './start.ts';
@@ -37,6 +37,7 @@ ${Object.entries(benches)
   --runs N         how often each is measured (each has its own number)
   --folder FOLDER  on the disk that is measured (the system's folder for temporary files)
   --json FILE      the same figures as JSON; - for standard output, in place of the table
+  --keep           with names: their figures take the place of those that were measured before
   --quick          only to see that each works: its figures say nothing
 
 Without a name: all of them, and their figures go into test/bench/RESULTS.md, RESULTS.json and the README.
@@ -48,6 +49,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string' },
     folder: { type: 'string', default: tmpdir() },
     json: { type: 'string' },
+    keep: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     /** Of scripts/bench alone: what Porter is started with, and which bench this process is a part of. */
     'node-flags': { type: 'string', default: '' },
@@ -60,7 +62,7 @@ const say = (words: string): void => {
   process.stderr.write(`${words}\n`);
 };
 
-async function measured(name: string, bench: Bench): Promise<Measured> {
+async function measured(name: string, bench: Bench, machine: string): Promise<Measured> {
   const { others = [], runs } = bench;
   const folder = mkdtempSync(join(values.folder, `porter-bench-${name}-`));
   try {
@@ -78,11 +80,16 @@ async function measured(name: string, bench: Bench): Promise<Measured> {
         say(`  ${words}`);
       },
     });
-    return { name, about: bench.about, seconds: (performance.now() - began) / 1000, figures: figures.map(told) };
+    const seconds = (performance.now() - began) / 1000;
+    return { name, about: bench.about, of: ofWords(machine), seconds, figures: figures.map(told) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** The first of each name. */
+const inOrder = (all: readonly Measured[]): readonly Measured[] =>
+  Object.keys(benches).flatMap((name) => all.find((one) => one.name === name) ?? []);
 
 /** No script of theirs runs: none is needed. */
 function install(folder: string, packages: readonly string[]): void {
@@ -111,11 +118,14 @@ async function main(): Promise<void> {
   process.env['TMPDIR'] = values.folder;
   const machine = machineWords(values.folder);
   const chosen = Object.entries(benches).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const isWhole = positionals.length === 0;
+  const isKept = (isWhole || values.keep) && !values.quick;
+  const before = isWhole ? [] : lastResults();
   const all: Measured[] = [];
   const missing: string[] = [];
   for (const [n, [name, bench]] of chosen.entries()) {
     try {
-      all.push(await measured(name, bench));
+      all.push(await measured(name, bench, machine));
     } catch (error) {
       missing.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
       say(`not measured: ${missing.at(-1) ?? name}`);
@@ -123,11 +133,11 @@ async function main(): Promise<void> {
     }
     // After each: a run of hours may be ended before its end.
     const left = chosen.slice(n + 1).map(([one]) => `${one} (not yet)`);
-    if (positionals.length === 0 && !values.quick) writeResults(machine, all, [...missing, ...left]);
+    if (isKept) writeResults(inOrder([...all, ...before]), [...missing, ...left]);
   }
-  const json = jsonOf(machine, all, missing);
+  const json = jsonOf(all, missing);
   if (values.json === '-') process.stdout.write(json);
-  else process.stdout.write(resultsText(machine, all, missing));
+  else process.stdout.write(resultsText(all, missing));
   if (values.json !== undefined && values.json !== '-') writeFileSync(values.json, json);
 }
 

@@ -193,6 +193,30 @@ test('who is added is on the page of an administrator at once, and gone at once'
   socket.close();
 });
 
+test('whoever asks for a view and for none at once is sent nothing more', async () => {
+  const [socket, other] = [await porter.staff('administrator'), await porter.staff('administrator')];
+  const got: string[] = [];
+  socket.on('view', (name) => got.push(name));
+  let seen = 0;
+  other.on('view', () => (seen += 1));
+  const watching = (who: StaffClient, view: 'people' | null) =>
+    new Promise((resolve) => who.emit('watch', view, resolve));
+  await watching(other, 'people');
+  await watching(socket, 'people');
+  await expect.poll(() => got.length).toBeGreaterThan(0);
+  await Promise.all([watching(socket, 'people'), watching(socket, null)]);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  got.length = 0;
+  seen = 0;
+  expect(codeOf(await say(other, 'people-add', { name: 'Passer', role: 'reception', password: null, pin: null }))).toBe(
+    'done',
+  );
+  await expect.poll(() => seen).toBeGreaterThan(0);
+  expect(got).toEqual([]);
+  expect(codeOf(await say(other, 'people-remove', { name: 'passer' }))).toBe('done');
+  for (const one of [socket, other]) one.close();
+});
+
 test('the kiosk shows the code of first use until it is used', async () => {
   const box = await Porter.start({ clock: '2026-11-23T08:50' });
   try {

@@ -88,10 +88,10 @@ test('the README gets the figures that have a goal, in the place that is theirs'
     figure([20], { against: bare(10), goal: { times: 1.3 } }),
     told({ what: 'extra', unit: 'ms', runs: [1] }),
   ];
-  const all = [{ name: 'start', about: 'how soon', seconds: 1, figures }];
-  const made = withShort(place, 'a machine', all);
+  const all = [{ name: 'start', about: 'how soon', of: 'On a machine.', seconds: 1, figures }];
+  const made = withShort(place, all);
   expect(made).toContain('| start | 20.0 ms | bare: 10.0, x2.00 | <= 1.3x | **no** |');
   expect(made).toMatch(/^before <!-- scripts\/bench: begin -->[^]*a machine[^]*<!-- scripts\/bench: end --> after$/);
   expect(made).not.toMatch(/old|extra/);
-  expect(() => withShort('nothing', 'a machine', all)).toThrow('README.md has no place for figures');
+  expect(() => withShort('nothing', all)).toThrow('README.md has no place for figures');
 });

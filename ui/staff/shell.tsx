@@ -1,5 +1,5 @@
 /** Rail, top and the view that was chosen; which one stands in the address, behind #. */
-import { effect, useSignal } from '@preact/signals';
+import { computed, effect, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Myself, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
@@ -60,8 +60,11 @@ const inOrder: readonly ViewName[] = [
 ];
 
 /** Nobody's name comes over the line while names are hidden. */
+const watchedView = computed(() => (hidden.value ? null : route.value.view));
 effect(() => {
-  watch(hidden.value ? null : route.value.view);
+  watch(watchedView.value);
+});
+effect(() => {
   if (hidden.value) lock();
 });
 

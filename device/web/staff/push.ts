@@ -102,14 +102,14 @@ export class Pushing {
   private *parts(): Generator<undefined> {
     for (const role of roles) {
       const [open, locked] = [topRoom(role), lockedRoom(role)];
+      const watched = viewNames.filter((view) => this.isThere(viewRoom(view, role)));
       if (!this.isThere(open) && !this.isThere(locked)) continue;
       const now = this.shown.top(role);
       if (this.changeOf(open, { ...now, revision: 0 }) !== null) {
         this.io.to(open).emit('top', now);
         this.io.to(locked).emit('top', nameless(now));
       }
-      for (const view of viewNames) {
-        if (!this.isThere(viewRoom(view, role))) continue;
+      for (const view of watched) {
         yield;
         yield* this.sendView(view, role);
       }

@@ -270,10 +270,12 @@ function connect(socket: StaffSocket, { session, me }: Opened, ports: StaffPorts
     const wanted = view.ok ? view.value : null;
     const rule = (): Rule | null => (view.ok ? { roles: wanted === null ? [role] : mayWatch[wanted] } : null);
     answer(`watch ${wanted ?? ''}`, ack, rule, async () => {
-      if (watched !== null) await socket.leave(viewRoom(watched, role));
+      // Before anything is waited for: of two that come together the later one holds.
+      const left = watched === null ? undefined : socket.leave(viewRoom(watched, role));
+      const joined = wanted === null ? undefined : socket.join(viewRoom(wanted, role));
       watched = wanted;
+      await Promise.all([left, joined]);
       if (wanted === null) return { ok: true, value: null };
-      await socket.join(viewRoom(wanted, role));
       pushing.joined(viewRoom(wanted, role));
       return { ok: true, value: shown.view(wanted, role) };
     });
