@@ -22,8 +22,6 @@ const minute = 60 * second;
 export const fastestMs = 500;
 const slowestMs = 5 * second;
 const probeMaxMs = 15 * minute;
-/** On average: it may be half as long again. */
-const backOffMaxMs = 3 * minute;
 const waitMaxMs = 24 * 60 * minute;
 /** Waits longer than this are kept over a restart. */
 const worthKeepingMs = minute;
@@ -50,6 +48,7 @@ export function gateAfter(gate: Gate, event: GateEvent, now: number, uniform: nu
   const since = gate.state === 'open' ? now : gate.since;
   const outage = now - since;
   const after = (ms: number): number => now + Math.ceil(ms);
+  const probeMs = uniform * Math.min(outage / 4, probeMaxMs);
   switch (event.kind) {
     case 'answered': {
       const intervalMs = gate.state === 'open' ? Math.max(fastestMs, gate.intervalMs * 0.7) : paceAfter(gate, outage);
@@ -60,19 +59,15 @@ export function gateAfter(gate: Gate, event: GateEvent, now: number, uniform: nu
         nextAt: Math.max(askedAt + Math.ceil(intervalMs), after(intervalMs - fastestMs)),
       };
     }
-    case 'down': {
-      // Nearly even: when it comes back, the next probes of all boxes lie evenly over the whole of it. Drawn from zero at each
-      // probe, most would lie at its beginning.
-      const probeMs = (0.75 + 0.25 * uniform) * Math.min(outage / 4, probeMaxMs);
+    case 'down':
       return { state: 'down', since, nextAt: after(Math.max(second, probeMs)) };
-    }
     case 'throttled': {
-      const grownMs = 4 * (gate.state === 'throttled' ? gate.backOffMs : paceAfter(gate, outage));
-      const backOffMs = Math.min(backOffMaxMs, grownMs);
+      const backOffMs = Math.min(minute, 4 * (gate.state === 'throttled' ? gate.backOffMs : paceAfter(gate, outage)));
       const { retryAfterMs } = event;
+      // One that refuses is there: it is asked again sooner than one that is away.
       const waitMs =
         retryAfterMs === null
-          ? backOffMs * (0.5 + uniform)
+          ? Math.max(backOffMs * (0.5 + uniform), probeMs / 2)
           : retryAfterMs + uniform * Math.max(30 * second, retryAfterMs);
       return { state: 'throttled', since, backOffMs, nextAt: after(waitMs) };
     }

@@ -223,7 +223,7 @@ export class Line {
     // A mark that the MIS does not accept is that mark's trouble, not that of writing.
     if (kind !== 'health') {
       if (failure === null || (kind === 'write' && event.kind === 'answered')) this.troubles.worked(kind);
-      else this.troubles.failed(kind, failure, event, clock.mono(), uniform);
+      else this.troubles.failed(kind, failure, clock.mono(), uniform);
     }
     if (failure === null || answered.has(failure.kind)) this.lastContact = clock.now();
     if (failure?.kind !== this.failure?.kind) this.failingSince = failure === null ? null : clock.now();

@@ -3,7 +3,7 @@
  * elsewhere. One good answer to another question says nothing of these, so each kind is kept until it succeeds again.
  */
 import { gateAfter, openGate } from '../domain/back-off.ts';
-import type { Gate, GateEvent } from '../domain/back-off.ts';
+import type { Gate } from '../domain/back-off.ts';
 import type { MisFailure } from './connector.ts';
 
 /** The MIS's health is no question of its own: it speaks for the line as a whole. */
@@ -34,12 +34,10 @@ export class Troubles {
     this.troubles.delete(question);
   }
 
-  /** `event`: what it is for the line; `now`: monotonic milliseconds; `uniform`: random in [0, 1). */
-  failed(question: Question, failure: MisFailure, event: GateEvent, now: number, uniform: number): void {
+  /** `now`: monotonic milliseconds; `uniform`: random in [0, 1). */
+  failed(question: Question, failure: MisFailure, now: number, uniform: number): void {
     const before = this.troubles.get(question);
-    // A question that is refused for now waits as the line does, also where it has failed all through an outage.
-    const isRefused = event.kind === 'throttled';
-    const gate = gateAfter(before?.gate ?? openGate(now), isRefused ? event : { kind: 'down' }, now, uniform);
+    const gate = gateAfter(before?.gate ?? openGate(now), { kind: 'down' }, now, uniform);
     this.troubles.set(question, { failure, times: (before?.times ?? 0) + 1, gate });
   }
 

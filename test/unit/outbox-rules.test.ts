@@ -262,7 +262,7 @@ const table: Readonly<Record<19 | 20 | 21 | 22 | 23 | 24 | 25, readonly Sentence
       says: 'coming online never resets the back-off: one probe after a uniform wait in [0, min(outage / 4, 15 min)]',
       shown: [
         backOff('%s: %3$s to %4$s s'),
-        backOff('boxes that lost the MIS at one moment come back evenly over a quarter of an hour'),
+        backOff('a thousand boxes that lost the MIS at one moment do not come back at one moment'),
         backOff('an outage is measured from its first failure, through all kinds of trouble'),
       ],
     },
