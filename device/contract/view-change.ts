@@ -11,7 +11,10 @@ export type ViewText = ReadonlyMap<string, string | readonly string[]>;
 export type ViewChange = readonly [fields: Row, lists: Readonly<Record<string, readonly (Row | Run)[]>>];
 type Run = readonly [from: number, count: number];
 
-/** A view has all its fields at any time: null, and never left out. `before`: a row that stays the same stays the same string, so that nothing new lives on from one push to the next. */
+/**
+ * A view has all its fields at any time: null, and never left out. `before`: a row that stays the same stays the same string, so that
+ * nothing new lives on from one push to the next.
+ */
 export function viewText(view: object, before: ViewText | undefined): ViewText {
   const fieldText = (field: string, value: unknown): string | readonly string[] => {
     if (!isRows(value)) return JSON.stringify(value ?? null);

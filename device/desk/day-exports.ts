@@ -33,7 +33,7 @@ const triesMax = 3;
 export class DayExports {
   private readonly ports: DayExportPorts;
   private looking: Promise<void> | null = null;
-  /** So many erasures have been looked for in every file; at the start nobody knows of any. */
+  /** So many erasures have been looked for in every file. Where nobody was ever erased, none is read at a start. */
   private erased = 0;
   private files: ReadonlyMap<string, number> = new Map();
 
@@ -82,7 +82,7 @@ export class DayExports {
     const { erasedKeys } = desk.durable;
     if (school.clock.trusted())
       for (const date of this.files.keys()) if (date < this.keptFrom()) await exports.remove(date);
-    // At the first look that is every file: a year of them takes a second.
+    // Every file is read: a year of them takes a second.
     if (erasedKeys.size !== this.erased) {
       for (const date of this.files.keys()) {
         const text = await exports.text(date);

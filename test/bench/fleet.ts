@@ -65,6 +65,9 @@ function rosterOf(count: number) {
   return roster;
 }
 
+/** What a box knows that has been in service this school year. */
+const inService: MisMemory = { ...nothingLearnt, mis: 'SIMS', codesYear: 2026 };
+
 class Box {
   /** When its last mark of the outage was confirmed, ms after the end of the outage. */
   drainedAt: number | null = null;
@@ -73,8 +76,7 @@ class Box {
   private readonly connector: MisConnector;
   private readonly time: SimulatedTime;
   private readonly memory = {
-    // As a box knows it that has been in service this school year.
-    data: { ...nothingLearnt, mis: 'SIMS', codesYear: 2026 } as MisMemory,
+    data: inService,
     write(data: MisMemory): Promise<void> {
       this.data = data;
       return Promise.resolve();
