@@ -1,6 +1,7 @@
 /** The floor as a process (`bare.ts`): what any program with a kiosk page and a socket needs. */
 import { dirname, join } from 'node:path';
-import { Program, freePort } from './programs.ts';
+import { freePort } from '../support/free-port.ts';
+import { Program } from './programs.ts';
 
 export async function bareProgram(nodeFlags: readonly string[]): Promise<Program> {
   const port = String(await freePort());

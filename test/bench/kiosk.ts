@@ -10,7 +10,7 @@ import { Porter } from '../support/porter.ts';
 import type { Bench, Given } from './bench.ts';
 import { quantile } from './figures.ts';
 import type { Figure } from './figures.ts';
-import { freePort } from './programs.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** A Pi 3 beside a desktop machine. */
 const slowedBy = 6;

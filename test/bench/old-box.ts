@@ -9,7 +9,8 @@ import { startMisSimulator } from '../../device/demo/simulator.ts';
 import type { Given } from './bench.ts';
 import { historyIn, settingsText } from './history.ts';
 import type { HistoryOptions } from './history.ts';
-import { Program, freePort } from './programs.ts';
+import { freePort } from '../support/free-port.ts';
+import { Program } from './programs.ts';
 import type { ProgramOptions } from './programs.ts';
 
 export interface OldBox {

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, Given } from './bench.ts';
 import type { Figure } from './figures.ts';
 import { oldBox } from './old-box.ts';
-import { Program, freePort } from './programs.ts';
+import { freePort } from '../support/free-port.ts';
+import { Program } from './programs.ts';
 import type { ProgramOptions } from './programs.ts';
 
 const settleMs = 15_000;

@@ -1,11 +1,11 @@
 /** A box with power: the machine restored, its data disk plugged in, the daemon let go. */
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import * as v from 'valibot';
 import type { DeviceToKiosk, KioskToDevice } from '../../device/contract/kiosk.ts';
 import type { StaffSnapshot } from '../../device/contract/staff.ts';
+import { freePort } from '../support/free-port.ts';
 import type { Images } from './images.ts';
 import { startMachine, statusOf } from './machine.ts';
 import type { Machine } from './machine.ts';
@@ -130,16 +130,5 @@ export function ask(port: number, name: string, input: object): Promise<unknown>
     asked.on('timeout', () => asked.destroy(new Error(`no answer to ${name}`)));
     asked.on('error', reject);
     asked.end(JSON.stringify(input));
-  });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
   });
 }

@@ -3,7 +3,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +14,7 @@ import type { Role, SignIn, StaffSnapshot } from '../../device/contract/staff.ts
 import { startMisSimulator } from '../../device/demo/simulator.ts';
 import type { MisSimulator } from '../../device/demo/simulator.ts';
 import { controlPaths } from '../../device/web/control.ts';
+import { freePort } from './free-port.ts';
 import { staffRequest, staffSocket } from './staff-client.ts';
 import type { StaffClient } from './staff-client.ts';
 
@@ -50,18 +50,6 @@ printer = { kind = "${printer}", paper_mm = 58 }
 camera = { kind = "${camera}" }
 lights = { kind = "${lights}" }
 `;
-
-/** A port that is free now: a restarted daemon comes back on the same one, as on a box. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  });
-}
 
 interface Time {
   /** From the machine's wall clock to Porter's and the MIS's, milliseconds. */
@@ -124,7 +112,8 @@ export class Porter {
       const late = setTimeout(() => {
         reject(new Error(`Porter did not start: ${this.said}`));
       }, startMaxMs);
-      child.once('exit', (code) => {
+      // Not at its exit: what it said last may not have been read by then.
+      child.once('close', (code) => {
         reject(new Error(`Porter ended with ${String(code)}: ${this.said}`));
       });
       createInterface(child.stdout).on('line', (line) => {
