@@ -266,6 +266,7 @@ pi3b() {
   same 'the system is on its card' "$(inside 'readlink -f "$(findmnt -no SOURCE /run/porter-boot/system)"')" /dev/mmcblk0p4
   same 'the data partition has grown over the card' "$(inside 'test $(($(findmnt -bno SIZE /data) / 1000000)) -gt 1400 && echo yes')" yes
   same 'its firmware can be asked to start the other half once' "$(inside 'test -d /sys/module/rpi_tryboot && echo yes')" yes
+  same 'its firmware says that the power supply is strong enough' "$(inside 'cd /sys/class/hwmon && for one in *; do [ "$(cat "$one/name")" != rpi_volt ] || cat "$one/in0_lcrit_alarm"; done')" 0
   # There is no screen.
   same 'no other unit has failed' "$(inside systemctl --failed --plain --no-legend | grep -vE '^(porter-kiosk|porter-splash)\.service')" ''
   power_off

@@ -155,19 +155,31 @@ describe('a trial', () => {
   it('is what the daemon asks of the module that Debian’s kernel gets for it', () => {
     const module = 'rpi_tryboot';
     const [source, build] = ['rpi_tryboot.c', 'build.sh'].map((file) =>
-      read(`provisioning/board/debian/tryboot/${file}`),
+      read(`provisioning/board/debian/modules/${file}`),
     );
     expect(source).toContain('strstr(argument, "tryboot")');
     expect(read('device/update-command.ts')).toContain("'--reboot-argument=0 tryboot'");
-    expect(build).toContain(`/updates/${module}.ko`);
+    expect(build).toContain('/updates" /made/modules/*.ko');
     expect(read('device/update/rauc.ts')).toContain(`'sys/module/${module}'`);
   });
 
   it('is asked for by a module of the same kernel: its headers come as that comes, and go again', () => {
-    const download = read('provisioning/board/debian/tryboot/download.sh');
+    const download = read('provisioning/board/debian/modules/download.sh');
     expect(download).toContain('kernel=$(basename "$tree"/usr/lib/modules/*)');
     expect(read('provisioning/build/root.sh')).toContain('"$provisioning/board/$board"/*/download.sh');
-    expect(read('provisioning/board/debian/tryboot/build.sh')).toContain('rm -rf "$tree/usr/src/porter"');
+    expect(read('provisioning/board/debian/modules/build.sh')).toContain('rm -rf "$tree/usr/src/porter"');
+  });
+});
+
+describe('under-voltage', () => {
+  it('is told by the sensor that the self-check reads, made for Debian’s kernel', () => {
+    const sensor = read('provisioning/board/debian/modules/rpi_volt.c');
+    const [, name = 'none', alarm = 'none'] =
+      /= (\w+) \] && \[ "\$\(value "\$sensor\/(\w+)"\)" = 1/.exec(read('systemd/self-check.sh')) ?? [];
+    expect([name, alarm]).toEqual(['rpi_volt', 'in0_lcrit_alarm']);
+    expect(sensor).toContain(`"${name}", firmware, &chip`);
+    expect(sensor).toContain('HWMON_CHANNEL_INFO(in, HWMON_I_LCRIT_ALARM)');
+    expect(sensor).toContain('MODULE_ALIAS("platform:raspberrypi-hwmon")');
   });
 });
 
