@@ -48,8 +48,8 @@ static int probe(struct platform_device *device)
 		devm_hwmon_device_register_with_info(&device->dev, "rpi_volt", firmware, &chip, NULL));
 }
 
-static struct platform_driver driver = { .probe = probe, .driver = { .name = "raspberrypi-hwmon" } };
-module_platform_driver(driver);
+static struct platform_driver rpi_volt = { .probe = probe, .driver = { .name = "raspberrypi-hwmon" } };
+module_platform_driver(rpi_volt);
 
 /* udev loads it where the firmware measures, and nowhere else. */
 MODULE_ALIAS("platform:raspberrypi-hwmon");
