@@ -25,7 +25,7 @@ export const paintDeadlineMs = 30_000;
 export const paintingMax = 20;
 /** With nothing to draw for so long, the thread goes. */
 export const idleMs = 60_000;
-/** Heap of the thread; the renderer's own memory comes on top, some 10 MB while it draws. */
+/** Heap of the thread; the renderer's own memory comes on top, some 15 MB while it draws. */
 const heapMaxMb = 64;
 
 interface Painting {

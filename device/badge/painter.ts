@@ -7,7 +7,7 @@ import { layOutList, textsOfList } from './list-layout.ts';
 import { openTypeCase } from './outline.ts';
 import type { TypeCase } from './outline.ts';
 import { ditheredPhoto } from './photo.ts';
-import { render } from './render.ts';
+import { renderHere } from './render.ts';
 
 export interface BadgePainter {
   /** `photo`: a JPEG; printed only if the slip has room for one, left out if it is none. Rejects when fonts are missing. */
@@ -31,14 +31,14 @@ export function createBadgePainter(fontFolder: string, paperMm: 58 | 80): BadgeP
     paint: async (slip, photo) => {
       if ('rows' in slip) {
         const outlines = await (await fonts()).outlines(textsOfList(slip));
-        return threshold(await render(layOutList(slip, outlines, dots)));
+        return threshold(await renderHere(layOutList(slip, outlines, dots)));
       }
       const [outlines, face] = await Promise.all([
         fonts().then((typeCase) => typeCase.outlines(textsOf(slip))),
         slip.photo && photo !== null ? facePicture(photo, dots / 384) : null,
       ]);
       const layout = layOut(slip, outlines, dots, face !== null);
-      const picture = threshold(await render(layout.svg));
+      const picture = threshold(await renderHere(layout.svg));
       if (face !== null) stamp(picture, face, layout.photo.x, layout.photo.y);
       return picture;
     },

@@ -1,7 +1,7 @@
 /** A camera's JPEG to black dots in which a person is recognised at 203 dots an inch. */
 import { blacken, blank } from './bitmap.ts';
 import type { Pixels } from './bitmap.ts';
-import { render } from './render.ts';
+import { renderHere } from './render.ts';
 import type { Bitmap } from '../domain/badge.ts';
 
 /** Rendered this much larger and averaged down, which keeps edges that plain scaling loses. */
@@ -23,7 +23,7 @@ export async function ditheredPhoto(jpeg: Uint8Array, width: number, height: num
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}">` +
     `<image ${frame} preserveAspectRatio="xMidYMid slice" href="${href}"/></svg>`;
-  const pixels = await render(svg);
+  const pixels = await renderHere(svg);
   if ((pixels.rgba[0] ?? 0) >>> 24 === 0) return null; // nothing was drawn
   return dither(sharpen(stretch(greys(pixels)), width), width, height);
 }

@@ -5,10 +5,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { bitmapToPng, isBlack } from '../../device/badge/bitmap.ts';
+import { createPaintingThread } from '../../device/badge/painter-thread.ts';
 import { createBadgePainter } from '../../device/badge/painter.ts';
 import { slip } from '../../device/domain/badge.ts';
 import type { Bitmap } from '../../device/domain/badge.ts';
 import { encodeBadge } from '../../device/printer/encode.ts';
+import { machineTimers } from '../../device/system/outside.ts';
 import { slipInput } from '../support/slip-input.ts';
 import type { Bench } from './bench.ts';
 import { turnAbout } from './figures.ts';
@@ -77,11 +79,14 @@ function encoders(folder: string, picture: Bitmap, png: Buffer) {
   };
 }
 
-/** A process that draws badges and says by how much that took it beyond the memory that it began with, MB. */
+/** A process that draws badges, on a thread as the daemon does, and says by how much that took it beyond the memory that it began with, MB. */
 async function drawAndTell(): Promise<void> {
   const begunKib = process.resourceUsage().maxRSS;
-  const painter = createBadgePainter(join(import.meta.dirname, '../../dist/fonts'), 80);
-  const photo = readFileSync(join(import.meta.dirname, '../../dist/frames/frame-03.jpg'));
+  const built = join(import.meta.dirname, '../../dist');
+  const painter = createPaintingThread({
+    ...{ threadFile: join(built, 'badge-thread.js'), timers: machineTimers, fonts: join(built, 'fonts'), paperMm: 80 },
+  });
+  const photo = readFileSync(join(built, 'frames/frame-03.jpg'));
   const shown = slip(slipInput({ show: { photo: true, schoolName: true, registrationGroup: true } }));
   for (let badge = 0; badge < 5; badge += 1) {
     encodeBadge(inEights(await painter.paint(shown, photo)), { cut: true, density: null });
@@ -89,10 +94,10 @@ async function drawAndTell(): Promise<void> {
   process.send?.(((process.resourceUsage().maxRSS - begunKib) * 1024) / 1e6);
 }
 
-async function peaks(runs: number): Promise<readonly number[]> {
+async function peaks(runs: number, nodeFlags: readonly string[]): Promise<readonly number[]> {
   const all: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    const child = fork(process.argv[1] ?? '', ['--beside', 'badge']);
+    const child = fork(process.argv[1] ?? '', ['--beside', 'badge'], { execArgv: [...nodeFlags] });
     const [mb] = (await once(child, 'message')) as readonly unknown[];
     child.kill();
     all.push(Number(mb));
@@ -148,12 +153,12 @@ export const badge: Bench = {
   about: 'drawing a badge and its bytes, against two other packages with the same picture',
   runs: 21,
   others: ['@point-of-sale/receipt-printer-encoder@4.0.1', 'node-thermal-printer@4.6.1'],
-  measure: async ({ runs, others }) => [
+  measure: async ({ runs, others, nodeFlags }) => [
     ...(await ofPaper(58, runs, others)),
     ...(await ofPaper(80, runs, others)),
     {
       ...{ what: 'badges, 80 mm: memory at the most, over that before', unit: 'MB', goal: { most: 20 } },
-      runs: await peaks(Math.min(runs, 5)),
+      runs: await peaks(Math.min(runs, 5), nodeFlags),
     },
   ],
   beside: () => void drawAndTell(),

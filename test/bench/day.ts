@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { idleMs } from '../../device/badge/painter-thread.ts';
 import type { Result } from '../../device/contract/result.ts';
 import { Porter } from '../support/porter.ts';
 import type { KioskClient } from '../support/porter.ts';
@@ -106,7 +107,8 @@ async function played(porter: Porter, disk: LoopDisk | null, delays: string, pau
   const loop = await lateness(porter.pid, delays);
   // The rest of the week.
   await signInAll(porter, others.slice(0, 4 * movements), 10);
-  await sleep(Math.min(settleMs, pauseMs * 6));
+  // As before the first: the thread that draws badges has gone.
+  await sleep(idleMs + Math.min(settleMs, pauseMs * 6));
   kiosk.close();
   return {
     ...day,
