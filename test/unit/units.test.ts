@@ -108,6 +108,14 @@ describe('systemd', () => {
 const ownFileSystems =
   /^(Private(Tmp|Devices|Mounts)|Protect(System|Home|KernelTunables|KernelModules|KernelLogs|ControlGroups|Proc)|ProcSubset|MountFlags|\w+Paths|BindPaths|RootDirectory)=/m;
 
+it('a box runs the daemon with the memory that scripts/run and every measurement give it', () => {
+  const setup = readFileSync(join(systemd, '../scripts/setup.sh'), 'utf8');
+  const flags = /^node_flags=\((.*)\)$/m.exec(setup)?.[1] ?? 'none';
+  const freed = /^export (MALLOC_.*)$/m.exec(setup)?.[1] ?? 'none';
+  expect(read('porter.service')).toContain(`\nExecStart=/usr/bin/node ${flags} /usr/lib/porter/porter.js\n`);
+  expect(read('porter.service')).toContain(`\nEnvironment=${freed}\n`);
+});
+
 describe('a sealed key', () => {
   it('that this machine cannot open stops nobody who wants it: they all start without one', () => {
     const wanting = units.filter((name) => read(name).includes('LoadCredentialEncrypted=porter.key'));
