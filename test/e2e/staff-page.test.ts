@@ -123,6 +123,31 @@ test('recorded for a pupil: the code is told before it is confirmed, and undone 
   await porter.until('it is undone', (state) => state.late.length === known);
 });
 
+test('who was found is not shown over what one goes to next, and again where it is typed', async () => {
+  const page = await staffPage('reception');
+  const find = page.getByRole('combobox', { name: 'Find a pupil' });
+  const found = page.getByRole('listbox', { name: 'Pupils found' });
+  await find.fill('a');
+  await found.getByRole('option').first().waitFor();
+  await page.getByRole('link', { name: 'Marks', exact: true }).click();
+  await page.getByRole('heading', { name: 'Marks' }).first().waitFor();
+  expect(await found.isVisible()).toBe(false);
+  await find.focus();
+  await found.getByRole('option').first().waitFor();
+});
+
+test('who cannot be signed out is told so where it was pressed, and is signed out the next time', async () => {
+  const page = await staffPage('reception');
+  await page.route('**/session', (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()));
+  await page.locator('header.top').getByRole('button').last().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Sign out' }).click();
+  await dialog.getByRole('alert').getByText('You are still signed in. The box does not answer. Try again.').waitFor();
+  await page.unroute('**/session');
+  await dialog.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Password').waitFor();
+});
+
 test('a conflict is settled: theirs is kept, and the tray is empty', async () => {
   const { pupil, forename } = await somebody('Year 10', 5);
   await porter.mis.control.offline();

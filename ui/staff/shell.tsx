@@ -5,7 +5,8 @@ import { useRef } from 'preact/hooks';
 import type { Myself, StaffTop, StaffViews, ViewName } from '../../device/contract/staff.ts';
 import { PeoplePage } from './access/people.tsx';
 import { roleWords } from './access/roles.ts';
-import { showsAccount, signOut } from './access/session.ts';
+import { showsAccount } from './access/session.ts';
+import { SignOut } from './access/sign-out.tsx';
 import { may } from './act.ts';
 import { away, lock, top, views, watch } from './box.ts';
 import { hidden } from './idle.ts';
@@ -337,9 +338,7 @@ function Account({ me, onClose }: { readonly me: Myself; readonly onClose: () =>
         <button type="button" class="button" onClick={() => (showsAccount.value = true)}>
           My password and PIN
         </button>
-        <button type="button" class="button main" onClick={() => void signOut()}>
-          Sign out
-        </button>
+        <SignOut class="button main">Sign out</SignOut>
       </div>
     </Dialog>
   );

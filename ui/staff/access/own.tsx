@@ -7,7 +7,8 @@ import { withPassword } from './with-password.ts';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
 import { roleWords } from './roles.ts';
-import { look, showsAccount, signOut } from './session.ts';
+import { look, showsAccount } from './session.ts';
+import { SignOut } from './sign-out.tsx';
 
 /** What everybody does to the own account. */
 export function OwnAccount({ me }: { readonly me: Me }): JSX.Element {
@@ -68,9 +69,7 @@ export function OwnAccount({ me }: { readonly me: Me }): JSX.Element {
       ) : (
         <SecondStep then={then} />
       )}
-      <button type="button" onClick={() => void signOut(true)}>
-        Sign me out everywhere
-      </button>
+      <SignOut everywhere>Sign me out everywhere</SignOut>
       <button type="button" onClick={() => (showsAccount.value = false)}>
         Back
       </button>

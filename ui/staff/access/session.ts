@@ -2,7 +2,6 @@
 import { signal } from '@preact/signals';
 import type { Result } from '../../../device/contract/result.ts';
 import { hidden } from '../idle.ts';
-import { say } from '../parts/toast.tsx';
 import { withPassword } from './with-password.ts';
 import type { FirstUse, Myself, SessionAnswer, SignIn } from '../../../device/contract/staff.ts';
 
@@ -92,14 +91,13 @@ export async function again(password: string): Promise<string | null> {
   return result.ok ? null : wordsFor(result.error);
 }
 
-export async function signOut(everywhere = false): Promise<void> {
+/** Null: signed out; else a sentence. */
+export async function signOut(everywhere: boolean): Promise<string | null> {
   const result = await send('DELETE', everywhere ? '/session?everywhere' : '/session');
-  if (!result.ok) {
-    say(`You are still signed in. ${wordsFor(result.error)}`);
-    return;
-  }
+  if (!result.ok) return `You are still signed in. ${wordsFor(result.error)}`;
   why.value = '';
   await look();
+  return null;
 }
 
 /** Null: signed in. `code_wanted` as it is; else a sentence. */

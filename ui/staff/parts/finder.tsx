@@ -1,7 +1,7 @@
 /** Finds a pupil by name, group or badge, as it is typed; arrows and Enter choose. */
 import { useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
-import type { JSX } from 'preact';
+import type { JSX, RefObject } from 'preact';
 import type { FoundPupil, SearchAnswer } from '../../../device/contract/staff-views.ts';
 import { ask } from '../act.ts';
 import { Icon } from './icon.tsx';
@@ -17,28 +17,9 @@ const afterTypingMs = 120;
 
 export function Finder({ label, onFound, inDialog = false, focus = false }: FinderProps): JSX.Element {
   const id = useId();
-  const text = useSignal('');
-  const answer = useSignal<SearchAnswer | null>(null);
-  /** What `answer` answers. */
-  const answered = useSignal('');
+  const input = useRef<HTMLInputElement>(null);
   const at = useSignal(0);
-  const wrong = useSignal('');
-  const timer = useRef(0);
-  const type = (value: string): void => {
-    text.value = value;
-    wrong.value = '';
-    clearTimeout(timer.current);
-    if (value.trim() === '') answer.value = null;
-    else timer.current = window.setTimeout(() => void look(value), afterTypingMs);
-  };
-  const look = async (value: string): Promise<void> => {
-    const found = await ask('search', { text: value.slice(0, 60) });
-    if (text.value !== value) return;
-    wrong.value = 'wrong' in found ? found.wrong : '';
-    answer.value = 'value' in found ? found.value : null;
-    answered.value = value;
-    at.value = 0;
-  };
+  const { text, answer, wrong, type, look, close, meant } = useSearch(input, () => (at.value = 0));
   const choose = (pupil: FoundPupil | undefined): void => {
     if (pupil === undefined) return;
     text.value = '';
@@ -46,32 +27,20 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
     onFound(pupil);
   };
   const pupils = answer.value?.pupils ?? [];
-  /** The list may still be that of fewer letters: then nobody of it is meant, and only who alone is found is chosen. */
-  const enter = async (): Promise<void> => {
-    const asked = text.value;
-    if (asked.trim() === '') return;
-    if (answer.value !== null && answered.value === asked) {
-      choose(pupils[at.value]);
-      return;
-    }
-    clearTimeout(timer.current);
-    await look(asked);
-    const found = answer.value?.pupils ?? [];
-    if (text.value === asked && answered.value === asked && found.length === 1) choose(found[0]);
-  };
   const press = (event: KeyboardEvent): void => {
     if (event.key === 'Escape' && text.value !== '') type('');
     else if (event.key === 'ArrowDown') at.value = Math.min(at.value + 1, pupils.length - 1);
     else if (event.key === 'ArrowUp') at.value = Math.max(at.value - 1, 0);
-    else if (event.key === 'Enter') void enter();
+    else if (event.key === 'Enter') void meant(at.value).then(choose);
     else return;
     event.preventDefault();
   };
   const isOpen = answer.value !== null;
   return (
-    <div class={inDialog ? 'find dialog' : 'find'} role="search">
+    <div class={inDialog ? 'find dialog' : 'find'} role="search" onFocusOut={close}>
       <Icon of="search" />
       <input
+        ref={input}
         class="text"
         role="combobox"
         aria-label={label}
@@ -86,6 +55,9 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
         onInput={(event) => {
           type(event.currentTarget.value);
         }}
+        onFocus={() => {
+          if (text.value.trim() !== '') void look(text.value);
+        }}
         onKeyDown={press}
       />
       <Found {...{ id, answer: answer.value, wrong: wrong.value, at: at.value, inDialog }} onChoose={choose} />
@@ -93,11 +65,53 @@ export function Finder({ label, onFound, inDialog = false, focus = false }: Find
   );
 }
 
+/** Asks the box while somebody types into `input`. `onAnswer`: there is another list. */
+function useSearch(input: RefObject<HTMLInputElement | null>, onAnswer: () => void) {
+  const text = useSignal('');
+  /** Null: nothing has been asked. */
+  const answer = useSignal<SearchAnswer | null>(null);
+  /** What `answer` answers. */
+  const answered = useSignal('');
+  /** Why there is no answer; empty: nothing is wrong. */
+  const wrong = useSignal('');
+  const timer = useRef(0);
+  const look = async (value: string): Promise<void> => {
+    const found = await ask('search', { text: value.slice(0, 60) });
+    if (text.value !== value || document.activeElement !== input.current) return;
+    wrong.value = 'wrong' in found ? found.wrong : '';
+    answer.value = 'value' in found ? found.value : null;
+    answered.value = value;
+    onAnswer();
+  };
+  const type = (value: string): void => {
+    text.value = value;
+    wrong.value = '';
+    clearTimeout(timer.current);
+    if (value.trim() === '') answer.value = null;
+    else timer.current = window.setTimeout(() => void look(value), afterTypingMs);
+  };
+  /** Whoever goes elsewhere is not shown names over what stands there; what was typed stays. */
+  const close = (): void => {
+    clearTimeout(timer.current);
+    answer.value = null;
+    wrong.value = '';
+  };
+  /** Who is meant; the list may still be that of fewer letters: then nobody of it is, and only who alone is found. */
+  const meant = async (at: number): Promise<FoundPupil | undefined> => {
+    const asked = text.value;
+    if (asked.trim() === '') return undefined;
+    if (answer.value !== null && answered.value === asked) return answer.value.pupils[at];
+    clearTimeout(timer.current);
+    await look(asked);
+    const found = answer.value?.pupils ?? [];
+    return text.value === asked && answered.value === asked && found.length === 1 ? found[0] : undefined;
+  };
+  return { text, answer, wrong, type, look, close, meant };
+}
+
 interface FoundProps {
   readonly id: string;
-  /** Null: nothing has been asked. */
   readonly answer: SearchAnswer | null;
-  /** Why there is no answer; empty: nothing is wrong. */
   readonly wrong: string;
   /** Which of them Enter chooses. */
   readonly at: number;
@@ -106,7 +120,14 @@ interface FoundProps {
 }
 function Found({ id, answer, wrong, at, inDialog, onChoose }: FoundProps): JSX.Element {
   return (
-    <div class={inDialog ? 'found dialog-found' : 'found'} hidden={answer === null && wrong === ''}>
+    <div
+      class={inDialog ? 'found dialog-found' : 'found'}
+      hidden={answer === null && wrong === ''}
+      onMouseDown={(event) => {
+        // The focus stays where it is typed: else the list would be gone before it is pressed.
+        event.preventDefault();
+      }}
+    >
       <div id={`${id}-list`} role="listbox" aria-label="Pupils found">
         {answer?.pupils.map((pupil, index) => (
           <button

@@ -3,7 +3,8 @@ import type { JSX } from 'preact';
 import type { StaffTop } from '../../../device/contract/staff.ts';
 import { Field } from '../access/field.tsx';
 import { Form } from '../access/form.tsx';
-import { door, signOut, takeOver } from '../access/session.ts';
+import { door, takeOver } from '../access/session.ts';
+import { SignOut } from '../access/sign-out.tsx';
 import { reconnect } from '../box.ts';
 import { hidden } from '../idle.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -66,9 +67,7 @@ function Pin(): JSX.Element {
           focus
         />
       </Form>
-      <button type="button" class="button quiet" onClick={() => void signOut()}>
-        I have no PIN: sign in with a password
-      </button>
+      <SignOut class="button quiet">I have no PIN: sign in with a password</SignOut>
     </section>
   );
 }
