@@ -5,6 +5,7 @@
 import { gateAfter, openGate } from '../domain/back-off.ts';
 import type { Gate } from '../domain/back-off.ts';
 import type { MisFailure } from './connector.ts';
+import { gateEvent } from './gate-event.ts';
 
 /** The MIS's health is no question of its own: it speaks for the line as a whole. */
 export type Question = 'write' | 'register' | 'codes' | 'write-back' | 'write-backs';
@@ -18,6 +19,8 @@ const whatFails: Readonly<Record<Question, string>> = {
   'write-back': 'The MIS does not say what became of a write',
   'write-backs': 'The MIS does not list its writes',
 };
+
+const eventOf = (failure: MisFailure) => gateEvent(failure).kind;
 
 interface Trouble {
   readonly failure: MisFailure;
@@ -37,7 +40,10 @@ export class Troubles {
   /** `now`: monotonic milliseconds; `uniform`: random in [0, 1). */
   failed(question: Question, failure: MisFailure, now: number, uniform: number): void {
     const before = this.troubles.get(question);
-    const gate = gateAfter(before?.gate ?? openGate(now), { kind: 'down' }, now, uniform);
+    // One that was away for hours and now asks us to wait is there again: no reason for a wait by those hours.
+    const isBack = before !== undefined && eventOf(before.failure) === 'down' && eventOf(failure) === 'throttled';
+    const since = before === undefined || isBack ? openGate(now) : before.gate;
+    const gate = gateAfter(since, { kind: 'down' }, now, uniform);
     this.troubles.set(question, { failure, times: (before?.times ?? 0) + 1, gate });
   }
 
