@@ -49,6 +49,8 @@ class Running implements App {
   private revision = 0;
   private started = false;
   private sends = false;
+  private isShowing = false;
+  private cancelShow: () => void = () => undefined;
   private doors: Doors | null = null;
   private house: House | null = null;
   private readonly stops: Stops;
@@ -127,10 +129,19 @@ class Running implements App {
     });
   }
 
+  /** Shown in the loop's next turn: whoever waits at the kiosk is answered first, and what changes together is shown once. */
   private changed(house: House): void {
-    const { school, health } = house;
     this.send(house);
     this.revision += 1;
+    if (this.isShowing) return;
+    this.isShowing = true;
+    this.cancelShow = this.parts.timers.after(0, () => {
+      this.isShowing = false;
+      this.show(house);
+    });
+  }
+
+  private show({ school, health }: House): void {
     this.doors?.push();
     this.parts.lights.show(lightsFor(health.lightHealth(school, this.desk.durable, !this.started)));
   }
@@ -187,6 +198,8 @@ class Running implements App {
   }
 
   stop(): Promise<void> {
+    this.cancelShow();
+    this.isShowing = true; // and nothing more is shown
     return this.stops.stop();
   }
 
