@@ -21,7 +21,7 @@ put() {
 put 0644 usr/lib/systemd/system/ ./*.service ./*.timer ./*.mount ./*.path
 put 0755 usr/lib/porter/ kiosk.sh kiosk-idle.sh lights-red.sh self-check.sh slots.sh splash.sh ssh-key.sh stick-backup.sh switch-off.sh
 put 0755 usr/bin/porter porter.sh
-put 0644 usr/lib/porter/ firewall.nft kiosk-wait.html
+put 0644 usr/lib/porter/ firewall.nft
 put 0644 usr/lib/systemd/system-preset/10-porter.preset porter.preset
 put 0644 usr/lib/systemd/system.conf.d/10-porter.conf system.conf
 put 0644 usr/lib/systemd/journald.conf.d/10-porter.conf journald.conf

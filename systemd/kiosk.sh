@@ -13,9 +13,8 @@ if [ -r "$box/screen.html" ]; then
 elif [ -r "$box/screen-once.html" ] && [ ! -e "$told" ]; then
   page=file://$box/screen-once.html
   : >"$told"
-elif ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-  # Browser and daemon take as long to start: they do so side by side.
-  page=file:///usr/lib/porter/kiosk-wait.html#$page
+else
+  until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do sleep 0.2; done
 fi
 
 # Chromium draws the list below its address bar as pages, in a process of 140 MB that never rests, though a kiosk shows none.

@@ -1,16 +1,12 @@
 /** The kiosk page in a real browser, against a made-up device: fingers, keys, scanners, time, and a device that goes away. */
-import { createServer } from 'node:http';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
-import { freePort } from '../support/free-port.ts';
 import { FakeDevice, badges } from '../support/kiosk-fake.ts';
 import type { Heard } from '../support/kiosk-fake.ts';
 import { hold, openPage, sizes, visitor } from '../support/kiosk-tour.ts';
 import type { Visitor } from '../support/kiosk-tour.ts';
 
-const waitPage = join(import.meta.dirname, '../../systemd/kiosk-wait.html');
 const device = new FakeDevice();
 let browser: Browser;
 let page: Page;
@@ -39,19 +35,6 @@ const hears = async (name: Heard['name'], times = 1): Promise<void> => {
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 /** Lets pass what the page waits for, and a little more. */
 const passes = (ms: number): Promise<void> => page.clock.fastForward(ms + 100);
-
-it('says that it is one moment while the daemon starts, and then is the kiosk', async () => {
-  const http = createServer((_, answer) => answer.end('<title>Kiosk</title>'));
-  const port = await freePort();
-  const waiting = await browser.newPage();
-  await waiting.goto(`file://${waitPage}#http://127.0.0.1:${String(port)}/set-up`);
-  await waiting.getByText('One moment please').waitFor();
-  http.listen(port, '127.0.0.1');
-  await waiting.waitForURL(`http://127.0.0.1:${String(port)}/set-up`);
-  expect(await waiting.title()).toBe('Kiosk');
-  await waiting.close();
-  http.close();
-});
 
 describe('the three flows', () => {
   it('signs a late pupil in', async () => {

@@ -312,13 +312,7 @@ describe('the screen', () => {
     return made;
   };
 
-  it('waits for the daemon while the browser starts, and then shows the same page', async () => {
-    const { first } = await screen(folder({ 'kiosk-port': '9\n' }));
-    expect(first).toBe('file:///usr/lib/porter/kiosk-wait.html#http://127.0.0.1:9/set-up');
-    expect(existsSync(join(programs, 'kiosk-wait.html'))).toBe(true);
-  });
-
-  it('is the daemon’s, at the port that the technician file gives it', async () => {
+  it('waits for the daemon, at the port that the technician file gives it', async () => {
     const server = createServer((socket) => socket.end());
     const port = await new Promise<number>((resolve) => {
       server.listen(0, '127.0.0.1', () => {
