@@ -81,7 +81,7 @@ function encoders(folder: string, picture: Bitmap, png: Buffer) {
 
 /** A process that draws badges, on a thread as the daemon does, and says by how much that took it beyond the memory that it began with, MB. */
 async function drawAndTell(): Promise<void> {
-  const begunKib = process.resourceUsage().maxRSS;
+  const begunKib = memoryKib('VmRSS');
   const built = join(import.meta.dirname, '../../dist');
   const painter = createPaintingThread({
     ...{ threadFile: join(built, 'badge-thread.js'), timers: machineTimers, fonts: join(built, 'fonts'), paperMm: 80 },
@@ -91,7 +91,12 @@ async function drawAndTell(): Promise<void> {
   for (let badge = 0; badge < 5; badge += 1) {
     encodeBadge(inEights(await painter.paint(shown, photo)), { cut: true, density: null });
   }
-  process.send?.(((process.resourceUsage().maxRSS - begunKib) * 1024) / 1e6);
+  process.send?.(((memoryKib('VmHWM') - begunKib) * 1024) / 1e6);
+}
+
+/** Of this process: that of `resourceUsage` counts what it was before it became this program. */
+function memoryKib(what: 'VmRSS' | 'VmHWM'): number {
+  return Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 }
 
 async function peaks(runs: number, nodeFlags: readonly string[]): Promise<readonly number[]> {
