@@ -49,8 +49,8 @@ class Running implements App {
   private revision = 0;
   private started = false;
   private sends = false;
-  private isShowing = false;
-  private cancelShow: () => void = () => undefined;
+  /** Cancels what is to be shown next; null: nothing is. */
+  private due: (() => void) | null = null;
   private doors: Doors | null = null;
   private house: House | null = null;
   private readonly stops: Stops;
@@ -133,10 +133,8 @@ class Running implements App {
   private changed(house: House): void {
     this.send(house);
     this.revision += 1;
-    if (this.isShowing) return;
-    this.isShowing = true;
-    this.cancelShow = this.parts.timers.after(0, () => {
-      this.isShowing = false;
+    this.due ??= this.parts.timers.after(0, () => {
+      this.due = null;
       this.show(house);
     });
   }
@@ -198,8 +196,8 @@ class Running implements App {
   }
 
   stop(): Promise<void> {
-    this.cancelShow();
-    this.isShowing = true; // and nothing more is shown
+    this.due?.();
+    this.due = () => undefined; // nothing more is shown
     return this.stops.stop();
   }
 

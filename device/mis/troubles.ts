@@ -20,8 +20,6 @@ const whatFails: Readonly<Record<Question, string>> = {
   'write-backs': 'The MIS does not list its writes',
 };
 
-const eventOf = (failure: MisFailure) => gateEvent(failure).kind;
-
 interface Trouble {
   readonly failure: MisFailure;
   /** In a row. */
@@ -41,9 +39,10 @@ export class Troubles {
   failed(question: Question, failure: MisFailure, now: number, uniform: number): void {
     const before = this.troubles.get(question);
     // One that was away for hours and now asks us to wait is there again: no reason for a wait by those hours.
-    const isBack = before !== undefined && eventOf(before.failure) === 'down' && eventOf(failure) === 'throttled';
-    const since = before === undefined || isBack ? openGate(now) : before.gate;
-    const gate = gateAfter(since, { kind: 'down' }, now, uniform);
+    const wasAway = before !== undefined && gateEvent(before.failure).kind === 'down';
+    const isBack = wasAway && gateEvent(failure).kind === 'throttled';
+    const gateBefore = before === undefined || isBack ? openGate(now) : before.gate;
+    const gate = gateAfter(gateBefore, { kind: 'down' }, now, uniform);
     this.troubles.set(question, { failure, times: (before?.times ?? 0) + 1, gate });
   }
 
