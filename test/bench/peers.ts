@@ -11,12 +11,17 @@ import type { ProgramOptions } from './programs.ts';
 
 const settleMs = 15_000;
 
+/** Without what gives Porter's freed memory back (scripts/setup.sh). */
+const asShipped = Object.fromEntries(
+  Object.keys(process.env).flatMap((name) => (/^(MI)?MALLOC_/.test(name) ? [[name, undefined]] : [])),
+);
+
 type Name = 'porter' | 'nodeRed' | 'signalK';
 
 async function nodeRed({ folder, others }: Given): Promise<ProgramOptions> {
   const port = String(await freePort());
   const args = [join(others, 'node_modules/node-red/red.js'), '--userDir', join(folder, 'node-red'), '--port', port];
-  return { args, url: `http://127.0.0.1:${port}/` };
+  return { args, url: `http://127.0.0.1:${port}/`, env: asShipped };
 }
 
 async function signalK({ folder, others }: Given): Promise<ProgramOptions> {
@@ -24,7 +29,7 @@ async function signalK({ folder, others }: Given): Promise<ProgramOptions> {
   const config = join(folder, 'signalk');
   mkdirSync(config);
   const args = [join(others, 'node_modules/signalk-server/bin/signalk-server'), '-c', config];
-  return { args, url: `http://127.0.0.1:${port}/signalk`, env: { PORT: port } };
+  return { args, url: `http://127.0.0.1:${port}/signalk`, env: { ...asShipped, PORT: port } };
 }
 
 interface Started {

@@ -17,7 +17,8 @@ export interface ProgramOptions {
   /** Answers 200 when it serves. */
   readonly url: string;
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Beside that of the bench; undefined: it is not handed on. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export class Program {

@@ -54,6 +54,8 @@ describe('the three flows', () => {
     await me.tap('Sign out early', ...amara, 'Appointment', 'After lunch');
     await me.sees('Look at the camera');
     await page.getByText('We take a photo so staff can check it was you. It is deleted soon.').waitFor();
+    // Three seconds are counted down first: of `sees` too little would be left on a busy machine.
+    await hears('early');
     await me.sees('Your badge is printing');
     await page.getByText('1839 1270').waitFor();
     expect(heard('early')[0]?.input).toMatchObject({ photo: 'taken', back: 'after-lunch', withWhom: null });

@@ -74,8 +74,7 @@ export async function visitor(page: Page, device: FakeDevice): Promise<Visitor> 
     tap: async (...names) => {
       for (const name of names) await page.getByRole('button', { name, exact: true }).click({ timeout: 5_000 });
     },
-    // Some come after a countdown of three seconds, beside other tests.
-    sees: async (heading) => page.getByRole('heading', { name: heading, exact: true }).waitFor({ timeout: 15_000 }),
+    sees: async (heading) => page.getByRole('heading', { name: heading, exact: true }).waitFor({ timeout: 5_000 }),
   };
 }
 
