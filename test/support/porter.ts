@@ -204,9 +204,7 @@ export class Porter {
       const state = await this.state();
       if (holds(state)) return state;
       if (Date.now() > end) {
-        throw new Error(
-          `not within ${String(withinMs)} ms: ${what}. ${JSON.stringify({ sum: state.sum, mis: state.mis, marks: state.marks.slice(0, 3) })}\n${this.said.slice(-2000)}`,
-        );
+        throw new Error(`not within ${String(withinMs)} ms: ${what}. ${inShort(state)}\n${this.said.slice(-2000)}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -263,3 +261,14 @@ export class Porter {
 }
 
 export type KioskClient = Socket<DeviceToKiosk, KioskToDevice>;
+
+/** The sum, what is said of the MIS, and how many marks are in which state. */
+export function inShort({ sum, marks, mis }: StaffSnapshot): string {
+  const counts = new Map<string, number>();
+  for (const { state, history } of marks) {
+    const said = `${state}, at last "${history.at(-1)?.words ?? ''}"`;
+    counts.set(said, (counts.get(said) ?? 0) + 1);
+  }
+  const lines = [...counts].map(([said, times]) => `\n  ${String(times)} ${said}`);
+  return `${JSON.stringify(sum)} ${mis.words}${lines.join('')}`;
+}

@@ -8,7 +8,7 @@ import type { NamesAnswer } from '../../device/contract/kiosk.ts';
 import type { Result } from '../../device/contract/result.ts';
 import type { StaffSnapshot } from '../../device/contract/staff.ts';
 import { seeded } from '../../device/demo/random.ts';
-import { Porter } from './porter.ts';
+import { Porter, inShort } from './porter.ts';
 import type { KioskClient } from './porter.ts';
 import { compared } from './sigkill-books.ts';
 import { Page, holdMs } from './sigkill-page.ts';
@@ -129,7 +129,7 @@ async function loaded(porter: Porter, all: readonly Page[], tally: Tally): Promi
   );
 }
 
-/** Every page gets its last answers, then the MIS what is due to it. Says every minute what still waits, and for what. */
+/** Every page gets its last answers, then the MIS what is due to it. Says every quarter of a minute what still waits, and for what. */
 async function settled(porter: Porter, all: readonly Page[], tally: Tally, options: SigkillOptions): Promise<void> {
   const { drainMs, say } = options;
   const kiosk = await porter.kiosk();
@@ -138,26 +138,16 @@ async function settled(porter: Porter, all: readonly Page[], tally: Tally, optio
   const due = ({ sum, marks }: StaffSnapshot): boolean =>
     sum.waiting === marks.filter(({ state }) => state === 'unknown').length;
   const start = performance.now();
-  let minutes = 0;
+  let told = 0;
   await porter.until(
     'all marks are settled',
     (state) => {
       const gone = performance.now() - start;
-      if (gone > (minutes + 1) * 60_000) say(`${String((minutes += 1))} min: ${waiting(state)}`);
+      if (gone > (told + 1) * 15_000) say(`after ${String((told += 1) * 15)} s: ${inShort(state)}`);
       return due(state) && (state.sum.waiting === 0 || gone > drainMs - 5_000);
     },
     drainMs,
   );
-}
-
-function waiting({ sum, marks, mis }: StaffSnapshot): string {
-  const counts = new Map<string, number>();
-  for (const { state, history } of marks) {
-    const said = `${state}, at last "${history.at(-1)?.words ?? ''}"`;
-    counts.set(said, (counts.get(said) ?? 0) + 1);
-  }
-  const lines = [...counts].map(([said, times]) => `\n  ${String(times)} ${said}`);
-  return `${JSON.stringify(sum)} ${mis.words}${lines.join('')}`;
 }
 
 /** For people. */

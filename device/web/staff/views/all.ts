@@ -62,14 +62,16 @@ export function staffSnapshot(school: School, ledger: Ledger, situation: StaffSi
   };
 }
 
-/** What needs a person, oldest first; then what is on its way or of today, as much as there is room for, newest last. */
+/** What needs a person, oldest first; then what is on its way; then the newest of today that there is room for. */
 function marksShown(ledger: Ledger, date: string): readonly Mark[] {
   const needPerson: Mark[] = [];
-  const others: Mark[] = [];
+  const onTheirWay: Mark[] = [];
+  const settled: Mark[] = [];
   for (const mark of ledger.marks.values()) {
     if (bucketOf[stateOf(mark)] === 'needsPerson') needPerson.push(mark);
-    else if (mark.date === date || ledger.unsettled.has(mark.key)) others.push(mark);
+    else if (ledger.unsettled.has(mark.key)) onTheirWay.push(mark);
+    else if (mark.date === date) settled.push(mark);
   }
-  const first = needPerson.slice(0, marksMax);
-  return [...first, ...others.slice(Math.max(0, others.length + first.length - marksMax))];
+  const first = [...needPerson, ...onTheirWay].slice(0, marksMax);
+  return [...first, ...settled.slice(Math.max(0, settled.length + first.length - marksMax))];
 }
